@@ -1,0 +1,11 @@
+module luaspawn
+
+go 1.26.0
+
+require (
+	github.com/spf13/afero v1.15.0
+	github.com/yuin/gopher-lua v1.1.2
+	golang.org/x/sys v0.49.0
+)
+
+require golang.org/x/text v0.28.0 // indirect
