@@ -1,0 +1,232 @@
+//go:build unix
+
+package proc
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"luaspawn/proc/internal/wire"
+)
+
+// channel is one end of the control channel: a stream socket in the runtime's
+// poller, close-on-exec. One goroutine may read while another one writes.
+type channel struct {
+	file *os.File
+	conn syscall.RawConn // of file
+	fds  []int           // descriptors that came with what was read
+	oob  []byte          // where they arrive; made by the first Read
+}
+
+// openChannel makes a channel: our end, and the end to be a child's standard
+// input.
+func openChannel() (ours *channel, theirs *os.File, err error) {
+	fds, err := socketpair()
+	if err != nil {
+		return nil, nil, os.NewSyscallError("socketpair", err)
+	}
+	theirs = os.NewFile(uintptr(fds[1]), "child's control channel")
+	if ours, err = newChannel(fds[0]); err != nil {
+		theirs.Close()
+		return nil, nil, err
+	}
+	return ours, theirs, nil
+}
+
+// newChannel makes a channel of a socket, which it owns from then on.
+func newChannel(fd int) (*channel, error) {
+	if err := unix.SetNonblock(fd, true); err != nil {
+		unix.Close(fd)
+		return nil, os.NewSyscallError("fcntl", err)
+	}
+	c := &channel{file: os.NewFile(uintptr(fd), "control channel")}
+	var err error
+	if c.conn, err = c.file.SyscallConn(); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// claimChannel takes standard input for the control channel, if that is what it
+// is, and puts the null device in its place. If this process is no child, both
+// results are nil, and its standard input is as it was.
+func claimChannel(nonce string) (*channel, error) {
+	const stdin = 0
+	var st unix.Stat_t
+	if err := unix.Fstat(stdin, &st); err != nil || st.Mode&unix.S_IFMT != unix.S_IFSOCK {
+		return nil, nil
+	}
+	hello := make([]byte, wire.HelloSize)
+	n, err := peek(stdin, hello)
+	// The end of the file is a starter that had no time to say hello. The
+	// version, in front of the nonce, is not looked at: a starter of another
+	// version deserves to be told.
+	if err != nil || n > 0 && string(hello[len(hello)-wire.NonceSize:]) != nonce {
+		return nil, nil
+	}
+	fd, err := unix.FcntlInt(stdin, unix.F_DUPFD_CLOEXEC, 3)
+	if err != nil {
+		return nil, os.NewSyscallError("fcntl", err)
+	}
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer null.Close()
+	if err := dupOnto(int(null.Fd()), stdin); err != nil {
+		return nil, os.NewSyscallError("dup2", err)
+	}
+	return newChannel(fd)
+}
+
+// peek looks at what comes next on a socket, without taking it.
+func peek(fd int, b []byte) (n int, err error) {
+	for {
+		if n, _, err = unix.Recvfrom(fd, b, unix.MSG_PEEK|unix.MSG_WAITALL); err != unix.EINTR {
+			return n, err
+		}
+	}
+}
+
+// Read reads what comes next. Descriptors that come with it are kept.
+func (c *channel) Read(b []byte) (n int, err error) {
+	if len(b) == 0 {
+		return 0, nil
+	}
+	if c.oob == nil {
+		c.oob = make([]byte, unix.CmsgSpace(4*wire.MaxFilesPerFrame))
+	}
+	var oobn, flags int
+	if werr := c.conn.Read(func(fd uintptr) bool {
+		for {
+			if n, oobn, flags, err = recvmsg(int(fd), b, c.oob); err != unix.EINTR {
+				return err != unix.EAGAIN
+			}
+		}
+	}); werr != nil {
+		return 0, werr
+	}
+	switch {
+	case err != nil:
+		return 0, os.NewSyscallError("recvmsg", err)
+	case n == 0:
+		return 0, io.EOF
+	}
+	if err := c.keep(c.oob[:oobn]); err != nil {
+		return 0, err
+	}
+	if flags&unix.MSG_CTRUNC != 0 {
+		// Linux closes those for which there is no room, and says only this.
+		return 0, fmt.Errorf("passed files: %w", unix.EMFILE)
+	}
+	return n, nil
+}
+
+// keep takes the descriptors out of a control message.
+func (c *channel) keep(oob []byte) error {
+	if len(oob) == 0 {
+		return nil
+	}
+	msgs, err := unix.ParseSocketControlMessage(oob)
+	if err != nil {
+		return os.NewSyscallError("recvmsg", err)
+	}
+	for i := range msgs {
+		fds, err := unix.ParseUnixRights(&msgs[i])
+		if err != nil {
+			return os.NewSyscallError("recvmsg", err)
+		}
+		c.fds = append(c.fds, fds...)
+	}
+	return nil
+}
+
+// received returns how many descriptors have come and were not taken.
+func (c *channel) received() int { return len(c.fds) }
+
+// takeFiles returns the descriptors that have come, as files.
+func (c *channel) takeFiles() []*os.File {
+	var files []*os.File
+	for i, fd := range c.fds {
+		files = append(files, os.NewFile(uintptr(fd), "passed file "+strconv.Itoa(i)))
+	}
+	c.fds = nil
+	return files
+}
+
+// Write writes b. It returns an error for which peerGone holds, and raises no
+// signal, if the other end is closed.
+func (c *channel) Write(b []byte) (n int, err error) { return c.send(b, nil) }
+
+// sendFiles writes frame, and with its first byte the descriptors of files.
+func (c *channel) sendFiles(frame []byte, files []*os.File) error {
+	return hold(files, make([]int, 0, len(files)), func(fds []int) error {
+		_, err := c.send(frame, unix.UnixRights(fds...))
+		return err
+	})
+}
+
+// send writes b, and oob with its first byte.
+func (c *channel) send(b, oob []byte) (sent int, err error) {
+	for sent < len(b) {
+		var n int
+		if werr := c.conn.Write(func(fd uintptr) bool {
+			for {
+				if n, err = unix.SendmsgN(int(fd), b[sent:], oob, nil, sendFlags); err != unix.EINTR {
+					return err != unix.EAGAIN
+				}
+			}
+		}); werr != nil {
+			return sent, werr
+		}
+		if err != nil {
+			return sent, os.NewSyscallError("sendmsg", err)
+		}
+		sent += n
+		oob = nil
+	}
+	return sent, nil
+}
+
+// hold calls use with fds and the descriptors of files. None of them can be
+// closed, and its number reused, before use returns.
+func hold(files []*os.File, fds []int, use func(fds []int) error) (err error) {
+	if len(files) == 0 {
+		return use(fds)
+	}
+	conn, err := files[0].SyscallConn()
+	if err != nil {
+		return err
+	}
+	if cerr := conn.Control(func(fd uintptr) {
+		err = hold(files[1:], append(fds, int(fd)), use)
+	}); cerr != nil {
+		return os.ErrClosed // the only reason, and not an error that callers can name
+	}
+	return err
+}
+
+// Close closes this end; the other one reads the end of the file.
+func (c *channel) Close() error { return c.file.Close() }
+
+// checkFiles returns an error if files can't be passed to a child.
+func checkFiles(files []*os.File) error {
+	for i, f := range files {
+		if err := hold([]*os.File{f}, nil, func([]int) error { return nil }); err != nil {
+			return fmt.Errorf("file %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// peerGone reports whether err means that the other end of a channel is closed.
+func peerGone(err error) bool {
+	return errors.Is(err, unix.EPIPE) || errors.Is(err, unix.ECONNRESET)
+}

@@ -1,0 +1,205 @@
+package wire
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"math"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/iotest"
+)
+
+var nonce = strings.Repeat("n", NonceSize)
+
+func TestHello(t *testing.T) {
+	b := AppendHello(nil, nonce)
+	if len(b) != HelloSize {
+		t.Errorf("%d bytes, want %d", len(b), HelloSize)
+	}
+	if got, err := ReadHello(iotest.OneByteReader(bytes.NewReader(b))); got != nonce || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+func TestJob(t *testing.T) {
+	for _, want := range []Job{
+		{},
+		{Daemon: true, Parent: 1, Files: 2, Payload: 3},
+		{Parent: math.MaxInt32, Files: MaxFiles, Payload: MaxPayload},
+	} {
+		b, err := AppendJob(nil, want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The frame ends where the next one begins.
+		r := bytes.NewReader(append(b, "next"...))
+		if got, err := ReadJob(r); got != want || err != nil || r.Len() != 4 {
+			t.Errorf("got %+v, %v, %d bytes left, want %+v", got, err, r.Len(), want)
+		}
+	}
+}
+
+func TestJobBeyondTheLimits(t *testing.T) {
+	for _, j := range []Job{
+		{Parent: -1},
+		{Files: -1},
+		{Files: MaxFiles + 1},
+		{Payload: MaxPayload + 1},
+		{Payload: math.MaxUint64},
+	} {
+		if b, err := AppendJob(nil, j); len(b) > 0 || !errors.Is(err, ErrBad) {
+			t.Errorf("%+v: appended %x, %v", j, b, err)
+		}
+	}
+}
+
+func TestFiles(t *testing.T) {
+	for _, want := range []int{1, 2, MaxFilesPerFrame} {
+		if got, err := ReadFiles(bytes.NewReader(AppendFiles(nil, want))); got != want || err != nil {
+			t.Errorf("got %d, %v, want %d", got, err, want)
+		}
+	}
+}
+
+func TestDamaged(t *testing.T) {
+	hello := func(r io.Reader) error { _, err := ReadHello(r); return err }
+	job := func(r io.Reader) error { _, err := ReadJob(r); return err }
+	files := func(r io.Reader) error { _, err := ReadFiles(r); return err }
+	for _, tt := range []struct {
+		name string
+		read func(io.Reader) error
+		in   string
+		want error
+	}{
+		{"no hello", hello, "", io.EOF},
+		{"half a head", hello, "H", io.ErrUnexpectedEOF},
+		{"no body", hello, "H\x21", io.ErrUnexpectedEOF},
+		{"half a hello", hello, "H\x21\x01nnnn", io.ErrUnexpectedEOF},
+		{"version", hello, "H\x21\x02" + nonce, ErrBad},
+		{"length", hello, "H\x20\x01" + nonce, ErrBad},
+		{"kind", hello, "h\x21\x01" + nonce, ErrBad},
+		{"no job", job, "", io.EOF},
+		{"flags", job, "J\x11\x02" + strings.Repeat("\x00", 16), ErrBad},
+		{"parent", job, "J\x11\x00\x80\x00\x00\x00" + strings.Repeat("\x00", 12), ErrBad},
+		{"files", job, "J\x11\x00\x00\x00\x00\x00\xff\xff\xff\xff" + strings.Repeat("\x00", 8), ErrBad},
+		{"payload", job, "J\x11" + strings.Repeat("\x00", 9) + "\x10" + strings.Repeat("\x00", 7), ErrBad},
+		{"half a job", job, "J\x11\x00\x00", io.ErrUnexpectedEOF},
+		{"no files", files, "F\x01\x00", ErrBad},
+		{"too many files", files, "F\x01\xfe", ErrBad},
+	} {
+		if err := tt.read(strings.NewReader(tt.in)); !errors.Is(err, tt.want) {
+			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
+		}
+	}
+}
+
+func TestPayload(t *testing.T) {
+	for _, size := range []int{0, 1, firstPayload - 1, firstPayload, firstPayload + 1, 9*firstPayload + 7} {
+		want := make([]byte, size)
+		for i := range want {
+			want[i] = byte(i * 7)
+		}
+		r := bytes.NewReader(append(want, "next"...))
+		if got, err := ReadPayload(r, uint64(size)); !bytes.Equal(got, want) || err != nil || r.Len() != 4 {
+			t.Errorf("%d bytes: got %d, %v, %d bytes left", size, len(got), err, r.Len())
+		}
+		if size == 0 {
+			continue
+		}
+		if _, err := ReadPayload(bytes.NewReader(want[1:]), uint64(size)); err != io.ErrUnexpectedEOF {
+			t.Errorf("%d bytes and one is missing: %v", size, err)
+		}
+	}
+}
+
+// A length that is a lie must not be believed with memory.
+func TestPayloadLies(t *testing.T) {
+	for _, tt := range []struct {
+		size uint64
+		want error
+	}{
+		{MaxPayload, io.ErrUnexpectedEOF},
+		{1 << 60, ErrBad},
+		{math.MaxUint64, ErrBad},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := ReadPayload(strings.NewReader("not that much"), tt.size)
+		runtime.ReadMemStats(&after)
+		if !errors.Is(err, tt.want) {
+			t.Errorf("%d bytes: %v, want %v", tt.size, err, tt.want)
+		}
+		if took := after.TotalAlloc - before.TotalAlloc; took > 2*firstPayload {
+			t.Errorf("%d bytes: took %d bytes of memory", tt.size, took)
+		}
+	}
+}
+
+func TestMistakesPanic(t *testing.T) {
+	for name, f := range map[string]func(){
+		"nonce":          func() { AppendHello(nil, "short") },
+		"no files":       func() { AppendFiles(nil, 0) },
+		"too many files": func() { AppendFiles(nil, MaxFilesPerFrame+1) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic", name)
+				}
+			}()
+			f()
+		}()
+	}
+}
+
+// FuzzChannel reads a whole conversation, as a child does. What is accepted
+// must be what the writing side writes.
+func FuzzChannel(f *testing.F) {
+	hello := AppendHello(nil, nonce)
+	for _, j := range []Job{{}, {Daemon: true, Parent: 7, Payload: 5}, {Files: 300, Payload: 1}} {
+		b, err := AppendJob(bytes.Clone(hello), j)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for left := j.Files; left > 0; left -= min(left, MaxFilesPerFrame) {
+			b = AppendFiles(b, min(left, MaxFilesPerFrame))
+		}
+		f.Add(append(b, "12345"...))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		r := bytes.NewReader(in)
+		said, err := ReadHello(r)
+		if err != nil {
+			return
+		}
+		again := AppendHello(nil, said)
+		job, err := ReadJob(r)
+		if err != nil {
+			return
+		}
+		if again, err = AppendJob(again, job); err != nil {
+			t.Fatalf("%+v was read and can't be written: %v", job, err)
+		}
+		for got := 0; got < job.Files; {
+			n, err := ReadFiles(r)
+			if err != nil {
+				return
+			}
+			got += n
+			again = AppendFiles(again, n)
+		}
+		payload, err := ReadPayload(r, job.Payload)
+		if cap(payload) > firstPayload && cap(payload) > payloadGrowth*len(in) {
+			t.Fatalf("%d bytes of memory for %d", cap(payload), len(in))
+		}
+		if err != nil {
+			return
+		}
+		again = append(again, payload...)
+		if !bytes.HasPrefix(in, again) || len(in)-len(again) != r.Len() {
+			t.Fatalf("read %x as %x", in, again)
+		}
+	})
+}

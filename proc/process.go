@@ -1,0 +1,133 @@
+package proc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+)
+
+// Process is a child that was started. Its methods may be called from any
+// goroutine. It is reaped as soon as it ends, whether or not anyone joins.
+type Process struct {
+	child   *os.Process
+	channel *channel // our end; while it is open the child knows that we live
+	copiers []*copier
+
+	reaped chan struct{} // closed when there is no such process any more
+	done   chan struct{} // closed later, when its output has been delivered too
+	code   int           // written before done is closed, read after
+}
+
+// Pid returns the process id.
+func (p *Process) Pid() int { return p.child.Pid }
+
+// Join waits until the child has ended and everything that it printed has been
+// delivered. It returns nil then, or ctx.Err() if the context ends before.
+func (p *Process) Join(ctx context.Context) error {
+	select {
+	case <-p.done: // first, so that a child which has ended is always joined
+		return nil
+	default:
+	}
+	select {
+	case <-p.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Done returns a channel that is closed when Join would return nil.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// ExitCode returns how the child ended: its status, 0 to 255 (on Windows any 32
+// bits), or -N if signal N ended it. If something else in this process reaped
+// it, and so took that knowledge away, it is 255. Until Done is closed, ended
+// is false.
+func (p *Process) ExitCode() (code int, ended bool) {
+	select {
+	case <-p.done:
+		return p.code, true
+	default:
+		return 0, false
+	}
+}
+
+// Terminate sends SIGTERM. It does nothing, and returns nil, if the child has
+// ended. On Windows it is the same as Kill.
+func (p *Process) Terminate() error { return p.signal(terminate) }
+
+// Kill sends SIGKILL. It does nothing, and returns nil, if the child has ended.
+func (p *Process) Kill() error { return p.signal(os.Kill) }
+
+// Interrupt sends SIGINT. It does nothing, and returns nil, if the child has
+// ended. On Windows it is an error.
+func (p *Process) Interrupt() error { return p.signal(os.Interrupt) }
+
+func (p *Process) signal(s os.Signal) error {
+	if err := p.child.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("proc: send %v to process %d: %w", s, p.Pid(), err)
+	}
+	return nil
+}
+
+// watch waits for the end of the child and does what is to be done then, in
+// this order: a signal must not reach a stranger with the same pid, so the
+// reaping is first; Done promises the output, so that comes before the list.
+func (p *Process) watch(end *endWatch) {
+	end.wait()
+	code := unknownCode
+	if state, err := p.child.Wait(); err == nil {
+		code = exitCode(state)
+	}
+	close(p.reaped)
+	p.channel.Close()
+	for _, c := range p.copiers {
+		c.finish()
+	}
+	for _, c := range p.copiers {
+		<-c.delivered
+	}
+	p.delist(code)
+}
+
+// unknownCode is the exit code of a child that somebody else has reaped.
+const unknownCode = 255
+
+// children is a fact about this process: those that Start returned and that
+// have not ended, in order of start.
+var children struct {
+	sync.Mutex
+	list []*Process
+}
+
+// Children returns those children of this process that have not ended, in the
+// order in which Start returned them. A child is in it until Done is closed.
+func Children() []*Process {
+	children.Lock()
+	defer children.Unlock()
+	return slices.Clone(children.list)
+}
+
+// enlist puts p among the children, unless it has ended already.
+func (p *Process) enlist() {
+	children.Lock()
+	defer children.Unlock()
+	if _, ended := p.ExitCode(); !ended {
+		children.list = append(children.list, p)
+	}
+}
+
+// delist declares p ended. That and leaving the list are one for whoever looks.
+func (p *Process) delist(code int) {
+	children.Lock()
+	defer children.Unlock()
+	if i := slices.Index(children.list, p); i >= 0 {
+		children.list = slices.Delete(children.list, i, i+1)
+	}
+	p.code = code
+	close(p.done)
+}

@@ -1,0 +1,48 @@
+package proc_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// process is what /proc says of one.
+type process struct {
+	pid   int
+	state string // T is stopped, Z a zombie
+}
+
+// ownProcesses returns the processes whose parent is this one, zombies too.
+func ownProcesses() []process {
+	var list []process
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, name := range stats {
+		// pid (name) state ppid ...; the name may hold anything.
+		b, _ := os.ReadFile(name)
+		f := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:]))
+		if len(f) < 2 || f[1] != strconv.Itoa(os.Getpid()) {
+			continue
+		}
+		pid, _ := strconv.Atoi(strings.Split(name, "/")[2])
+		list = append(list, process{pid, f[0]})
+	}
+	return list
+}
+
+// openDescriptors returns the descriptors of this process, and what they are.
+func openDescriptors() map[string]string {
+	open := make(map[string]string)
+	names, _ := filepath.Glob("/proc/self/fd/*")
+	for _, name := range names {
+		if to, err := os.Readlink(name); err == nil { // else it was Glob's own
+			open[filepath.Base(name)] = to
+		}
+	}
+	return open
+}
+
+// stopSelf stops this process until somebody continues it.
+func stopSelf() { syscall.Kill(os.Getpid(), syscall.SIGSTOP) }

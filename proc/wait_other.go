@@ -1,0 +1,16 @@
+//go:build !linux
+
+package proc
+
+import "os"
+
+// endWatch learns when a process can be waited for without blocking. Here
+// nothing does, and a thread is held by os.Process.Wait.
+type endWatch struct{}
+
+// watchEnd prepares attr for a start. The endWatch is good once that succeeded.
+func watchEnd(attr *os.ProcAttr) *endWatch { return &endWatch{} }
+
+// wait returns when the process has ended, or at once if it has no way to know:
+// os.Process.Wait, which comes next, is right in both cases.
+func (w *endWatch) wait() {}
