@@ -1,0 +1,60 @@
+package snapshot
+
+import "testing"
+
+// benchmark packs what source returns and unpacks it, b.N times.
+func benchmark(b *testing.B, source string) {
+	from := newSide(b)
+	v := from.eval(source)
+	bytes, err := from.Pack(Root{"v", v})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("pack", func(b *testing.B) {
+		b.SetBytes(int64(len(bytes)))
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := from.Pack(Root{"v", v}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("unpack", func(b *testing.B) {
+		to := newSide(b)
+		b.SetBytes(int64(len(bytes)))
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := to.Unpack(bytes); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func BenchmarkTables(b *testing.B) {
+	benchmark(b, `
+		local t = {}
+		for i = 1, 100000 do t[i] = {id = i, name = "item " .. i, ok = true} end
+		return t`)
+}
+
+func BenchmarkLists(b *testing.B) {
+	benchmark(b, `
+		local t = {}
+		for i = 1, 100000 do t[i] = {i, i + 1, i + 2} end
+		return t`)
+}
+
+func BenchmarkString(b *testing.B) {
+	benchmark(b, `return ("0123456789abcdef"):rep(4 * 1024 * 1024)`)
+}
+
+func BenchmarkClosures(b *testing.B) {
+	benchmark(b, `
+		local t = {}
+		for i = 1, 1000 do
+			local n = i
+			t[i] = function() n = n + 1; return n end
+		end
+		return t`)
+}

@@ -1,0 +1,125 @@
+package snapshot
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"weak"
+
+	lua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/parse"
+)
+
+// Chunks compiles every chunk of one engine and remembers which source each
+// prototype came from, and where in it.
+//
+// A gopher-lua FunctionProto can't be rebuilt from outside, so a function
+// travels as the source of its chunk and the number of its prototype in it,
+// and the other side compiles the same source. Compiling is deterministic.
+//
+// The entry of a prototype goes when the prototype does: a program may load a
+// million strings.
+type Chunks struct {
+	mu     sync.Mutex // cleanups run on a goroutine of their own
+	protos map[weak.Pointer[lua.FunctionProto]]*place
+}
+
+// A chunk is one source text under the name that stands in its errors.
+type chunk struct{ name, source string }
+
+// place is where a prototype stands: the index-th of its chunk, counted in the
+// order parent, then children from left to right; 0 is the chunk itself.
+type place struct {
+	chunk *chunk
+	index int
+	uses  *uses // what its code names; nil until asked for
+}
+
+// NewChunks returns a Chunks that holds nothing.
+func NewChunks() *Chunks {
+	return &Chunks{protos: map[weak.Pointer[lua.FunctionProto]]*place{}}
+}
+
+// Compile compiles source. An error is one line: name:line: message near 'token'.
+func (c *Chunks) Compile(name, source string) (*lua.FunctionProto, error) {
+	proto, err := compile(name, source)
+	if err != nil {
+		return nil, err
+	}
+	c.add(&chunk{name, source}, proto)
+	return proto, nil
+}
+
+// add enters the prototypes of ch and returns them in the order of their index.
+func (c *Chunks) add(ch *chunk, root *lua.FunctionProto) []*lua.FunctionProto {
+	all := flatten(nil, root)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i, p := range all {
+		key := weak.Make(p)
+		c.protos[key] = &place{chunk: ch, index: i}
+		runtime.AddCleanup(p, c.forget, key)
+	}
+	return all
+}
+
+func (c *Chunks) forget(key weak.Pointer[lua.FunctionProto]) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.protos, key)
+}
+
+// find returns nil for a prototype that was not compiled here.
+func (c *Chunks) find(p *lua.FunctionProto) *place {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	at := c.protos[weak.Make(p)]
+	if at != nil && at.uses == nil {
+		at.uses = scan(p)
+	}
+	return at
+}
+
+func flatten(to []*lua.FunctionProto, p *lua.FunctionProto) []*lua.FunctionProto {
+	to = append(to, p)
+	for _, child := range p.FunctionPrototypes {
+		to = flatten(to, child)
+	}
+	return to
+}
+
+func compile(name, source string) (p *lua.FunctionProto, err error) {
+	defer func() {
+		// The compiler of gopher-lua panics on some sources (too many
+		// registers, say); a source is a script's input, not our bug.
+		if r := recover(); r != nil {
+			p, err = nil, fmt.Errorf("%s: %v", name, r)
+		}
+	}()
+	statements, err := parse.Parse(strings.NewReader(source), name)
+	if err != nil {
+		return nil, syntaxError(name, source, err)
+	}
+	p, err = lua.Compile(statements, name)
+	if err, ok := err.(*lua.CompileError); ok {
+		return nil, fmt.Errorf("%s:%d: %s", name, err.Line, err.Message)
+	}
+	return p, err
+}
+
+// syntaxError words err as Lua 5.1 does, on one line.
+func syntaxError(name, source string, err error) error {
+	e, ok := err.(*parse.Error)
+	if !ok {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	message := strings.TrimPrefix(e.Message, "syntax error: ")
+	if message == "parse error" {
+		message = "unexpected symbol"
+	}
+	if e.Pos.Line == parse.EOF {
+		return fmt.Errorf("%s:%d: %s near '<eof>'", name, 1+strings.Count(strings.TrimSuffix(source, "\n"), "\n"), message)
+	}
+	return fmt.Errorf("%s:%d: %s near '%s'", name, e.Pos.Line, message, e.Token)
+}

@@ -1,0 +1,51 @@
+package snapshot
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+	"sync"
+	"testing"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// seedSource reaches every kind of thing that the format knows.
+const seedSource = `
+	local shared = 1
+	function string.trim(s) return s end
+	package.loaded.m = {n = 1}
+	local p = newproxy(true)
+	file = io.tmpfile()
+	setmetatable(_G, {__index = function() end})
+	debug.setmetatable(nil, {__index = function() end})
+	local t = setmetatable({1, 2.5, "x", true, false, nil, 1/0, a = {}, [2.5] = print}, {__call = function() shared = 2 end})
+	t.t = t
+	return function(...) return t, p, shared, _G, require "m", setfenv(function() return x end, t) end`
+
+// quick is shared by runs that never get far: making a state costs more than
+// all they do.
+var quick = sync.OnceValue(func() *Codec {
+	L := lua.NewState()
+	return NewCodec(L, NewChunks(), nil)
+})
+
+// FuzzUnpack gives the decoder what passes the checksum.
+func FuzzUnpack(f *testing.F) {
+	s := newSide(f)
+	for _, source := range []string{seedSource, `return {}`, `return function() end`, `return {{1, 2, 3}, a = {b = "c"}}`} {
+		b, err := s.Pack(Root{"target", s.eval(source)})
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b[len(magic)+4:])
+	}
+	// A table of 2^60 items.
+	f.Add([]byte{0, 0, 1, 11, 'T', 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10, 0, 0, 0})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		whole := binary.LittleEndian.AppendUint32([]byte(magic), crc32.Checksum(b, castagnoli))
+		roots, err := quick().Unpack(append(whole, b...))
+		if err == nil && len(roots) > len(b) {
+			t.Errorf("%d roots from %d bytes", len(roots), len(b))
+		}
+	})
+}

@@ -1,0 +1,561 @@
+package snapshot
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"math"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Pack returns a snapshot of the roots and of all they reach. Its error is a
+// *CannotSend.
+func (c *Codec) Pack(roots ...Root) ([]byte, error) {
+	p := newPacker(c)
+	err := p.run(roots)
+	if err != nil {
+		// Keeping the way to each object costs more than packing it, so the
+		// ways are kept in a second run, when there is something to tell.
+		p = newPacker(c)
+		p.ways = []step{}
+		err = p.run(roots)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p.assemble(), nil
+}
+
+// A packer makes one snapshot.
+type packer struct {
+	*Codec
+
+	// An object has its number from when it is first met, and waits in queue
+	// for its body.
+	tables map[*lua.LTable]int
+	others map[lua.LValue]int // functions, userdata and what became poison
+	upvals map[*lua.Upvalue]int
+	queue  []any // *lua.LTable, *function, *userdata or *CannotSend
+	done   int   // how many of queue have a body
+
+	strings    map[string]int
+	stringList []string
+	chunkIDs   map[*chunk]int
+	chunkList  []*chunk
+
+	shells, bodies, tail []byte
+
+	// What code reaches by name, found while bodies are written.
+	names    worklist[lua.LValue]  // globals
+	touched  worklist[*lua.LTable] // builtin tables
+	modules  map[string]bool       // require "x"
+	required bool                  // require, with whatever name
+	anyMod   bool                  // require, with a name made at run time
+	anything bool                  // what can reach any global
+
+	basics, patches, globals, loaded section
+	patched                          map[*lua.LTable]bool
+	given                            map[lua.LValue]bool // keys of loaded
+
+	// lenient: what is met from now on is swept in with all globals or all
+	// modules, so what can't travel among it becomes poison.
+	lenient, swept bool
+
+	current int    // whose body is being written; -1: nobody's
+	ways    []step // how each object was met; nil in the first run
+}
+
+// A function or a userdata on its way, with what was looked up when it was met.
+type (
+	function struct {
+		*lua.LFunction
+		*place
+	}
+	userdata struct {
+		*lua.LUserData
+		kind    string
+		content lua.LValue
+	}
+)
+
+// section is a counted list in the tail.
+type section struct {
+	count int
+	bytes []byte
+}
+
+// worklist hands out each item once.
+type worklist[T comparable] struct {
+	seen map[T]bool
+	todo []T
+}
+
+func (w *worklist[T]) add(x T) {
+	if w.seen == nil {
+		w.seen = map[T]bool{}
+	}
+	if !w.seen[x] {
+		w.seen[x] = true
+		w.todo = append(w.todo, x)
+	}
+}
+
+func (w *worklist[T]) next() (x T, ok bool) {
+	if len(w.todo) == 0 {
+		return x, false
+	}
+	x, w.todo = w.todo[0], w.todo[1:]
+	return x, true
+}
+
+func newPacker(c *Codec) *packer {
+	return &packer{
+		Codec:    c,
+		tables:   map[*lua.LTable]int{},
+		others:   map[lua.LValue]int{},
+		upvals:   map[*lua.Upvalue]int{},
+		strings:  map[string]int{},
+		chunkIDs: map[*chunk]int{},
+		modules:  map[string]bool{},
+		patched:  map[*lua.LTable]bool{},
+		given:    map[lua.LValue]bool{},
+		current:  -1,
+	}
+}
+
+func (p *packer) run(roots []Root) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			e, ok := r.(*CannotSend)
+			if !ok {
+				panic(r)
+			}
+			err = e
+		}
+	}()
+	p.tail = uvarint(p.tail, len(roots))
+	for _, r := range roots {
+		p.tail = p.value(p.tail, r.Value, step{kind: root, name: r.Name})
+		p.drain() // before the next root, so that the nearest way is told
+	}
+	metaOfGlobals := p.value(nil, p.L.G.Global.Metatable, step{kind: globalsMetatable})
+	p.basicMetatables()
+	p.settle()
+	p.lenient = true
+	p.settle()
+
+	add := func(s section) { p.tail = append(uvarint(p.tail, s.count), s.bytes...) }
+	add(p.basics)
+	add(p.patches)
+	p.tail = append(p.tail, metaOfGlobals...)
+	add(p.globals)
+	add(p.loaded)
+	return nil
+}
+
+// settle follows what is reached until nothing new comes.
+func (p *packer) settle() {
+	for {
+		p.drain()
+		if key, ok := p.names.next(); ok {
+			p.global(key)
+		} else if t, ok := p.touched.next(); ok {
+			p.touch(t)
+		} else if !p.lenient {
+			return
+		} else if p.anything && !p.swept {
+			p.sweep()
+		} else if !p.load() {
+			return
+		}
+	}
+}
+
+// drain writes the bodies of all objects that wait for theirs.
+func (p *packer) drain() {
+	for ; p.done < len(p.queue); p.done++ {
+		p.current = p.done
+		switch o := p.queue[p.done].(type) {
+		case *lua.LTable:
+			p.table(o)
+		case function:
+			p.function(o)
+		case userdata:
+			p.shells = uvarint(append(p.shells, shellUserdata), p.string(o.kind))
+			p.bodies = p.value(p.bodies, o.Metatable, step{kind: metatable})
+			p.bodies = p.value(p.bodies, o.content, step{kind: content})
+		case *CannotSend:
+			p.shells = uvarint(append(p.shells, shellPoison), p.string(o.Error()))
+		}
+		p.queue[p.done] = nil // the maps keep it alive; nothing asks again
+	}
+	p.current = -1
+}
+
+func (p *packer) table(t *lua.LTable) {
+	b := p.value(p.bodies, t.Metatable, step{kind: metatable})
+	items := t.MaxN()
+	for i := 1; i <= items; i++ {
+		b = p.value(b, t.RawGetInt(i), step{kind: item, index: i})
+	}
+	last := lua.LNil
+	if items > 0 {
+		last = lua.LNumber(items)
+	}
+	n := 0
+	for k, v := t.Next(last); k != lua.LNil; k, v = t.Next(k) {
+		b = p.value(b, k, step{kind: key, key: k})
+		b = p.value(b, v, step{kind: item, key: k})
+		n++
+	}
+	p.bodies = b
+	p.shells = uvarint(uvarint(append(p.shells, shellTable), items), n)
+}
+
+func (p *packer) function(f function) {
+	id, ok := p.chunkIDs[f.chunk]
+	if !ok {
+		id = len(p.chunkList)
+		p.chunkIDs[f.chunk] = id
+		p.chunkList = append(p.chunkList, f.chunk)
+	}
+	p.shells = uvarint(uvarint(append(p.shells, shellFunction), id), f.index)
+
+	if f.Env == p.L.G.Global {
+		p.bodies = append(p.bodies, valueNil)
+		p.use(f.uses)
+	} else {
+		p.bodies = p.value(p.bodies, f.Env, step{kind: environment})
+	}
+	for i, u := range f.Upvalues {
+		id, seen := p.upvals[u]
+		if !seen {
+			id = len(p.upvals)
+			p.upvals[u] = id
+		}
+		p.bodies = uvarint(p.bodies, id)
+		if !seen {
+			p.bodies = p.value(p.bodies, u.Value(), step{kind: upvalue, name: upvalueName(f, i)})
+		}
+	}
+}
+
+func upvalueName(f function, i int) string {
+	if names := f.Proto.DbgUpvalues; i < len(names) {
+		return names[i]
+	}
+	return fmt.Sprint(i + 1)
+}
+
+// use notes what code reaches by name.
+func (p *packer) use(u *uses) {
+	for _, name := range u.globals {
+		p.names.add(lua.LString(name))
+	}
+	for _, name := range u.requires {
+		p.modules[name] = true
+	}
+	if u.require || len(u.requires) > 0 {
+		p.required = true
+		p.names.add(lua.LString("require")) // a script may have put its own there
+	}
+	p.anyMod = p.anyMod || u.require
+}
+
+// value appends v, which is reached from the current object by the step s.
+func (p *packer) value(b []byte, v lua.LValue, s step) []byte {
+	switch v := v.(type) {
+	case *lua.LNilType, nil:
+		return append(b, valueNil)
+	case lua.LBool:
+		if v {
+			return append(b, valueTrue)
+		}
+		return append(b, valueFalse)
+	case lua.LNumber:
+		f := float64(v)
+		if i := int64(f); float64(i) == f && i > -1<<53 && i < 1<<53 && (i != 0 || !math.Signbit(f)) {
+			return binary.AppendVarint(append(b, valueInt), i)
+		}
+		return binary.LittleEndian.AppendUint64(append(b, valueNumber), math.Float64bits(f))
+	case lua.LString:
+		return uvarint(append(b, valueString), p.string(string(v)))
+	case *lua.LTable:
+		if id, ok := p.tables[v]; ok {
+			return uvarint(append(b, valueObject), id)
+		}
+		if _, ok := p.builtins.tables[v]; ok {
+			return p.builtin(b, v)
+		}
+		p.tables[v] = len(p.queue)
+		return p.object(b, v, s)
+	}
+	if id, ok := p.others[v]; ok {
+		return uvarint(append(b, valueObject), id)
+	}
+	if _, ok := p.builtins.names[v]; ok {
+		return p.builtin(b, v)
+	}
+	return p.object(b, p.other(v, s), s)
+}
+
+// object gives o the next number and lets it wait for its body.
+func (p *packer) object(b []byte, o any, s step) []byte {
+	id := len(p.queue)
+	p.queue = append(p.queue, o)
+	if p.ways != nil {
+		s.from = p.current
+		p.ways = append(p.ways, s)
+	}
+	return uvarint(append(b, valueObject), id)
+}
+
+// other prepares a value that is neither plain, nor a table, nor a builtin.
+func (p *packer) other(v lua.LValue, s step) any {
+	p.others[v] = len(p.queue)
+	refuse := func(what, hint string) any {
+		e := cannotSend(p.way(s), what, hint)
+		if !p.lenient || p.ways == nil {
+			panic(e)
+		}
+		return e
+	}
+	switch v := v.(type) {
+	case *lua.LFunction:
+		if v.IsG {
+			return refuse("a function bound from Go that no global holds", "get it in the child")
+		}
+		at := p.chunks.find(v.Proto)
+		if at == nil {
+			return refuse("a function whose source is not known", "load it through the engine")
+		}
+		return function{v, at}
+	case *lua.LUserData:
+		switch x := v.Value.(type) {
+		case nil: // of newproxy
+			return userdata{v, "", lua.LNil}
+		case *unsendable:
+			return x.why
+		case Portable:
+			kind, content, err := x.Pack()
+			if err != nil {
+				return refuse("a userdata that can't travel: "+err.Error(), "make it in the child")
+			}
+			return userdata{v, kind, content}
+		}
+		if v.Metatable == p.L.GetTypeMetatable("FILE*") {
+			return refuse("a file", "open it in the child")
+		}
+		return refuse(fmt.Sprintf("a Go value of type %T", v.Value), "make it in the child")
+	case *lua.LState:
+		return refuse("a coroutine", "create it in the child")
+	default:
+		return refuse("a "+v.Type().String(), "make it in the child")
+	}
+}
+
+func (p *packer) string(s string) int {
+	id, ok := p.strings[s]
+	if !ok {
+		id = len(p.stringList)
+		p.strings[s] = id
+		p.stringList = append(p.stringList, s)
+	}
+	return id
+}
+
+// builtin appends v by name.
+func (p *packer) builtin(b []byte, v lua.LValue) []byte {
+	p.reach(v)
+	return uvarint(append(b, valueBuiltin), p.string(p.builtins.names[v]))
+}
+
+// reach notes that v, which may be a builtin, is there for the code to use.
+func (p *packer) reach(v lua.LValue) {
+	if !named(v) {
+		return
+	}
+	if p.dynamic[v] {
+		p.anything = true
+	}
+	if v == p.require {
+		p.required, p.anyMod = true, true
+	}
+	switch v := v.(type) {
+	case *lua.LTable:
+		if p.builtins.tables[v] != nil {
+			p.touched.add(v)
+		}
+	case *lua.LUserData:
+		p.reach(v.Metatable)
+	}
+}
+
+// touch sends what scripts changed in a builtin table, and reaches on.
+func (p *packer) touch(t *lua.LTable) {
+	if t == p.L.G.Global || t == p.libraries.loaded {
+		return // their fields go one by one
+	}
+	p.patch(t)
+	p.reach(t.Metatable)
+	for _, f := range fields(t) {
+		if v := f.value; v == p.builtins.original(t, f.key) {
+			p.reach(v)
+		}
+	}
+}
+
+func (p *packer) patch(t *lua.LTable) {
+	if t == nil || p.patched[t] {
+		return
+	}
+	p.patched[t] = true
+	changes := p.builtins.changes(t)
+	if len(changes) == 0 && t.Metatable == p.builtins.tables[t].metatable {
+		return
+	}
+	name := p.builtins.names[t]
+	b := uvarint(p.patches.bytes, p.string(name))
+	b = p.value(b, t.Metatable, step{kind: builtinMetatable, name: name})
+	b = uvarint(b, len(changes))
+	for _, f := range changes {
+		b = p.value(b, f.key, step{kind: builtinItem, name: name, key: f.key})
+		b = p.value(b, f.value, step{kind: builtinItem, name: name, key: f.key})
+	}
+	p.patches = section{p.patches.count + 1, b}
+}
+
+// basicMetatables sends those metatables of basic types that were set anew, and
+// the changes in that of strings, which s:trim() reaches without a name.
+func (p *packer) basicMetatables() {
+	for i, v := range basicTypes {
+		was, now := p.builtins.basic[i], p.L.GetMetatable(v)
+		if t, ok := was.(*lua.LTable); ok {
+			p.touched.add(t)
+			if now == t.RawGetString("__metatable") { // protected, not changed
+				continue
+			}
+		}
+		if now == was {
+			continue
+		}
+		b := uvarint(p.basics.bytes, i)
+		p.basics = section{p.basics.count + 1, p.value(b, now, step{kind: basicMetatable, name: v.Type().String()})}
+	}
+}
+
+// global sends a global that scripts have set.
+func (p *packer) global(k lua.LValue) {
+	v := p.L.G.Global.RawGet(k)
+	if v == p.builtins.original(p.L.G.Global, k) {
+		if v != p.require { // its uses are known better
+			p.reach(v)
+		}
+		return
+	}
+	b := p.value(p.globals.bytes, k, step{kind: globalKey, key: k})
+	p.globals = section{p.globals.count + 1, p.value(b, v, step{kind: global, key: k})}
+}
+
+// sweep takes everything that scripts have changed anywhere.
+func (p *packer) sweep() {
+	p.swept = true
+	p.required, p.anyMod = true, true
+	for _, f := range fields(p.L.G.Global) {
+		p.names.add(f.key)
+	}
+	for _, f := range p.builtins.changes(p.L.G.Global) { // the removed ones too
+		p.names.add(f.key)
+	}
+	for _, t := range p.builtins.order {
+		if t != p.L.G.Registry {
+			p.touched.add(t)
+		}
+	}
+}
+
+// load sends those modules for require that are wanted or already on their way,
+// and says whether there was one.
+func (p *packer) load() bool {
+	lib := p.libraries
+	if p.required {
+		p.patch(lib.pkg)
+		p.patch(lib.preload)
+		p.patch(lib.loaders)
+	}
+	if lib.loaded == nil {
+		return false
+	}
+	n := p.loaded.count
+	for _, f := range fields(lib.loaded) {
+		name, _ := f.key.(lua.LString)
+		wanted := p.anyMod || p.modules[string(name)]
+		if p.given[f.key] {
+			continue
+		}
+		if f.value == p.builtins.original(lib.loaded, f.key) {
+			if wanted {
+				p.given[f.key] = true
+				if f.value != p.L.G.Global {
+					p.reach(f.value)
+				}
+			}
+			continue
+		}
+		if wanted || p.sent(f.value) {
+			p.given[f.key] = true
+			b := p.value(p.loaded.bytes, f.key, step{kind: module, key: f.key})
+			p.loaded = section{p.loaded.count + 1, p.value(b, f.value, step{kind: module, key: f.key})}
+		}
+	}
+	return p.loaded.count > n || len(p.touched.todo) > 0
+}
+
+// sent says whether v is an object of the snapshot already.
+func (p *packer) sent(v lua.LValue) bool {
+	if t, ok := v.(*lua.LTable); ok {
+		_, ok = p.tables[t]
+		return ok
+	}
+	if !named(v) {
+		return false
+	}
+	_, ok := p.others[v]
+	return ok
+}
+
+// assemble puts the parts together, each string copied once.
+func (p *packer) assemble() []byte {
+	var strings, chunks []byte
+	size := 0
+	strings = uvarint(strings, len(p.stringList))
+	for _, s := range p.stringList {
+		strings = uvarint(strings, len(s))
+		size += len(s)
+	}
+	// The chunks' own strings have no number: nothing else refers to them.
+	chunks = uvarint(chunks, len(p.chunkList))
+	for _, c := range p.chunkList {
+		chunks = append(uvarint(chunks, len(c.name)), c.name...)
+		chunks = append(uvarint(chunks, len(c.source)), c.source...)
+	}
+	const headers = len(magic) + 4 + 4*binary.MaxVarintLen64
+	b := make([]byte, 0, headers+len(strings)+size+len(chunks)+len(p.shells)+len(p.bodies)+len(p.tail))
+	b = append(b, magic...)
+	b = append(b, 0, 0, 0, 0) // the checksum
+	b = append(b, strings...)
+	for _, s := range p.stringList {
+		b = append(b, s...)
+	}
+	b = append(b, chunks...)
+	b = uvarint(b, len(p.queue))
+	for _, part := range [][]byte{p.shells, p.bodies, p.tail} {
+		b = uvarint(b, len(part))
+		b = append(b, part...)
+	}
+	binary.LittleEndian.PutUint32(b[len(magic):], crc32.Checksum(b[len(magic)+4:], castagnoli))
+	return b
+}
+
+func uvarint(b []byte, n int) []byte { return binary.AppendUvarint(b, uint64(n)) }

@@ -1,0 +1,152 @@
+// Package snapshot turns Lua values, functions and closures among them, into
+// bytes and back, in another engine of the same kind: in another process,
+// usually.
+//
+// What is reachable from the roots travels as a copy: tables with their order
+// and metatables, functions with their upvalues and environment, the globals
+// that their code names. What was one table or one upvalue before is one
+// afterwards, cycles hold. Builtins travel by name.
+//
+// # Format
+//
+// A number is an unsigned varint unless it says otherwise; a list is its
+// length and then its items; a section is its length in bytes and then these.
+//
+//	snapshot = magic crc32c(of all that follows, 4 bytes, little endian)
+//	           strings chunks objects shells bodies tail
+//	strings  = count {length} bytes                 every string once
+//	chunks   = count {length name length source}
+//	objects  = count                                an object's number is the place of its shell
+//	shells   = section{shell}
+//	bodies   = section{body}                        in the order of the shells
+//	tail     = section{roots basics patches globals loaded}
+//
+//	shell    = 'T' items fields                     a table and the sizes of its two parts
+//	         | 'F' chunk prototype                  a function
+//	         | 'U' string                           a userdata, and the kind of what it brings along
+//	         | 'P' string                           what could not be sent, and why
+//	body     = of T: metatable {item} {key value}   metatable, items, keys and values: value
+//	         | of F: environment {upvalue}          as many as its prototype has
+//	         | of U: metatable value
+//	         | of P: nothing
+//	upvalue  = number                               one seen before, or
+//	         | next-number value                    a new one
+//
+//	roots    = count {value}
+//	basics   = count {type metatable}               types that share a metatable which was changed
+//	patches  = count {name metatable count {key value}}     builtin tables that were changed
+//	globals  = metatable count {key value}
+//	loaded   = count {key value}                    modules, for require
+//
+//	value    = '0' | 'f' | 't'                      nil, false, true
+//	         | 'i' signed varint | 'n' 8 bytes      a whole number; any other one
+//	         | 's' string | 'o' object | 'b' string a string; an object; a builtin, by name
+//
+// Values never nest, so depth costs no stack on either side.
+package snapshot
+
+import (
+	"fmt"
+	"hash/crc32"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+const magic = "LSP1"
+
+// castagnoli is the polynomial that processors compute in hardware.
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+const (
+	shellTable    = 'T'
+	shellFunction = 'F'
+	shellUserdata = 'U'
+	shellPoison   = 'P'
+
+	valueNil     = '0'
+	valueFalse   = 'f'
+	valueTrue    = 't'
+	valueInt     = 'i'
+	valueNumber  = 'n'
+	valueString  = 's'
+	valueObject  = 'o'
+	valueBuiltin = 'b'
+)
+
+// Codec packs the values of one Lua state and unpacks values into it.
+type Codec struct {
+	L         *lua.LState
+	chunks    *Chunks
+	builtins  *builtins
+	dynamic   map[lua.LValue]bool // builtins by which code can reach any global
+	require   lua.LValue
+	libraries packageTables
+	unpackers map[string]Unpacker
+	poison    *lua.LTable // metatable of what could not be sent
+}
+
+// packageTables are the tables that require works with.
+type packageTables struct{ pkg, loaded, preload, loaders *lua.LTable }
+
+// NewCodec returns the codec of L. It is called when all libraries are open
+// and no script has run: what L holds now, both sides hold. All functions of
+// scripts must come from chunks. The unpackers are for the kinds of Portable; nil:
+// there are none.
+func NewCodec(L *lua.LState, chunks *Chunks, unpackers map[string]Unpacker) *Codec {
+	global := L.G.Global.RawGetString
+	table := func(v lua.LValue) *lua.LTable { t, _ := v.(*lua.LTable); return t }
+	c := &Codec{
+		L:         L,
+		chunks:    chunks,
+		builtins:  takeBuiltins(L),
+		dynamic:   map[lua.LValue]bool{L.G.Global: true},
+		require:   global("require"),
+		unpackers: unpackers,
+		poison:    newPoisonMetatable(L),
+	}
+	for _, name := range []string{"getfenv", "setfenv", "load", "loadstring", "loadfile", "dofile", "module", "debug", "package"} {
+		if v := global(name); named(v) {
+			c.dynamic[v] = true
+		}
+	}
+	if debug := table(global("debug")); debug != nil {
+		for _, f := range fields(debug) {
+			c.dynamic[f.value] = true
+		}
+	}
+	if pkg := table(global("package")); pkg != nil {
+		c.libraries = packageTables{pkg, table(pkg.RawGetString("loaded")), table(pkg.RawGetString("preload")), table(pkg.RawGetString("loaders"))}
+	}
+	return c
+}
+
+// Portable is implemented by the Go value of a userdata that can be sent.
+//
+// Pack returns a kind, which names the Unpacker on the other side, and a value
+// to build it from, packed with everything that it reaches.
+type Portable interface {
+	Pack() (kind string, v lua.LValue, err error)
+}
+
+// An Unpacker sets ud.Value from what Pack had returned. It is called after
+// all tables and functions of the snapshot are whole; ud has its metatable.
+type Unpacker func(ud *lua.LUserData, v lua.LValue) error
+
+// A Root is a value to pack and its name in errors.
+type Root struct {
+	Name  string
+	Value lua.LValue
+}
+
+// CannotSend is the error of a value that can't travel.
+type CannotSend struct {
+	text string
+}
+
+func cannotSend(way, what, hint string) *CannotSend {
+	return &CannotSend{fmt.Sprintf("%s is %s (%s)", way, what, hint)}
+}
+
+// Error says how the value is reached, what it is and what to do instead:
+// args[1].conn.log is a file (open it in the child).
+func (e *CannotSend) Error() string { return e.text }

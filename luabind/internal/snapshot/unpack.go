@@ -1,0 +1,383 @@
+package snapshot
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"math"
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// ErrDamaged is the error of a snapshot that is not as Pack made it.
+var ErrDamaged = errors.New("snapshot is damaged")
+
+// Unpack rebuilds the roots of a snapshot and returns them. Strings share b's
+// memory: b must not change afterwards. Memory is taken in proportion to b,
+// whatever the counts in it say.
+func (c *Codec) Unpack(b []byte) (roots []lua.LValue, err error) {
+	u := &unpacker{Codec: c, globals: c.L.G.Global}
+	defer func() {
+		if r := recover(); r != nil {
+			e, ok := r.(damage)
+			if !ok {
+				panic(r)
+			}
+			roots, err = nil, fmt.Errorf("%w: %s", ErrDamaged, string(e))
+		}
+	}()
+	if len(b) < len(magic)+4 || string(b[:len(magic)]) != magic {
+		damaged("no header")
+	}
+	sum := binary.LittleEndian.Uint32(b[len(magic):])
+	b = b[len(magic)+4:]
+	if crc32.Checksum(b, castagnoli) != sum {
+		damaged("wrong checksum")
+	}
+	return u.run(b)
+}
+
+// damage is the panic value of everything that is wrong with a snapshot.
+type damage string
+
+func damaged(format string, args ...any) { panic(damage(fmt.Sprintf(format, args...))) }
+
+type unpacker struct {
+	*Codec
+	reader
+	globals *lua.LTable
+	strings []lua.LValue
+	protos  [][]*lua.FunctionProto // of each chunk
+	objects []lua.LValue
+	sizes   []size // of the tables among objects
+	upvals  []*lua.Upvalue
+}
+
+type size struct{ items, fields int }
+
+func (u *unpacker) run(b []byte) ([]lua.LValue, error) {
+	u.reader = reader{b}
+	u.readStrings()
+	if err := u.readChunks(); err != nil {
+		return nil, err
+	}
+	count := u.count()
+	shells, bodies, tail := u.section(), u.section(), u.section()
+	u.end()
+
+	u.reader = reader{shells}
+	u.readShells(count, len(bodies))
+	u.end()
+	u.reader = reader{bodies}
+	contents := u.readBodies()
+	u.end()
+	u.reader = reader{tail}
+	roots := u.readTail()
+	u.end()
+
+	for _, x := range contents {
+		unpack := u.unpackers[x.kind]
+		if unpack == nil {
+			return nil, fmt.Errorf("snapshot: nobody unpacks a %q", x.kind)
+		}
+		if err := unpack(x.ud, x.v); err != nil {
+			return nil, fmt.Errorf("snapshot: unpack a %s: %w", x.kind, err)
+		}
+	}
+	return roots, nil
+}
+
+func (u *unpacker) readStrings() {
+	n := u.count()
+	lengths := make([]int, n)
+	for i := range lengths {
+		lengths[i] = u.uvarint()
+	}
+	u.strings = make([]lua.LValue, n)
+	for i, l := range lengths {
+		u.strings[i] = lua.LString(u.text(l))
+	}
+}
+
+func (u *unpacker) readChunks() error {
+	u.protos = make([][]*lua.FunctionProto, u.count())
+	for i := range u.protos {
+		ch := &chunk{name: u.text(u.uvarint())}
+		ch.source = u.text(u.uvarint())
+		root, err := compile(ch.name, ch.source)
+		if err != nil {
+			return fmt.Errorf("snapshot: %w", err)
+		}
+		u.protos[i] = u.chunks.add(ch, root)
+	}
+	return nil
+}
+
+func (u *unpacker) readShells(n, room int) {
+	if n > len(u.b) {
+		damaged("%d objects", n)
+	}
+	u.objects = make([]lua.LValue, n)
+	u.sizes = make([]size, n)
+	// take reads the size of a list of the bodies, whose items take at least
+	// least bytes each. All lists share the room.
+	take := func(least int) int {
+		k := u.uvarint()
+		if k > room/least {
+			damaged("a table of %d", k)
+		}
+		room -= k * least
+		return k
+	}
+	for i := range u.objects {
+		switch kind := u.byte(); kind {
+		case shellTable:
+			s := size{items: take(1)}
+			s.fields = take(2)
+			u.sizes[i] = s
+			u.objects[i] = u.L.CreateTable(s.items, s.fields)
+		case shellFunction:
+			c, p := u.uvarint(), u.uvarint()
+			if c >= len(u.protos) || p >= len(u.protos[c]) {
+				damaged("no prototype %d in chunk %d", p, c)
+			}
+			u.objects[i] = u.L.NewFunctionFromProto(u.protos[c][p])
+		case shellUserdata:
+			u.objects[i] = &lua.LUserData{Env: u.globals, Metatable: lua.LNil, Value: pending(u.str())}
+		case shellPoison:
+			u.objects[i] = u.newPoison(u.str())
+		default:
+			damaged("an object of kind %q", kind)
+		}
+	}
+}
+
+// pending marks a userdata until its body was read; it holds the kind.
+type pending string
+
+// contents is what an Unpacker will be called with.
+type contents struct {
+	kind string
+	ud   *lua.LUserData
+	v    lua.LValue
+}
+
+func (u *unpacker) readBodies() (later []contents) {
+	for i, o := range u.objects {
+		switch o := o.(type) {
+		case *lua.LTable:
+			o.Metatable = u.metatable()
+			for k := range u.sizes[i].items {
+				o.RawSetInt(k+1, u.value())
+			}
+			for range u.sizes[i].fields {
+				u.field(o)
+			}
+			if o.MaxN() > u.sizes[i].items {
+				damaged("an index among the fields")
+			}
+		case *lua.LFunction:
+			u.readFunction(o)
+		case *lua.LUserData:
+			if kind, ok := o.Value.(pending); ok {
+				o.Metatable = u.metatable()
+				v := u.value()
+				o.Value = nil
+				if kind != "" {
+					later = append(later, contents{string(kind), o, v})
+				}
+			}
+		}
+	}
+	return later
+}
+
+func (u *unpacker) readFunction(f *lua.LFunction) {
+	switch env := u.value().(type) {
+	case *lua.LNilType:
+		f.Env = u.globals
+	case *lua.LTable:
+		f.Env = env
+	default:
+		damaged("an environment that is no table")
+	}
+	for i := range f.Upvalues {
+		id := u.uvarint()
+		switch {
+		case id < len(u.upvals):
+		case id == len(u.upvals):
+			up := &lua.Upvalue{} // without a register it counts as closed
+			u.upvals = append(u.upvals, up)
+			up.SetValue(u.value())
+		default:
+			damaged("no upvalue %d", id)
+		}
+		f.Upvalues[i] = u.upvals[id]
+	}
+}
+
+func (u *unpacker) readTail() []lua.LValue {
+	roots := make([]lua.LValue, u.count())
+	for i := range roots {
+		roots[i] = u.value()
+	}
+	for range u.count() { // basics
+		i := u.uvarint()
+		if i >= len(basicTypes) {
+			damaged("no basic type %d", i)
+		}
+		u.L.SetMetatable(basicTypes[i], u.metatable())
+	}
+	for range u.count() { // patches
+		t, ok := u.named().(*lua.LTable)
+		if !ok {
+			damaged("a patch of no table")
+		}
+		t.Metatable = u.metatable()
+		u.fields(t)
+	}
+	u.globals.Metatable = u.metatable()
+	u.fields(u.globals)
+	if loaded := u.libraries.loaded; loaded != nil {
+		u.fields(loaded)
+	}
+	return roots
+}
+
+func (u *unpacker) fields(t *lua.LTable) {
+	for range u.count() {
+		u.field(t)
+	}
+}
+
+// field reads a key and its value. An index makes the array part of a table as
+// long as it says: in the table of an object, whose items are no fields, that
+// is damage; in a builtin table it is held within a million.
+func (u *unpacker) field(t *lua.LTable) {
+	k := u.value()
+	v := u.value()
+	n, isNumber := k.(lua.LNumber)
+	switch {
+	case k == lua.LNil, isNumber && n != n:
+		damaged("a key that is nil or not a number")
+	case isNumber && n > lua.LNumber(t.MaxN()+1<<20) && n < lua.LNumber(lua.MaxArrayIndex) && n == lua.LNumber(int(n)):
+		damaged("index %v among the fields", k)
+	}
+	t.RawSet(k, v)
+}
+
+func (u *unpacker) value() lua.LValue {
+	switch kind := u.byte(); kind {
+	case valueNil:
+		return lua.LNil
+	case valueFalse:
+		return lua.LFalse
+	case valueTrue:
+		return lua.LTrue
+	case valueInt:
+		return lua.LNumber(u.varint())
+	case valueNumber:
+		return lua.LNumber(math.Float64frombits(binary.LittleEndian.Uint64(u.bytes(8))))
+	case valueString:
+		return u.strings[u.index(len(u.strings))]
+	case valueObject:
+		return u.objects[u.index(len(u.objects))]
+	case valueBuiltin:
+		return u.named()
+	default:
+		damaged("a value of kind %q", kind)
+		return nil
+	}
+}
+
+func (u *unpacker) metatable() lua.LValue {
+	v := u.value()
+	if _, ok := v.(*lua.LTable); !ok && v != lua.LNil {
+		damaged("a metatable that is no table")
+	}
+	return v
+}
+
+func (u *unpacker) str() string { return string(u.strings[u.index(len(u.strings))].(lua.LString)) }
+
+func (u *unpacker) named() lua.LValue {
+	name := u.str()
+	v, ok := u.builtins.values[name]
+	if !ok {
+		damaged("no builtin %q here", name)
+	}
+	return v
+}
+
+// reader takes a snapshot apart. It panics with damage where there is less
+// than the snapshot says.
+type reader struct{ b []byte }
+
+func (r *reader) bytes(n int) []byte {
+	if n < 0 || n > len(r.b) {
+		damaged("%d bytes wanted, %d there", n, len(r.b))
+	}
+	b := r.b[:n:n]
+	r.b = r.b[n:]
+	return b
+}
+
+func (r *reader) byte() byte {
+	if len(r.b) == 0 {
+		damaged("it ends too early")
+	}
+	c := r.b[0]
+	r.b = r.b[1:]
+	return c
+}
+
+// text shares the memory of the snapshot.
+func (r *reader) text(n int) string {
+	b := r.bytes(n)
+	return unsafe.String(unsafe.SliceData(b), len(b))
+}
+
+func (r *reader) uvarint() int {
+	n, size := binary.Uvarint(r.b)
+	if size <= 0 || n > math.MaxInt {
+		damaged("a number that is none")
+	}
+	r.b = r.b[size:]
+	return int(n)
+}
+
+func (r *reader) varint() int64 {
+	n, size := binary.Varint(r.b)
+	if size <= 0 {
+		damaged("a number that is none")
+	}
+	r.b = r.b[size:]
+	return n
+}
+
+// count reads the length of a list whose items take at least a byte each.
+func (r *reader) count() int {
+	n := r.uvarint()
+	if n > len(r.b) {
+		damaged("a list of %d in %d bytes", n, len(r.b))
+	}
+	return n
+}
+
+func (r *reader) index(limit int) int {
+	i := r.uvarint()
+	if i >= limit {
+		damaged("number %d of %d", i, limit)
+	}
+	return i
+}
+
+func (r *reader) section() []byte { return r.bytes(r.uvarint()) }
+
+func (r *reader) end() {
+	if len(r.b) > 0 {
+		damaged("%d bytes too many", len(r.b))
+	}
+}
