@@ -1,0 +1,85 @@
+package luabind
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"syscall"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Error is an error of a script that nothing in it caught, or of its source.
+type Error struct {
+	Message string     // with file:line: before it, where there is one
+	Value   lua.LValue // what was raised; nil: the script didn't run
+	Stack   string     // "stack traceback:" and a line for each call; empty: the script didn't run
+	Err     error      // the Go error behind it; nil: there is none
+}
+
+func (e *Error) Error() string { return e.Message }
+func (e *Error) Unwrap() error { return e.Err }
+
+// Traceback returns the message and, where the script ran, the calls that led
+// to it, without a newline at the end.
+func (e *Error) Traceback() string {
+	if e.Stack == "" {
+		return e.Message
+	}
+	return e.Message + "\n" + e.Stack
+}
+
+// ExitError says that the script called os.exit.
+type ExitError struct {
+	Code int // 0 to 255
+}
+
+func (e *ExitError) Error() string { return fmt.Sprintf("exit status %d", e.Code) }
+
+// newError makes an Error of what a protected call returned.
+func newError(L *lua.LState, err error) *Error {
+	var api *lua.ApiError
+	if !errors.As(err, &api) {
+		return &Error{Message: err.Error(), Err: err}
+	}
+	return &Error{
+		Message: messageOf(L, api.Object),
+		Value:   api.Object,
+		Stack:   strings.TrimSpace(api.StackTrace),
+		Err:     api.Cause,
+	}
+}
+
+// messageOf words a value that was raised. A table may have a __tostring of its
+// own, which may raise in turn.
+func messageOf(L *lua.LState, v lua.LValue) string {
+	if lua.LVCanConvToString(v) {
+		return v.String()
+	}
+	if f := L.GetMetaField(v, "__tostring"); f != lua.LNil {
+		if err := L.CallByParam(lua.P{Fn: f, NRet: 1, Protect: true}, v); err == nil {
+			s := L.Get(-1)
+			L.Pop(1)
+			if lua.LVCanConvToString(s) {
+				return s.String()
+			}
+		}
+	}
+	return fmt.Sprintf("(error object is a %s value)", v.Type())
+}
+
+// errnoText words an error of the file system as C's strerror does.
+func errnoText(err error) string {
+	var errno syscall.Errno
+	text := err.Error()
+	switch {
+	case errors.As(err, &errno):
+		text = errno.Error()
+	case errors.Is(err, fs.ErrNotExist):
+		text = "No such file or directory"
+	case errors.Is(err, fs.ErrPermission):
+		text = "Permission denied"
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}

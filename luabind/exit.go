@@ -1,0 +1,58 @@
+package luabind
+
+import lua "github.com/yuin/gopher-lua"
+
+// os.exit ends the run, not the host: it raises an error that no pcall keeps.
+// Whatever catches errors in gopher-lua (pcall, xpcall and coroutine.resume;
+// coroutine.wrap passes them on) is wrapped to raise it again.
+
+// osExit is os.exit([code]): true is 0, false is 1, a number its low eight bits.
+func (e *Engine) osExit(L *lua.LState) int {
+	code := 0
+	switch v := L.Get(1).(type) {
+	case lua.LBool:
+		if !v {
+			code = 1
+		}
+	case *lua.LNilType:
+	default:
+		code = L.CheckInt(1)
+	}
+	e.exit = &ExitError{code & 0xff}
+	return e.unwind(L)
+}
+
+func (e *Engine) unwind(L *lua.LState) int {
+	L.Error(lua.LString(e.exit.Error()), 0)
+	return 0
+}
+
+// unlessExiting wraps a Go function that catches errors.
+func (e *Engine) unlessExiting(f lua.LValue) lua.LGFunction {
+	catch := f.(*lua.LFunction).GFunction
+	return func(L *lua.LState) int {
+		n := catch(L)
+		if e.exit != nil {
+			return e.unwind(L)
+		}
+		return n
+	}
+}
+
+// xpcall keeps os.exit from the message handler as well.
+func (e *Engine) xpcall(f lua.LValue) lua.LGFunction {
+	catch := e.unlessExiting(f)
+	return func(L *lua.LState) int {
+		if handler, ok := L.Get(2).(*lua.LFunction); ok {
+			L.Replace(2, L.NewFunction(func(L *lua.LState) int {
+				if e.exit != nil {
+					return 1
+				}
+				L.Insert(handler, 1)
+				L.Call(L.GetTop()-1, 1)
+				return 1
+			}))
+		}
+		return catch(L)
+	}
+}

@@ -1,0 +1,176 @@
+// Package luabind is an engine for Lua 5.1 scripts, made for embedding: it
+// reads scripts and modules from an afero.Fs, and what it binds from Go comes
+// as a list of Modules.
+//
+//	Config --New--> Engine --Run, RunFile--> error, *Error or *ExitError
+//	                  |
+//	                  +-- Load      every chunk is compiled here
+//	                  +-- Pack      values and closures -> bytes
+//	                  +-- Unpack    bytes -> values and closures, in another engine
+//
+// An engine knows nothing of processes; package luabind/lib/process brings
+// them. An engine is used by one goroutine at a time.
+package luabind
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+
+	"github.com/spf13/afero"
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/snapshot"
+)
+
+// Config says what an engine is made of.
+type Config struct {
+	Fs             afero.Fs  // where scripts and modules are read; nil: an empty file system in memory
+	Stdin          io.Reader // what loadfile() and dofile() read; nil: nothing
+	Stdout, Stderr io.Writer // where print and errors go; nil: discarded
+	Path           string    // templates of require, as in package.path: "./?.lua;./?/init.lua"
+	Modules        []Module  // Go modules that scripts may require, opened in this order
+}
+
+// A Module is a Lua module written in Go.
+type Module struct {
+	Name string                            // as in require "name"
+	Open func(*Engine) (lua.LValue, error) // makes what require returns; called once an engine
+}
+
+// Engine runs Lua scripts. Make one with New.
+type Engine struct {
+	config Config
+	state  *lua.LState
+	chunks *snapshot.Chunks
+	codec  *snapshot.Codec
+	stdout *output
+	stderr *output
+	random *rand.Rand
+
+	unpackers map[string]Unpacker // for codec, which comes after the modules
+
+	ctx     context.Context // of the run that is under way; nil: none is
+	exit    *ExitError      // os.exit was called: everything unwinds
+	onClose []func()
+}
+
+// The registry of a Lua state holds what is on the stack of its calls. It is
+// small at first, grows in steps and never shrinks; 20,000 calls are the depth
+// that Lua 5.1 allows.
+const (
+	registryStart = 256
+	registryStep  = 4096
+	registryMax   = 4 << 20
+	callDepth     = 20000
+)
+
+// New returns an engine with Lua's libraries and the modules of c open.
+func New(c Config) (*Engine, error) {
+	if c.Fs == nil {
+		c.Fs = afero.NewMemMapFs()
+	}
+	e := &Engine{
+		config: c,
+		state: lua.NewState(lua.Options{
+			CallStackSize:       callDepth,
+			RegistrySize:        registryStart,
+			RegistryGrowStep:    registryStep,
+			RegistryMaxSize:     registryMax,
+			SkipOpenLibs:        true,
+			MinimizeStackMemory: true,
+		}),
+		chunks: snapshot.NewChunks(),
+		stdout: newOutput(c.Stdout),
+		stderr: newOutput(c.Stderr),
+		random: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
+
+		unpackers: map[string]Unpacker{},
+	}
+	if equal(c.Stdout, c.Stderr) {
+		e.stderr = e.stdout // one lock for one writer
+	}
+	e.openLibraries()
+	for _, m := range c.Modules {
+		if _, err := e.Open(m); err != nil {
+			e.state.Close()
+			return nil, err
+		}
+	}
+	// Last: what there is now, every engine of the same Config has.
+	e.codec = snapshot.NewCodec(e.state, e.chunks, e.unpackers)
+	return e, nil
+}
+
+// Open opens m, unless a module of that name is open already, and returns what
+// require returns. It is for the Open of other modules.
+func (e *Engine) Open(m Module) (lua.LValue, error) {
+	loaded := e.loaded()
+	if v := loaded.RawGetString(m.Name); v != lua.LNil {
+		return v, nil
+	}
+	v, err := m.Open(e)
+	if err != nil {
+		return nil, fmt.Errorf("luabind: open module %s: %w", m.Name, err)
+	}
+	loaded.RawSetString(m.Name, v)
+	return v, nil
+}
+
+// State returns the gopher-lua state of e: the way out to all that luabind
+// doesn't bind. Functions that should be able to travel must be loaded by
+// Load, not through the state.
+func (e *Engine) State() *lua.LState { return e.state }
+
+// Context returns the context of the run that is under way. What blocks in a
+// module ends with it.
+func (e *Engine) Context() context.Context {
+	if e.ctx == nil {
+		return context.Background()
+	}
+	return e.ctx
+}
+
+// Stdout returns where print writes. A *os.File of the Config is returned as it
+// is, anything else behind a lock, safe for concurrent use.
+func (e *Engine) Stdout() io.Writer { return e.stdout.writer() }
+
+// Stderr returns where errors are written, like Stdout.
+func (e *Engine) Stderr() io.Writer { return e.stderr.writer() }
+
+// WriteError writes text to Stderr in one piece.
+func (e *Engine) WriteError(text string) { e.stderr.Write([]byte(text)) }
+
+// ShareOutput is called when other processes begin to write to the same Stdout
+// and Stderr: from then on a line stays whole among theirs, however long.
+func (e *Engine) ShareOutput() {
+	e.stdout.share()
+	e.stderr.share()
+}
+
+// Mute throws away what is printed from now on. It is for a program that is
+// about to exit while a script still runs; any goroutine may call it.
+func (e *Engine) Mute() {
+	e.stdout.muted.Store(true)
+	e.stderr.muted.Store(true)
+}
+
+// OnClose lets f be called by Close, the last one first.
+func (e *Engine) OnClose(f func()) { e.onClose = append(e.onClose, f) }
+
+// Close ends what modules have begun (children are joined, say) and frees the
+// engine. A second call does nothing.
+func (e *Engine) Close() error {
+	if e.state.IsClosed() {
+		return nil
+	}
+	for len(e.onClose) > 0 {
+		last := len(e.onClose) - 1
+		f := e.onClose[last]
+		e.onClose = e.onClose[:last]
+		f()
+	}
+	e.state.Close()
+	return nil
+}

@@ -1,0 +1,63 @@
+package luabind
+
+import (
+	"io"
+	"os"
+	"reflect"
+	"sync"
+	"sync/atomic"
+)
+
+// output is a writer that takes whole pieces: what one Write gets stays
+// together, among goroutines by a mutex, among processes, once share was
+// called, by a lock on the file.
+type output struct {
+	w      io.Writer
+	file   *os.File // w, where it is one
+	mu     sync.Mutex
+	shared atomic.Bool
+	muted  atomic.Bool
+}
+
+func newOutput(w io.Writer) *output {
+	if w == nil {
+		w = io.Discard
+	}
+	file, _ := w.(*os.File)
+	return &output{w: w, file: file}
+}
+
+func (o *output) writer() io.Writer {
+	if o.file != nil {
+		return o.file
+	}
+	return o
+}
+
+// share is called when other processes begin to write to the same file.
+func (o *output) share() {
+	if o.file != nil && tearsWrites(o.file) {
+		o.shared.Store(true)
+	}
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	if o.muted.Load() {
+		return len(b), nil
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.shared.Load() {
+		// Where the lock can't be had, a line may be torn, but not lost.
+		if err := lockFile(o.file); err == nil {
+			defer unlockFile(o.file)
+		}
+	}
+	return o.w.Write(b)
+}
+
+// equal says whether a and b are the same writer. Writers of some types can't be
+// compared; they count as different.
+func equal(a, b io.Writer) bool {
+	return a != nil && reflect.TypeOf(a).Comparable() && a == b
+}
