@@ -1,0 +1,60 @@
+// Package clock is the Lua module "time".
+//
+//	time.sleep(seconds)   waits; any number >= 0; ends early with the engine's context
+//	time.time()           seconds since 1970-01-01 UTC, with fraction
+//	time.monotonic()      seconds since some moment, never set back
+package clock
+
+import (
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
+)
+
+// Module is what require "time" returns.
+var Module = luabind.Module{Name: "time", Open: open}
+
+func open(e *luabind.Engine) (lua.LValue, error) {
+	L := e.State()
+	began := time.Now()
+	t := L.NewTable()
+	L.SetFuncs(t, map[string]lua.LGFunction{
+		"sleep": func(L *lua.LState) int { return sleep(e, L) },
+		"time": func(L *lua.LState) int {
+			L.Push(lua.LNumber(float64(time.Now().UnixMicro()) / 1e6))
+			return 1
+		},
+		"monotonic": func(L *lua.LState) int {
+			L.Push(lua.LNumber(time.Since(began).Seconds()))
+			return 1
+		},
+	})
+	return t, nil
+}
+
+func sleep(e *luabind.Engine, L *lua.LState) int {
+	seconds := float64(L.CheckNumber(1))
+	if !(seconds >= 0) { // nan is no length either
+		L.RaiseError("sleep length must be non-negative")
+	}
+	timer := time.NewTimer(Duration(seconds))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-e.Context().Done():
+		L.RaiseError("%s", e.Context().Err())
+	}
+	return 0
+}
+
+// Duration converts seconds; what is too long for a time.Duration becomes the
+// longest one, 292 years.
+func Duration(seconds float64) time.Duration {
+	const longest = 1<<63 - 1
+	if seconds >= longest/float64(time.Second) {
+		return longest
+	}
+	return time.Duration(seconds * float64(time.Second))
+}

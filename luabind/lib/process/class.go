@@ -1,0 +1,266 @@
+package process
+
+import (
+	"slices"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/proc"
+)
+
+// Classes are those of the middleclass library, by their outside: a class has
+// name, super, static, subclass, new, allocate, include, isSubclassOf and the
+// hook subclassed; an object has class and isInstanceOf.
+//
+//	class    { name, super, static = {...},      metatable: classMeta, one for all
+//	           __instanceDict = dict,            methods and metamethods
+//	           __declaredMethods = {...} }       what the class itself declares of __index, __newindex
+//	object   { _process = userdata, ... }        metatable: dict of its class
+//
+// All of it is tables and named Go functions, so classes travel like any table.
+// Methods are looked up from class to class each time: nothing has to be told to
+// subclasses when a method comes later, and no class knows its subclasses, which
+// would have to travel with it.
+const (
+	instanceDict = "__instanceDict"
+	declared     = "__declaredMethods"
+	static       = "static"
+)
+
+// metamethods are what objects inherit by being copied into their class's dict:
+// the VM looks for them there and nowhere else.
+var metamethods = []string{
+	"__tostring", "__call", "__len", "__concat", "__unm", "__eq", "__lt", "__le",
+	"__add", "__sub", "__mul", "__div", "__mod", "__pow", "__metatable", "__mode", "__gc",
+}
+
+// newProcessClass makes the class Process.
+func (lib *library) newProcessClass(L *lua.LState) *lua.LTable {
+	meta := L.NewTable()
+	L.SetFuncs(meta, map[string]lua.LGFunction{
+		"__index":    classIndex,
+		"__newindex": classNewIndex,
+		"__call":     classCall,
+		"__tostring": classToString,
+	})
+	class := newClass(L, meta, "Process", nil)
+	L.SetFuncs(class.RawGetString(static).(*lua.LTable), map[string]lua.LGFunction{
+		"subclass":     classSubclass,
+		"subclassed":   func(*lua.LState) int { return 0 },
+		"new":          classNew,
+		"allocate":     classAllocate,
+		"include":      classInclude,
+		"isSubclassOf": classIsSubclassOf,
+	})
+	dict := class.RawGetString(instanceDict).(*lua.LTable)
+	L.SetFuncs(dict, map[string]lua.LGFunction{
+		"__index":      lib.index,
+		"__newindex":   lib.newIndex,
+		"__tostring":   lib.tostring,
+		"initialize":   lib.initialize,
+		"isInstanceOf": objectIsInstanceOf,
+		"start":        lib.start,
+		"run":          lib.run,
+		"join":         lib.join,
+		"terminate":    signalMethod((*proc.Process).Terminate),
+		"kill":         signalMethod((*proc.Process).Kill),
+		"interrupt":    signalMethod((*proc.Process).Interrupt),
+		"is_alive":     lib.isAlive,
+		"close":        lib.closeObject,
+	})
+	return class
+}
+
+func newClass(L *lua.LState, meta *lua.LTable, name string, super *lua.LTable) *lua.LTable {
+	class, dict := L.NewTable(), L.NewTable()
+	dict.RawSetString("class", class)
+	class.RawSetString("name", lua.LString(name))
+	class.RawSetString(static, L.NewTable())
+	class.RawSetString(instanceDict, dict)
+	class.RawSetString(declared, L.NewTable())
+	if super != nil {
+		class.RawSetString("super", super)
+		from := super.RawGetString(instanceDict).(*lua.LTable)
+		for _, event := range []string{"__index", "__newindex"} {
+			dict.RawSetString(event, from.RawGetString(event))
+		}
+	}
+	class.Metatable = meta
+	return class
+}
+
+// classOf returns the class whose objects have dict as their metatable, or nil.
+func classOf(dict *lua.LTable) *lua.LTable {
+	if dict == nil {
+		return nil
+	}
+	class, _ := dict.RawGetString("class").(*lua.LTable)
+	return class
+}
+
+func className(object *lua.LTable) string {
+	dict, _ := object.Metatable.(*lua.LTable)
+	if class := classOf(dict); class != nil {
+		return class.RawGetString("name").String()
+	}
+	return "Process"
+}
+
+func superOf(class *lua.LTable) *lua.LTable {
+	super, _ := class.RawGetString("super").(*lua.LTable)
+	return super
+}
+
+// lookup looks for key in the given tables of class and its ancestors.
+func lookup(class *lua.LTable, key lua.LValue, tables ...string) lua.LValue {
+	for ; class != nil; class = superOf(class) {
+		for _, name := range tables {
+			if t, ok := class.RawGetString(name).(*lua.LTable); ok {
+				if v := t.RawGet(key); v != lua.LNil {
+					return v
+				}
+			}
+		}
+	}
+	return lua.LNil
+}
+
+// newInstance makes an object of class, not initialized yet.
+func newInstance(L *lua.LState, class *lua.LTable) *lua.LTable {
+	dict := class.RawGetString(instanceDict).(*lua.LTable)
+	for _, event := range metamethods {
+		if dict.RawGetString(event) == lua.LNil {
+			if v := lookup(superOf(class), lua.LString(event), instanceDict); v != lua.LNil {
+				dict.RawSetString(event, v)
+			}
+		}
+	}
+	object := L.NewTable()
+	object.Metatable = dict
+	return object
+}
+
+// checkClass returns the class at argument n, which function takes.
+func checkClass(L *lua.LState, n int, function string) *lua.LTable {
+	class, ok := L.Get(n).(*lua.LTable)
+	if !ok || class.RawGetString(instanceDict) == lua.LNil {
+		L.RaiseError("Make sure that you are using 'Class:%s' instead of 'Class.%s'", function, function)
+	}
+	return class
+}
+
+// classIndex is __index of classes: static members, then methods, of the class
+// and its ancestors.
+func classIndex(L *lua.LState) int {
+	L.Push(lookup(L.CheckTable(1), L.Get(2), static, instanceDict))
+	return 1
+}
+
+// classNewIndex is __newindex of classes: a method is declared.
+func classNewIndex(L *lua.LState) int {
+	class, key, value := L.CheckTable(1), L.Get(2), L.Get(3)
+	to := instanceDict
+	if key == lua.LString("__index") || key == lua.LString("__newindex") {
+		to = declared // behind those that objects have
+	}
+	class.RawGetString(to).(*lua.LTable).RawSet(key, value)
+	return 0
+}
+
+// classCall is Class(...): Class:new(...).
+func classCall(L *lua.LState) int {
+	L.Insert(L.GetField(L.CheckTable(1), "new"), 1)
+	L.Call(L.GetTop()-1, 1)
+	return 1
+}
+
+func classToString(L *lua.LState) int {
+	L.Push(lua.LString("class " + L.CheckTable(1).RawGetString("name").String()))
+	return 1
+}
+
+// classNew is Class:new(...): allocate, then initialize.
+func classNew(L *lua.LState) int {
+	class := checkClass(L, 1, "new")
+	L.Push(L.GetField(class, "allocate"))
+	L.Push(class)
+	L.Call(1, 1)
+	object := L.Get(-1)
+	L.Pop(1)
+	L.Replace(1, object)
+	L.Insert(L.GetField(object, "initialize"), 1)
+	L.Call(L.GetTop()-1, 0)
+	L.Push(object)
+	return 1
+}
+
+func classAllocate(L *lua.LState) int {
+	L.Push(newInstance(L, checkClass(L, 1, "allocate")))
+	return 1
+}
+
+// classSubclass is Class:subclass(name).
+func classSubclass(L *lua.LState) int {
+	super := checkClass(L, 1, "subclass")
+	name, ok := L.Get(2).(lua.LString)
+	if !ok {
+		L.RaiseError("You must provide a name(string) for your class")
+	}
+	class := newClass(L, super.Metatable.(*lua.LTable), string(name), super)
+	L.Push(L.GetField(super, "subclassed"))
+	L.Push(super)
+	L.Push(class)
+	L.Call(2, 0)
+	L.Push(class)
+	return 1
+}
+
+// classInclude is Class:include(mixin, ...).
+func classInclude(L *lua.LState) int {
+	class := checkClass(L, 1, "include")
+	for i := 2; i <= L.GetTop(); i++ {
+		mixin := L.CheckTable(i)
+		for k, v := mixin.Next(lua.LNil); k != lua.LNil; k, v = mixin.Next(k) {
+			if k != lua.LString("included") && k != lua.LString(static) {
+				L.SetTable(class, k, v)
+			}
+		}
+		if members, ok := mixin.RawGetString(static).(*lua.LTable); ok {
+			to := class.RawGetString(static).(*lua.LTable)
+			for k, v := members.Next(lua.LNil); k != lua.LNil; k, v = members.Next(k) {
+				to.RawSet(k, v)
+			}
+		}
+		if hook := mixin.RawGetString("included"); hook != lua.LNil {
+			L.Push(hook)
+			L.Push(mixin)
+			L.Push(class)
+			L.Call(2, 0)
+		}
+	}
+	L.Push(class)
+	return 1
+}
+
+// classIsSubclassOf is Class:isSubclassOf(other).
+func classIsSubclassOf(L *lua.LState) int {
+	other := L.Get(2)
+	L.Push(lua.LBool(slices.Contains(ancestors(superOf(checkClass(L, 1, "isSubclassOf"))), other)))
+	return 1
+}
+
+// objectIsInstanceOf is object:isInstanceOf(class).
+func objectIsInstanceOf(L *lua.LState) int {
+	dict, _ := L.CheckTable(1).Metatable.(*lua.LTable)
+	L.Push(lua.LBool(slices.Contains(ancestors(classOf(dict)), L.Get(2))))
+	return 1
+}
+
+// ancestors lists class and the classes it inherits from.
+func ancestors(class *lua.LTable) []lua.LValue {
+	var list []lua.LValue
+	for ; class != nil; class = superOf(class) {
+		list = append(list, class)
+	}
+	return list
+}

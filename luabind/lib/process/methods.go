@@ -1,0 +1,197 @@
+package process
+
+import (
+	"errors"
+	"math"
+	"os"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
+	"luaspawn/luabind/lib/clock"
+	"luaspawn/proc"
+)
+
+// The roots of a child's snapshot. The first three come before self only so
+// that errors name them: what they reach, self reaches too.
+const (
+	rootTarget = iota
+	rootArgs
+	rootKwargs
+	rootSelf
+	rootParent
+	roots
+)
+
+// start is p:start().
+func (lib *library) start(L *lua.LState) int {
+	o := checkOpen(L, 1)
+	switch {
+	case o.process != nil:
+		L.RaiseError("cannot start a process twice")
+	case o.creator != os.Getpid():
+		L.RaiseError("can only start a process object created by current process")
+	case lib.current.daemon:
+		L.RaiseError("daemonic processes are not allowed to have children")
+	}
+	lib.prune()
+	var list [roots]luabind.Root
+	list[rootTarget] = luabind.Root{Name: "target", Value: o.target}
+	list[rootArgs] = luabind.Root{Name: "args", Value: o.args}
+	list[rootKwargs] = luabind.Root{Name: "kwargs", Value: o.kwargs}
+	list[rootSelf] = luabind.Root{Name: "self", Value: o.table}
+	list[rootParent] = luabind.Root{Name: "parent", Value: lua.LString(lib.current.name)}
+	snapshot, err := lib.engine.Pack(list[:]...)
+	if err != nil {
+		L.RaiseError("cannot send to process '%s': %s", o.name, err.Error())
+	}
+	lib.engine.ShareOutput()
+	starting.RLock()
+	p, err := proc.Start(lib.engine.Context(), &proc.Command{
+		Payload: snapshot,
+		Daemon:  o.daemon,
+		Stdout:  lib.engine.Stdout(),
+		Stderr:  lib.engine.Stderr(),
+	})
+	starting.RUnlock()
+	switch {
+	case errors.Is(err, proc.ErrNoInit):
+		L.RaiseError("cannot start process '%s': the program has not called process.Init(cfg), which comes first in its main", o.name)
+	case err != nil:
+		L.RaiseError("cannot start process '%s': %s", o.name, err.Error())
+	}
+	o.process = p
+	lib.children = append(lib.children, o)
+	return 0
+}
+
+// run is p:run(): target(args[1], ..., args[n] [, kwargs]).
+func (lib *library) run(L *lua.LState) int {
+	o := checkOpen(L, 1)
+	if o.target == lua.LNil {
+		return 0
+	}
+	n := 0
+	L.Push(o.target)
+	if o.args != nil {
+		n = o.args.MaxN()
+		if count, ok := o.args.RawGetString("n").(lua.LNumber); ok && count >= 0 {
+			n = int(count)
+		}
+		for i := 1; i <= n; i++ {
+			L.Push(o.args.RawGetInt(i))
+		}
+	}
+	if o.kwargs != lua.LNil {
+		L.Push(o.kwargs)
+		n++
+	}
+	L.Call(n, 0)
+	return 0
+}
+
+// join is p:join([timeout]).
+func (lib *library) join(L *lua.LState) int {
+	o := checkOpen(L, 1)
+	timeout := optTimeout(L, 2)
+	switch {
+	case o.creator != os.Getpid():
+		L.RaiseError("can only join a child process")
+	case o.process == nil:
+		L.RaiseError("can only join a started process")
+	}
+	lib.await(L, o.process.Done(), timeout)
+	return 0
+}
+
+// await waits for done, for at most timeout (negative: for ever), and raises
+// when the engine's context ends.
+func (lib *library) await(L *lua.LState, done <-chan struct{}, timeout time.Duration) {
+	select {
+	case <-done:
+		return
+	default:
+	}
+	ctx := lib.engine.Context()
+	expired, stop := after(timeout)
+	defer stop()
+	select {
+	case <-done:
+	case <-expired:
+	case <-ctx.Done():
+		L.RaiseError("%s", ctx.Err().Error())
+	}
+}
+
+// forever is the timeout that never expires.
+const forever time.Duration = -1
+
+// after returns a channel that fires when d is over; never where d is negative.
+func after(d time.Duration) (expired <-chan time.Time, stop func()) {
+	if d < 0 {
+		return nil, func() {}
+	}
+	t := time.NewTimer(d)
+	return t.C, func() { t.Stop() }
+}
+
+// optTimeout reads seconds: nil waits for ever, 0 or less only looks.
+func optTimeout(L *lua.LState, n int) time.Duration {
+	if L.Get(n) == lua.LNil {
+		return forever
+	}
+	seconds := float64(L.CheckNumber(n))
+	if math.IsNaN(seconds) {
+		L.ArgError(n, "timeout is not a number")
+	}
+	return clock.Duration(max(seconds, 0))
+}
+
+// signalMethod makes p:terminate() and its kind.
+func signalMethod(send func(*proc.Process) error) lua.LGFunction {
+	return func(L *lua.LState) int {
+		o := checkOpen(L, 1)
+		switch {
+		case o.current || o.creator != os.Getpid():
+			L.RaiseError("can only signal a child process")
+		case o.process == nil:
+			L.RaiseError("process not started")
+		}
+		if err := send(o.process); err != nil {
+			L.RaiseError("%s", err.Error())
+		}
+		return 0
+	}
+}
+
+// isAlive is p:is_alive().
+func (lib *library) isAlive(L *lua.LState) int {
+	o := checkOpen(L, 1)
+	if !o.current && o.creator != os.Getpid() {
+		L.RaiseError("can only test a child process")
+	}
+	L.Push(lua.LBool(o.current || o.process != nil && o.alive()))
+	return 1
+}
+
+// closeObject is p:close().
+func (lib *library) closeObject(L *lua.LState) int {
+	o := checkObject(L, 1)
+	if o.process != nil {
+		if o.alive() {
+			L.RaiseError("Cannot close a process while it is still running. You should first call join() or terminate().")
+		}
+		lib.prune()
+		o.process = nil
+	}
+	delete(lib.sentinels, o.sentinel)
+	o.closed = true
+	return 0
+}
+
+// tostring is tostring(p).
+func (lib *library) tostring(L *lua.LState) int {
+	L.Push(lua.LString(checkObject(L, 1).String()))
+	return 1
+}

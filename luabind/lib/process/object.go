@@ -1,0 +1,268 @@
+package process
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/proc"
+)
+
+// object is the state of one Process. The Lua object is a table whose field
+// stateField holds it, in a userdata, beside what the script puts there.
+type object struct {
+	lib      *library
+	table    *lua.LTable
+	name     string
+	daemon   bool
+	authkey  string
+	identity string        // the number in its name: "2", "2:1"; empty in the main process
+	creator  int           // pid of the process that made it; 0: it is a main process
+	target   lua.LValue    // called by run
+	args     *lua.LTable   // and its arguments, from 1 to n
+	kwargs   lua.LValue    // a table that follows them, or nil
+	current  bool          // it is the process that runs here
+	process  *proc.Process // once it was started here
+	closed   bool
+	sentinel int // once a script has asked for it; 0: none has
+
+	// In a copy that came from another process: what was known there.
+	pid      int // 0: it had not been started
+	exitcode lua.LValue
+}
+
+const (
+	stateField = "_process"
+	kind       = "process" // of the userdata, in snapshots
+)
+
+func (o *object) attach(table *lua.LTable) {
+	o.table = table
+	table.RawSetString(stateField, &lua.LUserData{Value: o, Env: o.lib.engine.State().G.Global, Metatable: lua.LNil})
+}
+
+// stateOf returns nil for a table that was not initialized.
+func stateOf(table *lua.LTable) *object {
+	ud, _ := table.RawGetString(stateField).(*lua.LUserData)
+	if ud == nil {
+		return nil
+	}
+	o, _ := ud.Value.(*object)
+	return o
+}
+
+// checkObject returns the Process at argument n.
+func checkObject(L *lua.LState, n int) *object {
+	table := L.CheckTable(n)
+	o := stateOf(table)
+	if o == nil {
+		if dict, ok := table.Metatable.(*lua.LTable); ok && classOf(dict) != nil {
+			L.RaiseError("Process.initialize() not called")
+		}
+		L.ArgError(n, "Process expected, got table")
+	}
+	return o
+}
+
+func checkOpen(L *lua.LState, n int) *object {
+	o := checkObject(L, n)
+	if o.closed {
+		L.RaiseError("process object is closed")
+	}
+	return o
+}
+
+// initialize is Process.initialize(self [, keywords]).
+func (lib *library) initialize(L *lua.LState) int {
+	self := L.CheckTable(1)
+	current := lib.current
+	lib.made++
+	o := &object{
+		lib:      lib,
+		daemon:   current.daemon,
+		authkey:  current.authkey,
+		identity: strconv.Itoa(lib.made),
+		creator:  os.Getpid(),
+		target:   lua.LNil,
+		args:     L.NewTable(),
+		kwargs:   lua.LNil,
+	}
+	if current.identity != "" {
+		o.identity = current.identity + ":" + o.identity
+	}
+	o.name = className(self) + "-" + o.identity
+	switch keywords := L.Get(2).(type) {
+	case *lua.LNilType:
+	case *lua.LTable:
+		o.configure(L, keywords)
+	default:
+		L.RaiseError("Process() takes keyword arguments only, in a table: Process{target = f}")
+	}
+	self.RawSetString("name", lua.LNil) // one that was set before
+	o.attach(self)
+	return 0
+}
+
+func (o *object) configure(L *lua.LState, keywords *lua.LTable) {
+	for k, v := keywords.Next(lua.LNil); k != lua.LNil; k, v = keywords.Next(k) {
+		switch k.String() {
+		case "group":
+			L.RaiseError("group argument must be None for now")
+		case "target":
+			if v.Type() != lua.LTFunction && L.GetMetaField(v, "__call") == lua.LNil {
+				L.RaiseError("target must be callable")
+			}
+			o.target = v
+		case "name":
+			name, ok := v.(lua.LString)
+			if !ok {
+				L.RaiseError("name must be a string")
+			}
+			o.name = string(name)
+		case "args":
+			args, ok := v.(*lua.LTable)
+			if !ok {
+				L.RaiseError("args must be a table")
+			}
+			o.args = copyTable(L, args)
+		case "kwargs":
+			kwargs, ok := v.(*lua.LTable)
+			if !ok {
+				L.RaiseError("kwargs must be a table")
+			}
+			o.kwargs = copyTable(L, kwargs)
+		case "daemon":
+			o.daemon = lua.LVAsBool(v)
+		default:
+			L.RaiseError("Process() got an unexpected keyword argument '%s'", k.String())
+		}
+	}
+}
+
+func copyTable(L *lua.LState, t *lua.LTable) *lua.LTable {
+	c := L.CreateTable(t.MaxN(), 0)
+	for i := 1; i <= t.MaxN(); i++ {
+		c.RawSetInt(i, t.RawGetInt(i))
+	}
+	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
+		c.RawSet(k, v)
+	}
+	return c
+}
+
+// alive says whether the child runs; only for one that was started here.
+func (o *object) alive() bool {
+	_, ended := o.process.ExitCode()
+	return !ended
+}
+
+// exitCode returns nil until the process has ended.
+func (o *object) exitCode() lua.LValue {
+	switch {
+	case o.process != nil:
+		if code, ended := o.process.ExitCode(); ended {
+			return lua.LNumber(code)
+		}
+	case o.exitcode != nil:
+		return o.exitcode
+	}
+	return lua.LNil
+}
+
+// knownPid returns 0 for a process that has not been started.
+func (o *object) knownPid() int {
+	switch {
+	case o.current:
+		return os.Getpid()
+	case o.process != nil:
+		return o.process.Pid()
+	default:
+		return o.pid
+	}
+}
+
+// String is tostring(p): <Process name='X' pid=1 parent=2 started>.
+func (o *object) String() string {
+	status := "initial"
+	code := ""
+	switch {
+	case o.current:
+		status = "started"
+	case o.closed:
+		status = "closed"
+	case o.creator != os.Getpid():
+		status = "unknown"
+	case o.process != nil:
+		status = "started"
+		if n, ended := o.process.ExitCode(); ended {
+			status = "stopped"
+			code = " exitcode=" + exitName(n)
+		}
+	}
+	class, parent := className(o.table), strconv.Itoa(o.creator)
+	if o.creator == 0 {
+		class, parent = "_MainProcess", "None"
+	}
+	pid := ""
+	if n := o.knownPid(); n != 0 && !o.closed {
+		pid = fmt.Sprintf(" pid=%d", n)
+	}
+	daemon := ""
+	if o.daemon {
+		daemon = " daemon"
+	}
+	return fmt.Sprintf("<%s name='%s'%s parent=%s %s%s%s>", class, o.name, pid, parent, status, code, daemon)
+}
+
+func exitName(code int) string {
+	if name := signalName(-code); code < 0 && name != "" {
+		return "-" + name
+	}
+	return strconv.Itoa(code)
+}
+
+// Pack lets a Process be reached by what a child gets: as a copy, which can be
+// looked at, but neither started nor joined there.
+func (o *object) Pack() (string, lua.LValue, error) {
+	t := o.lib.engine.State().CreateTable(0, 12)
+	t.RawSetString("target", o.target)
+	t.RawSetString("kwargs", o.kwargs)
+	if o.args != nil {
+		t.RawSetString("args", o.args)
+	}
+	t.RawSetString("table", o.table)
+	t.RawSetString("name", lua.LString(o.name))
+	t.RawSetString("daemon", lua.LBool(o.daemon))
+	t.RawSetString("authkey", lua.LString(o.authkey))
+	t.RawSetString("identity", lua.LString(o.identity))
+	t.RawSetString("creator", lua.LNumber(o.creator))
+	t.RawSetString("pid", lua.LNumber(o.knownPid()))
+	t.RawSetString("exitcode", o.exitCode())
+	t.RawSetString("closed", lua.LBool(o.closed))
+	return kind, t, nil
+}
+
+// unpack is the other half of Pack.
+func (lib *library) unpack(ud *lua.LUserData, v lua.LValue) error {
+	t, ok := v.(*lua.LTable)
+	if !ok {
+		return fmt.Errorf("a table is wanted, not a %s", v.Type())
+	}
+	o := &object{lib: lib, target: t.RawGetString("target"), kwargs: t.RawGetString("kwargs"), exitcode: t.RawGetString("exitcode")}
+	o.args, _ = t.RawGetString("args").(*lua.LTable)
+	o.table, ok = t.RawGetString("table").(*lua.LTable)
+	if !ok {
+		return fmt.Errorf("its object is missing")
+	}
+	o.name = t.RawGetString("name").String()
+	o.daemon = t.RawGetString("daemon") == lua.LTrue
+	o.authkey = t.RawGetString("authkey").String()
+	o.identity = t.RawGetString("identity").String()
+	o.creator = int(lua.LVAsNumber(t.RawGetString("creator")))
+	o.pid = int(lua.LVAsNumber(t.RawGetString("pid")))
+	o.closed = t.RawGetString("closed") == lua.LTrue
+	ud.Value = o
+	return nil
+}

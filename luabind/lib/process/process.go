@@ -1,0 +1,280 @@
+// Package process is the Lua module "multiprocessing" and the global Process:
+// Lua functions that run in real processes of their own.
+//
+// It is the one place where the engine (package luabind) and the processes
+// (package proc) meet:
+//
+//	p:start()                              the child, same executable
+//	  Engine.Pack(target, args, self)
+//	  proc.Start(snapshot)          ---->  Init: luabind.New of the same Config
+//	                                       Engine.Unpack
+//	                                       self:run()
+//	p:join()                        <----  exit code
+//
+// A program that lists Module calls Init first in its main:
+//
+//	func main() {
+//		cfg := luabind.Config{..., Modules: []luabind.Module{process.Module}}
+//		process.Init(cfg)
+//		engine, err := luabind.New(cfg)
+//
+// # What scripts see
+//
+// The class Process, as a global and in the table that require
+// "multiprocessing" returns, beside
+//
+//	current_process()    the Process of this process
+//	parent_process()     nil in the main process; else has name, pid, is_alive, join
+//	active_children()    a list of the children that have not ended
+//	cpu_count()          how many processors this process may use
+//	wait(list [, timeout])    those of list (processes or sentinels) that have ended,
+//	                          as soon as there is one or timeout seconds are over
+//
+// and os.getpid(), os.getppid() and the global __name__.
+//
+// Names and rules are those of Python's multiprocessing, classes those of the
+// middleclass library.
+package process
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
+	"luaspawn/luabind/lib/clock"
+	"luaspawn/proc"
+)
+
+// Module is what require "multiprocessing" returns. Opening it sets the global
+// Process as well. It needs Init.
+var Module = luabind.Module{Name: "multiprocessing", Open: open}
+
+// Init is called first in main. In a child that a script has started it runs
+// that child's part and does not return. cfg is the Config that the program
+// gives to luabind.New; in a child its Stdout and Stderr are the process's own
+// descriptors, which lead to the parent's writers.
+func Init(cfg luabind.Config) {
+	proc.Init(func(self *proc.Self) int {
+		child = self
+		return runChild(cfg, self)
+	})
+}
+
+// child is what this process is: nil in a main process. Init sets it before
+// any engine is made.
+var child *proc.Self
+
+// starting is held while a child is started, and by Interrupt for good.
+var starting sync.RWMutex
+
+// Interrupt sends SIGINT to all children of this program and waits until they
+// have ended, or ctx has. The program must exit then: a script that starts
+// another child meanwhile is stopped there for ever.
+func Interrupt(ctx context.Context) {
+	starting.Lock()
+	children := proc.Children()
+	for _, p := range children {
+		p.Interrupt() // one that has ended, or can't be reached, needs none
+	}
+	for _, p := range children {
+		if p.Join(ctx) != nil {
+			return
+		}
+	}
+}
+
+// library is the module in one engine.
+type library struct {
+	engine   *luabind.Engine
+	class    *lua.LTable // Process
+	current  *object     // the process that this is
+	parent   *lua.LTable // what parent_process returns; nil in a main process
+	made     int         // objects made, for their names
+	children []*object   // started here and not known to have ended
+
+	sentinels    map[int]*object // those that a script has asked for
+	lastSentinel int
+}
+
+// registryKey is where an engine keeps its library.
+const registryKey = "luaspawn.process"
+
+func open(e *luabind.Engine) (lua.LValue, error) {
+	timeModule, err := e.Open(clock.Module)
+	if err != nil {
+		return nil, err
+	}
+	L := e.State()
+	lib := &library{engine: e, sentinels: map[int]*object{}}
+	lib.class = lib.newProcessClass(L)
+	lib.class.RawGetString(static).(*lua.LTable).RawSetString("sleep", L.GetField(timeModule, "sleep"))
+	lib.current = lib.mainProcess()
+
+	L.G.Registry.RawSetString(registryKey, &lua.LUserData{Value: lib, Metatable: lua.LNil})
+	L.G.Registry.RawSetString(registryKey+".parent", lib.parentMethods(L))
+	e.RegisterUnpacker(kind, lib.unpack)
+	e.OnClose(lib.close)
+
+	L.G.Global.RawSetString("Process", lib.class)
+	main := "__main__"
+	if child != nil {
+		main = "__mp_main__"
+	}
+	L.G.Global.RawSetString("__name__", lua.LString(main))
+	L.SetFuncs(L.GetField(L.G.Global, "os").(*lua.LTable), map[string]lua.LGFunction{
+		"getpid":  pushNumber(os.Getpid),
+		"getppid": pushNumber(os.Getppid),
+	})
+	module := L.NewTable()
+	module.RawSetString("Process", lib.class)
+	L.SetFuncs(module, map[string]lua.LGFunction{
+		"current_process": func(L *lua.LState) int {
+			L.Push(lib.current.table)
+			return 1
+		},
+		"parent_process": func(L *lua.LState) int {
+			if lib.parent == nil {
+				L.Push(lua.LNil)
+			} else {
+				L.Push(lib.parent)
+			}
+			return 1
+		},
+		"active_children": lib.activeChildren,
+		"cpu_count":       pushNumber(cpuCount),
+		"wait":            lib.wait,
+	})
+	return module, nil
+}
+
+func pushNumber(f func() int) lua.LGFunction {
+	return func(L *lua.LState) int {
+		L.Push(lua.LNumber(f()))
+		return 1
+	}
+}
+
+// mainProcess makes the object of a process that no script has started. In a
+// child it serves until the real one was unpacked.
+func (lib *library) mainProcess() *object {
+	key := make([]byte, 32)
+	rand.Read(key) // never fails
+	o := &object{lib: lib, name: "MainProcess", authkey: string(key), current: true}
+	o.table = newInstance(lib.engine.State(), lib.class)
+	o.attach(o.table)
+	return o
+}
+
+// activeChildren is active_children().
+func (lib *library) activeChildren(L *lua.LState) int {
+	lib.prune()
+	list := L.CreateTable(len(lib.children), 0)
+	for _, o := range lib.children {
+		list.Append(o.table)
+	}
+	L.Push(list)
+	return 1
+}
+
+// prune forgets the children that have ended.
+func (lib *library) prune() {
+	alive := lib.children[:0]
+	for _, o := range lib.children {
+		if o.alive() {
+			alive = append(alive, o)
+		}
+	}
+	clear(lib.children[len(alive):])
+	lib.children = alive
+}
+
+// daemonGrace is how long a daemon that got SIGTERM has until it gets SIGKILL,
+// at the end of the process that it belongs to.
+const daemonGrace = time.Second
+
+// close ends the children at the end of the script: daemons are terminated,
+// then all others are waited for.
+func (lib *library) close() {
+	lib.prune()
+	grace, cancel := context.WithTimeout(context.Background(), daemonGrace)
+	defer cancel()
+	for _, o := range lib.children {
+		if o.daemon {
+			o.process.Terminate()
+		}
+	}
+	for _, o := range lib.children {
+		if o.daemon && o.process.Join(grace) != nil {
+			o.process.Kill() // it is stopped, say
+		}
+	}
+	for _, o := range lib.children {
+		<-o.process.Done()
+	}
+	lib.children = nil
+}
+
+// runChild is main in a child.
+func runChild(cfg luabind.Config, self *proc.Self) int {
+	cfg.Stdin, cfg.Stdout, cfg.Stderr = nil, os.Stdout, os.Stderr
+	e, err := luabind.New(cfg)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	e.ShareOutput()
+	lib := e.State().G.Registry.RawGetString(registryKey).(*lua.LUserData).Value.(*library)
+	code := lib.runSelf(self)
+	e.Close()
+	return code
+}
+
+func (lib *library) runSelf(self *proc.Self) int {
+	e := lib.engine
+	roots, err := e.Unpack(self.Payload)
+	if err != nil {
+		e.WriteError(fmt.Sprintf("Process %d: %v\n", os.Getpid(), err))
+		return 1
+	}
+	self.Payload = nil
+	lib.adopt(self, roots)
+
+	ctx := context.Background()
+	method := e.State().NewFunction(func(L *lua.LState) int {
+		L.Push(L.GetField(L.Get(1), "run"))
+		return 1
+	})
+	run, err := e.Do(ctx, method, 1, lib.current.table)
+	if err == nil {
+		_, err = e.Do(ctx, run[0], 0, lib.current.table)
+	}
+	var exit *luabind.ExitError
+	var failure *luabind.Error
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &exit):
+		return exit.Code
+	case errors.As(err, &failure):
+		e.WriteError(fmt.Sprintf("Process %s:\n%s\n", lib.current.name, failure.Traceback()))
+	default:
+		e.WriteError(fmt.Sprintf("Process %s:\n%v\n", lib.current.name, err))
+	}
+	return 1
+}
+
+// adopt makes the unpacked self the current process.
+func (lib *library) adopt(self *proc.Self, roots []lua.LValue) {
+	table := roots[rootSelf].(*lua.LTable)
+	lib.current = stateOf(table)
+	lib.current.current = true
+	lib.made = 0
+	lib.parent = lib.newParent(roots[rootParent].(lua.LString), self.ParentPid())
+}
