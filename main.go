@@ -1,0 +1,242 @@
+// Luaspawn runs Lua scripts that start real processes. It takes what the lua
+// command takes:
+//
+//	luaspawn [options] [script [args]]
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"sync/atomic"
+
+	"github.com/spf13/afero"
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
+	"luaspawn/luabind/lib/clock"
+	"luaspawn/luabind/lib/process"
+	"luaspawn/luabind/repl"
+)
+
+const usage = `usage: luaspawn [options] [script [args]]
+  -e STAT   run a statement      -l NAME  require a module     -i  prompt after the script
+  -v        print the version    --       end of options       -   run standard input
+  -h, --help
+`
+
+func main() {
+	cfg := luabind.Config{
+		Fs:      afero.NewOsFs(),
+		Stdin:   os.Stdin,
+		Stdout:  os.Stdout,
+		Stderr:  os.Stderr,
+		Modules: []luabind.Module{clock.Module, process.Module},
+	}
+	process.Init(cfg)
+
+	o, err := parse(os.Args)
+	if err != nil {
+		fail(err)
+	}
+	if o.help {
+		fmt.Print(usage)
+		return
+	}
+	cfg.Path = modulePath(o.script)
+	engine, err := luabind.New(cfg)
+	if err != nil {
+		fail(err)
+	}
+	var interrupted atomic.Bool
+	go exitOnInterrupt(engine, &interrupted)
+
+	status := 0
+	err = o.run(engine)
+	if exit := (*luabind.ExitError)(nil); errors.As(err, &exit) {
+		status = exit.Code
+	} else if err != nil && !interrupted.Load() {
+		report(err)
+		status = 1
+	}
+	engine.Close() // ends daemons and waits for other children
+	if interrupted.Load() {
+		select {} // exitOnInterrupt has the last word
+	}
+	os.Exit(status)
+}
+
+func fail(err error) {
+	report(err)
+	os.Exit(1)
+}
+
+// report prints an error, with its traceback if it came from a script.
+func report(err error) {
+	message := err.Error()
+	if e := (*luabind.Error)(nil); errors.As(err, &e) {
+		message = e.Traceback()
+	}
+	fmt.Fprintf(os.Stderr, "luaspawn: %s\n", message)
+}
+
+// exitOnInterrupt ends the children and then the program at the first Ctrl-C,
+// whatever the script does; at a second one it doesn't wait for the children.
+// One that was started with SIGINT ignored, in the background of a shell, keeps
+// ignoring it.
+//
+// The script isn't told: a context that can be cancelled would slow down each
+// instruction of the VM.
+func exitOnInterrupt(engine *luabind.Engine, interrupted *atomic.Bool) {
+	if signal.Ignored(os.Interrupt) {
+		return
+	}
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt)
+	<-signals
+	interrupted.Store(true)
+	engine.Mute()
+	fmt.Fprintln(os.Stderr, "luaspawn: interrupted")
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		<-signals
+		cancel()
+	}()
+	process.Interrupt(ctx)
+	os.Exit(130)
+}
+
+// options is a parsed command line.
+type options struct {
+	help, version, prompt bool
+	steps                 []step   // -e and -l, in their order
+	script                string   // "-" is standard input, "" is none
+	scriptAt              int      // its index in args
+	args                  []string // the whole command line
+}
+
+type step struct {
+	option byte // 'e' or 'l'
+	text   string
+}
+
+func parse(args []string) (*options, error) {
+	o := &options{args: args, scriptAt: len(args)}
+	i := 1
+	for ; i < len(args) && strings.HasPrefix(args[i], "-") && args[i] != "-"; i++ {
+		switch a := args[i]; {
+		case a == "--":
+			i++
+			return o.setScript(i), nil
+		case a == "-h", a == "--help":
+			o.help = true
+		case a == "-v":
+			o.version = true
+		case a == "-i":
+			o.prompt = true
+		case a[1] == 'e' || a[1] == 'l':
+			text := a[2:]
+			if text == "" {
+				if i++; i == len(args) {
+					return nil, fmt.Errorf("'%s' needs an argument (luaspawn -h lists the options)", a)
+				}
+				text = args[i]
+			}
+			o.steps = append(o.steps, step{a[1], text})
+		default:
+			return nil, fmt.Errorf("unrecognized option '%s' (luaspawn -h lists the options)", a)
+		}
+	}
+	return o.setScript(i), nil
+}
+
+func (o *options) setScript(i int) *options {
+	if i < len(o.args) {
+		o.script, o.scriptAt = o.args[i], i
+	}
+	return o
+}
+
+func (o *options) run(engine *luabind.Engine) error {
+	ctx := context.Background()
+	if o.version {
+		fmt.Printf("luaspawn %s, Lua 5.1\n", version())
+	}
+	o.setArg(engine.State())
+	for _, s := range o.steps {
+		source := s.text
+		if s.option == 'l' {
+			source = fmt.Sprintf("require %q", s.text)
+		}
+		if err := engine.Run(ctx, "(command line)", strings.NewReader(source)); err != nil {
+			return err
+		}
+	}
+	var err error
+	idle := o.script == "" && len(o.steps) == 0 && !o.version
+	switch {
+	case o.script == "-" || idle && !o.prompt && !repl.IsTerminal(os.Stdin):
+		err = engine.Run(ctx, "stdin", os.Stdin, o.scriptArgs()...)
+	case o.script != "":
+		err = engine.RunFile(ctx, o.script, o.scriptArgs()...)
+	}
+	if o.prompt || idle && repl.IsTerminal(os.Stdin) {
+		if exit := (*luabind.ExitError)(nil); errors.As(err, &exit) {
+			return err
+		} else if err != nil {
+			report(err)
+		}
+		return repl.Run(ctx, engine, os.Stdin, os.Stdout, os.Stderr)
+	}
+	return err
+}
+
+func (o *options) scriptArgs() []string {
+	return o.args[min(o.scriptAt+1, len(o.args)):]
+}
+
+// setArg sets the global arg: the script at 0, its arguments after it, what
+// stood before it at negative indices.
+func (o *options) setArg(L *lua.LState) {
+	at := o.scriptAt
+	if o.script == "" {
+		at = 0
+	}
+	arg := L.NewTable()
+	for i, a := range o.args {
+		arg.RawSet(lua.LNumber(i-at), lua.LString(a))
+	}
+	L.SetGlobal("arg", arg)
+}
+
+// modulePath is where require looks: LUA_PATH, in which ;; stands for the
+// default, or the default.
+func modulePath(script string) string {
+	var templates []string
+	dirs := []string{"."}
+	if dir := filepath.Dir(script); script != "" && script != "-" && dir != "." {
+		dirs = []string{dir, "."}
+	}
+	for _, dir := range append(dirs, "/usr/local/share/lua/5.1", "/usr/share/lua/5.1") {
+		dir = filepath.ToSlash(dir)
+		templates = append(templates, dir+"/?.lua", dir+"/?/init.lua")
+	}
+	standard := strings.Join(templates, ";")
+	path, ok := os.LookupEnv("LUA_PATH")
+	if !ok {
+		return standard
+	}
+	return strings.Trim(strings.ReplaceAll(path, ";;", ";"+standard+";"), ";")
+}
+
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return info.Main.Version
+	}
+	return "(unknown)"
+}
