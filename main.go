@@ -102,12 +102,11 @@ func exitOnInterrupt(engine *luabind.Engine, interrupted *atomic.Bool) {
 	interrupted.Store(true)
 	engine.Mute()
 	fmt.Fprintln(os.Stderr, "luaspawn: interrupted")
-	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
 		<-signals
-		cancel()
+		os.Exit(130)
 	}()
-	process.Interrupt(ctx)
+	process.Interrupt(context.Background())
 	os.Exit(130)
 }
 

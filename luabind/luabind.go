@@ -10,6 +10,23 @@
 //
 // An engine knows nothing of processes; package luabind/lib/process brings
 // them. An engine is used by one goroutine at a time.
+//
+// # What travels
+//
+// Pack copies what its roots can reach: tables with their metatables, their
+// order and their cycles, functions with upvalues (shared where they were
+// shared) and environment, and the globals that the code of these functions
+// names. Code that can reach any global by a name made at run time (through _G,
+// getfenv, setfenv, load, loadstring, loadfile, dofile, module, package or debug)
+// takes all of them.
+//
+// What New has put into the engine travels by name, and a table among it with
+// what scripts have changed there. A module that a script has required is, for
+// require on the other side, the table that came with the functions.
+//
+// Files, coroutines and Go values that aren't Portable can't travel: Pack's error
+// names the way to them. Where such a value was reached only because all
+// globals were taken, it arrives as a value whose every use raises that error.
 package luabind
 
 import (

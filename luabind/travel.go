@@ -23,7 +23,7 @@ type Unpacker = snapshot.Unpacker
 type CannotSend = snapshot.CannotSend
 
 // Pack returns a snapshot of the roots and of all that they and their code
-// reach. See the package's documentation of what travels.
+// reach. Its error is a *CannotSend.
 func (e *Engine) Pack(roots ...Root) ([]byte, error) { return e.codec.Pack(roots...) }
 
 // Unpack rebuilds the roots of a snapshot that an engine of the same Config has

@@ -119,7 +119,7 @@ func syntaxError(name, source string, err error) error {
 		message = "unexpected symbol"
 	}
 	if e.Pos.Line == parse.EOF {
-		return fmt.Errorf("%s:%d: %s near '<eof>'", name, 1+strings.Count(strings.TrimSuffix(source, "\n"), "\n"), message)
+		return fmt.Errorf("%s:%d: %s near '<eof>'", name, 1+strings.Count(source, "\n"), message)
 	}
 	return fmt.Errorf("%s:%d: %s near '%s'", name, e.Pos.Line, message, e.Token)
 }
