@@ -291,7 +291,10 @@ func TestSharedOutput(t *testing.T) {
 	defer r.Close()
 	e := newEngine(t, luabind.Config{Stdout: w})
 	e.ShareOutput()
+	done := make(chan struct{})
+	defer func() { <-done }()
 	go func() {
+		defer close(done)
 		defer w.Close()
 		if err := e.Run(context.Background(), "test", strings.NewReader(`print(("x"):rep(200000))`)); err != nil {
 			t.Error(err)

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"hash/maphash"
 	"math"
 
 	lua "github.com/yuin/gopher-lua"
@@ -39,8 +40,8 @@ type packer struct {
 	queue  []any // *lua.LTable, *function, *userdata or *CannotSend
 	done   int   // how many of queue have a body
 
-	strings    map[string]int
-	stringList []string
+	strings    []string
+	recent     []int // numbers of strings, by hash; 0: none, else one more
 	chunkIDs   map[*chunk]int
 	chunkList  []*chunk
 
@@ -115,7 +116,7 @@ func newPacker(c *Codec) *packer {
 		tables:   map[*lua.LTable]int{},
 		others:   map[lua.LValue]int{},
 		upvals:   map[*lua.Upvalue]int{},
-		strings:  map[string]int{},
+		recent:   make([]int, 1<<10),
 		chunkIDs: map[*chunk]int{},
 		modules:  map[string]bool{},
 		patched:  map[*lua.LTable]bool{},
@@ -355,15 +356,20 @@ func (p *packer) other(v lua.LValue, s step) any {
 	}
 }
 
+// string returns the number of a string. One that was met not long ago keeps
+// its number; a table of all of them would cost more than it saves.
 func (p *packer) string(s string) int {
-	id, ok := p.strings[s]
-	if !ok {
-		id = len(p.stringList)
-		p.strings[s] = id
-		p.stringList = append(p.stringList, s)
+	at := &p.recent[maphash.String(hashSeed, s)%uint64(len(p.recent))]
+	if *at > 0 && p.strings[*at-1] == s {
+		return *at - 1
 	}
-	return id
+	p.strings = append(p.strings, s)
+	*at = len(p.strings)
+	return *at - 1
 }
+
+// hashSeed decides which strings are taken for recent, and nothing else.
+var hashSeed = maphash.MakeSeed()
 
 // builtin appends v by name.
 func (p *packer) builtin(b []byte, v lua.LValue) []byte {
@@ -529,8 +535,8 @@ func (p *packer) sent(v lua.LValue) bool {
 func (p *packer) assemble() []byte {
 	var strings, chunks []byte
 	size := 0
-	strings = uvarint(strings, len(p.stringList))
-	for _, s := range p.stringList {
+	strings = uvarint(strings, len(p.strings))
+	for _, s := range p.strings {
 		strings = uvarint(strings, len(s))
 		size += len(s)
 	}
@@ -545,7 +551,7 @@ func (p *packer) assemble() []byte {
 	b = append(b, magic...)
 	b = append(b, 0, 0, 0, 0) // the checksum
 	b = append(b, strings...)
-	for _, s := range p.stringList {
+	for _, s := range p.strings {
 		b = append(b, s...)
 	}
 	b = append(b, chunks...)

@@ -14,7 +14,7 @@
 //
 //	snapshot = magic crc32c(of all that follows, 4 bytes, little endian)
 //	           strings chunks objects shells bodies tail
-//	strings  = count {length} bytes                 every string once
+//	strings  = count {length} bytes                 a string may stand there twice
 //	chunks   = count {length name length source}
 //	objects  = count                                an object's number is the place of its shell
 //	shells   = section{shell}
