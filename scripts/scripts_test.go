@@ -1,0 +1,243 @@
+// Package scripts holds the examples, each with what it prints, and the tests that run them with the
+// real command. See expect_test.go for the form of the .out and .err files.
+package scripts
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+const (
+	root     = ".."             // of the repository, seen from this package's directory
+	deadline = 60 * time.Second // for one script
+	grace    = 2 * time.Second  // for processes to disappear after their script has ended
+)
+
+// TestScripts runs every script of this directory as README.md says, from the repository's root,
+// all of them at the same time: they mostly sleep.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	scripts, err := filepath.Glob("*.lua")
+	if err != nil || len(scripts) == 0 {
+		t.Fatalf("scripts found: %v, %v", scripts, err)
+	}
+	command := build(t)
+	var started sync.WaitGroup
+	results := make([]result, len(scripts))
+	for i, script := range scripts {
+		started.Go(func() { results[i] = run(command, root, "scripts/"+script) })
+	}
+	started.Wait()
+	for i, script := range scripts {
+		t.Run(strings.TrimSuffix(script, ".lua"), func(t *testing.T) {
+			got := results[i]
+			if got.err != nil {
+				t.Error(got.err)
+			}
+			if got.status != 0 {
+				t.Errorf("exit status: got %d, want 0", got.status)
+			}
+			name := strings.TrimSuffix(script, ".lua")
+			compare(t, name+".out", true, got.stdout)
+			compare(t, name+".err", false, got.stderr)
+		})
+	}
+}
+
+// compare checks output against the expectation in file. A file that isn't there stands for no
+// output, where it may be missing.
+func compare(t *testing.T, file string, required bool, output string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil && (required || !errors.Is(err, fs.ErrNotExist)) {
+		t.Error(err)
+		return
+	}
+	want, err := parseExpectation(string(text))
+	if err != nil {
+		t.Errorf("%s: %v", file, err)
+		return
+	}
+	if err := want.check(output); err != nil {
+		t.Errorf("%s: %v\nprinted:\n%s", file, err, output)
+	}
+}
+
+// Every expected file belongs to a script, so that none is left over after a script was renamed.
+func TestExpectedFilesHaveScripts(t *testing.T) {
+	for _, ending := range []string{".out", ".err"} {
+		files, err := filepath.Glob("*" + ending)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if _, err := os.Stat(strings.TrimSuffix(file, ending) + ".lua"); err != nil {
+				t.Errorf("%s: %v", file, err)
+			}
+		}
+	}
+}
+
+var binDir string // holds the command while the tests run
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "luaspawn-scripts")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	binDir = dir
+	status := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(status)
+}
+
+// build makes the command, once for all tests, and returns its path.
+func build(t *testing.T) string {
+	t.Helper()
+	command, err := buildOnce()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return command
+}
+
+var buildOnce = sync.OnceValues(func() (string, error) {
+	// go test takes a result from its cache unless something changed that the test itself looked at;
+	// what the go build below reads is not known to it. So look at all of it.
+	for _, dir := range []string{"proc", "luabind"} {
+		err := filepath.WalkDir(filepath.Join(root, dir), func(string, fs.DirEntry, error) error { return nil })
+		if err != nil {
+			return "", err
+		}
+	}
+	for _, file := range []string{"go.mod", "main.go"} {
+		if _, err := os.Stat(filepath.Join(root, file)); err != nil {
+			return "", err
+		}
+	}
+
+	command := filepath.Join(binDir, "luaspawn")
+	if runtime.GOOS == "windows" {
+		command += ".exe"
+	}
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", command, ".")
+	build.Dir = root
+	if output, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, output)
+	}
+	return command, nil
+})
+
+type result struct {
+	stdout, stderr string
+	status         int
+	err            error // it hung, left a process behind, or could not be run at all
+}
+
+// run runs the command in dir and waits for the end of everything that it started.
+func run(command, dir string, args ...string) result {
+	ctx, cancel := context.WithTimeout(context.Background(), deadline)
+	defer cancel()
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(ctx, command, args...)
+	cmd.Dir = dir
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	// Children inherit the environment, so that this entry finds them whoever their parent is by then.
+	mark := fmt.Sprintf("LUASPAWN_TEST_RUN=%d %s", os.Getpid(), strings.Join(args, " "))
+	cmd.Env = append(os.Environ(), mark)
+	// After the command's own end its output stays open as long as a child lives that could write to it.
+	cmd.WaitDelay = grace
+
+	err := cmd.Run()
+	status := cmd.ProcessState.ExitCode() // -1 if it could not be started
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		err = fmt.Errorf("did not end within %v", deadline)
+	case errors.As(err, &exit):
+		err = nil
+	case errors.Is(err, exec.ErrWaitDelay):
+		err = fmt.Errorf("its output was still open %v after its end", grace)
+	}
+	return result{stdout.String(), stderr.String(), status, errors.Join(err, noneLeft(mark))}
+}
+
+// noneLeft waits until no process has mark in its environment. Those that stay for longer than grace are
+// killed, and an error names them. It sees processes where there is a /proc.
+func noneLeft(mark string) error {
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	timeout := time.After(grace)
+	for {
+		left := marked(mark)
+		if len(left) == 0 {
+			return nil
+		}
+		select {
+		case <-ticker.C:
+		case <-timeout:
+			for _, pid := range left {
+				if process, err := os.FindProcess(pid); err == nil {
+					process.Kill()
+				}
+			}
+			return fmt.Errorf("left processes behind: %v", left)
+		}
+	}
+}
+
+// marked returns the processes that have mark in their environment.
+func marked(mark string) []int {
+	files, err := filepath.Glob("/proc/[0-9]*/environ")
+	if err != nil {
+		return nil
+	}
+	var pids []int
+	for _, file := range files {
+		environ, err := os.ReadFile(file)
+		if err != nil {
+			continue // it has ended, or is another user's
+		}
+		for _, entry := range bytes.Split(environ, []byte{0}) {
+			if string(entry) == mark {
+				if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil {
+					pids = append(pids, pid)
+				}
+				break
+			}
+		}
+	}
+	return pids
+}
+
+// The check for processes left behind must be able to fail.
+func TestRunFindsWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	if _, err := os.Stat("/proc/self/environ"); err != nil {
+		t.Skip("needs /proc to see other processes")
+	}
+	got := run("sh", ".", "-c", "sleep 50 >/dev/null 2>&1 & echo started; exit 3")
+	if got.err == nil || !strings.Contains(got.err.Error(), "left processes behind") {
+		t.Errorf("got %v, want an error that a process was left behind", got.err)
+	}
+	if got.stdout != "started\n" || got.status != 3 {
+		t.Errorf("got %q and status %d, want \"started\\n\" and 3", got.stdout, got.status)
+	}
+	got = run("sh", ".", "-c", "sleep 51 & echo started")
+	if got.err == nil || !strings.Contains(got.err.Error(), "output was still open") {
+		t.Errorf("got %v, want an error that the output was still open", got.err)
+	}
+}
