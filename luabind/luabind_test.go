@@ -323,7 +323,7 @@ func TestTravel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := from.Pack(luabind.Root{Name: "f", Value: values[0]})
+	b, err := from.Pack("the other side", luabind.Root{Name: "f", Value: values[0]})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -337,8 +337,8 @@ func TestTravel(t *testing.T) {
 	}
 
 	var refused *luabind.CannotSend
-	_, err = from.Pack(luabind.Root{Name: "x", Value: &lua.LUserData{Value: 1, Metatable: lua.LNil}})
-	if !errors.As(err, &refused) || err.Error() != "x is a Go value of type int (make it in the child)" {
+	_, err = from.Pack("the other side", luabind.Root{Name: "x", Value: &lua.LUserData{Value: 1, Metatable: lua.LNil}})
+	if !errors.As(err, &refused) || err.Error() != "cannot send to the other side: x is a Go value of type int (make it in the child)" {
 		t.Errorf("got %v", err)
 	}
 }

@@ -23,8 +23,9 @@ type Unpacker = snapshot.Unpacker
 type CannotSend = snapshot.CannotSend
 
 // Pack returns a snapshot of the roots and of all that they and their code
-// reach. Its error is a *CannotSend.
-func (e *Engine) Pack(roots ...Root) ([]byte, error) { return e.codec.Pack(roots...) }
+// reach. Its error is a *CannotSend; to says in it where they should have gone:
+// "process 'worker'".
+func (e *Engine) Pack(to string, roots ...Root) ([]byte, error) { return e.codec.Pack(to, roots...) }
 
 // Unpack rebuilds the roots of a snapshot that an engine of the same Config has
 // made. The snapshot must not be changed afterwards.

@@ -6,7 +6,7 @@ import "testing"
 func benchmark(b *testing.B, source string) {
 	from := newSide(b)
 	v := from.eval(source)
-	bytes, err := from.Pack(Root{"v", v})
+	bytes, err := from.Pack("the other side", Root{"v", v})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -14,7 +14,7 @@ func benchmark(b *testing.B, source string) {
 		b.SetBytes(int64(len(bytes)))
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := from.Pack(Root{"v", v}); err != nil {
+			if _, err := from.Pack("the other side", Root{"v", v}); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -104,8 +104,11 @@ func keyName(k lua.LValue) string {
 	return "(" + k.Type().String() + " " + k.String() + ")"
 }
 
-// fields lists a table in the order of next.
+// fields lists a table in the order of next; nil is an empty one.
 func fields(t *lua.LTable) []field {
+	if t == nil {
+		return nil
+	}
 	var list []field
 	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
 		list = append(list, field{k, v})

@@ -33,7 +33,7 @@ var quick = sync.OnceValue(func() *Codec {
 func FuzzUnpack(f *testing.F) {
 	s := newSide(f)
 	for _, source := range []string{seedSource, `return {}`, `return function() end`, `return {{1, 2, 3}, a = {b = "c"}}`} {
-		b, err := s.Pack(Root{"target", s.eval(source)})
+		b, err := s.Pack("the other side", Root{"target", s.eval(source)})
 		if err != nil {
 			f.Fatal(err)
 		}

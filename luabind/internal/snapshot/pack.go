@@ -11,14 +11,14 @@ import (
 )
 
 // Pack returns a snapshot of the roots and of all they reach. Its error is a
-// *CannotSend.
-func (c *Codec) Pack(roots ...Root) ([]byte, error) {
-	p := newPacker(c)
+// *CannotSend; to says in it where they should have gone: "process 'worker'".
+func (c *Codec) Pack(to string, roots ...Root) ([]byte, error) {
+	p := newPacker(c, to)
 	err := p.run(roots)
 	if err != nil {
 		// Keeping the way to each object costs more than packing it, so the
 		// ways are kept in a second run, when there is something to tell.
-		p = newPacker(c)
+		p = newPacker(c, to)
 		p.ways = []step{}
 		err = p.run(roots)
 	}
@@ -31,6 +31,7 @@ func (c *Codec) Pack(roots ...Root) ([]byte, error) {
 // A packer makes one snapshot.
 type packer struct {
 	*Codec
+	to string
 
 	// An object has its number from when it is first met, and waits in queue
 	// for its body.
@@ -40,10 +41,10 @@ type packer struct {
 	queue  []any // *lua.LTable, *function, *userdata or *CannotSend
 	done   int   // how many of queue have a body
 
-	strings    []string
-	recent     []int // numbers of strings, by hash; 0: none, else one more
-	chunkIDs   map[*chunk]int
-	chunkList  []*chunk
+	strings   []string
+	recent    []int // numbers of strings, by hash; 0: none, else one more
+	chunkIDs  map[*chunk]int
+	chunkList []*chunk
 
 	shells, bodies, tail []byte
 
@@ -110,9 +111,10 @@ func (w *worklist[T]) next() (x T, ok bool) {
 	return x, true
 }
 
-func newPacker(c *Codec) *packer {
+func newPacker(c *Codec, to string) *packer {
 	return &packer{
 		Codec:    c,
+		to:       to,
 		tables:   map[*lua.LTable]int{},
 		others:   map[lua.LValue]int{},
 		upvals:   map[*lua.Upvalue]int{},
@@ -316,7 +318,7 @@ func (p *packer) object(b []byte, o any, s step) []byte {
 func (p *packer) other(v lua.LValue, s step) any {
 	p.others[v] = len(p.queue)
 	refuse := func(what, hint string) any {
-		e := cannotSend(p.way(s), what, hint)
+		e := &CannotSend{fmt.Sprintf("cannot send to %s: %s is %s (%s)", p.to, p.way(s), what, hint)}
 		if !p.lenient || p.ways == nil {
 			panic(e)
 		}
@@ -482,16 +484,13 @@ func (p *packer) sweep() {
 }
 
 // load sends those modules for require that are wanted or already on their way,
-// and says whether there was one.
+// and says whether that has brought anything to follow.
 func (p *packer) load() bool {
 	lib := p.libraries
 	if p.required {
 		p.patch(lib.pkg)
 		p.patch(lib.preload)
 		p.patch(lib.loaders)
-	}
-	if lib.loaded == nil {
-		return false
 	}
 	n := p.loaded.count
 	for _, f := range fields(lib.loaded) {
@@ -515,7 +514,7 @@ func (p *packer) load() bool {
 			p.loaded = section{p.loaded.count + 1, p.value(b, f.value, step{kind: module, key: f.key})}
 		}
 	}
-	return p.loaded.count > n || len(p.touched.todo) > 0
+	return p.loaded.count > n || p.done < len(p.queue) || len(p.touched.todo) > 0
 }
 
 // sent says whether v is an object of the snapshot already.

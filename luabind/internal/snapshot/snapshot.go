@@ -46,7 +46,6 @@
 package snapshot
 
 import (
-	"fmt"
 	"hash/crc32"
 
 	lua "github.com/yuin/gopher-lua"
@@ -143,10 +142,7 @@ type CannotSend struct {
 	text string
 }
 
-func cannotSend(way, what, hint string) *CannotSend {
-	return &CannotSend{fmt.Sprintf("%s is %s (%s)", way, what, hint)}
-}
-
-// Error says how the value is reached, what it is and what to do instead:
-// args[1].conn.log is a file (open it in the child).
+// Error says where the value should have gone, how it is reached, what it is and
+// what to do instead: cannot send to process 'worker': args[1].conn.log is a file
+// (open it in the child).
 func (e *CannotSend) Error() string { return e.text }

@@ -66,7 +66,7 @@ func (s *side) call(f lua.LValue, args ...lua.LValue) lua.LValue {
 func send(t testing.TB, source string) (lua.LValue, *side) {
 	t.Helper()
 	from, to := newSide(t), newSide(t)
-	b, err := from.Pack(Root{"target", from.eval(source)})
+	b, err := from.Pack("the other side", Root{"target", from.eval(source)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,6 +144,10 @@ func TestTravel(t *testing.T) {
 		{"module with a name made at run time", `
 			package.loaded.counter = {n = 3}
 			return function() return require("count" .. "er").n end`, "3"},
+		{"functions in package.preload follow require", `
+			local n = 6
+			package.preload.p = function() return function() return n end end
+			return function() return require(("p"):rep(1))() end`, "6"},
 		{"package.path follows require", `package.path = "over/there/?.lua"; return function() local _, e = pcall(require, "nope"); return tostring(e:find("over/there/nope.lua", 1, true) ~= nil) end`, "true"},
 		{"numbers", `
 			local t = {1/0, -1/0, 0/0, 0, 0, 2^53, -2^53, 1e300, 0.1, -7}
@@ -186,7 +190,7 @@ func TestTravel(t *testing.T) {
 // gopher-lua's own arithmetic makes 0 of -0; a Go function doesn't.
 func TestNegativeZero(t *testing.T) {
 	from, to := newSide(t), newSide(t)
-	b, err := from.Pack(Root{"v", lua.LNumber(math.Copysign(0, -1))})
+	b, err := from.Pack("the other side", Root{"v", lua.LNumber(math.Copysign(0, -1))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +203,7 @@ func TestNegativeZero(t *testing.T) {
 func TestUnrelatedGlobalsStay(t *testing.T) {
 	from := newSide(t)
 	target := from.eval(`big = {}; for i = 1, 10000 do big[i] = {i} end; return function() return 1 end`)
-	b, err := from.Pack(Root{"target", target})
+	b, err := from.Pack("the other side", Root{"target", target})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,9 +227,9 @@ func TestCannotSend(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newSide(t)
-			_, err := s.Pack(Root{"args", s.eval(test.source)})
-			if err == nil || err.Error() != test.want {
-				t.Errorf("got %v, want %s", err, test.want)
+			_, err := s.Pack("the other side", Root{"args", s.eval(test.source)})
+			if err == nil || err.Error() != "cannot send to the other side: "+test.want {
+				t.Errorf("got %v, want ... %s", err, test.want)
 			}
 		})
 	}
@@ -255,7 +259,7 @@ func TestPoison(t *testing.T) {
 		}
 	}
 	// What arrived as poison goes on as poison.
-	b, err := to.Pack(Root{"log", to.eval(`return log`)})
+	b, err := to.Pack("the other side", Root{"log", to.eval(`return log`)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -273,7 +277,7 @@ func TestDepth(t *testing.T) {
 		t.Errorf("got depth %s", got)
 	}
 	s := newSide(t)
-	_, err := s.Pack(Root{"args", s.eval(`
+	_, err := s.Pack("the other side", Root{"args", s.eval(`
 		local t = {io.tmpfile()}
 		for i = 1, 100000 do t = {t} end
 		return t`)})
@@ -284,7 +288,7 @@ func TestDepth(t *testing.T) {
 
 func TestDamage(t *testing.T) {
 	from := newSide(t)
-	whole, err := from.Pack(Root{"target", from.eval(seedSource)})
+	whole, err := from.Pack("the other side", Root{"target", from.eval(seedSource)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,9 +42,9 @@ func (lib *library) start(L *lua.LState) int {
 	list[rootKwargs] = luabind.Root{Name: "kwargs", Value: o.kwargs}
 	list[rootSelf] = luabind.Root{Name: "self", Value: o.table}
 	list[rootParent] = luabind.Root{Name: "parent", Value: lua.LString(lib.current.name)}
-	snapshot, err := lib.engine.Pack(list[:]...)
+	snapshot, err := lib.engine.Pack("process '"+o.name+"'", list[:]...)
 	if err != nil {
-		L.RaiseError("cannot send to process '%s': %s", o.name, err.Error())
+		L.RaiseError("%s", err.Error())
 	}
 	lib.engine.ShareOutput()
 	starting.RLock()

@@ -78,12 +78,11 @@ func checkOpen(L *lua.LState, n int) *object {
 func (lib *library) initialize(L *lua.LState) int {
 	self := L.CheckTable(1)
 	current := lib.current
-	lib.made++
 	o := &object{
 		lib:      lib,
 		daemon:   current.daemon,
 		authkey:  current.authkey,
-		identity: strconv.Itoa(lib.made),
+		identity: strconv.Itoa(lib.made + 1),
 		creator:  os.Getpid(),
 		target:   lua.LNil,
 		args:     L.NewTable(),
@@ -100,6 +99,7 @@ func (lib *library) initialize(L *lua.LState) int {
 	default:
 		L.RaiseError("Process() takes keyword arguments only, in a table: Process{target = f}")
 	}
+	lib.made++                          // now that nothing was wrong with the keywords
 	self.RawSetString("name", lua.LNil) // one that was set before
 	o.attach(self)
 	return 0
