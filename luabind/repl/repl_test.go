@@ -1,0 +1,75 @@
+package repl_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"luaspawn/luabind"
+	"luaspawn/luabind/repl"
+)
+
+func TestRun(t *testing.T) {
+	for _, test := range []struct{ name, in, out, errOut string }{
+		{"nothing", "", "> \n", ""},
+		{"expression", "1 + 1\n", "> 2\n> \n", ""},
+		{"several values", "1, 'a', nil\n", "> 1\ta\tnil\n> \n", ""},
+		{"with =", "=2 * 3\n", "> 6\n> \n", ""},
+		{"statement", "x = 5\nx\n", "> > 5\n> \n", ""},
+		{"on several lines", "function f(a)\nreturn a\nend\nf(7)\n", "> >> >> > 7\n> \n", ""},
+		{"without a last newline", "3", "> 3\n> \n", ""},
+		{"error", "error('boom', 0)\n1\n", "> > 1\n> \n", "boom\nstack traceback:\n\t[G]: in function 'error'\n\tstdin:1: in main chunk\n\t[G]: ?\n"},
+		{"syntax error", "x = = 1\n1\n", "> > 1\n> \n", "stdin:1: syntax error near '='\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var out, errOut bytes.Buffer
+			e, err := luabind.New(luabind.Config{Stdout: &out, Stderr: &errOut})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer e.Close()
+			if err := repl.Run(context.Background(), e, strings.NewReader(test.in), &out, &errOut); err != nil {
+				t.Fatal(err)
+			}
+			if out.String() != test.out || errOut.String() != test.errOut {
+				t.Errorf("got %q and %q, want %q and %q", out.String(), errOut.String(), test.out, test.errOut)
+			}
+		})
+	}
+}
+
+func TestExit(t *testing.T) {
+	e, err := luabind.New(luabind.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	err = repl.Run(context.Background(), e, strings.NewReader("os.exit(3)\nprint(1)\n"), io.Discard, io.Discard)
+	var exit *luabind.ExitError
+	if !errors.As(err, &exit) || exit.Code != 3 {
+		t.Errorf("got %v, want exit status 3", err)
+	}
+}
+
+func TestIsTerminal(t *testing.T) {
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	defer w.Close()
+	for _, f := range []*os.File{null, r} {
+		if repl.IsTerminal(f) {
+			t.Errorf("%s is taken for a terminal", f.Name())
+		}
+	}
+}
