@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+	"golang.org/x/term"
 
 	"luaspawn/luabind"
 )
@@ -72,7 +73,4 @@ func evaluate(ctx context.Context, e *luabind.Engine, f *lua.LFunction) error {
 }
 
 // IsTerminal says whether a person may be sitting at f.
-func IsTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && info.Name() != "null"
-}
+func IsTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
