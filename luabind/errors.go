@@ -43,12 +43,18 @@ func newError(L *lua.LState, err error) *Error {
 	if !errors.As(err, &api) {
 		return &Error{Message: err.Error(), Err: err}
 	}
-	return &Error{
+	e := &Error{
 		Message: messageOf(L, api.Object),
 		Value:   api.Object,
 		Stack:   strings.TrimSpace(api.StackTrace),
 		Err:     api.Cause,
 	}
+	if ud, ok := api.Object.(*lua.LUserData); ok {
+		if err, ok := ud.Value.(error); ok {
+			e.Err = err
+		}
+	}
+	return e
 }
 
 // messageOf words a value that was raised. A table may have a __tostring of its

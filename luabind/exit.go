@@ -2,8 +2,8 @@ package luabind
 
 import lua "github.com/yuin/gopher-lua"
 
-// os.exit ends the run, not the host: it raises an error that no pcall keeps.
-// Whatever catches errors in gopher-lua (pcall, xpcall and coroutine.resume;
+// os.exit ends the run, not the host: it raises an error that no pcall keeps, and
+// so does the end of the run's context. Whatever catches errors in gopher-lua (pcall, xpcall and coroutine.resume;
 // coroutine.wrap passes them on) is wrapped to raise it again.
 
 // osExit is os.exit([code]): true is 0, false is 1, a number its low eight bits.
@@ -22,8 +22,16 @@ func (e *Engine) osExit(L *lua.LState) int {
 	return e.unwind(L)
 }
 
+// ending says whether the run is to end, whatever the script does.
+func (e *Engine) ending() bool {
+	return e.exit != nil || e.run.vm != nil && e.run.ctx.Err() != nil
+}
+
 func (e *Engine) unwind(L *lua.LState) int {
-	L.Error(lua.LString(e.exit.Error()), 0)
+	if e.exit != nil {
+		L.Error(lua.LString(e.exit.Error()), 0)
+	}
+	L.Error(lua.LString(e.run.ctx.Err().Error()), 0)
 	return 0
 }
 
@@ -32,7 +40,7 @@ func (e *Engine) unlessExiting(f lua.LValue) lua.LGFunction {
 	catch := f.(*lua.LFunction).GFunction
 	return func(L *lua.LState) int {
 		n := catch(L)
-		if e.exit != nil {
+		if e.ending() {
 			return e.unwind(L)
 		}
 		return n
@@ -45,7 +53,7 @@ func (e *Engine) xpcall(f lua.LValue) lua.LGFunction {
 	return func(L *lua.LState) int {
 		if handler, ok := L.Get(2).(*lua.LFunction); ok {
 			L.Replace(2, L.NewFunction(func(L *lua.LState) int {
-				if e.exit != nil {
+				if e.ending() {
 					return 1
 				}
 				L.Insert(handler, 1)

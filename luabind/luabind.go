@@ -34,6 +34,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"sync/atomic"
 
 	"github.com/spf13/afero"
 	lua "github.com/yuin/gopher-lua"
@@ -68,8 +69,10 @@ type Engine struct {
 
 	unpackers map[string]Unpacker // for codec, which comes after the modules
 
-	ctx     context.Context // of the run that is under way; nil: none is
-	exit    *ExitError      // os.exit was called: everything unwinds
+	busy    atomic.Bool   // a run is under way
+	runs    atomic.Uint64 // how many there were; the number of the last
+	run     run           // the one under way
+	exit    *ExitError    // os.exit was called: everything unwinds
 	onClose []func()
 }
 
@@ -108,6 +111,7 @@ func New(c Config) (*Engine, error) {
 	if equal(c.Stdout, c.Stderr) {
 		e.stderr = e.stdout // one lock for one writer
 	}
+	newErrorMetatable(e.state)
 	e.openLibraries()
 	for _, m := range c.Modules {
 		if _, err := e.Open(m); err != nil {
@@ -141,13 +145,21 @@ func (e *Engine) Open(m Module) (lua.LValue, error) {
 func (e *Engine) State() *lua.LState { return e.state }
 
 // Context returns the context of the run that is under way. What blocks in a
-// module ends with it.
+// module ends with it; calls of the engine by Go functions take it, or one
+// derived from it.
 func (e *Engine) Context() context.Context {
-	if e.ctx == nil {
+	if e.run.ctx == nil {
 		return context.Background()
 	}
-	return e.ctx
+	if e.run.public == nil {
+		e.run.public = &runContext{e.run.ctx, e.run.number}
+	}
+	return e.run.public
 }
+
+// OnCancel lets f be called if the run that is under way is ended by its
+// context, before the call returns.
+func (e *Engine) OnCancel(f func()) { e.run.onCancel = append(e.run.onCancel, f) }
 
 // Stdout returns where print writes. A *os.File of the Config is returned as it
 // is, anything else behind a lock, safe for concurrent use.

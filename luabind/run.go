@@ -17,7 +17,7 @@ func (e *Engine) RunFile(ctx context.Context, name string, args ...string) error
 	if err != nil {
 		return err
 	}
-	return e.run(ctx, name, source, args)
+	return e.runSource(ctx, name, source, args)
 }
 
 // Run reads src to its end and runs it; chunk is its name in errors.
@@ -26,10 +26,10 @@ func (e *Engine) Run(ctx context.Context, chunk string, src io.Reader, args ...s
 	if err != nil {
 		return fmt.Errorf("luabind: read %s: %w", chunk, err)
 	}
-	return e.run(ctx, chunk, string(source), args)
+	return e.runSource(ctx, chunk, string(source), args)
 }
 
-func (e *Engine) run(ctx context.Context, chunk, source string, args []string) error {
+func (e *Engine) runSource(ctx context.Context, chunk, source string, args []string) error {
 	f, err := e.Load(chunk, source)
 	if err != nil {
 		return err
@@ -70,34 +70,127 @@ func skipHash(source string) string {
 // Do calls f with args as a run of its own: ctx ends it, an error comes back as
 // *Error with its traceback, os.exit as *ExitError. It returns results values,
 // or all where results is lua.MultRet.
+//
+// A Go function that a script has called may call the engine in turn, with the
+// context of the run (Engine.Context, or one derived from it). With any other
+// context, as from another goroutine, the engine is busy: ErrBusy.
 func (e *Engine) Do(ctx context.Context, f lua.LValue, results int, args ...lua.LValue) ([]lua.LValue, error) {
+	outer, err := e.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer e.leave(outer)
 	L := e.state
-	if L.IsClosed() {
-		return nil, ErrClosed
-	}
-	outer := e.ctx
-	e.ctx = ctx
-	defer func() { e.ctx = outer }()
-	if ctx.Done() != nil { // a context costs the VM a look at each instruction
-		L.SetContext(ctx)
-		defer L.RemoveContext()
-	}
 	top := L.GetTop()
 	defer L.SetTop(top)
-	err := L.CallByParam(lua.P{Fn: f, NRet: results, Protect: true}, args...)
+	err = L.CallByParam(lua.P{Fn: f, NRet: results, Protect: true}, args...)
 	switch {
 	case e.exit != nil:
 		return nil, e.exit
 	case err != nil && ctx.Err() != nil:
-		return nil, fmt.Errorf("luabind: %w", context.Cause(ctx))
+		e.run.canceled()
+		return nil, contextError(ctx)
 	case err != nil:
 		return nil, newError(L, err)
 	}
-	values := make([]lua.LValue, 0, L.GetTop()-top)
-	for i := top + 1; i <= L.GetTop(); i++ {
-		values = append(values, L.Get(i))
+	n := L.GetTop() - top
+	if n == 0 {
+		return nil, nil
+	}
+	values := make([]lua.LValue, n)
+	for i := range values {
+		values[i] = L.Get(top + 1 + i)
 	}
 	return values, nil
+}
+
+// run is what belongs to a call from outside, or to one that is nested in it.
+// The zero run is none.
+type run struct {
+	number   uint64          // of the call from outside; nested ones have the same
+	ctx      context.Context // of this call
+	public   context.Context // ctx, marked with the number; nil until asked for
+	vm       context.Context // what the VM looks at: ctx, or that of an outer call, or nil
+	onCancel []func()
+}
+
+func (r *run) canceled() {
+	for _, f := range r.onCancel {
+		f()
+	}
+	r.onCancel = nil
+}
+
+// runContext marks a context as belonging to a run.
+type runContext struct {
+	context.Context
+	number uint64
+}
+
+type runKey struct{}
+
+func (c *runContext) Value(key any) any {
+	if key == (runKey{}) {
+		return c.number
+	}
+	return c.Context.Value(key)
+}
+
+// enter begins a call and returns the one that it is nested in, for leave.
+func (e *Engine) enter(ctx context.Context) (outer run, err error) {
+	if !e.busy.CompareAndSwap(false, true) {
+		// Only what the run itself has called may look at it, and it is
+		// known by its context.
+		if number, _ := ctx.Value(runKey{}).(uint64); number == 0 || number != e.runs.Load() {
+			return run{}, ErrBusy
+		}
+		outer = e.run
+	}
+	if e.state.IsClosed() {
+		err = ErrClosed
+	} else if ctx.Err() != nil {
+		err = contextError(ctx)
+	}
+	if err != nil {
+		e.busy.Store(outer.number != 0)
+		return run{}, err
+	}
+	e.run = run{number: outer.number, ctx: ctx, vm: outer.vm}
+	if outer.number == 0 {
+		e.run.number = e.runs.Add(1)
+		e.exit = nil
+	}
+	if ctx.Done() != nil { // a context costs the VM a look at each instruction
+		e.run.vm = ctx
+		e.state.SetContext(ctx)
+	}
+	return outer, nil
+}
+
+func (e *Engine) leave(outer run) {
+	switch {
+	case e.run.vm == outer.vm:
+	case outer.vm != nil:
+		e.state.SetContext(outer.vm)
+	default:
+		e.state.RemoveContext()
+	}
+	if outer.number == 0 {
+		e.run = run{}
+		e.busy.Store(false)
+		return
+	}
+	outer.onCancel = append(outer.onCancel, e.run.onCancel...)
+	e.run = outer
+}
+
+// contextError is the error of a call that ctx has ended: errors.Is finds what
+// ctx.Err returns in it, and its cause.
+func contextError(ctx context.Context) error {
+	if cause := context.Cause(ctx); cause != ctx.Err() {
+		return fmt.Errorf("luabind: %w: %w", ctx.Err(), cause)
+	}
+	return fmt.Errorf("luabind: %w", ctx.Err())
 }
 
 func (e *Engine) readFile(name string) (string, error) {
@@ -108,5 +201,12 @@ func (e *Engine) readFile(name string) (string, error) {
 	return string(b), nil
 }
 
-// ErrClosed is the error of an engine that was closed.
-var ErrClosed = errors.New("luabind: engine is closed")
+var (
+	// ErrClosed is the error of an engine that was closed.
+	ErrClosed = errors.New("luabind: engine is closed")
+
+	// ErrBusy is the error of an engine that is used by two goroutines at
+	// once, or that is called by a Go function with another context than
+	// that of the run.
+	ErrBusy = errors.New("luabind: engine is busy")
+)

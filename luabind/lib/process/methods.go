@@ -61,7 +61,9 @@ func (lib *library) start(L *lua.LState) int {
 	case err != nil:
 		L.RaiseError("cannot start process '%s': %s", o.name, err.Error())
 	}
-	o.process = p
+	lib.watch()
+	lib.started++
+	o.process, o.serial = p, lib.started
 	lib.children = append(lib.children, o)
 	return 0
 }

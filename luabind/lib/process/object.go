@@ -25,6 +25,7 @@ type object struct {
 	kwargs   lua.LValue    // a table that follows them, or nil
 	current  bool          // it is the process that runs here
 	process  *proc.Process // once it was started here
+	serial   int           // which one of those that the library has started
 	closed   bool
 	sentinel int // once a script has asked for it; 0: none has
 

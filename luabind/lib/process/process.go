@@ -93,11 +93,13 @@ func Interrupt(ctx context.Context) {
 // library is the module in one engine.
 type library struct {
 	engine   *luabind.Engine
-	class    *lua.LTable // Process
-	current  *object     // the process that this is
-	parent   *lua.LTable // what parent_process returns; nil in a main process
-	made     int         // objects made, for their names
-	children []*object   // started here and not known to have ended
+	class    *lua.LTable     // Process
+	current  *object         // the process that this is
+	parent   *lua.LTable     // what parent_process returns; nil in a main process
+	made     int             // objects made, for their names
+	children []*object       // started here and not known to have ended
+	started  int             // how many have ever been
+	watched  context.Context // the run whose end will end its children
 
 	sentinels    map[int]*object // those that a script has asked for
 	lastSentinel int
@@ -195,6 +197,47 @@ func (lib *library) prune() {
 	lib.children = alive
 }
 
+// watch sees to it that the children which the run under way starts from now on
+// end with it, if its context ends it.
+func (lib *library) watch() {
+	ctx := lib.engine.Context()
+	if ctx == lib.watched || ctx.Done() == nil {
+		return
+	}
+	lib.watched = ctx
+	before := lib.started
+	lib.engine.OnCancel(func() {
+		lib.watched = nil
+		lib.prune()
+		var own []*object
+		for _, o := range lib.children {
+			if o.serial > before {
+				own = append(own, o)
+			}
+		}
+		terminateAll(own, cancelGrace)
+	})
+}
+
+// terminateAll sends SIGTERM, after grace SIGKILL, and waits for the end.
+func terminateAll(list []*object, grace time.Duration) {
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	for _, o := range list {
+		o.process.Terminate()
+	}
+	for _, o := range list {
+		if o.process.Join(ctx) != nil {
+			o.process.Kill() // it is stopped, say
+			<-o.process.Done()
+		}
+	}
+}
+
+// cancelGrace is how long the children of a run that was cancelled have from
+// SIGTERM to SIGKILL.
+const cancelGrace = 50 * time.Millisecond
+
 // daemonGrace is how long a daemon that got SIGTERM has until it gets SIGKILL,
 // at the end of the process that it belongs to.
 const daemonGrace = time.Second
@@ -203,18 +246,13 @@ const daemonGrace = time.Second
 // then all others are waited for.
 func (lib *library) close() {
 	lib.prune()
-	grace, cancel := context.WithTimeout(context.Background(), daemonGrace)
-	defer cancel()
+	var daemons []*object
 	for _, o := range lib.children {
 		if o.daemon {
-			o.process.Terminate()
+			daemons = append(daemons, o)
 		}
 	}
-	for _, o := range lib.children {
-		if o.daemon && o.process.Join(grace) != nil {
-			o.process.Kill() // it is stopped, say
-		}
-	}
+	terminateAll(daemons, daemonGrace)
 	for _, o := range lib.children {
 		<-o.process.Done()
 	}
