@@ -54,7 +54,7 @@ func main() {
 		fail(err)
 	}
 	var interrupted atomic.Bool
-	go exitOnInterrupt(engine, &interrupted)
+	exitOnInterrupt(engine, &interrupted)
 
 	status := 0
 	err = o.run(engine)
@@ -85,8 +85,8 @@ func report(err error) {
 	fmt.Fprintf(os.Stderr, "luaspawn: %s\n", message)
 }
 
-// exitOnInterrupt ends the children and then the program at the first Ctrl-C,
-// whatever the script does; at a second one it doesn't wait for the children.
+// exitOnInterrupt lets the first Ctrl-C end the children and then the program,
+// whatever the script does; a second one doesn't wait for the children.
 // One that was started with SIGINT ignored, in the background of a shell, keeps
 // ignoring it.
 //
@@ -98,16 +98,18 @@ func exitOnInterrupt(engine *luabind.Engine, interrupted *atomic.Bool) {
 	}
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt)
-	<-signals
-	interrupted.Store(true)
-	engine.Mute()
-	fmt.Fprintln(os.Stderr, "luaspawn: interrupted")
 	go func() {
 		<-signals
+		interrupted.Store(true)
+		engine.Mute()
+		fmt.Fprintln(os.Stderr, "luaspawn: interrupted")
+		go func() {
+			<-signals
+			os.Exit(130)
+		}()
+		process.Interrupt(context.Background())
 		os.Exit(130)
 	}()
-	process.Interrupt(context.Background())
-	os.Exit(130)
 }
 
 // options is a parsed command line.

@@ -104,6 +104,7 @@ func (lib *library) join(L *lua.LState) int {
 		L.RaiseError("can only join a started process")
 	}
 	lib.await(L, o.process.Done(), timeout)
+	o.awaitInterrupt()
 	return 0
 }
 
@@ -160,6 +161,7 @@ func signalMethod(send func(*proc.Process) error) lua.LGFunction {
 		case o.process == nil:
 			L.RaiseError("process not started")
 		}
+		o.signalled = true // if that ends it, it was us
 		if err := send(o.process); err != nil {
 			L.RaiseError("%s", err.Error())
 		}

@@ -13,21 +13,22 @@ import (
 // object is the state of one Process. The Lua object is a table whose field
 // stateField holds it, in a userdata, beside what the script puts there.
 type object struct {
-	lib      *library
-	table    *lua.LTable
-	name     string
-	daemon   bool
-	authkey  string
-	identity string        // the number in its name: "2", "2:1"; empty in the main process
-	creator  int           // pid of the process that made it; 0: it is a main process
-	target   lua.LValue    // called by run
-	args     *lua.LTable   // and its arguments, from 1 to n
-	kwargs   lua.LValue    // a table that follows them, or nil
-	current  bool          // it is the process that runs here
-	process  *proc.Process // once it was started here
-	serial   int           // which one of those that the library has started
-	closed   bool
-	sentinel int // once a script has asked for it; 0: none has
+	lib       *library
+	table     *lua.LTable
+	name      string
+	daemon    bool
+	authkey   string
+	identity  string        // the number in its name: "2", "2:1"; empty in the main process
+	creator   int           // pid of the process that made it; 0: it is a main process
+	target    lua.LValue    // called by run
+	args      *lua.LTable   // and its arguments, from 1 to n
+	kwargs    lua.LValue    // a table that follows them, or nil
+	current   bool          // it is the process that runs here
+	process   *proc.Process // once it was started here
+	serial    int           // which one of those that the library has started
+	signalled bool          // the script has sent it a signal
+	closed    bool
+	sentinel  int // once a script has asked for it; 0: none has
 
 	// In a copy that came from another process: what was known there.
 	pid      int // 0: it had not been started

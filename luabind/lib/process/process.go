@@ -74,10 +74,15 @@ var child *proc.Self
 // starting is held while a child is started, and by Interrupt for good.
 var starting sync.RWMutex
 
+// interrupted is closed when Interrupt is called.
+var interrupted = make(chan struct{})
+
 // Interrupt sends SIGINT to all children of this program and waits until they
-// have ended, or ctx has. The program must exit then: a script that starts
-// another child meanwhile is stopped there for ever.
+// have ended, or ctx has. It is called once, by a program that is about to
+// exit: a script that joins or starts a child meanwhile is stopped there for
+// ever.
 func Interrupt(ctx context.Context) {
+	close(interrupted)
 	starting.Lock()
 	children := proc.Children()
 	for _, p := range children {
@@ -89,6 +94,27 @@ func Interrupt(ctx context.Context) {
 		}
 	}
 }
+
+// interruptGrace is how long a Ctrl-C that has ended a child may take to this
+// process.
+const interruptGrace = 200 * time.Millisecond
+
+// awaitInterrupt is called when o has ended. A SIGINT that we haven't sent is
+// most likely a terminal's, which sends it to the parent as well: the script
+// must not go on for the moment until Interrupt is called.
+func (o *object) awaitInterrupt() {
+	if code, ended := o.process.ExitCode(); !ended || code != -interrupt || o.signalled {
+		return
+	}
+	select {
+	case <-interrupted:
+		select {}
+	case <-time.After(interruptGrace):
+	}
+}
+
+// interrupt is the number of SIGINT.
+const interrupt = 2
 
 // library is the module in one engine.
 type library struct {
@@ -255,6 +281,7 @@ func (lib *library) close() {
 	terminateAll(daemons, daemonGrace)
 	for _, o := range lib.children {
 		<-o.process.Done()
+		o.awaitInterrupt()
 	}
 	lib.children = nil
 }

@@ -35,6 +35,7 @@ func (lib *library) wait(L *lua.LState) int {
 		ended := L.NewTable()
 		for i, o := range objects {
 			if !o.alive() {
+				o.awaitInterrupt()
 				ended.Append(list.RawGetInt(i + 1))
 			}
 		}

@@ -1,0 +1,167 @@
+package process_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+
+	lua "github.com/yuin/gopher-lua"
+	"golang.org/x/sys/unix"
+
+	"luaspawn/luabind"
+)
+
+// tempVariable names the directory for files of these tests, and marks their processes.
+const tempVariable = "LUASPAWN_PROCESS_TEST"
+
+// temps counts the paths that temp has given, to whichever engine.
+var temps atomic.Int64
+
+// machine is what the Lua tests see of the system: require "machine".
+//
+//	pid() ppid()    as the kernel says
+//	state(pid)      "R", "S", "Z", ...; nil where there is no such process
+//	kill(pid, n)    sends signal n
+//	children()      the pids of this process's children, zombies among them
+//	descriptors()   how many are open
+//	memory()        the bytes of it that this process has in use
+//	cpus()          how many processors this process may run on
+//	temp()          a path at which nothing is, for a file of one's own
+//	opaque()        a value of Go that no child can be given
+//	nameless()      a function of Go that has no name
+//	race            true under the race detector
+var machine = luabind.Module{Name: "machine", Open: func(e *luabind.Engine) (lua.LValue, error) {
+	L := e.State()
+	t := L.NewTable()
+	t.RawSetString("race", lua.LBool(race))
+	return L.SetFuncs(t, map[string]lua.LGFunction{
+		"pid":  func(L *lua.LState) int { L.Push(lua.LNumber(os.Getpid())); return 1 },
+		"ppid": func(L *lua.LState) int { L.Push(lua.LNumber(os.Getppid())); return 1 },
+		"state": func(L *lua.LState) int {
+			if state, _, ok := stat(L.CheckInt(1)); ok {
+				L.Push(lua.LString(state))
+				return 1
+			}
+			L.Push(lua.LNil)
+			return 1
+		},
+		"kill": func(L *lua.LState) int {
+			if err := syscall.Kill(L.CheckInt(1), syscall.Signal(L.CheckInt(2))); err != nil {
+				L.RaiseError("kill: %v", err)
+			}
+			return 0
+		},
+		"children": func(L *lua.LState) int {
+			list := L.NewTable()
+			for _, pid := range childrenOf(os.Getpid()) {
+				list.Append(lua.LNumber(pid))
+			}
+			L.Push(list)
+			return 1
+		},
+		"descriptors": func(L *lua.LState) int {
+			n := 0
+			for _, count := range openDescriptors() {
+				n += count
+			}
+			L.Push(lua.LNumber(n))
+			return 1
+		},
+		"memory": func(L *lua.LState) int {
+			// The second number is the resident set, in pages.
+			text, _ := os.ReadFile("/proc/self/statm")
+			pages, _ := strconv.Atoi(strings.Fields(string(text))[1])
+			L.Push(lua.LNumber(pages * os.Getpagesize()))
+			return 1
+		},
+		"cpus": func(L *lua.LState) int {
+			var set unix.CPUSet
+			if err := unix.SchedGetaffinity(0, &set); err != nil {
+				L.RaiseError("cpus: %v", err)
+			}
+			L.Push(lua.LNumber(set.Count()))
+			return 1
+		},
+		"temp": func(L *lua.LState) int {
+			name := fmt.Sprintf("%d-%d", os.Getpid(), temps.Add(1))
+			L.Push(lua.LString(filepath.Join(os.Getenv(tempVariable), name)))
+			return 1
+		},
+		"opaque": func(L *lua.LState) int {
+			ud := L.NewUserData()
+			ud.Value = struct{ C chan int }{}
+			L.Push(ud)
+			return 1
+		},
+		"nameless": func(L *lua.LState) int {
+			L.Push(L.NewFunction(func(*lua.LState) int { return 0 }))
+			return 1
+		},
+	}), nil
+}}
+
+// stat gives the state and the parent of a process.
+func stat(pid int) (state string, parent int, ok bool) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return "", 0, false
+	}
+	// The name stands in parentheses and may hold anything.
+	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+	parent, _ = strconv.Atoi(fields[1])
+	return fields[0], parent, true
+}
+
+func pids() []int {
+	var list []int
+	dirs, _ := filepath.Glob("/proc/[0-9]*")
+	for _, dir := range dirs {
+		pid, _ := strconv.Atoi(filepath.Base(dir))
+		list = append(list, pid)
+	}
+	return list
+}
+
+func childrenOf(parent int) []int {
+	var list []int
+	for _, pid := range pids() {
+		if _, p, ok := stat(pid); ok && p == parent {
+			list = append(list, pid)
+		}
+	}
+	return list
+}
+
+// marked lists the processes, this one excepted, that were started with the mark in their environment.
+func marked(mark string) []int {
+	var list []int
+	for _, pid := range pids() {
+		environ, _ := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+		if pid != os.Getpid() && bytes.Contains(environ, []byte(tempVariable+"="+mark)) {
+			list = append(list, pid)
+		}
+	}
+	return list
+}
+
+// openDescriptors counts the open descriptors by what they are open on.
+func openDescriptors() map[string]int {
+	counts := map[string]int{}
+	fds, _ := os.ReadDir("/proc/self/fd")
+	for _, fd := range fds {
+		name, err := os.Readlink("/proc/self/fd/" + fd.Name())
+		if err != nil {
+			continue // the one that was open on the directory
+		}
+		if kind, _, ok := strings.Cut(name, ":["); ok && kind != "anon_inode" {
+			name = kind // pipe, socket: without the number
+		}
+		counts[name]++
+	}
+	return counts
+}

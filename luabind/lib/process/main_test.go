@@ -1,0 +1,92 @@
+//go:build linux
+
+// These tests look at processes through /proc.
+package process_test
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/afero"
+
+	"luaspawn/luabind"
+	"luaspawn/luabind/lib/clock"
+	"luaspawn/luabind/lib/process"
+)
+
+// config is what the engines of these tests are made from, and those of their children.
+func config() luabind.Config {
+	return luabind.Config{
+		Fs:      afero.NewOsFs(),
+		Stdout:  os.Stdout,
+		Stderr:  os.Stderr,
+		Path:    "testdata/lib/?.lua",
+		Modules: []luabind.Module{process.Module, clock.Module, machine},
+	}
+}
+
+// The test binary is the executable of the children too: in them Init doesn't return.
+func TestMain(m *testing.M) {
+	process.Init(config())
+	temp, err := os.MkdirTemp("", "luaspawn-process-")
+	if err != nil {
+		panic(err)
+	}
+	os.Setenv(tempVariable, temp) // inherited by every child, and by what they leave behind
+	// Under the race detector a process sleeps a second before it exits, unless it is told not to.
+	os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0")
+	descriptors := openDescriptors()
+	code := m.Run()
+	if err := leftovers(temp, descriptors); err != nil {
+		fmt.Fprintln(os.Stderr, "left after the tests:", err)
+		code = max(code, 1)
+	}
+	os.RemoveAll(temp)
+	os.Exit(code)
+}
+
+// leftovers waits until no process of ours, no descriptor and no goroutine is left but those that the
+// runtime and the testing package keep, and says what is after all.
+func leftovers(mark string, before map[string]int) error {
+	var err error
+	over := time.After(5 * time.Second)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if err = leftover(mark, before); err == nil {
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case <-over:
+			return err
+		}
+	}
+}
+
+func leftover(mark string, before map[string]int) error {
+	if pids := childrenOf(os.Getpid()); len(pids) > 0 {
+		return fmt.Errorf("children, or zombies of them: %v", pids)
+	}
+	if pids := marked(mark); len(pids) > 0 {
+		return fmt.Errorf("descendants: %v", pids)
+	}
+	for name, n := range openDescriptors() {
+		// The runtime's poller, once made, stays.
+		if n > before[name] && name != "anon_inode:[eventpoll]" && name != "anon_inode:[eventfd]" {
+			return fmt.Errorf("descriptors: %d of %s, %d before", n, name, before[name])
+		}
+	}
+	stacks := make([]byte, 1<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	for stack := range strings.SplitSeq(string(stacks), "\n\n") {
+		if (strings.Contains(stack, "luaspawn/luabind") || strings.Contains(stack, "luaspawn/proc")) && !strings.Contains(stack, "TestMain") {
+			return fmt.Errorf("goroutine:\n%s", stack)
+		}
+	}
+	return nil
+}

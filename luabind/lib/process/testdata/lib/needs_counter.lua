@@ -1,0 +1,1 @@
+return {counter = require "counter"}
