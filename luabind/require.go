@@ -12,7 +12,7 @@ func (e *Engine) openPackage() {
 	L := e.state
 	pkg := L.G.Global.RawGetString("package").(*lua.LTable)
 	e.loaded().RawSetString("package", pkg) // gopher-lua opens it before there is a loaded
-	pkg.RawSetString("path", lua.LString(e.config.Path))
+	pkg.RawSetString("path", lua.LString(""))
 	pkg.RawSetString("cpath", lua.LString(""))
 	L.G.Registry.RawSetString("_LOADING", loading) // gives it a name for snapshots
 	loaders := pkg.RawGetString("loaders").(*lua.LTable)
