@@ -54,7 +54,11 @@ func Init(main func(*Self) int) {
 		}
 		os.Exit(1)
 	}
-	go self.watchParent(c)
+	takeName()
+	if self.Daemon {
+		tie(c)
+	}
+	go self.watchParent(c) // also of a daemon: its starter may have ended before it was tied
 	os.Exit(main(self) & 0xff)
 }
 

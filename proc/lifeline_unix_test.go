@@ -3,11 +3,14 @@
 package proc_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"syscall"
 	"testing"
 	"time"
 
@@ -18,17 +21,21 @@ import (
 var unixRoles = map[string]func(*proc.Self, []byte) int{
 	"family": startFamily,
 	"busy":   computeForEver,
+	"stop":   stopForEver,
 	"orphan": waitForParent,
 	"leave":  leaveGrandchild,
 	"cat":    printFiles,
 	"accept": acceptOne,
+
+	"leave-lines": leaveAfterLines,
+	"leave-flood": leaveFlood,
 }
 
-// startFamily starts a daemon and another child, each with one of our files and
-// the third, and lives on.
-func startFamily(self *proc.Self, _ []byte) int {
+// startFamily starts a daemon of the given role and another child, each with one
+// of our files and the third, and lives on.
+func startFamily(self *proc.Self, daemon []byte) int {
 	for i, c := range []*proc.Command{
-		{Payload: []byte("busy"), Daemon: true},
+		{Payload: daemon, Daemon: true},
 		{Payload: []byte("orphan")},
 	} {
 		c.Files = []*os.File{self.Files[i], self.Files[2]}
@@ -53,6 +60,12 @@ func computeForEver(self *proc.Self, _ []byte) int {
 	}
 }
 
+func stopForEver(self *proc.Self, _ []byte) int {
+	self.Files[1].WriteString("x")
+	stopSelf()
+	return 0
+}
+
 func waitForParent(self *proc.Self, _ []byte) int {
 	self.Files[1].WriteString("x")
 	<-self.ParentGone()
@@ -62,10 +75,16 @@ func waitForParent(self *proc.Self, _ []byte) int {
 
 func TestParentKilled(t *testing.T) {
 	t.Setenv("GOMAXPROCS", "1")
+	for _, daemon := range []string{"busy", "stop"} {
+		t.Run(daemon, func(t *testing.T) { killParent(t, daemon) })
+	}
+}
+
+func killParent(t *testing.T, daemon string) {
 	daemonR, daemonW := pipe(t)
 	orphanR, orphanW := pipe(t)
 	readyR, readyW := pipe(t)
-	parent := start(t, &proc.Command{Payload: []byte("family"), Files: []*os.File{daemonW, orphanW, readyW}})
+	parent := start(t, &proc.Command{Payload: []byte("family " + daemon), Files: []*os.File{daemonW, orphanW, readyW}})
 	for _, f := range []*os.File{daemonW, orphanW, readyW} {
 		f.Close()
 	}
@@ -103,8 +122,16 @@ func leaveGrandchild(self *proc.Self, script []byte) int {
 	return 0
 }
 
+// shellPipe makes a pipe that a shell can read from. That shares its flags with
+// us, and would take a non-blocking one for empty; Fd is what makes it blocking.
+func shellPipe(t *testing.T) (r, w *os.File) {
+	r, w = pipe(t)
+	r.Fd()
+	return r, w
+}
+
 func TestGrandchildHoldsThePipe(t *testing.T) {
-	r, w := pipe(t)
+	r, w := shellPipe(t)
 	var out signalled
 	p := start(t, &proc.Command{
 		Payload: []byte("leave read x; echo later; read x; printf last"),
@@ -128,13 +155,71 @@ func TestGrandchildHoldsThePipe(t *testing.T) {
 	out.await(t, "last")
 }
 
+// slow is a Writer that is held up until it may go on.
+type slow struct {
+	bytes.Buffer
+	goOn chan struct{}
+}
+
+func (s *slow) Write(b []byte) (int, error) {
+	<-s.goOn
+	return s.Buffer.Write(b)
+}
+
+// What is in the pipe when the child ends is delivered before Join returns,
+// although the end of the file isn't there.
+func TestSlowWriterGetsAll(t *testing.T) {
+	r, w := shellPipe(t)
+	out := &slow{goOn: make(chan struct{})}
+	p := start(t, &proc.Command{
+		Payload: []byte("leave-lines read x"),
+		Files:   []*os.File{r},
+		Stdout:  out,
+	})
+	r.Close()
+	if !until(func() bool { return syscall.Kill(p.Pid(), 0) == syscall.ESRCH }) {
+		t.Fatal("the child doesn't end")
+	}
+	close(out.goOn)
+	join(t, p)
+	if want := 1000*len("a line\n") + len("first\nunfinished"); out.Len() != want {
+		t.Errorf("got %d bytes, want %d", out.Len(), want)
+	}
+	w.Close()
+}
+
+func leaveAfterLines(self *proc.Self, script []byte) int {
+	for range 1000 {
+		fmt.Println("a line")
+	}
+	return leaveGrandchild(self, script)
+}
+
+// leaveFlood gives its grandchild the time to begin that it takes us to get rid
+// of several pipes full.
+func leaveFlood(self *proc.Self, script []byte) int {
+	code := leaveGrandchild(self, script)
+	os.Stdout.Write(bytes.Repeat([]byte("drop\n"), 60_000))
+	return code
+}
+
+// lazy is a Writer that takes so long that the pipe is full again.
+type lazy struct{}
+
+func (lazy) Write(b []byte) (int, error) {
+	for range 1000 {
+		sha256.Sum256(b)
+	}
+	return len(b), nil
+}
+
 // A grandchild that never stops writing must not keep Join from its end.
 func TestGrandchildFloods(t *testing.T) {
-	r, w := pipe(t)
+	r, w := shellPipe(t)
 	p := start(t, &proc.Command{
-		Payload: []byte("leave cat /dev/zero & read x; kill $!"),
+		Payload: []byte("leave-flood yes & read x; kill $!"),
 		Files:   []*os.File{r},
-		Stdout:  io.Discard,
+		Stdout:  lazy{},
 	})
 	r.Close()
 	if code := join(t, p); code != 0 {

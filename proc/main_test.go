@@ -52,6 +52,8 @@ func TestMain(m *testing.M) {
 			stopSelf()
 		}
 	}
+	// Or else the race detector makes every child sleep for a second at its end.
+	os.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
 	proc.Init(func(self *proc.Self) int {
 		role, rest, _ := bytes.Cut(self.Payload, []byte(" "))
 		for _, known := range []map[string]func(*proc.Self, []byte) int{roles, unixRoles, linuxRoles} {

@@ -49,7 +49,9 @@
 //
 // The control channel is open for as long as its starter lives, however that
 // one ends: the kernel closes it, also after SIGKILL. It doesn't matter which
-// thread did the starting, unlike with PR_SET_PDEATHSIG.
+// thread did the starting, unlike with PR_SET_PDEATHSIG. On Linux the kernel
+// also acts on it, so that a daemon ends that is stopped or short of processor
+// time; elsewhere a goroutine of the daemon does.
 //
 // # Platforms
 //
@@ -87,8 +89,9 @@ type Command struct {
 
 	// Files are handed to the child as Self.Files, in this order; nil is
 	// none. At most 65,536, within the child's limit of open files. The
-	// child gets duplicates that share offset and flags with ours; the
-	// caller keeps its own and may close them when Start has returned.
+	// child gets duplicates that share offset and flags with ours, so that
+	// a pipe from os.Pipe is non-blocking on both sides. The caller keeps
+	// its own and may close them when Start has returned.
 	Files []*os.File
 
 	// Daemon says that the child ends, at once, when this process ends,

@@ -28,6 +28,11 @@ var linuxRoles = map[string]func(*proc.Self, []byte) int{
 	"sleep": becomeSleep,
 	"ls":    listDescriptors,
 	"few":   startWithFewDescriptors,
+	"name":  printName,
+	"spin": func(*proc.Self, []byte) int {
+		for {
+		}
+	},
 }
 
 // becomeSleep turns into a program that catches no signal, unlike Go's. Its
@@ -165,6 +170,7 @@ func impostor(t *testing.T, nonce string, say []byte) (out []byte, code int) {
 }
 
 func TestStarterEndsOrLies(t *testing.T) {
+	t.Setenv("GOMAXPROCS", "1") // the daemon's main is in the way of its lifeline
 	nonce, other := strings.Repeat("a", wire.NonceSize), strings.Repeat("b", wire.NonceSize)
 	hello := wire.AppendHello(nil, nonce)
 	job := func(j wire.Job, more string) []byte {
@@ -189,6 +195,7 @@ func TestStarterEndsOrLies(t *testing.T) {
 		{"a huge payload", job(wire.Job{Payload: wire.MaxPayload}, "exit "), "", 1},
 		{"a file is missing", job(wire.Job{Files: 1}, ""), "", 1},
 		{"all of it", job(wire.Job{Payload: 6}, "exit 7"), "", 7},
+		{"all of it, to a daemon", job(wire.Job{Daemon: true, Payload: 4}, "spin"), "", -1}, // by a signal
 		{"no descriptor", job(wire.Job{Files: 1}, "F\x01\x01"),
 			"proc: receive job: malformed control channel: 0 descriptors, 1 of 1 were announced\n", 1},
 		{"another frame", slices.Concat(hello, hello),
@@ -252,6 +259,23 @@ func TestNothingIsInheritedFurther(t *testing.T) {
 	}
 	if stdin != os.DevNull {
 		t.Errorf("standard input is %s, want %s", stdin, os.DevNull)
+	}
+}
+
+// printName prints the name that ps shows.
+func printName(*proc.Self, []byte) int {
+	name, err := os.ReadFile("/proc/self/comm")
+	if err != nil {
+		return 1
+	}
+	os.Stdout.Write(name)
+	return 0
+}
+
+func TestName(t *testing.T) {
+	want := filepath.Base(os.Args[0])
+	if got := strings.TrimSpace(output(t, "name")); got != want[:min(len(want), 15)] {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -199,7 +199,9 @@ func TestBadFiles(t *testing.T) {
 
 // outside runs the test binary in one of its modes, as no child of ours.
 func outside(t *testing.T, is string, env ...string) *exec.Cmd {
-	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, os.Args[0])
 	cmd.Env = append(append(os.Environ(), mode+"="+is), env...)
 	return cmd
 }
