@@ -1,0 +1,136 @@
+package luaio
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"reflect"
+	"sync"
+	"time"
+)
+
+// command is a shell that runs one command of the script.
+//
+// Where the context can end, the shell and all that it starts are a process
+// group of their own, which is killed with the context. Elsewhere they stay in
+// the group of this program, as with C's system: so they can read from the
+// terminal, and Ctrl-C reaches them.
+type command struct {
+	cmd  *exec.Cmd
+	free []func() bool // they take kill off a context
+
+	copying sync.WaitGroup
+	outputs []*os.File // pipes that are copied to the host's writers
+
+	mu    sync.Mutex
+	ended bool // the process number may be somebody else's by now
+	own   bool // it has a process group
+}
+
+// lateOutput is how long what a killed command has written is waited for, in
+// case that something which it started has left the group and holds the pipe.
+const lateOutput = 50 * time.Millisecond
+
+// start starts a command. stdin and stdout, if not nil, take the place of the
+// host's.
+func (h *Host) start(ctx context.Context, line string, stdin, stdout *os.File) (*command, error) {
+	c := &command{cmd: shell(line), own: ctx.Done() != nil}
+	cmd := c.cmd
+	cmd.Env = append([]string{}, h.Environ...) // nil would mean that of this program
+	if stdin == nil {
+		stdin = fileOf(h.Stdin)
+	}
+	if stdin != nil {
+		cmd.Stdin = stdin
+	}
+	var theirs []*os.File
+	defer func() {
+		for _, f := range theirs {
+			f.Close()
+		}
+	}()
+	output := func(w io.Writer) (io.Writer, error) {
+		if w == nil {
+			return nil, nil
+		}
+		if f := fileOf(w); f != nil {
+			return f, nil
+		}
+		r, w2, err := os.Pipe()
+		if err != nil {
+			return nil, err
+		}
+		theirs = append(theirs, w2)
+		c.outputs = append(c.outputs, r)
+		c.copying.Go(func() {
+			io.Copy(w, r)
+			io.Copy(io.Discard, r) // the writer failed: that is no reason for the command to
+			r.Close()
+		})
+		return w2, nil
+	}
+	err := error(nil)
+	if stdout != nil {
+		cmd.Stdout = stdout
+	} else if cmd.Stdout, err = output(h.Stdout); err != nil {
+		return nil, err
+	}
+	if stdout == nil && same(h.Stdout, h.Stderr) {
+		cmd.Stderr = cmd.Stdout // one pipe, which keeps the order
+	} else if cmd.Stderr, err = output(h.Stderr); err != nil {
+		return nil, err
+	}
+	if c.own {
+		ownGroup(cmd)
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	c.free = append(c.free, context.AfterFunc(ctx, c.kill))
+	return c, nil
+}
+
+// fileOf returns the file behind a reader or writer of the host; nil: there is
+// none.
+func fileOf(v any) *os.File {
+	switch v := v.(type) {
+	case *os.File:
+		return v
+	case interface{ File() *os.File }:
+		return v.File()
+	}
+	return nil
+}
+
+// same says whether a and b are one writer. Some types can't be compared.
+func same(a, b io.Writer) bool {
+	return a != nil && b != nil && reflect.TypeOf(a).Comparable() && reflect.TypeOf(b).Comparable() && a == b
+}
+
+// kill ends the command and what it has started.
+func (c *command) kill() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.ended {
+		kill(c.cmd.Process, c.own)
+	}
+	for _, r := range c.outputs {
+		r.SetReadDeadline(time.Now().Add(lateOutput))
+	}
+}
+
+// wait waits until the command has ended, by itself or with ctx, and all of its
+// output was copied. It returns the status as C's system does.
+func (c *command) wait(ctx context.Context) int {
+	c.free = append(c.free, context.AfterFunc(ctx, c.kill))
+	c.cmd.Wait() // its error says what the status says
+	c.mu.Lock()
+	c.ended = true
+	c.mu.Unlock()
+	c.copying.Wait()
+	for _, free := range c.free {
+		free()
+	}
+	return exitStatus(c.cmd.ProcessState)
+}

@@ -1,0 +1,35 @@
+//go:build unix
+
+package luaio
+
+import (
+	"os"
+	"os/exec"
+	"syscall"
+)
+
+// tempDir is where os.tmpname and io.tmpfile make their files.
+func tempDir(func(string) (string, bool)) string { return "/tmp" }
+
+// shell returns what runs a command, as C's system does.
+func shell(command string) *exec.Cmd { return exec.Command("/bin/sh", "-c", command) }
+
+// ownGroup makes cmd, when it is started, the leader of a process group.
+func ownGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
+
+// kill kills a process that has not been waited for, or its group.
+func kill(p *os.Process, group bool) {
+	if group {
+		syscall.Kill(-p.Pid, syscall.SIGKILL)
+		return
+	}
+	p.Kill()
+}
+
+// exitStatus returns what C's system would.
+func exitStatus(s *os.ProcessState) int {
+	if status, ok := s.Sys().(syscall.WaitStatus); ok {
+		return int(status)
+	}
+	return -1
+}

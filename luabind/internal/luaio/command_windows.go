@@ -1,0 +1,34 @@
+package luaio
+
+import (
+	"os"
+	"os/exec"
+	"syscall"
+)
+
+// tempDir is where os.tmpname and io.tmpfile make their files.
+func tempDir(getenv func(string) (string, bool)) string {
+	for _, name := range []string{"TMP", "TEMP"} {
+		if dir, ok := getenv(name); ok {
+			return dir
+		}
+	}
+	return `\`
+}
+
+// shell returns what runs a command, as C's system does. Its line is not made of
+// arguments, which would be quoted.
+func shell(command string) *exec.Cmd {
+	cmd := exec.Command("cmd.exe")
+	cmd.SysProcAttr = &syscall.SysProcAttr{CmdLine: "cmd.exe /c " + command}
+	return cmd
+}
+
+// ownGroup does nothing: a group of processes can't be killed here.
+func ownGroup(*exec.Cmd) {}
+
+// kill kills a process that has not been waited for.
+func kill(p *os.Process, _ bool) { p.Kill() }
+
+// exitStatus returns what C's system would.
+func exitStatus(s *os.ProcessState) int { return s.ExitCode() }

@@ -1,0 +1,209 @@
+package luaio
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// fileType names the metatable of files in the registry, by which others know
+// them, too.
+const fileType = "FILE*"
+
+// file is what the userdata of a file holds. When the script has forgotten it,
+// its stream is closed.
+type file struct{ *stream }
+
+// newFile makes the userdata of s.
+func (lib *library) newFile(L *lua.LState, s *stream) *lua.LUserData {
+	f := &file{s}
+	if s.handle != nil {
+		lib.host.remember(s)
+		runtime.AddCleanup(f, lib.host.collect, s)
+	}
+	ud := L.NewUserData()
+	ud.Value, ud.Metatable = f, lib.metatable
+	return ud
+}
+
+// methods of files, for their metatable and for the words of argError.
+func (lib *library) methods() map[string]lua.LGFunction {
+	return map[string]lua.LGFunction{
+		"close":      func(L *lua.LState) int { return lib.close(L, checkFile(L)) },
+		"flush":      func(L *lua.LState) int { return lib.flush(L, checkFile(L)) },
+		"lines":      func(L *lua.LState) int { return lib.lines(L, checkFile(L), false) },
+		"read":       func(L *lua.LState) int { return read(L, lib.host.context(), checkFile(L).stream, 2) },
+		"seek":       lib.seek,
+		"setvbuf":    setvbuf,
+		"write":      func(L *lua.LState) int { return lib.write(L, checkFile(L), 2) },
+		"__gc":       lib.collect,
+		"__tostring": toString,
+	}
+}
+
+// fileArg returns argument 1 where it is a file, closed or not.
+func fileArg(L *lua.LState) (*file, bool) {
+	ud, ok := L.Get(1).(*lua.LUserData)
+	if !ok {
+		return nil, false
+	}
+	f, ok := ud.Value.(*file)
+	return f, ok
+}
+
+// anyFile checks that argument 1 is a file, closed or not.
+func anyFile(L *lua.LState) *file {
+	f, ok := fileArg(L)
+	if !ok {
+		typeError(L, 1, fileType)
+	}
+	return f
+}
+
+// checkFile checks that argument 1 is an open file.
+func checkFile(L *lua.LState) *file {
+	f := anyFile(L)
+	if f.closed {
+		raise(L, "attempt to use a closed file")
+	}
+	return f
+}
+
+func succeed(L *lua.LState) int {
+	L.Push(lua.LTrue)
+	return 1
+}
+
+func result(L *lua.LState, err error) int {
+	if err != nil {
+		return fail(L, err)
+	}
+	return succeed(L)
+}
+
+// close is io.close and file:close. As in Lua 5.1, a command's status isn't
+// told.
+func (lib *library) close(L *lua.LState, f *file) int {
+	if f.handle == nil {
+		L.Push(lua.LNil)
+		L.Push(lua.LString("cannot close standard file"))
+		return 2
+	}
+	lib.host.forget(f.stream)
+	return result(L, f.stream.close(lib.host.context()))
+}
+
+// collect is what Lua would call when a file is garbage.
+func (lib *library) collect(L *lua.LState) int {
+	if f := anyFile(L); !f.closed && f.handle != nil {
+		lib.close(L, f)
+	}
+	return 0
+}
+
+func (lib *library) flush(L *lua.LState, f *file) int {
+	return result(L, f.stream.flush(lib.host.context()))
+}
+
+// write is io.write and file:write, of the arguments from first on. They come
+// to a writer of the host in one piece.
+func (lib *library) write(L *lua.LState, f *file, first int) int {
+	ctx, s := lib.host.context(), f.stream
+	if L.GetTop() < first {
+		return succeed(L)
+	}
+	err := s.prepareWrite(ctx)
+	for i := first; i <= L.GetTop(); i++ {
+		switch v := L.Get(i).(type) {
+		case lua.LString:
+			if err == nil {
+				s.unwritten = append(s.unwritten, v...)
+			}
+		case lua.LNumber:
+			if err == nil {
+				s.unwritten = appendNumber(s.unwritten, float64(v))
+			}
+		default:
+			s.wrote(ctx) // those before it
+			typeError(L, i, "string")
+		}
+		if err == nil {
+			err = s.spill(ctx)
+		}
+	}
+	if err == nil {
+		err = s.wrote(ctx)
+	}
+	return result(L, err)
+}
+
+// seek is file:seek([whence [, offset]]).
+func (lib *library) seek(L *lua.LState) int {
+	f := checkFile(L)
+	whence := io.SeekCurrent
+	if L.Get(2) != lua.LNil {
+		whence = [...]int{io.SeekStart, io.SeekCurrent, io.SeekEnd}[checkOption(L, 2, "set", "cur", "end")]
+	}
+	offset := 0.0
+	if L.Get(3) != lua.LNil {
+		offset = checkNumber(L, 3)
+	}
+	at, err := f.stream.seek(lib.host.context(), toInteger(offset), whence)
+	if err != nil {
+		return fail(L, err)
+	}
+	L.Push(lua.LNumber(at))
+	return 1
+}
+
+// setvbuf is file:setvbuf(mode [, size]).
+func setvbuf(L *lua.LState) int {
+	f := checkFile(L)
+	how := checkOption(L, 2, "no", "full", "line")
+	size := bufferSize
+	if L.Get(3) != lua.LNil {
+		const most = 1 << 20
+		size = int(min(max(toInteger(checkNumber(L, 3)), 1), most))
+	}
+	if f.handle != nil { // print and commands write there, too: the order must stay
+		f.limit, f.byLine = size, how == 2
+		if how == 0 {
+			f.limit = 0
+		}
+	}
+	return succeed(L)
+}
+
+func toString(L *lua.LState) int {
+	f := anyFile(L)
+	if f.closed {
+		L.Push(lua.LString("file (closed)"))
+	} else {
+		L.Push(lua.LString(fmt.Sprintf("file (%p)", f)))
+	}
+	return 1
+}
+
+// lines pushes an iterator over the lines of f; closing: it closes f at the end.
+func (lib *library) lines(L *lua.LState, f *file, closing bool) int {
+	L.Push(L.NewFunction(func(L *lua.LState) int {
+		if f.closed {
+			raise(L, "file is already closed")
+		}
+		line, found, err := f.readLine(lib.host.context())
+		switch {
+		case err != nil:
+			text, _ := describe(L, err)
+			raise(L, "%s", text)
+		case found:
+			L.Push(lua.LString(line))
+			return 1
+		case closing:
+			lib.close(L, f)
+		}
+		return 0
+	}))
+	return 1
+}

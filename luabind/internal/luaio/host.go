@@ -1,0 +1,179 @@
+// Package luaio is the io library of Lua 5.1 and what of its os library touches
+// the machine, over parts that the host chooses.
+//
+//	io.open, io.lines, os.remove ...  --> Host.Fs
+//	io.read, io.write, io.stderr      --> Host.Stdin, Stdout, Stderr
+//	os.getenv                         --> Host.Environ
+//	io.popen, os.execute              --> a shell, where Host.Shell allows it
+//	whatever blocks                   ends with Host.Context
+//
+//	script       file         in a userdata; collected when the script forgets it
+//	              |
+//	             stream       buffers; also in Host.open, so that it is flushed
+//	              |           and closed even then
+//	             afero.File, pipe of a command, reader or writer of the host
+//
+// Rules are those of the reference manual, 5.7 and 5.8; where it leaves things
+// to C, those of PUC's lua5.1 with glibc in the C locale. Known differences:
+//
+//   - A zero byte is a byte like others when lines are read, and an "invalid
+//     argument" in the name of a file. In C it ends either.
+//   - What goes to Stdout and Stderr is never held back, whatever setvbuf said.
+//   - A command doesn't see Stdin unless that is an *os.File.
+//   - Writing to a command that is gone is an error, not the end of the program.
+package luaio
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+
+	"github.com/spf13/afero"
+)
+
+// Host is what the libraries stand on. One Host belongs to one lua.LState. The
+// zero Host reaches nothing of the machine but its clock and time zone.
+//
+// Commands inherit Stdin, Stdout and Stderr where these are an *os.File, or
+// have a method File() *os.File that returns one. Else a command's input is at
+// its end, and its output is copied to the writers, which must then be safe for
+// concurrent use.
+type Host struct {
+	Fs             afero.Fs               // nil: an empty file system in memory
+	Stdin          io.Reader              // nil: at its end
+	Stdout, Stderr io.Writer              // nil: discarded; one Write for each io.write
+	Environ        []string               // "NAME=value", what os.getenv and commands see; nil: nothing
+	Shell          bool                   // io.popen and os.execute are allowed
+	Context        func() context.Context // of the run under way; nil: it never ends
+
+	stdin *stream // see input
+
+	mu      sync.Mutex // what the script has forgotten is closed on other goroutines
+	open    map[*stream]struct{}
+	closing sync.WaitGroup // of those goroutines; only those add to it who take from open
+}
+
+func (h *Host) fs() afero.Fs {
+	if h.Fs == nil {
+		h.Fs = afero.NewMemMapFs()
+	}
+	return h.Fs
+}
+
+// context is called by the goroutine of the script only.
+func (h *Host) context() context.Context {
+	if h.Context == nil {
+		return context.Background()
+	}
+	return h.Context()
+}
+
+// Input returns Stdin behind the buffer of io.stdin, for others that read it,
+// such as loadfile(). A Read ends with Context.
+func (h *Host) Input() io.Reader { return hostInput{h} }
+
+type hostInput struct{ host *Host }
+
+func (i hostInput) Read(p []byte) (int, error) {
+	s := i.host.input()
+	if len(s.unread) == 0 {
+		if err := s.fill(i.host.context()); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, s.unread)
+	s.unread = s.unread[n:]
+	return n, nil
+}
+
+// Flush writes out what the files of the script hold back. It is for the end of
+// a run after which the engine lives on.
+func (h *Host) Flush() error {
+	ctx := h.context()
+	var errs []error
+	for _, s := range h.streams() {
+		s.mu.Lock()
+		if !s.closed {
+			errs = append(errs, s.flush(ctx))
+		}
+		s.mu.Unlock()
+	}
+	return errors.Join(errs...)
+}
+
+// Close flushes and closes all files that the script has left open, and waits
+// for its commands, as C does when a program ends. The Lua functions must not
+// be called any more.
+func (h *Host) Close() error {
+	ctx := context.Background()
+	var errs []error
+	var commands []*stream
+	for _, s := range h.streams() {
+		switch {
+		case !h.forget(s):
+		case s.command != nil:
+			commands = append(commands, s)
+		default:
+			errs = append(errs, s.close(ctx))
+		}
+	}
+	// A command may wait for what was in a file, or in the pipe of another one.
+	for _, s := range commands {
+		errs = append(errs, s.closeHandle(ctx))
+	}
+	for _, s := range commands {
+		s.command.wait(ctx)
+	}
+	h.closing.Wait()
+	return errors.Join(errs...)
+}
+
+// remember keeps s until forget, so that what is in its buffer gets written.
+func (h *Host) remember(s *stream) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.open == nil {
+		h.open = map[*stream]struct{}{}
+	}
+	h.open[s] = struct{}{}
+}
+
+// forget says whether s was still remembered: only one closes it.
+func (h *Host) forget(s *stream) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	_, ok := h.open[s]
+	delete(h.open, s)
+	return ok
+}
+
+// collect closes s, which the script can't reach any more. It runs on the
+// goroutine of runtime.AddCleanup, where nothing may block.
+func (h *Host) collect(s *stream) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, ok := h.open[s]; !ok {
+		return
+	}
+	delete(h.open, s)
+	h.closing.Go(func() {
+		ctx := context.Background()
+		s.mu.Lock()
+		s.closeHandle(ctx)
+		s.mu.Unlock()
+		if s.command != nil {
+			s.command.wait(ctx)
+		}
+	})
+}
+
+func (h *Host) streams() []*stream {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	list := make([]*stream, 0, len(h.open))
+	for s := range h.open {
+		list = append(list, s)
+	}
+	return list
+}
