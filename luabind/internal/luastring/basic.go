@@ -1,0 +1,153 @@
+package luastring
+
+import (
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// fromEnd turns a position that counts from the end of n bytes, a negative one,
+// into one that counts from the beginning; 0 is before it.
+func fromEnd(i int64, n int) int {
+	if i < 0 {
+		i += int64(n) + 1
+	}
+	return int(max(i, 0))
+}
+
+func tooLarge(L *lua.LState) { raise(L, "resulting string too large") }
+
+// sub is string.sub(s, i [, j]).
+func (lib *library) sub(L *lua.LState) int {
+	s := checkString(L, 1)
+	i := max(fromEnd(checkInt(L, 2), len(s)), 1)
+	j := min(fromEnd(optInt(L, 3, -1), len(s)), len(s))
+	switch {
+	case i > j:
+		L.Push(lua.LString(""))
+	case i == j:
+		L.Push(lib.singles.character(s[i-1]))
+	default:
+		L.Push(lua.LString(s[i-1 : j]))
+	}
+	return 1
+}
+
+// singles keeps a value for each byte: making one of a number or a string
+// allocates, and loops over the characters of a string make many.
+type singles struct{ numbers, characters [256]lua.LValue }
+
+func (k *singles) number(c byte) lua.LValue {
+	if k.numbers[c] == nil {
+		k.numbers[c] = lua.LNumber(c)
+	}
+	return k.numbers[c]
+}
+
+func (k *singles) character(c byte) lua.LValue {
+	if k.characters[c] == nil {
+		k.characters[c] = lua.LString([]byte{c})
+	}
+	return k.characters[c]
+}
+
+// maxValues is how many values a C function of PUC Lua may have on its stack.
+const maxValues = 8000
+
+// byteAt is string.byte(s [, i [, j]]).
+func (lib *library) byteAt(L *lua.LState) int {
+	s := checkString(L, 1)
+	i := fromEnd(optInt(L, 2, 1), len(s))
+	j := min(fromEnd(optInt(L, 3, int64(i)), len(s)), len(s))
+	i = max(i, 1)
+	if i > j {
+		return 0
+	}
+	n := j - i + 1
+	if L.GetTop()+n > maxValues {
+		raise(L, "stack overflow (string slice too long)")
+	}
+	for k := i - 1; k < j; k++ {
+		L.Push(lib.singles.number(s[k]))
+	}
+	return n
+}
+
+// char is string.char(...).
+func char(L *lua.LState) int {
+	b := make([]byte, L.GetTop())
+	for i := range b {
+		c := int32(checkInt(L, i+1))
+		if c < 0 || c > 255 {
+			argError(L, i+1, "invalid value")
+		}
+		b[i] = byte(c)
+	}
+	L.Push(lua.LString(b))
+	return 1
+}
+
+// dump is string.dump(f), which gopher-lua gives no means for.
+func dump(L *lua.LState) int {
+	if L.Get(1).Type() != lua.LTFunction {
+		typeError(L, 1, "function")
+	}
+	raise(L, "unable to dump given function")
+	return 0
+}
+
+// length is string.len(s).
+func length(L *lua.LState) int {
+	L.Push(lua.LNumber(len(checkString(L, 1))))
+	return 1
+}
+
+// lower is string.lower(s), in the C locale.
+func lower(L *lua.LState) int {
+	b := []byte(checkString(L, 1))
+	for i, c := range b {
+		if isUpper(c) {
+			b[i] = c ^ 0x20
+		}
+	}
+	L.Push(lua.LString(b))
+	return 1
+}
+
+// upper is string.upper(s), in the C locale.
+func upper(L *lua.LState) int {
+	b := []byte(checkString(L, 1))
+	for i, c := range b {
+		if isLower(c) {
+			b[i] = c ^ 0x20
+		}
+	}
+	L.Push(lua.LString(b))
+	return 1
+}
+
+// rep is string.rep(s, n).
+func rep(L *lua.LState) int {
+	s := checkString(L, 1)
+	n := checkNumber(L, 2)
+	if !(n >= 1) || s == "" {
+		L.Push(lua.LString(""))
+		return 1
+	}
+	if n > float64(maxString/len(s)) {
+		tooLarge(L)
+	}
+	L.Push(lua.LString(strings.Repeat(s, int(n))))
+	return 1
+}
+
+// reverse is string.reverse(s).
+func reverse(L *lua.LState) int {
+	s := checkString(L, 1)
+	b := make([]byte, len(s))
+	for i := range b {
+		b[i] = s[len(s)-1-i]
+	}
+	L.Push(lua.LString(b))
+	return 1
+}

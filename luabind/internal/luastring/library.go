@@ -1,0 +1,62 @@
+// Package luastring is Lua 5.1's string library for gopher-lua, with tostring
+// and tonumber: numbers become text as C's "%.14g" writes them, strings are
+// bytes, patterns and formats behave as the reference manual and PUC Lua 5.1.5
+// on Linux x86-64 have it, messages included.
+//
+// Where PUC Lua takes a string for one of C it ends at its first zero byte:
+// patterns, numbers in strings, "%s" of less than 100 bytes. So it does here.
+//
+// What differs on purpose:
+//
+//   - A string of more than 1 GiB is refused with "resulting string too large".
+//   - A pattern nests no calls, so there is no depth at which the stack gives
+//     out; one of more than 262,144 items is refused with "pattern too complex".
+//   - A match looks at the context of the state while it runs.
+//   - string.dump finds no function that it could dump.
+package luastring
+
+import (
+	lua "github.com/yuin/gopher-lua"
+)
+
+// maxString is the most bytes that a function here builds into one string.
+const maxString = 1 << 30
+
+// library is what the functions of one state share. A state is used by one
+// goroutine at a time.
+type library struct {
+	programs programs
+	matcher  matcher // none runs inside another: what gsub calls, it calls between two matches
+	scratch  []byte  // of format
+	singles  singles
+}
+
+// Open opens the library in L: as the global "string", for require, and as what
+// strings are indexed with. It returns the table.
+func Open(L *lua.LState) *lua.LTable {
+	lib := &library{}
+	t := L.RegisterModule(lua.StringLibName, map[string]lua.LGFunction{
+		"byte":    lib.byteAt,
+		"char":    char,
+		"dump":    dump,
+		"find":    lib.find,
+		"format":  lib.format,
+		"gmatch":  lib.gmatch,
+		"gsub":    lib.gsub,
+		"len":     length,
+		"lower":   lower,
+		"match":   lib.match,
+		"rep":     rep,
+		"reverse": reverse,
+		"sub":     lib.sub,
+		"upper":   upper,
+	}).(*lua.LTable)
+	t.RawSetString("gfind", t.RawGetString("gmatch"))
+	metatable := L.NewTable()
+	metatable.RawSetString("__index", t)
+	for event, operate := range arithmetic {
+		metatable.RawSetString(event, L.NewFunction(metamethod(event, operate)))
+	}
+	L.SetMetatable(lua.LString(""), metatable)
+	return t
+}
