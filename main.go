@@ -36,6 +36,8 @@ func main() {
 		Stdin:   os.Stdin,
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,
+		Environ: os.Environ(),
+		Shell:   true,
 		Modules: []luabind.Module{clock.Module, process.Module},
 	}
 	process.Init(cfg)

@@ -6,6 +6,10 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/lua51"
+	"luaspawn/luabind/internal/luaio"
+	"luaspawn/luabind/internal/luastring"
 )
 
 // openLibraries opens Lua's own libraries and replaces what in gopher-lua's
@@ -20,9 +24,6 @@ func (e *Engine) openLibraries() {
 		{lua.LoadLibName, lua.OpenPackage},
 		{lua.BaseLibName, lua.OpenBase},
 		{lua.TabLibName, lua.OpenTable},
-		{lua.IoLibName, lua.OpenIo},
-		{lua.OsLibName, lua.OpenOs},
-		{lua.StringLibName, lua.OpenString},
 		{lua.MathLibName, lua.OpenMath},
 		{lua.DebugLibName, lua.OpenDebug},
 		{lua.CoroutineLibName, lua.OpenCoroutine},
@@ -31,23 +32,29 @@ func (e *Engine) openLibraries() {
 		L.Push(lua.LString(lib.name))
 		L.Call(1, 0)
 	}
+	luaio.OpenIO(L, e.host)
+	luaio.OpenOS(L, e.host)
+	luastring.Open(L)
 	globals := L.G.Global
 	for _, name := range []string{"_printregs", "_GOPHER_LUA_VERSION"} { // not of Lua 5.1
 		globals.RawSetString(name, lua.LNil)
 	}
 	L.SetFuncs(globals, map[string]lua.LGFunction{
 		"print":      e.print,
+		"tostring":   luastring.ToString,
+		"tonumber":   luastring.ToNumber,
 		"load":       e.load,
 		"loadstring": e.loadString,
 		"loadfile":   e.loadFile,
 		"dofile":     e.doFile,
 		"require":    e.require,
-		"pcall":      e.unlessExiting(globals.RawGetString("pcall")),
-		"xpcall":     e.xpcall(globals.RawGetString("xpcall")),
+		"pcall":      e.unlessExiting(L.NewFunction(lua51.PCall)),
+		"xpcall":     e.unlessExiting(L.NewFunction(lua51.XPCall(e.ending))),
 	})
 	coroutine := globals.RawGetString("coroutine").(*lua.LTable)
+	L.SetFuncs(coroutine, lua51.Coroutine)
 	L.SetFuncs(coroutine, map[string]lua.LGFunction{
-		"resume": e.unlessExiting(coroutine.RawGetString("resume")),
+		"resume": e.unlessExiting(L.NewFunction(lua51.Resume)),
 	})
 	L.SetFuncs(globals.RawGetString("os").(*lua.LTable), map[string]lua.LGFunction{"exit": e.osExit})
 	L.SetFuncs(globals.RawGetString("math").(*lua.LTable), map[string]lua.LGFunction{
@@ -65,7 +72,7 @@ func (e *Engine) print(L *lua.LState) int {
 		if i > 1 {
 			line = append(line, '\t')
 		}
-		line = append(line, L.ToStringMeta(L.Get(i)).String()...)
+		line = append(line, luastring.Printed(L, L.Get(i))...)
 	}
 	e.stdout.Write(append(line, '\n'))
 	return 0
@@ -133,10 +140,7 @@ func (e *Engine) sourceOf(L *lua.LState) (name, source string, err error) {
 		source, err = e.readFile(name)
 		return name, source, err
 	}
-	if e.config.Stdin == nil {
-		return "stdin", "", nil
-	}
-	b, err := io.ReadAll(e.config.Stdin)
+	b, err := io.ReadAll(e.host.Input())
 	if err != nil {
 		return "", "", fmt.Errorf("cannot read stdin: %s", errnoText(err))
 	}

@@ -8,6 +8,8 @@ import (
 	"syscall"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/lua51"
 )
 
 // Error is an error of a script that nothing in it caught, or of its source.
@@ -64,7 +66,9 @@ func messageOf(L *lua.LState, v lua.LValue) string {
 		return v.String()
 	}
 	if f := L.GetMetaField(v, "__tostring"); f != lua.LNil {
-		if err := L.CallByParam(lua.P{Fn: f, NRet: 1, Protect: true}, v); err == nil {
+		L.Push(f)
+		L.Push(v)
+		if err := lua51.Call(L, 1, 1); err == nil {
 			s := L.Get(-1)
 			L.Pop(1)
 			if lua.LVCanConvToString(s) {

@@ -46,21 +46,3 @@ func (e *Engine) unlessExiting(f lua.LValue) lua.LGFunction {
 		return n
 	}
 }
-
-// xpcall keeps os.exit from the message handler as well.
-func (e *Engine) xpcall(f lua.LValue) lua.LGFunction {
-	catch := e.unlessExiting(f)
-	return func(L *lua.LState) int {
-		if handler, ok := L.Get(2).(*lua.LFunction); ok {
-			L.Replace(2, L.NewFunction(func(L *lua.LState) int {
-				if e.ending() {
-					return 1
-				}
-				L.Insert(handler, 1)
-				L.Call(L.GetTop()-1, 1)
-				return 1
-			}))
-		}
-		return catch(L)
-	}
-}

@@ -39,16 +39,23 @@ import (
 	"github.com/spf13/afero"
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/lua51"
+	"luaspawn/luabind/internal/luaio"
 	"luaspawn/luabind/internal/snapshot"
 )
 
-// Config says what an engine is made of.
+// Config says what an engine is made of. All that a script touches goes through
+// it: the zero Config reaches nothing outside the engine, no file, no variable of
+// the environment, no command, no network.
 type Config struct {
-	Fs             afero.Fs  // where scripts and modules are read; nil: an empty file system in memory
-	Stdin          io.Reader // what loadfile() and dofile() read; nil: nothing
-	Stdout, Stderr io.Writer // where print and errors go; nil: discarded
+	Fs             afero.Fs  // where scripts, modules and files are; nil: an empty file system in memory
+	Stdin          io.Reader // standard input; nil: nothing
+	Stdout, Stderr io.Writer // standard output and error; nil: discarded
 	Path           string    // templates of require, as in package.path: "./?.lua;./?/init.lua"
+	Environ        []string  // what os.getenv sees, "NAME=value" each; nil: nothing
+	Shell          bool      // io.popen and os.execute run commands; false: they are errors
 	Modules        []Module  // Go modules that scripts may require, opened in this order
+	CallDepth      int       // calls in calls; deeper is a "stack overflow" error; 0: 20,000
 }
 
 // A Module is a Lua module written in Go.
@@ -63,6 +70,7 @@ type Engine struct {
 	state  *lua.LState
 	chunks *snapshot.Chunks
 	codec  *snapshot.Codec
+	host   *luaio.Host
 	stdout *output
 	stderr *output
 	random *rand.Rand
@@ -88,13 +96,19 @@ const (
 
 // New returns an engine with Lua's libraries and the modules of c open.
 func New(c Config) (*Engine, error) {
+	if err := lua51.Supported(); err != nil {
+		return nil, err
+	}
 	if c.Fs == nil {
 		c.Fs = afero.NewMemMapFs()
+	}
+	if c.CallDepth <= 0 {
+		c.CallDepth = callDepth
 	}
 	e := &Engine{
 		config: c,
 		state: lua.NewState(lua.Options{
-			CallStackSize:       callDepth,
+			CallStackSize:       c.CallDepth,
 			RegistrySize:        registryStart,
 			RegistryGrowStep:    registryStep,
 			RegistryMaxSize:     registryMax,
@@ -111,6 +125,15 @@ func New(c Config) (*Engine, error) {
 	if equal(c.Stdout, c.Stderr) {
 		e.stderr = e.stdout // one lock for one writer
 	}
+	e.host = &luaio.Host{
+		Fs:      c.Fs,
+		Stdin:   c.Stdin,
+		Stdout:  e.stdout,
+		Stderr:  e.stderr,
+		Environ: c.Environ,
+		Shell:   c.Shell,
+		Context: e.Context,
+	}
 	newErrorMetatable(e.state)
 	e.openLibraries()
 	for _, m := range c.Modules {
@@ -119,8 +142,10 @@ func New(c Config) (*Engine, error) {
 			return nil, err
 		}
 	}
-	// Last: what there is now, every engine of the same Config has.
+	// What there is now, every engine of the same Config has. The path may
+	// differ (it follows the script, say), so it travels as a change.
 	e.codec = snapshot.NewCodec(e.state, e.chunks, e.unpackers)
+	e.packageTable().RawSetString("path", lua.LString(c.Path))
 	return e, nil
 }
 
@@ -188,8 +213,9 @@ func (e *Engine) Mute() {
 // OnClose lets f be called by Close, the last one first.
 func (e *Engine) OnClose(f func()) { e.onClose = append(e.onClose, f) }
 
-// Close ends what modules have begun (children are joined, say) and frees the
-// engine. A second call does nothing.
+// Close ends what modules have begun (children are joined, say), flushes and
+// closes the files that the script has left open, and frees the engine. A second
+// call does nothing.
 func (e *Engine) Close() error {
 	if e.state.IsClosed() {
 		return nil
@@ -200,6 +226,7 @@ func (e *Engine) Close() error {
 		e.onClose = e.onClose[:last]
 		f()
 	}
+	err := e.host.Close()
 	e.state.Close()
-	return nil
+	return err
 }

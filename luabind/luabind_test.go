@@ -156,7 +156,7 @@ func TestErrors(t *testing.T) {
 		{"nil", `error(nil)`, "(error object is a nil value)", ""},
 		{"__tostring", `error(setmetatable({}, {__tostring = function() return "T" end}))`, "T", ""},
 		{"__tostring that raises", `error(setmetatable({}, {__tostring = function() error("no") end}))`, "(error object is a table value)", ""},
-		{"in a coroutine", `coroutine.wrap(function() error("boom") end)()`, "test.lua:1: boom", ""},
+		{"in a coroutine", `coroutine.wrap(function() error("boom") end)()`, "test.lua:1: test.lua:1: boom", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := run(t, luabind.Config{}, test.source)

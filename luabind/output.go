@@ -27,6 +27,9 @@ func newOutput(w io.Writer) *output {
 	return &output{w: w, file: file}
 }
 
+// File returns the file behind o, which commands inherit; nil: there is none.
+func (o *output) File() *os.File { return o.file }
+
 func (o *output) writer() io.Writer {
 	if o.file != nil {
 		return o.file

@@ -5,9 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
+	"strings"
 
 	"github.com/spf13/afero"
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/lua51"
 )
 
 // RunFile runs a file of Config.Fs with args, which the script sees as "...".
@@ -83,7 +87,11 @@ func (e *Engine) Do(ctx context.Context, f lua.LValue, results int, args ...lua.
 	L := e.state
 	top := L.GetTop()
 	defer L.SetTop(top)
-	err = L.CallByParam(lua.P{Fn: f, NRet: results, Protect: true}, args...)
+	L.Push(f)
+	for _, arg := range args {
+		L.Push(arg)
+	}
+	err = lua51.Call(L, len(args), results)
 	switch {
 	case e.exit != nil:
 		return nil, e.exit
@@ -176,6 +184,7 @@ func (e *Engine) leave(outer run) {
 		e.state.RemoveContext()
 	}
 	if outer.number == 0 {
+		e.host.Flush() // the host's program may look at the files now
 		e.run = run{}
 		e.busy.Store(false)
 		return
@@ -194,7 +203,11 @@ func contextError(ctx context.Context) error {
 }
 
 func (e *Engine) readFile(name string) (string, error) {
-	b, err := afero.ReadFile(e.config.Fs, name)
+	file := name
+	if _, ok := e.config.Fs.(afero.FromIOFS); ok { // io/fs knows no "./" and no root
+		file = strings.TrimLeft(path.Clean(name), "/")
+	}
+	b, err := afero.ReadFile(e.config.Fs, file)
 	if err != nil {
 		return "", &Error{Message: fmt.Sprintf("cannot open %s: %s", name, errnoText(err)), Err: err}
 	}

@@ -90,9 +90,13 @@ func (i hostInput) Read(p []byte) (int, error) {
 // Flush writes out what the files of the script hold back. It is for the end of
 // a run after which the engine lives on.
 func (h *Host) Flush() error {
+	streams := h.streams()
+	if len(streams) == 0 {
+		return nil
+	}
 	ctx := h.context()
 	var errs []error
-	for _, s := range h.streams() {
+	for _, s := range streams {
 		s.mu.Lock()
 		if !s.closed {
 			errs = append(errs, s.flush(ctx))

@@ -9,6 +9,8 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/parse"
+
+	"luaspawn/luabind/internal/lua51"
 )
 
 // Chunks compiles every chunk of one engine and remembers which source each
@@ -101,11 +103,7 @@ func compile(name, source string) (p *lua.FunctionProto, err error) {
 	if err != nil {
 		return nil, syntaxError(name, source, err)
 	}
-	p, err = lua.Compile(statements, name)
-	if err, ok := err.(*lua.CompileError); ok {
-		return nil, fmt.Errorf("%s:%d: %s", name, err.Line, err.Message)
-	}
-	return p, err
+	return lua51.Compile(statements, name)
 }
 
 // syntaxError words err as Lua 5.1 does, on one line.

@@ -1,0 +1,14 @@
+// Package lua51 puts right what gopher-lua v1.1.2 does otherwise than Lua 5.1
+// in the language itself:
+//
+//	[]ast.Stmt --Compile--> prototype   a pass over the tree before gopher-lua's
+//	                                    compiler, another over the code after it
+//	PCall, XPCall, Call                 protected calls that leave upvalues whole
+//	Create, Resume, Wrap, Yield ...     the functions of the table coroutine
+//
+// Each mend names its upstream issue, where there is one, and has a test that
+// shows bare gopher-lua to need it still: when that test fails, the mend can go.
+//
+// Functions and chunks are bounded where Lua 5.1 bounds them (200 local
+// variables, 200 syntax levels), with the same messages.
+package lua51

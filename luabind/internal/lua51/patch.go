@@ -1,0 +1,129 @@
+package lua51
+
+import lua "github.com/yuin/gopher-lua"
+
+// The layout of an instruction.
+//
+//	 31     26 25     18 17      9 8       0
+//	| opcode  |    A    |    C    |    B    |
+const (
+	opcodeShift = 26
+	aShift      = 18
+	aMask       = 0xff << aShift
+	cShift      = 9
+	cMask       = 0x1ff << cShift
+	bMask       = 0x1ff
+)
+
+// itemsPerFlush is how many values of a list in a constructor an OP_SETLIST
+// stores, and maxSetList the highest number of an OP_SETLIST that has no word
+// of its own.
+const (
+	itemsPerFlush = 50
+	maxSetList    = 511
+)
+
+// patcher mends the code of a chunk.
+type patcher struct {
+	literals []lua.LValue
+}
+
+// patch mends the code of function and of those in it.
+func (p *patcher) patch(function *lua.FunctionProto, name string) error {
+	p.marks(function)
+	patchLists(function)
+	if len(function.Constants) > maxConstants {
+		return &Error{name, function.LineDefined, "constant table overflow"}
+	}
+	for _, inner := range function.FunctionPrototypes {
+		if err := p.patch(inner, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxConstants is how many constants instructions can name.
+const maxConstants = 1 << 18
+
+// marks does what the marks in line numbers say, and takes them away: how many
+// variables a goto leaves alone, and which literal stands in place of true.
+func (p *patcher) marks(function *lua.FunctionProto) {
+	var index map[lua.LValue]int
+	for pc, line := range function.DbgSourcePositions {
+		if line < 1<<gotoShift {
+			continue
+		}
+		function.DbgSourcePositions[pc] = line & (1<<gotoShift - 1)
+		inst := &function.Code[pc]
+		switch int(*inst >> opcodeShift) {
+		case lua.OP_CLOSE:
+			if locals := line >> gotoShift & gotoMask; locals > 0 {
+				*inst = *inst&^aMask | uint32(locals-1)<<aShift
+			}
+		case lua.OP_LOADBOOL:
+			literal := line >> literalShift
+			if literal == 0 {
+				continue
+			}
+			if index == nil {
+				index = map[lua.LValue]int{}
+			}
+			value := p.literals[literal-1]
+			at, ok := index[value]
+			if !ok {
+				at = len(function.Constants)
+				index[value] = at
+				function.Constants = append(function.Constants, value)
+			}
+			*inst = uint32(lua.OP_LOADK)<<opcodeShift | *inst&aMask | uint32(at)
+		}
+	}
+}
+
+// patchLists mends long lists in constructors. The compiler stores 50 items at
+// a time, and
+//
+//   - stores the last 50 once more for each named field that follows them, from
+//     registers that hold other things by then;
+//   - begins with them again where a call that follows gives the rest;
+//   - counts only to 511 times 50, and leaves the place for a larger count empty.
+func patchLists(p *lua.FunctionProto) {
+	code := p.Code
+	var stored [256]uint32 // of the constructor at each register, in fifties
+	nop := uint32(lua.OP_NOP) << opcodeShift
+	for pc := 0; pc < len(code); pc++ {
+		inst := code[pc]
+		a := inst & aMask >> aShift
+		switch int(inst >> opcodeShift) {
+		case lua.OP_CLOSURE:
+			pc += int(p.FunctionPrototypes[inst&0x3ffff].NumUpvalues) // no instructions
+		case lua.OP_NEWTABLE:
+			stored[a] = 0
+		case lua.OP_SETLIST:
+			long := inst&cMask == 0
+			if inst&bMask == itemsPerFlush && setsField(code[pc-1], a) {
+				code[pc] = nop
+				if long {
+					code[pc+1] = nop
+				}
+			} else {
+				stored[a]++
+				if !long {
+					code[pc] = inst&^cMask | min(stored[a], maxSetList)<<cShift // see bridge
+				} else {
+					code[pc+1] = stored[a]
+				}
+			}
+			if long {
+				pc++
+			}
+		}
+	}
+}
+
+// setsField says whether inst stores a field of the table at register a.
+func setsField(inst, a uint32) bool {
+	op := int(inst >> opcodeShift)
+	return (op == lua.OP_SETTABLE || op == lua.OP_SETTABLEKS) && inst&aMask>>aShift == a
+}

@@ -1,0 +1,160 @@
+package lua51
+
+import "github.com/yuin/gopher-lua/ast"
+
+// What a function may have: as many local variables as in Lua 5.1, and as many
+// upvalues as gopher-lua counts; those are 60 in Lua 5.1.
+const (
+	maxLocals   = 200
+	maxUpvalues = 255
+)
+
+// local is a local variable. Those in scope stand in fixer.locals as in the
+// registers of their functions, the innermost last.
+type local struct {
+	name    string
+	block   *block // nil: not a variable, but a name that is watched
+	written bool   // by a function inside the one that declares it
+	hit     bool   // of a name that is watched: a nested function uses it
+}
+
+// function is one whose statements are being done.
+type function struct {
+	outer    *function
+	line     int // 0: the chunk
+	first    int // its first in fixer.locals
+	block    *block
+	upvalues []*local
+	marked   []*ast.GotoStmt // see fixer.mark
+	long     bool            // a constructor needs a word after its code, see withVariable
+}
+
+// block is a block whose statements are being done.
+type block struct {
+	outer    *block // in the same function
+	fn       *function
+	loop     bool // break leaves it
+	repeat   bool // a condition follows that sees its variables
+	captured bool // a closure has one of its variables
+	first    int  // its first in fixer.locals
+	breaks   []leaving
+	labels   []label
+	gotos    []jump
+}
+
+// leaving is a break, and where it stands.
+type leaving struct {
+	slot *ast.Stmt
+	from *block
+}
+
+// jump is a goto, and how many variables there are at it.
+type jump struct {
+	stmt   *ast.GotoStmt
+	locals int
+}
+
+// label is a label, and how many variables there are at it.
+type label struct {
+	name   string
+	locals int
+}
+
+func (f *fixer) openFunction(line int) {
+	f.fn = &function{outer: f.fn, line: line, first: len(f.locals), block: f.block}
+	f.block = nil
+}
+
+func (f *fixer) closeFunction() {
+	f.block = f.fn.block
+	f.fn = f.fn.outer
+}
+
+func (f *fixer) openBlock(loop bool) {
+	f.block = &block{outer: f.block, fn: f.fn, loop: loop, first: len(f.locals)}
+}
+
+func (f *fixer) closeBlock() {
+	b := f.block
+	for _, g := range b.gotos {
+		f.goTo(b, g)
+	}
+	f.locals = f.locals[:b.first]
+	f.block, f.closed = b.outer, b
+}
+
+func (f *fixer) declare(name string, line int) {
+	f.locals = append(f.locals, &local{name: name, block: f.block})
+	if len(f.locals)-f.fn.first > maxLocals {
+		f.tooMany(line, maxLocals, "local variables")
+	}
+}
+
+func (f *fixer) tooMany(line, limit int, what string) {
+	if f.fn.line == 0 {
+		f.fail(line, "main function has more than %d %s", limit, what)
+	} else {
+		f.fail(line, "function at line %d has more than %d %s", f.fn.line, limit, what)
+	}
+}
+
+// use notes that the current function uses name, and returns the local variable
+// that it is; nil: a global one.
+func (f *fixer) use(name string, line int) *local {
+	for i := len(f.locals) - 1; i >= 0; i-- {
+		v := f.locals[i]
+		if v.name != name {
+			continue
+		}
+		if v.block == nil {
+			v.hit = true
+			continue
+		}
+		if v.block.fn != f.fn {
+			v.block.captured = true
+			f.capture(v, line)
+		}
+		return v
+	}
+	return nil
+}
+
+// capture enters v among the upvalues of the current function and of those
+// around it, up to the one that declares it.
+func (f *fixer) capture(v *local, line int) {
+next:
+	for fn := f.fn; fn != v.block.fn; fn = fn.outer {
+		for _, u := range fn.upvalues {
+			if u == v {
+				continue next
+			}
+		}
+		if fn.upvalues = append(fn.upvalues, v); len(fn.upvalues) > maxUpvalues {
+			f.tooMany(line, maxUpvalues, "upvalues")
+		}
+	}
+}
+
+// variable returns the local variable of the current function that e names, or
+// nil.
+func (f *fixer) variable(e ast.Expr) *local {
+	name, ok := e.(*ast.IdentExpr)
+	if !ok {
+		return nil
+	}
+	for i := len(f.locals) - 1; i >= f.fn.first; i-- {
+		if v := f.locals[i]; v.name == name.Value && v.block != nil {
+			return v
+		}
+	}
+	return nil
+}
+
+// written notes that e is assigned to.
+func (f *fixer) written(e ast.Expr) {
+	if name, ok := e.(*ast.IdentExpr); ok {
+		if v := f.use(name.Value, e.Line()); v != nil && v.block.fn != f.fn {
+			v.written = true
+		}
+	}
+}
