@@ -3,6 +3,7 @@ package scripts
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -11,13 +12,16 @@ import (
 
 var readmes = []string{"README.md", "README.zh-CN.md"}
 
-// snippet is a ```lua block of a README and the ```text block after it, which is what it prints, to the letter.
-// A first line such as "-- first.lua" names the file that the reader is to make of it.
+// snippet is a ```lua or ```go block of a README and the ```text block after it, which is what it prints, to the
+// letter. A first line such as "-- first.lua" names the file that the reader is to make of it.
 type snippet struct {
 	line       int // of the opening fence
 	file       string
 	code, want string
 }
+
+// program says whether it is a Go program.
+func (s snippet) program() bool { return s.file == "main.go" }
 
 var fileComment = regexp.MustCompile(`^-- (\w+\.lua)\n`)
 
@@ -39,7 +43,7 @@ func readSnippets(markdown string) ([]snippet, error) {
 			return nil, fmt.Errorf("line %d: a block without an end", opening)
 		}
 		if waiting && language != "text" {
-			return nil, fmt.Errorf("line %d: want the output of the lua block above", opening)
+			return nil, fmt.Errorf("line %d: want the output of the block above", opening)
 		}
 		switch language {
 		case "lua":
@@ -49,9 +53,12 @@ func readSnippets(markdown string) ([]snippet, error) {
 			}
 			snippets = append(snippets, s)
 			waiting = true
+		case "go":
+			snippets = append(snippets, snippet{line: opening, file: "main.go", code: text.String()})
+			waiting = true
 		case "text":
 			if !waiting {
-				return nil, fmt.Errorf("line %d: output without a lua block", opening)
+				return nil, fmt.Errorf("line %d: output without a block", opening)
 			}
 			snippets[len(snippets)-1].want = text.String()
 			waiting = false
@@ -63,7 +70,7 @@ func readSnippets(markdown string) ([]snippet, error) {
 	return snippets, nil
 }
 
-// Every lua block of the READMEs is run and prints what stands below it.
+// Every lua and go block of the READMEs is run and prints what stands below it.
 func TestReadmeSnippets(t *testing.T) {
 	t.Parallel()
 	command := build(t)
@@ -86,7 +93,7 @@ func TestReadmeSnippets(t *testing.T) {
 				if err := os.WriteFile(filepath.Join(dir, s.file), []byte(s.code), 0o666); err != nil {
 					t.Fatal(err)
 				}
-				got := run(command, dir, s.file)
+				got := runSnippet(t, command, dir, s)
 				if got.err != nil || got.status != 0 || got.stderr != "" {
 					t.Errorf("error %v, exit status %d, on standard error:\n%s", got.err, got.status, got.stderr)
 				}
@@ -96,6 +103,37 @@ func TestReadmeSnippets(t *testing.T) {
 			})
 		}
 	}
+}
+
+// runSnippet runs s, which stands in dir.
+func runSnippet(t *testing.T, command, dir string, s snippet) result {
+	if !s.program() {
+		return run(command, dir, s.file)
+	}
+	// A module of its own, as a user's is, that finds ours by a replace.
+	module, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums, err := os.ReadFile(filepath.Join(module, "go.sum"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "go.sum"), sums, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"mod", "init", "example"},
+		{"mod", "edit", "-require=luaspawn@v0.0.0", "-replace=luaspawn=" + module},
+		{"build", "-mod=mod", "-o", "example", "."},
+	} {
+		c := exec.Command("go", args...)
+		c.Dir = dir
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)
+		}
+	}
+	return run(filepath.Join(dir, "example"), dir)
 }
 
 // Both READMEs give the two commands that set everything up, show the same number of snippets with the same
