@@ -42,6 +42,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -303,7 +304,11 @@ func runChild(cfg luabind.Config, self *proc.Self) int {
 
 func (lib *library) runSelf(self *proc.Self) int {
 	e := lib.engine
+	// What is unpacked all stays: the collector would look at it again and
+	// again while it grows, and free nothing.
+	percent := debug.SetGCPercent(-1)
 	roots, err := e.Unpack(self.Payload)
+	debug.SetGCPercent(percent)
 	if err != nil {
 		e.WriteError(fmt.Sprintf("Process %d: %v\n", os.Getpid(), err))
 		return 1
