@@ -115,8 +115,8 @@ func TestOneWriterKeepsTheOrder(t *testing.T) {
 
 // uncomparable is a Writer that == would panic for.
 type uncomparable struct {
-	to   io.Writer
-	more []int
+	to io.Writer
+	_  []int
 }
 
 func (u uncomparable) Write(b []byte) (int, error) { return u.to.Write(b) }

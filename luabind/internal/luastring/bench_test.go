@@ -1,11 +1,12 @@
 package luastring
 
 import (
+	"bufio"
 	"fmt"
 	"os/exec"
-	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -57,20 +58,36 @@ func Benchmark(b *testing.B) {
 			if !haveReference() {
 				b.Skip("lua5.1 isn't installed")
 			}
-			driver := fmt.Sprintf("local f = (function() %s end)()\nlocal start = os.clock() for i = 1, %d do f() end print(os.clock() - start)", source, b.N)
-			cmd := exec.Command("lua5.1", "-")
-			cmd.Stdin = strings.NewReader(driver)
-			out, err := cmd.Output()
-			if err != nil {
-				b.Fatal(err)
-			}
-			seconds, err := strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
-			if err != nil {
-				b.Fatal(err)
-			}
-			b.ReportMetric(seconds*1e9/float64(b.N), "ns/op")
+			b.ReportMetric(float64(timeReference(b, source, b.N).Nanoseconds())/float64(b.N), "ns/op")
 		})
 	}
+}
+
+// timeReference returns how long lua5.1 takes to call n times what source returns.
+func timeReference(b *testing.B, source string, n int) time.Duration {
+	cmd := exec.Command("lua5.1", "-")
+	cmd.Stdin = strings.NewReader(fmt.Sprintf(`
+		local f = (function() %s end)()
+		io.stdout:setvbuf("no")
+		print("ready")
+		for i = 1, %d do f() end
+		print("done")`, source, n))
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	lines.Scan()
+	start := time.Now()
+	lines.Scan()
+	elapsed := time.Since(start)
+	if err := cmd.Wait(); err != nil || lines.Text() != "done" {
+		b.Fatalf("lua5.1: %v, %q", err, lines.Text())
+	}
+	return elapsed
 }
 
 func benchmark(b *testing.B, L *lua.LState, source string) {

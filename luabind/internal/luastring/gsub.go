@@ -134,6 +134,7 @@ func (r *replacer) write(L *lua.LState, text string) {
 	if r.out.Len()+len(text) > maxString {
 		tooLarge(L)
 	}
+	r.out.Grow(len(text)) // doubles; what WriteString does for large ones leaves more garbage
 	r.out.WriteString(text)
 }
 
