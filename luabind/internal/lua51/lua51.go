@@ -1,6 +1,7 @@
 // Package lua51 puts right what gopher-lua v1.1.2 does otherwise than Lua 5.1
 // in the language itself:
 //
+//	source --Check--> error             numbers that gopher-lua's lexer splits
 //	[]ast.Stmt --Compile--> prototype   a pass over the tree before gopher-lua's
 //	                                    compiler, another over the code after it
 //	PCall, XPCall, Call                 protected calls that leave upvalues whole

@@ -21,7 +21,9 @@ func (f *fixer) number(x *ast.NumberExpr) {
 	}
 	v, err := strconv.ParseFloat(text, 64)
 	if err != nil && !errors.Is(err, strconv.ErrRange) { // then it is infinite, or 0
-		f.fail(x.Line(), "malformed number near '%s'", strings.TrimRight(x.Value, "\n\xff"))
+		// An exponent without digits has what follows it: the end is byte 255.
+		text = strings.TrimSuffix(strings.TrimSuffix(x.Value, "\n"), string([]byte{0xff}))
+		f.fail(x.Line(), "malformed number near '%s'", text)
 		return
 	}
 	x.Value = strconv.FormatFloat(v, 'g', -1, 64)

@@ -62,7 +62,7 @@ func (p *patcher) marks(function *lua.FunctionProto) {
 				*inst = *inst&^aMask | uint32(locals-1)<<aShift
 			}
 		case lua.OP_LOADBOOL:
-			literal := line >> literalShift
+			literal := uint64(line) >> literalShift
 			if literal == 0 {
 				continue
 			}

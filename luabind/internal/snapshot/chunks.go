@@ -99,6 +99,9 @@ func compile(name, source string) (p *lua.FunctionProto, err error) {
 			p, err = nil, fmt.Errorf("%s: %v", name, r)
 		}
 	}()
+	if err := lua51.Check(name, source); err != nil {
+		return nil, err
+	}
 	statements, err := parse.Parse(strings.NewReader(source), name)
 	if err != nil {
 		return nil, syntaxError(name, source, err)

@@ -1,0 +1,71 @@
+package lua51
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Another gopher-lua is refused, with what is different in it.
+func TestSupported(t *testing.T) {
+	if err := Supported(); err != nil {
+		t.Error(err)
+	}
+	type same struct {
+		Idx int
+		Fn  *lua.LFunction
+	}
+	for _, test := range []struct {
+		name   string
+		theirs reflect.Type
+		want   string
+	}{
+		{"fewer fields", reflect.TypeFor[struct{ Idx int }](), "has 1 fields"},
+		{"another name", reflect.TypeFor[struct {
+			Index int
+			Fn    *lua.LFunction
+		}](), "Index"},
+		{"another type", reflect.TypeFor[struct {
+			Idx int
+			Fn  uintptr
+		}](), "Fn"},
+		{"another order", reflect.TypeFor[struct {
+			Fn  *lua.LFunction
+			Idx int
+		}](), "Fn"},
+		{"the same", reflect.TypeFor[same](), ""},
+	} {
+		err := sameFields(test.theirs, reflect.TypeFor[same]())
+		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: got %v, want %q in it", test.name, err, test.want)
+		}
+	}
+	type methods interface {
+		At(int) *frame
+		Sp() int
+	}
+	for _, test := range []struct {
+		name   string
+		theirs reflect.Type
+		want   string
+	}{
+		{"no interface", reflect.TypeFor[frame](), "not an interface"},
+		{"more methods", reflect.TypeFor[callStack](), "not an interface of 2"},
+		{"another name", reflect.TypeFor[interface {
+			Get(int) *frame
+			Sp() int
+		}](), "Get"},
+		{"another result", reflect.TypeFor[interface {
+			At(int) *frame
+			Sp() string
+		}](), "Sp"},
+		{"the same", reflect.TypeFor[methods](), ""},
+	} {
+		err := sameMethods(test.theirs, reflect.TypeFor[methods]())
+		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: got %v, want %q in it", test.name, err, test.want)
+		}
+	}
+}
