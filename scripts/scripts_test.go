@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -147,6 +148,9 @@ type result struct {
 	err            error // it hung, left a process behind, or could not be run at all
 }
 
+// runs counts the calls of run.
+var runs atomic.Int64
+
 // run runs the command in dir and waits for the end of everything that it started.
 func run(command, dir string, args ...string) result {
 	ctx, cancel := context.WithTimeout(context.Background(), deadline)
@@ -156,7 +160,8 @@ func run(command, dir string, args ...string) result {
 	cmd.Dir = dir
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	// Children inherit the environment, so that this entry finds them whoever their parent is by then.
-	mark := fmt.Sprintf("LUASPAWN_TEST_RUN=%d %s", os.Getpid(), strings.Join(args, " "))
+	// The same script may run twice at the same time, so they are numbered.
+	mark := fmt.Sprintf("LUASPAWN_TEST_RUN=%d.%d %s", os.Getpid(), runs.Add(1), strings.Join(args, " "))
 	cmd.Env = append(os.Environ(), mark)
 	// After the command's own end its output stays open as long as a child lives that could write to it.
 	cmd.WaitDelay = grace
