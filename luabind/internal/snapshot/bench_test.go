@@ -1,6 +1,10 @@
 package snapshot
 
-import "testing"
+import (
+	"testing"
+
+	lua "github.com/yuin/gopher-lua"
+)
 
 // benchmark packs what source returns and unpacks it, b.N times.
 func benchmark(b *testing.B, source string) {
@@ -36,6 +40,24 @@ func BenchmarkTables(b *testing.B) {
 		local t = {}
 		for i = 1, 100000 do t[i] = {id = i, name = "item " .. i, ok = true} end
 		return t`)
+}
+
+// BenchmarkTablesAlone builds the tables of BenchmarkTables with nothing to
+// decode: what gopher-lua itself takes of the time of unpacking them.
+func BenchmarkTablesAlone(b *testing.B) {
+	L := lua.NewState()
+	defer L.Close()
+	b.ReportAllocs()
+	for b.Loop() {
+		all := L.CreateTable(100000, 0)
+		for i := range 100000 {
+			t := L.CreateTable(0, 3)
+			t.RawSetString("id", lua.LNumber(i))
+			t.RawSetString("name", lua.LString("item"))
+			t.RawSetString("ok", lua.LTrue)
+			all.RawSetInt(i+1, t)
+		}
+	}
 }
 
 func BenchmarkLists(b *testing.B) {
