@@ -45,8 +45,10 @@ func (m *matcher) release() {
 // look ends a match whose context has ended, as gopher-lua ends Lua code.
 func (m *matcher) look() {
 	m.fuel = fuelPerLook
-	if ctx := m.L.Context(); ctx != nil && ctx.Err() != nil {
-		raise(m.L, "%s", ctx.Err())
+	if ctx := m.L.Context(); ctx != nil {
+		if err := ctx.Err(); err != nil {
+			raise(m.L, "%s", err)
+		}
 	}
 }
 
