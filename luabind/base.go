@@ -48,13 +48,13 @@ func (e *Engine) openLibraries() {
 		"loadfile":   e.loadFile,
 		"dofile":     e.doFile,
 		"require":    e.require,
-		"pcall":      e.unlessExiting(L.NewFunction(lua51.PCall)),
-		"xpcall":     e.unlessExiting(L.NewFunction(lua51.XPCall(e.ending))),
+		"pcall":      e.unlessEnding(lua51.PCall),
+		"xpcall":     e.unlessEnding(lua51.XPCall(e.ending)),
 	})
 	coroutine := globals.RawGetString("coroutine").(*lua.LTable)
 	L.SetFuncs(coroutine, lua51.Coroutine)
 	L.SetFuncs(coroutine, map[string]lua.LGFunction{
-		"resume": e.unlessExiting(L.NewFunction(lua51.Resume)),
+		"resume": e.unlessEnding(lua51.Resume),
 	})
 	L.SetFuncs(globals.RawGetString("os").(*lua.LTable), map[string]lua.LGFunction{"exit": e.osExit})
 	L.SetFuncs(globals.RawGetString("math").(*lua.LTable), map[string]lua.LGFunction{

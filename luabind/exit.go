@@ -3,8 +3,9 @@ package luabind
 import lua "github.com/yuin/gopher-lua"
 
 // os.exit ends the run, not the host: it raises an error that no pcall keeps, and
-// so does the end of the run's context. Whatever catches errors in gopher-lua (pcall, xpcall and coroutine.resume;
-// coroutine.wrap passes them on) is wrapped to raise it again.
+// so does the end of the run's context. Whatever catches errors (pcall, xpcall
+// and coroutine.resume; coroutine.wrap passes them on) is wrapped to raise it
+// again.
 
 // osExit is os.exit([code]): true is 0, false is 1, a number its low eight bits.
 func (e *Engine) osExit(L *lua.LState) int {
@@ -35,9 +36,8 @@ func (e *Engine) unwind(L *lua.LState) int {
 	return 0
 }
 
-// unlessExiting wraps a Go function that catches errors.
-func (e *Engine) unlessExiting(f lua.LValue) lua.LGFunction {
-	catch := f.(*lua.LFunction).GFunction
+// unlessEnding wraps a function that catches errors.
+func (e *Engine) unlessEnding(catch lua.LGFunction) lua.LGFunction {
 	return func(L *lua.LState) int {
 		n := catch(L)
 		if e.ending() {
