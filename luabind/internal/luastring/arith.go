@@ -4,6 +4,9 @@ import (
 	"math"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/luanumber"
 )
 
 // gopher-lua's VM converts the strings in arithmetic itself, and reads "010" as
@@ -51,7 +54,7 @@ func metamethod(event string, operate func(a, b float64) float64) lua.LGFunction
 		if aIsNumber {
 			wrong = b
 		}
-		raise(L, "attempt to perform arithmetic on a %s value", wrong.Type())
+		luaarg.Raise(L, "attempt to perform arithmetic on a %s value", wrong.Type())
 		return 0
 	}
 }
@@ -61,7 +64,7 @@ func convert(v lua.LValue) (f float64, ok bool) {
 	case lua.LNumber:
 		return float64(v), true
 	case lua.LString:
-		n, ok := ParseNumber(string(v))
+		n, ok := luanumber.Parse(string(v))
 		return float64(n), ok
 	}
 	return 0, false

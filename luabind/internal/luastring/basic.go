@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/luaarg"
 )
 
 // fromEnd turns a position that counts from the end of n bytes, a negative one,
@@ -15,13 +17,13 @@ func fromEnd(i int64, n int) int {
 	return int(max(i, 0))
 }
 
-func tooLarge(L *lua.LState) { raise(L, "resulting string too large") }
+func tooLarge(L *lua.LState) { luaarg.Raise(L, "resulting string too large") }
 
 // sub is string.sub(s, i [, j]).
 func (lib *library) sub(L *lua.LState) int {
-	s := checkString(L, 1)
-	i := max(fromEnd(checkInt(L, 2), len(s)), 1)
-	j := min(fromEnd(optInt(L, 3, -1), len(s)), len(s))
+	s := luaarg.String(L, 1)
+	i := max(fromEnd(luaarg.Int(L, 2), len(s)), 1)
+	j := min(fromEnd(luaarg.OptInt(L, 3, -1), len(s)), len(s))
 	switch {
 	case i > j:
 		L.Push(lua.LString(""))
@@ -56,16 +58,16 @@ const maxValues = 8000
 
 // byteAt is string.byte(s [, i [, j]]).
 func (lib *library) byteAt(L *lua.LState) int {
-	s := checkString(L, 1)
-	i := fromEnd(optInt(L, 2, 1), len(s))
-	j := min(fromEnd(optInt(L, 3, int64(i)), len(s)), len(s))
+	s := luaarg.String(L, 1)
+	i := fromEnd(luaarg.OptInt(L, 2, 1), len(s))
+	j := min(fromEnd(luaarg.OptInt(L, 3, int64(i)), len(s)), len(s))
 	i = max(i, 1)
 	if i > j {
 		return 0
 	}
 	n := j - i + 1
 	if L.GetTop()+n > maxValues {
-		raise(L, "stack overflow (string slice too long)")
+		luaarg.Raise(L, "stack overflow (string slice too long)")
 	}
 	for k := i - 1; k < j; k++ {
 		L.Push(lib.singles.number(s[k]))
@@ -77,9 +79,9 @@ func (lib *library) byteAt(L *lua.LState) int {
 func char(L *lua.LState) int {
 	b := make([]byte, L.GetTop())
 	for i := range b {
-		c := int32(checkInt(L, i+1))
+		c := int32(luaarg.Int(L, i+1))
 		if c < 0 || c > 255 {
-			argError(L, i+1, "invalid value")
+			luaarg.Error(L, i+1, "invalid value")
 		}
 		b[i] = byte(c)
 	}
@@ -90,21 +92,21 @@ func char(L *lua.LState) int {
 // dump is string.dump(f), which gopher-lua gives no means for.
 func dump(L *lua.LState) int {
 	if L.Get(1).Type() != lua.LTFunction {
-		typeError(L, 1, "function")
+		luaarg.TypeError(L, 1, "function")
 	}
-	raise(L, "unable to dump given function")
+	luaarg.Raise(L, "unable to dump given function")
 	return 0
 }
 
 // length is string.len(s).
 func length(L *lua.LState) int {
-	L.Push(lua.LNumber(len(checkString(L, 1))))
+	L.Push(lua.LNumber(len(luaarg.String(L, 1))))
 	return 1
 }
 
 // lower is string.lower(s), in the C locale.
 func lower(L *lua.LState) int {
-	b := []byte(checkString(L, 1))
+	b := []byte(luaarg.String(L, 1))
 	for i, c := range b {
 		if isUpper(c) {
 			b[i] = c ^ 0x20
@@ -116,7 +118,7 @@ func lower(L *lua.LState) int {
 
 // upper is string.upper(s), in the C locale.
 func upper(L *lua.LState) int {
-	b := []byte(checkString(L, 1))
+	b := []byte(luaarg.String(L, 1))
 	for i, c := range b {
 		if isLower(c) {
 			b[i] = c ^ 0x20
@@ -128,8 +130,8 @@ func upper(L *lua.LState) int {
 
 // rep is string.rep(s, n).
 func rep(L *lua.LState) int {
-	s := checkString(L, 1)
-	n := checkNumber(L, 2)
+	s := luaarg.String(L, 1)
+	n := luaarg.Number(L, 2)
 	if !(n >= 1) || s == "" {
 		L.Push(lua.LString(""))
 		return 1
@@ -143,7 +145,7 @@ func rep(L *lua.LState) int {
 
 // reverse is string.reverse(s).
 func reverse(L *lua.LState) int {
-	s := checkString(L, 1)
+	s := luaarg.String(L, 1)
 	b := make([]byte, len(s))
 	for i := range b {
 		b[i] = s[len(s)-1-i]

@@ -1,5 +1,9 @@
 package luastring
 
+import (
+	"luaspawn/luabind/internal/luaarg"
+)
+
 import lua "github.com/yuin/gopher-lua"
 
 // capture returns capture i of the match from start to end; the whole match
@@ -8,12 +12,12 @@ func (m *matcher) capture(i, start, end int) lua.LValue {
 	p := m.program
 	if i >= p.captures {
 		if i > 0 {
-			raise(m.L, "invalid capture index")
+			luaarg.Raise(m.L, "invalid capture index")
 		}
 		return lua.LString(m.subject[start:end])
 	}
 	if p.open>>i&1 != 0 {
-		raise(m.L, "unfinished capture")
+		luaarg.Raise(m.L, "unfinished capture")
 	}
 	c := m.captures[i]
 	if p.positions>>i&1 != 0 {

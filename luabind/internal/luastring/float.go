@@ -6,12 +6,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"luaspawn/luabind/internal/luanumber"
 )
 
 // appendFloat appends f as C's e, E, f, g or G.
 func (c *conversion) appendFloat(b []byte, f float64) []byte {
 	sign := c.sign()
-	if word, negative := strings.CutPrefix(notFinite(f), "-"); word != "" {
+	if word, negative := strings.CutPrefix(luanumber.NotFinite(f), "-"); word != "" {
 		if negative {
 			sign = "-"
 		}

@@ -7,6 +7,9 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/luanumber"
 )
 
 // conversion is one of the parts of a format that begin with '%':
@@ -22,7 +25,7 @@ type conversion struct {
 
 // format is string.format(format, ...).
 func (lib *library) format(L *lua.LState) int {
-	format := checkString(L, 1)
+	format := luaarg.String(L, 1)
 	b := lib.scratch[:0]
 	argument := 1
 	for {
@@ -39,12 +42,12 @@ func (lib *library) format(L *lua.LState) int {
 		}
 		argument++
 		if argument > L.GetTop() {
-			argError(L, argument, "no value")
+			luaarg.Error(L, argument, "no value")
 		}
 		var c conversion
 		var message string
 		if c, format, message = parseConversion(format); message != "" {
-			raise(L, "%s", message)
+			luaarg.Raise(L, "%s", message)
 		}
 		b = c.append(L, b, argument)
 		if len(b) > maxString {
@@ -118,33 +121,33 @@ func upToTwoDigits(s string, i int) (n, end int) {
 func (c *conversion) append(L *lua.LState, b []byte, argument int) []byte {
 	switch c.letter {
 	case 'c':
-		return c.appendChar(b, checkNumber(L, argument))
+		return c.appendChar(b, luaarg.Number(L, argument))
 	case 'd', 'i':
-		n := toInt(checkNumber(L, argument))
+		n := luaarg.ToInt(luaarg.Number(L, argument))
 		if n < 0 {
 			return c.appendInt(b, "-", -uint64(n), 10)
 		}
 		return c.appendInt(b, c.sign(), uint64(n), 10)
 	case 'o':
-		return c.appendInt(b, "", toUint(checkNumber(L, argument)), 8)
+		return c.appendInt(b, "", toUint(luaarg.Number(L, argument)), 8)
 	case 'u':
-		return c.appendInt(b, "", toUint(checkNumber(L, argument)), 10)
+		return c.appendInt(b, "", toUint(luaarg.Number(L, argument)), 10)
 	case 'x', 'X':
-		return c.appendInt(b, "", toUint(checkNumber(L, argument)), 16)
+		return c.appendInt(b, "", toUint(luaarg.Number(L, argument)), 16)
 	case 'q':
-		s := checkString(L, argument)
+		s := luaarg.String(L, argument)
 		if len(b)+2*len(s) > maxString {
 			tooLarge(L)
 		}
 		return appendQuoted(b, s)
 	case 's':
-		s := checkString(L, argument)
+		s := luaarg.String(L, argument)
 		if len(b)+len(s) > maxString {
 			tooLarge(L)
 		}
 		return c.appendString(b, s)
 	}
-	return c.appendFloat(b, checkNumber(L, argument))
+	return c.appendFloat(b, luaarg.Number(L, argument))
 }
 
 // sign is what stands before a number that isn't negative.
@@ -162,9 +165,9 @@ func (c *conversion) sign() string {
 // wrap round, what doesn't fit is 2^63 or, above, 0.
 func toUint(f float64) uint64 {
 	if f >= 1<<63 {
-		return uint64(toInt(f-1<<63)) ^ 1<<63
+		return uint64(luaarg.ToInt(f-1<<63)) ^ 1<<63
 	}
-	return uint64(toInt(f))
+	return uint64(luaarg.ToInt(f))
 }
 
 // appendChar appends a byte. PUC Lua takes the result as a string of C, so that
@@ -188,7 +191,7 @@ func (c *conversion) appendString(b []byte, s string) []byte {
 	if c.precision < 0 && len(s) >= 100 {
 		return append(b, s...)
 	}
-	s = cString(s)
+	s = luanumber.CString(s)
 	if c.precision >= 0 && len(s) > c.precision {
 		s = s[:c.precision]
 	}

@@ -4,21 +4,24 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/luanumber"
 )
 
 // gsub is string.gsub(s, pattern, replacement [, most]).
 func (lib *library) gsub(L *lua.LState) int {
-	s, pattern := checkString(L, 1), checkString(L, 2)
-	most := int(int32(optInt(L, 4, int64(len(s))+1)))
+	s, pattern := luaarg.String(L, 1), luaarg.String(L, 2)
+	most := int(int32(luaarg.OptInt(L, 4, int64(len(s))+1)))
 	r := replacer{m: &lib.matcher, value: L.Get(3)}
 	switch v := r.value.(type) {
 	case lua.LString:
 		r.text = string(v)
 	case lua.LNumber:
-		r.text = FormatNumber(v)
+		r.text = luanumber.Format(v)
 	case *lua.LTable, *lua.LFunction:
 	default:
-		argError(L, 3, "string/function/table expected")
+		luaarg.Error(L, 3, "string/function/table expected")
 	}
 	p := lib.programs.get(pattern, true)
 	r.verbatim = strings.IndexByte(r.text, '%') < 0
@@ -85,10 +88,10 @@ func (r *replacer) replace(L *lua.LState, start, end int) {
 	case lua.LString:
 		text = string(by)
 	case lua.LNumber:
-		text = FormatNumber(by)
+		text = luanumber.Format(by)
 	default:
 		if lua.LVAsBool(by) {
-			raise(L, "invalid replacement value (a %s)", by.Type())
+			luaarg.Raise(L, "invalid replacement value (a %s)", by.Type())
 		}
 		return // the match stays
 	}
@@ -121,7 +124,7 @@ func (r *replacer) expand(L *lua.LState, start, end int) {
 			case lua.LString:
 				r.write(L, string(v))
 			case lua.LNumber:
-				r.write(L, FormatNumber(v))
+				r.write(L, luanumber.Format(v))
 			}
 		default:
 			r.write(L, text[i+1:i+2])

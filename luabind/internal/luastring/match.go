@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/luaarg"
 )
 
 // matcher runs programs over a subject. It goes back by a list of choices
@@ -47,7 +49,7 @@ func (m *matcher) look() {
 	m.fuel = fuelPerLook
 	if ctx := m.L.Context(); ctx != nil {
 		if err := ctx.Err(); err != nil {
-			raise(m.L, "%s", err)
+			luaarg.Raise(m.L, "%s", err)
 		}
 	}
 }
@@ -167,7 +169,7 @@ func (m *matcher) matchAt(s int) int {
 		case opTail:
 			matched = s == len(subject)
 		case opError:
-			raise(m.L, "%s", n.text)
+			luaarg.Raise(m.L, "%s", n.text)
 		}
 		if !matched {
 			if i, s = m.back(); i < 0 {

@@ -41,21 +41,3 @@ func TestArithmetic(t *testing.T) {
 		{`"1" + {}`, `error: t:1: attempt to perform arithmetic on a table value`},
 	})
 }
-
-// What a number is written as is read back as a number that is written alike.
-func FuzzNumber(f *testing.F) {
-	for _, seed := range []string{"0x1p4", " -12.5e3 ", "nan(a)", "0x.8P-3", "1e400", "010", "0x"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		n, ok := ParseNumber(s)
-		if !ok {
-			return
-		}
-		text := FormatNumber(n)
-		again, ok := ParseNumber(text)
-		if !ok || FormatNumber(again) != text {
-			t.Errorf("%q is %s, and that is %s, %v", s, text, FormatNumber(again), ok)
-		}
-	})
-}

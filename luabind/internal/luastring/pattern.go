@@ -3,6 +3,8 @@ package luastring
 import (
 	"slices"
 	"strings"
+
+	"luaspawn/luabind/internal/luanumber"
 )
 
 // A pattern is compiled into nodes, which are run one after the other:
@@ -102,7 +104,7 @@ const (
 // compile compiles a pattern. For gmatch a '^' at its beginning is a character
 // like others.
 func compile(pattern string, anchors bool, k *classes) *program {
-	c := &compiler{pattern: cString(pattern), classes: k, program: &program{}}
+	c := &compiler{pattern: luanumber.CString(pattern), classes: k, program: &program{}}
 	if anchors && strings.HasPrefix(c.pattern, "^") {
 		c.program.anchored = true
 		c.pos = 1

@@ -1,4 +1,9 @@
-package luastring
+// Package luaarg checks the arguments of Go functions as Lua 5.1's lauxlib does
+// those of functions in C, and raises errors with its messages.
+//
+// gopher-lua's own checks take no numbers in strings, word errors otherwise, and
+// name a position where Lua, for a function called from C, has none.
+package luaarg
 
 import (
 	"fmt"
@@ -6,82 +11,80 @@ import (
 	"reflect"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/luanumber"
 )
 
-// Arguments are checked here and not by gopher-lua's LState: its CheckInt takes
-// no numbers in strings, its messages differ from Lua's, and it names a position
-// where Lua, for a function called from C, has none.
-
-func checkString(L *lua.LState, n int) string {
+func String(L *lua.LState, n int) string {
 	switch v := L.Get(n).(type) {
 	case lua.LString:
 		return string(v)
 	case lua.LNumber:
-		return FormatNumber(v)
+		return luanumber.Format(v)
 	}
-	typeError(L, n, "string")
+	TypeError(L, n, "string")
 	return ""
 }
 
-func checkNumber(L *lua.LState, n int) float64 {
+func Number(L *lua.LState, n int) float64 {
 	switch v := L.Get(n).(type) {
 	case lua.LNumber:
 		return float64(v)
 	case lua.LString:
-		if f, ok := ParseNumber(string(v)); ok {
+		if f, ok := luanumber.Parse(string(v)); ok {
 			return float64(f)
 		}
 	}
-	typeError(L, n, "number")
+	TypeError(L, n, "number")
 	return 0
 }
 
-func checkInt(L *lua.LState, n int) int64 { return toInt(checkNumber(L, n)) }
+func Int(L *lua.LState, n int) int64 { return ToInt(Number(L, n)) }
 
-// optInt returns or where the argument is missing or nil.
-func optInt(L *lua.LState, n int, or int64) int64 {
+// OptInt returns or where the argument is missing or nil.
+func OptInt(L *lua.LState, n int, or int64) int64 {
 	if L.Get(n) == lua.LNil {
 		return or
 	}
-	return checkInt(L, n)
+	return Int(L, n)
 }
 
-// toInt converts as C does on x86-64: what doesn't fit is the least integer.
-func toInt(f float64) int64 {
+// ToInt converts as C does on x86-64: what doesn't fit is the least integer.
+func ToInt(f float64) int64 {
 	if f >= -1<<63 && f < 1<<63 {
 		return int64(f)
 	}
 	return math.MinInt64
 }
 
-// raise raises an error behind the position of the Lua code that called the
+// Raise raises an error behind the position of the Lua code that called the
 // running function.
-func raise(L *lua.LState, format string, args ...any) {
-	L.Error(lua.LString(where(L)+fmt.Sprintf(format, args...)), 0)
+func Raise(L *lua.LState, format string, args ...any) {
+	L.Error(lua.LString(Where(L)+fmt.Sprintf(format, args...)), 0)
 }
 
-func typeError(L *lua.LState, n int, want string) {
+func TypeError(L *lua.LState, n int, want string) {
 	got := "no value"
 	if n <= L.GetTop() {
 		got = L.Get(n).Type().String()
 	}
-	argError(L, n, want+" expected, got "+got)
+	Error(L, n, want+" expected, got "+got)
 }
 
-func argError(L *lua.LState, n int, message string) {
-	name, method := calledAs(L)
+func Error(L *lua.LState, n int, message string) {
+	name, method := CalledAs(L)
 	if method {
 		n--
 	}
 	if n == 0 {
-		raise(L, "calling '%s' on bad self (%s)", name, message)
+		Raise(L, "calling '%s' on bad self (%s)", name, message)
 	}
-	raise(L, "bad argument #%d to '%s' (%s)", n, name, message)
+	Raise(L, "bad argument #%d to '%s' (%s)", n, name, message)
 }
 
-// where is the position of the running function's caller, "file:line: ", or
+// Where is the position of the running function's caller, "file:line: ", or
 // empty where that isn't a Lua function.
-func where(L *lua.LState) string {
+func Where(L *lua.LState) string {
 	dbg, _, ok := caller(L)
 	if !ok {
 		return ""
@@ -100,9 +103,9 @@ func caller(L *lua.LState) (*lua.Debug, *lua.LFunction, bool) {
 	return dbg, f, err == nil && f != nil && !f.IsG
 }
 
-// calledAs returns the name by which the running function was called, "?" if it
+// CalledAs returns the name by which the running function was called, "?" if it
 // has none there, and whether that was a call of a method.
-func calledAs(L *lua.LState) (name string, method bool) {
+func CalledAs(L *lua.LState) (name string, method bool) {
 	dbg, f, ok := caller(L)
 	if !ok {
 		return "?", false
