@@ -30,7 +30,7 @@ func ExampleEngine_Run() {
 	// Output:
 	// hello	world
 	// <nil>
-	// true fail.lua:2: attempt to index a non-table object(nil) with key 'x'
+	// true fail.lua:2: attempt to index local 't' (a nil value)
 }
 
 //go:embed testdata/scripts

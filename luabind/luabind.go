@@ -134,6 +134,7 @@ func New(c Config) (*Engine, error) {
 		Shell:   c.Shell,
 		Context: e.Context,
 	}
+	lua51.Adopt(e.state)
 	newErrorMetatable(e.state)
 	e.openLibraries()
 	for _, m := range c.Modules {

@@ -92,7 +92,7 @@ func TestRun(t *testing.T) {
 			print(a == math.random(), b == math.random(10), a >= 0 and a < 1)`, "true\ttrue\ttrue\n"},
 		{"random in an interval", `for i = 1, 1000 do local r = math.random(-2, 2); assert(r >= -2 and r <= 2 and r % 1 == 0) end print(math.random(3, 3))`, "3\n"},
 		{"random in none", `print(pcall(function() math.random(0) end)) print(pcall(function() math.random(2, 1) end))`,
-			"false\ttest.lua:1: bad argument #1 to random (interval is empty)\nfalse\ttest.lua:1: bad argument #2 to random (interval is empty)\n"},
+			"false\ttest.lua:1: bad argument #1 to 'random' (interval is empty)\nfalse\ttest.lua:1: bad argument #2 to 'random' (interval is empty)\n"},
 		{"xpcall", `print(xpcall(function() error("x", 0) end, function(m) return "<" .. m .. ">" end)) print(xpcall(function() return 1, 2 end, print))`,
 			"false\t<x>\ntrue\t1\t2\n"},
 		{"depth", `local function f(n) if n == 0 then return 0 end return 1 + f(n - 1) end print(f(15000))`, "15000\n"},

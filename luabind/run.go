@@ -119,6 +119,7 @@ type run struct {
 	ctx      context.Context // of this call
 	public   context.Context // ctx, marked with the number; nil until asked for
 	vm       context.Context // what the VM looks at: ctx, or that of an outer call, or nil
+	restore  func()          // takes ctx away from the VM; nil: ctx never ends
 	onCancel []func()
 }
 
@@ -168,20 +169,16 @@ func (e *Engine) enter(ctx context.Context) (outer run, err error) {
 		e.run.number = e.runs.Add(1)
 		e.exit = nil
 	}
-	if ctx.Done() != nil { // a context costs the VM a look at each instruction
+	if ctx.Done() != nil {
 		e.run.vm = ctx
-		e.state.SetContext(ctx)
+		e.run.restore = lua51.SetContext(e.state, ctx)
 	}
 	return outer, nil
 }
 
 func (e *Engine) leave(outer run) {
-	switch {
-	case e.run.vm == outer.vm:
-	case outer.vm != nil:
-		e.state.SetContext(outer.vm)
-	default:
-		e.state.RemoveContext()
+	if e.run.restore != nil {
+		e.run.restore()
 	}
 	if outer.number == 0 {
 		e.host.Flush() // the host's program may look at the files now

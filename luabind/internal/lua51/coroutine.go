@@ -4,6 +4,8 @@ import (
 	"sync"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/vm"
 )
 
 // The coroutines of gopher-lua lose what happens at their edges: one that
@@ -44,11 +46,12 @@ func Create(L *lua.LState) int {
 	}
 	// With a context gopher-lua would make one more for the coroutine, and end
 	// it with the coroutine, if that ends. Resume gives it that of its caller.
-	ctx := L.RemoveContext()
+	s := vm.Inside(L)
+	ctx := s.Ctx
+	s.Ctx = nil
 	n := theirs().create(L)
-	if ctx != nil {
-		L.SetContext(ctx)
-	}
+	s.Ctx = ctx
+	Adopt(L.Get(-1).(*lua.LState))
 	return n
 }
 
@@ -70,7 +73,7 @@ func next(L *lua.LState) int {
 	}
 	raised := L.Get(-1)
 	if lua.LVCanConvToString(raised) {
-		raised = lua.LString(inside(L).currentFrame.Parent.where() + raised.String())
+		raised = lua.LString(vm.Inside(L).CurrentFrame.Parent.Where() + raised.String())
 	}
 	L.Error(raised, 0)
 	return 0
@@ -97,23 +100,19 @@ func resume(L, thread *lua.LState) (n int, ok bool) {
 	case tooDeep(L):
 		return failure(L, lua.LString("C stack overflow")) - 1, false
 	}
-	t := inside(thread)
-	if yielded := t.currentFrame; yielded != nil {
+	t := vm.Inside(thread)
+	if yielded := t.CurrentFrame; yielded != nil {
 		// What yield returns: as many values as its caller wants.
-		if inst, _ := yielded.code(); countOf(inst) >= 0 {
+		if inst, _ := yielded.Code(); countOf(inst) >= 0 {
 			L.SetTop(1 + countOf(inst))
 		}
-	} else if t.stack.IsEmpty() {
+	} else if t.Stack.IsEmpty() {
 		// It has yielded by the tail call that ended it: this is what it returns.
 		thread.Dead = true
 		L.Replace(1, lua.LTrue)
 		return L.GetTop() - 1, true
 	}
-	if ctx := L.Context(); ctx != nil {
-		thread.SetContext(ctx)
-	} else {
-		thread.RemoveContext()
-	}
+	t.Ctx = L.Context()
 	n = theirs().resume(L) - 1
 	if L.G.CurrentThread == thread {
 		return finish(L, thread), true
@@ -141,12 +140,12 @@ func countOf(inst uint32) int { return int(inst>>9&0x1ff) - 1 }
 // died sees to what a coroutine that ended with an error leaves behind: upvalues
 // that still look at its variables, and the wording of a full stack.
 func died(L, thread *lua.LState) {
-	closeUpvalues(thread, 0)
+	vm.CloseUpvalues(thread, 0)
 	switch L.Get(-1) {
 	case nil: // of an *lua.ApiError without a value
 		L.Replace(-1, lua.LNil)
 	case lua.LString("lua callstack overflow"):
-		L.Replace(-1, lua.LString(inside(thread).currentFrame.where()+"stack overflow"))
+		L.Replace(-1, lua.LString(vm.Inside(thread).CurrentFrame.Where()+"stack overflow"))
 	}
 }
 
@@ -162,7 +161,7 @@ const maxNested = 195
 func tooDeep(L *lua.LState) bool {
 	depth, nested := 0, 0
 	for ; L != nil; L = L.Parent {
-		depth += inside(L).stack.Sp()
+		depth += vm.Inside(L).Stack.Sp()
 		nested++
 	}
 	return depth > maxDepth || nested > maxNested
@@ -173,10 +172,10 @@ func Yield(L *lua.LState) int {
 	// Only calls that one loop of the interpreter made can be left: those of
 	// Lua functions by a call instruction.
 	possible := L.Parent != nil
-	for f := inside(L).currentFrame.Parent; possible && f != nil; f = f.Parent {
+	for f := vm.Inside(L).CurrentFrame.Parent; possible && f != nil; f = f.Parent {
 		possible = !f.Fn.IsG
 		if possible {
-			_, possible = f.code()
+			_, possible = f.Code()
 		}
 	}
 	if !possible {

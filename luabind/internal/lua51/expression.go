@@ -96,9 +96,6 @@ func (f *fixer) table(x *ast.TableExpr) {
 		}
 		f.nested(field.Value)
 	}
-	if items >= itemsPerFlush {
-		f.patches = true
-	}
 	if items >= itemsPerFlush*maxSetList {
 		f.fn.long = true
 	}

@@ -24,12 +24,12 @@ func Compile(chunk []ast.Stmt, name string) (proto *lua.FunctionProto, err error
 	if err != nil {
 		return nil, err
 	}
+	p := patcher{f.literals, markBlocks(chunk)}
 	proto, err = lua.Compile(chunk, name)
 	if err, ok := err.(*lua.CompileError); ok {
-		return nil, &Error{name, err.Line, err.Message}
+		return nil, &Error{name, err.Line & lineMask, err.Message}
 	}
-	if err == nil && f.patches {
-		p := patcher{f.literals}
+	if err == nil {
 		err = p.patch(proto, name)
 	}
 	return proto, err
@@ -46,16 +46,15 @@ const (
 // fixer is the pass over one chunk. It knows which variable each name stands
 // for.
 type fixer struct {
-	name    string
-	err     error // the first; nothing is done after it
-	locals  []*local
-	fn      *function
-	block   *block
-	closed  *block // the last one that was
-	levels  int
-	chain   int
-	patches bool // the code needs patch
-	late    []lateKey
+	name   string
+	err    error // the first; nothing is done after it
+	locals []*local
+	fn     *function
+	block  *block
+	closed *block // the last one that was
+	levels int
+	chain  int
+	late   []lateKey
 
 	literals []lua.LValue // set aside
 }

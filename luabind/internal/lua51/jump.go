@@ -127,6 +127,5 @@ func (f *fixer) mark(g *ast.GotoStmt, locals int) {
 	if g.Line() < 1<<gotoShift {
 		g.SetLine(g.Line() | (locals+1)<<gotoShift)
 		f.fn.marked = append(f.fn.marked, g)
-		f.patches = true
 	}
 }

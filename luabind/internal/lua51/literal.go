@@ -9,15 +9,19 @@ import (
 
 // What the tree can't say to the compiler travels to patcher in line numbers.
 //
-//	 63     32 31    24 23   0
-//	| literal |  goto  | line |
+//	 62    61          32 31    24 23   0
+//	| 0 |  block         |  goto  | line |
+//	| 1 |  literal       |   0    | line |
 //
-// Goto is one more than the number of variables that a goto leaves alone,
-// literal one more than an index in fixer.literals; 0 means neither.
+// Block is a number of blocks, goto one more than the number of variables that a
+// goto leaves alone, literal an index in fixer.literals. Blocks are marked last.
 const (
-	gotoShift    = 24
-	gotoMask     = 0xff
-	literalShift = 32
+	lineMask    = 1<<gotoShift - 1
+	gotoShift   = 24
+	gotoMask    = 0xff
+	blockShift  = 32
+	blockMask   = 1<<30 - 1
+	literalMark = 1 << 62
 )
 
 // manyFields is how many fields a constructor has whose literals are set aside.
@@ -34,7 +38,6 @@ func (f *fixer) setLiteralsAside(x *ast.TableExpr) {
 		field.Key = f.setAside(field.Key)
 		field.Value = f.setAside(field.Value)
 	}
-	f.patches = true
 }
 
 func (f *fixer) setAside(e ast.Expr) ast.Expr {
@@ -58,8 +61,8 @@ func (f *fixer) setAside(e ast.Expr) ast.Expr {
 	}
 	f.literals = append(f.literals, value)
 	stand := at(e, &ast.TrueExpr{})
-	mark := uint64(e.Line()) | uint64(len(f.literals))<<literalShift
-	stand.SetLine(int(mark))
+	var mark uint64 = literalMark | uint64(len(f.literals)-1)<<blockShift
+	stand.SetLine(e.Line() | int(mark))
 	return stand
 }
 

@@ -13,3 +13,20 @@
 // Functions and chunks are bounded where Lua 5.1 bounds them (200 local
 // variables, 200 syntax levels), with the same messages.
 package lua51
+
+import (
+	"fmt"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/vm"
+)
+
+// Supported returns an error that says what is different if the gopher-lua in
+// this program isn't the one that this package knows.
+func Supported() error {
+	if lua.FieldsPerFlush != itemsPerFlush {
+		return fmt.Errorf("lua51: unknown version of gopher-lua: FieldsPerFlush is %d", lua.FieldsPerFlush)
+	}
+	return vm.Known()
+}

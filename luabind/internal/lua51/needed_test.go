@@ -81,6 +81,7 @@ func newState() *lua.LState {
 
 // install puts what this package mends into L.
 func install(L *lua.LState) {
+	lua51.Adopt(L)
 	L.SetGlobal("pcall", L.NewFunction(lua51.PCall))
 	L.SetGlobal("xpcall", L.NewFunction(lua51.XPCall(nil)))
 	L.SetFuncs(L.GetGlobal("coroutine").(*lua.LTable), lua51.Coroutine)

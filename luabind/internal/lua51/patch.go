@@ -1,18 +1,9 @@
 package lua51
 
-import lua "github.com/yuin/gopher-lua"
+import (
+	lua "github.com/yuin/gopher-lua"
 
-// The layout of an instruction.
-//
-//	 31     26 25     18 17      9 8       0
-//	| opcode  |    A    |    C    |    B    |
-const (
-	opcodeShift = 26
-	aShift      = 18
-	aMask       = 0xff << aShift
-	cShift      = 9
-	cMask       = 0x1ff << cShift
-	bMask       = 0x1ff
+	"luaspawn/luabind/internal/vm"
 )
 
 // itemsPerFlush is how many values of a list in a constructor an OP_SETLIST
@@ -26,10 +17,16 @@ const (
 // patcher mends the code of a chunk.
 type patcher struct {
 	literals []lua.LValue
+	blocks   *blocks // nil: none are marked
 }
 
 // patch mends the code of function and of those in it.
 func (p *patcher) patch(function *lua.FunctionProto, name string) error {
+	function.LineDefined &= lineMask
+	function.LastLineDefined &= lineMask
+	if p.blocks != nil {
+		p.blocks.lifetimes(function)
+	}
 	p.marks(function)
 	patchLists(function)
 	if len(function.Constants) > maxConstants {
@@ -51,32 +48,31 @@ const maxConstants = 1 << 18
 func (p *patcher) marks(function *lua.FunctionProto) {
 	var index map[lua.LValue]int
 	for pc, line := range function.DbgSourcePositions {
-		if line < 1<<gotoShift {
+		if line <= lineMask {
 			continue
 		}
-		function.DbgSourcePositions[pc] = line & (1<<gotoShift - 1)
+		function.DbgSourcePositions[pc] = line & lineMask
 		inst := &function.Code[pc]
-		switch int(*inst >> opcodeShift) {
+		switch vm.Opcode(*inst) {
 		case lua.OP_CLOSE:
 			if locals := line >> gotoShift & gotoMask; locals > 0 {
-				*inst = *inst&^aMask | uint32(locals-1)<<aShift
+				*inst = *inst&^vm.AMask | uint32(locals-1)<<vm.AShift
 			}
 		case lua.OP_LOADBOOL:
-			literal := uint64(line) >> literalShift
-			if literal == 0 {
+			if uint64(line)&literalMark == 0 {
 				continue
 			}
 			if index == nil {
 				index = map[lua.LValue]int{}
 			}
-			value := p.literals[literal-1]
+			value := p.literals[uint64(line)>>blockShift&blockMask]
 			at, ok := index[value]
 			if !ok {
 				at = len(function.Constants)
 				index[value] = at
 				function.Constants = append(function.Constants, value)
 			}
-			*inst = uint32(lua.OP_LOADK)<<opcodeShift | *inst&aMask | uint32(at)
+			*inst = uint32(lua.OP_LOADK)<<vm.OpcodeShift | *inst&vm.AMask | uint32(at)
 		}
 	}
 }
@@ -91,18 +87,18 @@ func (p *patcher) marks(function *lua.FunctionProto) {
 func patchLists(p *lua.FunctionProto) {
 	code := p.Code
 	var stored [256]uint32 // of the constructor at each register, in fifties
-	nop := uint32(lua.OP_NOP) << opcodeShift
+	const nop = uint32(lua.OP_NOP) << vm.OpcodeShift
 	for pc := 0; pc < len(code); pc++ {
 		inst := code[pc]
-		a := inst & aMask >> aShift
-		switch int(inst >> opcodeShift) {
+		a := inst & vm.AMask >> vm.AShift
+		switch int(inst >> vm.OpcodeShift) {
 		case lua.OP_CLOSURE:
 			pc += int(p.FunctionPrototypes[inst&0x3ffff].NumUpvalues) // no instructions
 		case lua.OP_NEWTABLE:
 			stored[a] = 0
 		case lua.OP_SETLIST:
-			long := inst&cMask == 0
-			if inst&bMask == itemsPerFlush && setsField(code[pc-1], a) {
+			long := inst&vm.CMask == 0
+			if inst&vm.BMask == itemsPerFlush && setsField(code[pc-1], a) {
 				code[pc] = nop
 				if long {
 					code[pc+1] = nop
@@ -110,7 +106,7 @@ func patchLists(p *lua.FunctionProto) {
 			} else {
 				stored[a]++
 				if !long {
-					code[pc] = inst&^cMask | min(stored[a], maxSetList)<<cShift // see bridge
+					code[pc] = inst&^vm.CMask | min(stored[a], maxSetList)<<vm.CShift // see bridge
 				} else {
 					code[pc+1] = stored[a]
 				}
@@ -124,6 +120,6 @@ func patchLists(p *lua.FunctionProto) {
 
 // setsField says whether inst stores a field of the table at register a.
 func setsField(inst, a uint32) bool {
-	op := int(inst >> opcodeShift)
-	return (op == lua.OP_SETTABLE || op == lua.OP_SETTABLEKS) && inst&aMask>>aShift == a
+	op := int(inst >> vm.OpcodeShift)
+	return (op == lua.OP_SETTABLE || op == lua.OP_SETTABLEKS) && inst&vm.AMask>>vm.AShift == a
 }

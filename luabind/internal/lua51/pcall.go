@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/vm"
 )
 
 // gopher-lua raises an error by closing the upvalues of every function that is
@@ -39,7 +41,7 @@ func XPCall(over func() bool) lua.LGFunction {
 		if L.GetTop() < 2 {
 			argError(L, 2, "value expected")
 		}
-		f, handler, depth := L.Get(1), L.Get(2), inside(L).stack.Sp()
+		f, handler, depth := L.Get(1), L.Get(2), vm.Inside(L).Stack.Sp()
 		L.SetTop(0)
 		L.Push(callee(L, f))
 		err := protect(L, 0, lua.MultRet, func(err *lua.ApiError) {
@@ -64,7 +66,7 @@ func Call(L *lua.LState, nargs, nret int) error {
 	L.Replace(at, callee(L, L.Get(at)))
 	err := protect(L, nargs, nret, func(err *lua.ApiError) {
 		if err.StackTrace == "" {
-			err.StackTrace = traceback(L)
+			err.StackTrace = uncaught(L)
 		}
 	})
 	if err != nil { // not a nil *ApiError in an error
@@ -116,11 +118,11 @@ func attempt(f func()) (err *lua.ApiError) {
 // raises an error, seen, unless nil, gets it while the calls that led to it
 // still stand; then they are cut off.
 func protect(L *lua.LState, nargs, nret int, seen func(*lua.ApiError)) (err *lua.ApiError) {
-	s := inside(L)
-	caller, depth := s.currentFrame, s.stack.Sp()
+	s := vm.Inside(L)
+	caller, depth := s.CurrentFrame, s.Stack.Sp()
 	top := L.GetTop() - nargs - 1
-	onPanic, mark := L.Panic, s.hasErrorFunc
-	L.Panic, s.hasErrorFunc = raise, true
+	onPanic, mark := L.Panic, s.HasErrorFunc
+	L.Panic, s.HasErrorFunc = raise, true
 	returned := false
 	defer func() {
 		if !returned {
@@ -133,7 +135,7 @@ func protect(L *lua.LState, nargs, nret int, seen func(*lua.ApiError)) (err *lua
 			}
 			cut(L, caller, depth, top)
 		}
-		L.Panic, s.hasErrorFunc = onPanic, mark
+		L.Panic, s.HasErrorFunc = onPanic, mark
 	}()
 	L.Call(nargs, nret)
 	returned = true
@@ -142,17 +144,17 @@ func protect(L *lua.LState, nargs, nret int, seen func(*lua.ApiError)) (err *lua
 
 // cut drops all calls above depth, the topmost that stays being caller, and what
 // is on its stack above top.
-func cut(L *lua.LState, caller *frame, depth, top int) {
-	s := inside(L)
+func cut(L *lua.LState, caller *vm.Frame, depth, top int) {
+	s := vm.Inside(L)
 	base := top
 	if caller != nil {
 		base += caller.LocalBase
 	}
-	closeUpvalues(L, base) // before the values go
-	if s.stack.Sp() != depth {
-		s.stack.SetSp(depth)
+	vm.CloseUpvalues(L, base) // before the values go
+	if s.Stack.Sp() != depth {
+		s.Stack.SetSp(depth)
 	}
-	s.currentFrame = caller
+	s.CurrentFrame = caller
 	if s.G.CurrentThread != nil {
 		s.G.CurrentThread = L
 	}
@@ -166,17 +168,17 @@ const spare = 200
 // makeRoom words the error of a full stack as Lua 5.1 does, and takes its
 // topmost calls down, those above depth at most.
 func makeRoom(L *lua.LState, err *lua.ApiError, depth int) {
-	s := inside(L)
-	if !overflown(err) && !s.stack.IsFull() {
+	s := vm.Inside(L)
+	if !overflown(err) && !s.Stack.IsFull() {
 		return
 	}
-	err.Object = lua.LString(s.currentFrame.where() + "stack overflow")
+	err.Object = lua.LString(s.CurrentFrame.Where() + "stack overflow")
 	err.Type = lua.ApiErrorRun
-	keep := max(s.stack.Sp()-spare, depth+1)
-	if keep >= s.stack.Sp() {
+	keep := max(s.Stack.Sp()-spare, depth+1)
+	if keep >= s.Stack.Sp() {
 		return
 	}
-	last, next := s.stack.At(keep-1), s.stack.At(keep)
+	last, next := s.Stack.At(keep-1), s.Stack.At(keep)
 	cut(L, last, keep, max(next.Base-last.LocalBase, 0))
 }
 
@@ -191,9 +193,13 @@ func overflown(err *lua.ApiError) bool {
 		strings.HasSuffix(string(message), " registry overflow")
 }
 
-// raise is the Panic of a state in a protected call: the error is on its stack.
+// raise is the Panic of a state: the error is on its stack.
 func raise(L *lua.LState) {
-	panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: L.Get(-1)})
+	raised := L.Get(-1)
+	if message, ok := raised.(lua.LString); ok {
+		raised = lua.LString(explain(L, string(message)))
+	}
+	panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: raised})
 }
 
 // asError makes an error of what was recovered.
@@ -244,11 +250,11 @@ func failure(L *lua.LState, value lua.LValue) int {
 // argError raises the error of a bad argument of the current call, as Lua 5.1
 // words it.
 func argError(L *lua.LState, n int, what string) {
-	f := inside(L).currentFrame
-	name := f.calledAs()
-	if name == "" {
+	f := vm.Inside(L).CurrentFrame
+	kind, name := f.CalledAs()
+	if kind == "" {
 		name = "?"
 	}
-	message := fmt.Sprintf("%sbad argument #%d to '%s' (%s)", f.Parent.where(), n, name, what)
+	message := fmt.Sprintf("%sbad argument #%d to '%s' (%s)", f.Parent.Where(), n, name, what)
 	L.Error(lua.LString(message), 0)
 }

@@ -199,16 +199,17 @@ func TestNestedCoroutines(t *testing.T) {
 	}
 }
 
-// A traceback shows as many calls as Lua 5.1 does, and a line for all tail calls
-// of a function.
+// The traceback of an error that nobody catches is the one that the program
+// lua5.1 shows.
 func TestTraceback(t *testing.T) {
 	for _, test := range []struct{ source, want string }{
-		{"error('x', 0)", "stack traceback:\n\t[G]: in function 'error'\n\ttest:1: in main chunk\n\t[G]: ?"},
+		{"error('x', 0)", "stack traceback:\n\t[C]: in function 'error'\n\ttest:1: in main chunk\n\t[C]: ?"},
 		{"local function f(n) if n == 0 then error('x', 0) end return f(n - 1) end f(100000)",
-			"stack traceback:\n\t[G]: in function 'error'\n\ttest:1: in function <test:1>\n\t(tail call): ?\n\ttest:1: in main chunk\n\t[G]: ?"},
+			"stack traceback:\n\t[C]: in function 'error'\n\ttest:1: in function <test:1>" + strings.Repeat("\n\t(tail call): ?", 8) + "\n\t..." +
+				strings.Repeat("\n\t(tail call): ?", 8) + "\n\ttest:1: in main chunk\n\t[C]: ?"},
 		{"local function f(n) if n == 0 then error('x', 0) end f(n - 1) end f(1000)",
-			"stack traceback:\n\t[G]: in function 'error'" + strings.Repeat("\n\ttest:1: in function 'f'", 11) + "\n\t..." +
-				strings.Repeat("\n\ttest:1: in function 'f'", 9) + "\n\ttest:1: in main chunk\n\t[G]: ?"},
+			"stack traceback:\n\t[C]: in function 'error'" + strings.Repeat("\n\ttest:1: in function 'f'", 9) + "\n\t..." +
+				strings.Repeat("\n\ttest:1: in function 'f'", 8) + "\n\ttest:1: in main chunk\n\t[C]: ?"},
 	} {
 		L, f := begin(t, test.source)
 		L.Push(f)

@@ -5,70 +5,70 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/vm"
 )
 
 // Of a deep stack a traceback shows the innermost and the outermost calls, as
 // many as Lua 5.1 does.
 const innermost, outermost = 12, 10
 
-// traceback lists the calls that are under way in L, the innermost first.
-// gopher-lua's own takes a line for each tail call that was ever made, which
-// may be millions.
-func traceback(L *lua.LState) string {
-	var calls []*frame
-	for f := inside(L).currentFrame; f != nil; f = f.Parent {
-		calls = append(calls, f)
+// Traceback lists the calls that are under way in L from a level on, 0 being the
+// innermost. Before them stand the tail calls that each has taken the place of.
+func Traceback(L *lua.LState, level int) string { return list(calls(L), level) }
+
+// uncaught is the traceback of an error that ends a script. The program lua has
+// two calls of its own before it.
+func uncaught(L *lua.LState) string {
+	const own = 2
+	return list(append(make([]string, own), calls(L)...), own)
+}
+
+// calls describes the calls under way, the innermost first.
+func calls(L *lua.LState) []string {
+	var lines []string
+	for f := vm.Inside(L).CurrentFrame; f != nil; f = f.Parent {
+		place := f.Where()
+		if place == "" {
+			place = "[C]: "
+		}
+		lines = append(lines, place+nameOf(f))
+		if !f.Fn.IsG {
+			for range min(f.TailCall, innermost+outermost) { // more would be left out
+				lines = append(lines, "(tail call): ?")
+			}
+		}
 	}
+	if L.G.MainThread == L {
+		lines = append(lines, "[C]: ?")
+	}
+	return lines
+}
+
+func list(lines []string, level int) string {
 	var b strings.Builder
 	b.WriteString("stack traceback:")
-	for i, f := range calls {
-		if i == innermost && len(calls) > innermost+outermost {
+	for i := max(level, 0); i < len(lines); i++ {
+		if i == max(innermost, level) && i+1+outermost < len(lines) {
 			b.WriteString("\n\t...")
+			i = len(lines) - outermost
 		}
-		if i >= innermost && i < len(calls)-outermost {
-			continue
-		}
-		place := f.where()
-		if place == "" {
-			place = "[G]: "
-		}
-		fmt.Fprintf(&b, "\n\t%sin %s", place, f.name(L))
-		if f.TailCall > 0 && !f.Fn.IsG {
-			b.WriteString("\n\t(tail call): ?")
-		}
+		b.WriteString("\n\t" + lines[i])
 	}
-	b.WriteString("\n\t[G]: ?")
 	return b.String()
 }
 
-// name names the function of f as it was called.
-func (f *frame) name(L *lua.LState) string {
-	caller := f.Parent
-	if caller == nil {
-		if L.Parent != nil {
-			return "coroutine"
-		}
-		return "main chunk"
+// nameOf names the function of f as it was called.
+func nameOf(f *vm.Frame) string {
+	if kind, name := f.CalledAs(); kind != "" {
+		return "in function '" + name + "'"
 	}
-	if name := f.calledAs(); name != "" {
-		return "function '" + name + "'"
+	switch p := f.Fn.Proto; {
+	case f.Fn.IsG:
+		return "?"
+	case p.LineDefined == 0:
+		return "in main chunk"
+	default:
+		return fmt.Sprintf("in function <%s:%d>", p.SourceName, p.LineDefined)
 	}
-	if p := f.Fn.Proto; p != nil {
-		return fmt.Sprintf("function <%s:%d>", p.SourceName, p.LineDefined)
-	}
-	return "function ?"
-}
-
-// calledAs returns the name under which its caller called the function of f;
-// empty: none is known.
-func (f *frame) calledAs() string {
-	if f.Parent == nil || f.Parent.Fn.IsG || f.TailCall > 0 {
-		return ""
-	}
-	for _, call := range f.Parent.Fn.Proto.DbgCalls {
-		if call.Pc == f.Parent.Pc-1 && call.Name != "?" {
-			return call.Name
-		}
-	}
-	return ""
 }

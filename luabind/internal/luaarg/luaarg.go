@@ -8,11 +8,11 @@ package luaarg
 import (
 	"fmt"
 	"math"
-	"reflect"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/luanumber"
+	"luaspawn/luabind/internal/vm"
 )
 
 func String(L *lua.LState, n int) string {
@@ -71,89 +71,25 @@ func TypeError(L *lua.LState, n int, want string) {
 	Error(L, n, want+" expected, got "+got)
 }
 
+// Error raises the error of a bad argument of the running function.
 func Error(L *lua.LState, n int, message string) {
-	name, method := CalledAs(L)
-	if method {
-		n--
+	L.Error(lua.LString(Message(L, n, message)), 0)
+}
+
+// Message is the text of that error, with its position.
+func Message(L *lua.LState, n int, message string) string {
+	kind, name := vm.Inside(L).CurrentFrame.CalledAs()
+	switch {
+	case kind == "":
+		name = "?"
+	case kind == "method":
+		if n--; n == 0 {
+			return fmt.Sprintf("%scalling '%s' on bad self (%s)", Where(L), name, message)
+		}
 	}
-	if n == 0 {
-		Raise(L, "calling '%s' on bad self (%s)", name, message)
-	}
-	Raise(L, "bad argument #%d to '%s' (%s)", n, name, message)
+	return fmt.Sprintf("%sbad argument #%d to '%s' (%s)", Where(L), n, name, message)
 }
 
 // Where is the position of the running function's caller, "file:line: ", or
 // empty where that isn't a Lua function.
-func Where(L *lua.LState) string {
-	dbg, _, ok := caller(L)
-	if !ok {
-		return ""
-	}
-	return fmt.Sprintf("%s:%d: ", dbg.Source, dbg.CurrentLine)
-}
-
-// caller returns the Lua function that has called the running function.
-func caller(L *lua.LState) (*lua.Debug, *lua.LFunction, bool) {
-	dbg, ok := L.GetStack(1)
-	if !ok {
-		return nil, nil, false
-	}
-	v, err := L.GetInfo("Slf", dbg, lua.LNil)
-	f, _ := v.(*lua.LFunction)
-	return dbg, f, err == nil && f != nil && !f.IsG
-}
-
-// CalledAs returns the name by which the running function was called, "?" if it
-// has none there, and whether that was a call of a method.
-func CalledAs(L *lua.LState) (name string, method bool) {
-	dbg, f, ok := caller(L)
-	if !ok {
-		return "?", false
-	}
-	// The calling instruction: gopher-lua doesn't export its number. Reading it
-	// by reflection can go when Debug tells it.
-	frame := reflect.ValueOf(dbg).Elem().FieldByName("frame")
-	if frame.Kind() != reflect.Pointer || frame.IsNil() {
-		return "?", false
-	}
-	field := frame.Elem().FieldByName("Pc")
-	if field.Kind() != reflect.Int {
-		return "?", false
-	}
-	pc := int(field.Int()) - 1
-	code := f.Proto.Code
-	if pc < 0 || pc >= len(code) {
-		return "?", false
-	}
-	if opcode(code[pc]) == lua.OP_TFORLOOP {
-		return "(for generator)", false
-	}
-	for _, call := range f.Proto.DbgCalls {
-		if call.Pc == pc {
-			return call.Name, isMethodCall(code, pc)
-		}
-	}
-	return "?", false
-}
-
-// isMethodCall says whether the function that the instruction at pc calls was
-// loaded by SELF. Between the two, arguments use higher registers only.
-func isMethodCall(code []uint32, pc int) bool {
-	function := register(code[pc])
-	for pc--; pc >= 0; pc-- {
-		switch opcode(code[pc]) {
-		case lua.OP_SELF:
-			if register(code[pc]) == function {
-				return true
-			}
-		case lua.OP_CALL, lua.OP_TAILCALL:
-			if register(code[pc]) <= function {
-				return false
-			}
-		}
-	}
-	return false
-}
-
-func opcode(instruction uint32) int   { return int(instruction >> 26) }
-func register(instruction uint32) int { return int(instruction >> 18 & 0xff) }
+func Where(L *lua.LState) string { return vm.Inside(L).CurrentFrame.Parent.Where() }

@@ -54,9 +54,6 @@ func Open(L *lua.LState) *lua.LTable {
 	t.RawSetString("gfind", t.RawGetString("gmatch"))
 	metatable := L.NewTable()
 	metatable.RawSetString("__index", t)
-	for event, operate := range arithmetic {
-		metatable.RawSetString(event, L.NewFunction(metamethod(event, operate)))
-	}
 	L.SetMetatable(lua.LString(""), metatable)
 	return t
 }

@@ -10,6 +10,9 @@ import (
 	"testing"
 
 	lua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/parse"
+
+	"luaspawn/luabind/internal/lua51"
 )
 
 // newState returns a state with the libraries that the tests use, as the engine
@@ -25,6 +28,7 @@ func newState(t testing.TB) *lua.LState {
 		MinimizeStackMemory: true,
 	})
 	t.Cleanup(L.Close)
+	lua51.Adopt(L)
 	for _, open := range []lua.LGFunction{lua.OpenBase, lua.OpenTable, lua.OpenMath, lua.OpenCoroutine} {
 		L.Push(L.NewFunction(open))
 		L.Call(0, 0)
@@ -63,14 +67,18 @@ func check(t *testing.T, samples []sample) {
 
 // evaluate returns the values of an expression, or its error, in one line.
 func evaluate(L *lua.LState, expression string) string {
-	f, err := L.Load(strings.NewReader("return "+expression), "t")
+	chunk, err := parse.Parse(strings.NewReader("return "+expression), "t")
+	if err != nil {
+		return "doesn't parse: " + err.Error()
+	}
+	proto, err := lua51.Compile(chunk, "t")
 	if err != nil {
 		return "doesn't compile: " + err.Error()
 	}
 	defer L.SetTop(L.GetTop())
 	first := L.GetTop() + 1
-	L.Push(f)
-	if err := L.PCall(0, lua.MultRet, nil); err != nil {
+	L.Push(L.NewFunctionFromProto(proto))
+	if err := lua51.Call(L, 0, lua.MultRet); err != nil {
 		return "error: " + plain(err.(*lua.ApiError).Object.String())
 	}
 	var values []string

@@ -1,4 +1,4 @@
-package lua51
+package vm
 
 import (
 	"reflect"
@@ -9,8 +9,8 @@ import (
 )
 
 // Another gopher-lua is refused, with what is different in it.
-func TestSupported(t *testing.T) {
-	if err := Supported(); err != nil {
+func TestKnown(t *testing.T) {
+	if err := Known(); err != nil {
 		t.Error(err)
 	}
 	type same struct {
@@ -43,7 +43,7 @@ func TestSupported(t *testing.T) {
 		}
 	}
 	type methods interface {
-		At(int) *frame
+		At(int) *Frame
 		Sp() int
 	}
 	for _, test := range []struct {
@@ -51,14 +51,14 @@ func TestSupported(t *testing.T) {
 		theirs reflect.Type
 		want   string
 	}{
-		{"no interface", reflect.TypeFor[frame](), "not an interface"},
-		{"more methods", reflect.TypeFor[callStack](), "not an interface of 2"},
+		{"no interface", reflect.TypeFor[Frame](), "not an interface"},
+		{"more methods", reflect.TypeFor[CallStack](), "not an interface of 2"},
 		{"another name", reflect.TypeFor[interface {
-			Get(int) *frame
+			Get(int) *Frame
 			Sp() int
 		}](), "Get"},
 		{"another result", reflect.TypeFor[interface {
-			At(int) *frame
+			At(int) *Frame
 			Sp() string
 		}](), "Sp"},
 		{"the same", reflect.TypeFor[methods](), ""},

@@ -1,0 +1,189 @@
+package lua51
+
+import (
+	"math"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/luanumber"
+	"luaspawn/luabind/internal/vm"
+)
+
+// gopher-lua's arithmetic takes "010" for octal, loses the sign of zero, gives
+// 5 % math.huge as 5, calls no metamethod that isn't a function itself, and
+// words errors otherwise.
+
+func add(L *lua.LState, inst uint32, _ *vm.Frame) int {
+	s := vm.Inside(L)
+	f := s.CurrentFrame
+	x, y := s.RK(f, vm.B(inst)), s.RK(f, vm.C(inst))
+	if a, ok := x.(lua.LNumber); ok {
+		if b, ok := y.(lua.LNumber); ok {
+			s.Reg.SetNumber(f.LocalBase+vm.A(inst), a+b)
+			return 0
+		}
+	}
+	return arithmetic(L, inst, x, y)
+}
+
+func sub(L *lua.LState, inst uint32, _ *vm.Frame) int {
+	s := vm.Inside(L)
+	f := s.CurrentFrame
+	x, y := s.RK(f, vm.B(inst)), s.RK(f, vm.C(inst))
+	if a, ok := x.(lua.LNumber); ok {
+		if b, ok := y.(lua.LNumber); ok {
+			s.Reg.SetNumber(f.LocalBase+vm.A(inst), a-b)
+			return 0
+		}
+	}
+	return arithmetic(L, inst, x, y)
+}
+
+func mul(L *lua.LState, inst uint32, _ *vm.Frame) int {
+	s := vm.Inside(L)
+	f := s.CurrentFrame
+	x, y := s.RK(f, vm.B(inst)), s.RK(f, vm.C(inst))
+	if a, ok := x.(lua.LNumber); ok {
+		if b, ok := y.(lua.LNumber); ok {
+			s.Reg.SetNumber(f.LocalBase+vm.A(inst), a*b)
+			return 0
+		}
+	}
+	return arithmetic(L, inst, x, y)
+}
+
+func div(L *lua.LState, inst uint32, _ *vm.Frame) int {
+	s := vm.Inside(L)
+	f := s.CurrentFrame
+	x, y := s.RK(f, vm.B(inst)), s.RK(f, vm.C(inst))
+	if a, ok := x.(lua.LNumber); ok {
+		if b, ok := y.(lua.LNumber); ok {
+			s.Reg.SetNumber(f.LocalBase+vm.A(inst), a/b)
+			return 0
+		}
+	}
+	return arithmetic(L, inst, x, y)
+}
+
+func mod(L *lua.LState, inst uint32, _ *vm.Frame) int {
+	s := vm.Inside(L)
+	f := s.CurrentFrame
+	x, y := s.RK(f, vm.B(inst)), s.RK(f, vm.C(inst))
+	if a, ok := x.(lua.LNumber); ok {
+		if b, ok := y.(lua.LNumber); ok {
+			s.Reg.SetNumber(f.LocalBase+vm.A(inst), modulo(a, b))
+			return 0
+		}
+	}
+	return arithmetic(L, inst, x, y)
+}
+
+func pow(L *lua.LState, inst uint32, _ *vm.Frame) int {
+	s := vm.Inside(L)
+	f := s.CurrentFrame
+	return arithmetic(L, inst, s.RK(f, vm.B(inst)), s.RK(f, vm.C(inst)))
+}
+
+func unm(L *lua.LState, inst uint32, _ *vm.Frame) int {
+	s := vm.Inside(L)
+	f := s.CurrentFrame
+	x := s.RK(f, vm.B(inst))
+	return arithmetic(L, inst, x, x)
+}
+
+// modulo is a - floor(a/b)*b, with the two roundings that it has in C.
+func modulo(a, b lua.LNumber) lua.LNumber {
+	if a >= 0 && b > 0 && a <= 1<<53 && b <= 1<<53 {
+		if i, j := int64(a), int64(b); lua.LNumber(i) == a && lua.LNumber(j) == b {
+			return lua.LNumber(i % j)
+		}
+	}
+	return a - lua.LNumber(math.Floor(float64(a/b)))*b
+}
+
+// arithmetic is the operation of inst on any two values.
+func arithmetic(L *lua.LState, inst uint32, x, y lua.LValue) int {
+	a, okA := toNumber(x)
+	b, okB := toNumber(y)
+	s := vm.Inside(L)
+	to := s.CurrentFrame.LocalBase + vm.A(inst)
+	if okA && okB {
+		s.Reg.SetNumber(to, operate(vm.Opcode(inst), a, b))
+		return 0
+	}
+	event := events[vm.Opcode(inst)]
+	handler := metamethod(L, x, event)
+	if handler == lua.LNil {
+		handler = metamethod(L, y, event)
+	}
+	if handler == lua.LNil {
+		wrong, operand := x, vm.B(inst)
+		if okA {
+			wrong, operand = y, vm.C(inst)
+		}
+		typeError(L, "perform arithmetic on", wrong, operand)
+	}
+	result := call(L, handler, x, y)
+	s.Reg.Set(to, result)
+	return 0
+}
+
+func operate(opcode int, a, b lua.LNumber) lua.LNumber {
+	switch opcode {
+	case lua.OP_ADD:
+		return a + b
+	case lua.OP_SUB:
+		return a - b
+	case lua.OP_MUL:
+		return a * b
+	case lua.OP_DIV:
+		return a / b
+	case lua.OP_MOD:
+		return modulo(a, b)
+	case lua.OP_POW:
+		if b == 2 {
+			return a * a
+		}
+		return lua.LNumber(math.Pow(float64(a), float64(b)))
+	default: // OP_UNM
+		return -a
+	}
+}
+
+var events = [...]string{
+	lua.OP_ADD: "__add", lua.OP_SUB: "__sub", lua.OP_MUL: "__mul", lua.OP_DIV: "__div",
+	lua.OP_MOD: "__mod", lua.OP_POW: "__pow", lua.OP_UNM: "__unm",
+}
+
+// toNumber converts a number, or a string that reads as one.
+func toNumber(v lua.LValue) (lua.LNumber, bool) {
+	switch v := v.(type) {
+	case lua.LNumber:
+		return v, true
+	case lua.LString:
+		return luanumber.Parse(string(v))
+	}
+	return 0, false
+}
+
+// prepareFor is the start of a numeric for.
+func prepareFor(L *lua.LState, inst uint32, _ *vm.Frame) int {
+	s := vm.Inside(L)
+	f := s.CurrentFrame
+	at := f.LocalBase + vm.A(inst)
+	var values [3]lua.LNumber
+	for i, what := range [...]string{"initial value", "limit", "step"} {
+		v := s.Reg.Array[at+i]
+		n, ok := toNumber(v)
+		if !ok {
+			throw(L, "'for' "+what+" must be a number")
+		}
+		values[i] = n
+		if v.Type() == lua.LTString {
+			s.Reg.SetNumber(at+i, n)
+		}
+	}
+	s.Reg.SetNumber(at, values[0]-values[2])
+	f.Pc += vm.SBx(inst)
+	return 0
+}

@@ -1,0 +1,114 @@
+package lua51
+
+import (
+	"strings"
+	"sync/atomic"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/vm"
+)
+
+// A hook is what a script lets debug.sethook call while a thread runs.
+type hook struct {
+	function lua.LValue
+	mask     string
+	count    int // instructions between two calls; 0: none are counted
+	left     int
+	running  bool // it is being called
+
+	// What ran last in the thread.
+	frame *vm.Frame
+	depth int
+	pc    int
+}
+
+// hooks are those of a state and its coroutines.
+type hooks map[*lua.LState]*hook
+
+// hooksField is the field of the registry that holds them.
+const hooksField = "_HOOKS"
+
+func hooksOf(L *lua.LState) hooks {
+	if ud, ok := L.G.Registry.RawGetString(hooksField).(*lua.LUserData); ok {
+		return ud.Value.(hooks)
+	}
+	return nil
+}
+
+// SetHook lets function be called while thread runs Lua: with "line" and its
+// number before each line where mask has an l, with "call" when a function in Lua
+// begins (c) and with "return" when it ends (r), and with "count" every count
+// instructions. A function of lua.LNil takes the hook away.
+func SetHook(thread *lua.LState, function lua.LValue, mask string, count int) {
+	all := hooksOf(thread)
+	if function == lua.LNil || mask == "" && count <= 0 {
+		delete(all, thread)
+	} else {
+		if all == nil {
+			all = hooks{}
+			thread.G.Registry.RawSetString(hooksField, &lua.LUserData{Value: all, Metatable: lua.LNil})
+		}
+		all[thread] = &hook{function: function, mask: mask, count: max(count, 0), left: max(count, 0)}
+	}
+	alarm := &vm.Inside(thread).G.Alarm
+	if len(all) > 0 {
+		atomic.OrInt32(alarm, alarmHook)
+	} else {
+		atomic.AndInt32(alarm, ^alarmHook)
+	}
+}
+
+// Hook returns what SetHook was given; lua.LNil: there is none.
+func Hook(thread *lua.LState) (function lua.LValue, mask string, count int) {
+	if h := hooksOf(thread)[thread]; h != nil {
+		return h.function, h.mask, h.count
+	}
+	return lua.LNil, "", 0
+}
+
+// runHook calls the hook of L, if there is one, for the instruction that is
+// about to run.
+func runHook(L *lua.LState) {
+	if atomic.LoadInt32(&vm.Inside(L).G.Alarm)&alarmHook == 0 {
+		return
+	}
+	h := hooksOf(L)[L]
+	if h == nil || h.running {
+		return
+	}
+	s := vm.Inside(L)
+	f := s.CurrentFrame
+	p, pc := f.Fn.Proto, f.Pc-1
+	before := pc - 1 // back from a call
+	if h.frame == f && h.depth == s.Stack.Sp() {
+		before = h.pc
+	}
+	h.frame, h.depth, h.pc = f, s.Stack.Sp(), pc
+	wants := func(event string) bool { return strings.Contains(h.mask, event) }
+	if pc == 0 && wants("c") {
+		h.call(L, "call", lua.LNil)
+	}
+	if h.count > 0 {
+		if h.left--; h.left == 0 {
+			h.left = h.count
+			h.call(L, "count", lua.LNil)
+		}
+	}
+	line := p.DbgSourcePositions[pc]
+	if wants("l") && (pc == 0 || pc <= before || p.DbgSourcePositions[before] != line) {
+		h.call(L, "line", lua.LNumber(line))
+	}
+	if vm.Opcode(p.Code[pc]) == lua.OP_RETURN && wants("r") {
+		h.call(L, "return", lua.LNil)
+	}
+}
+
+func (h *hook) call(L *lua.LState, event string, line lua.LValue) {
+	h.running = true
+	defer func() { h.running = false }()
+	L.Push(h.function)
+	L.Push(lua.LString(event))
+	L.Push(line)
+	L.Call(2, 0)
+}

@@ -1,0 +1,109 @@
+package lua51
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/vm"
+)
+
+// A state runs its instructions in a loop of its own choice. That of this
+// package takes some of them from ops, and looks before each at one word, the
+// alarm, which says that there is something else to be done: the context has
+// ended, or the script has set a hook. gopher-lua's own, with a context, asks
+// its channel each time, which takes up to half of the processor's time.
+
+// ops are the instructions: gopher-lua's, but for those that it runs otherwise
+// than Lua 5.1.
+var ops = sync.OnceValue(func() *[len(vm.Ops)]vm.Op {
+	ops := vm.Ops
+	ops[lua.OP_ADD] = add
+	ops[lua.OP_SUB] = sub
+	ops[lua.OP_MUL] = mul
+	ops[lua.OP_DIV] = div
+	ops[lua.OP_MOD] = mod
+	ops[lua.OP_POW] = pow
+	ops[lua.OP_UNM] = unm
+	ops[lua.OP_LEN] = length
+	ops[lua.OP_CONCAT] = concat
+	ops[lua.OP_EQ] = equal
+	ops[lua.OP_LT] = less
+	ops[lua.OP_LE] = lessOrEqual
+	ops[lua.OP_FORPREP] = prepareFor
+	return &ops
+})
+
+// Adopt lets L run instructions as Lua 5.1 does. Coroutines follow it.
+func Adopt(L *lua.LState) {
+	s := vm.Inside(L)
+	s.MainLoop, s.Panic = loop, raise
+}
+
+func loop(L *lua.LState, base *vm.Frame) {
+	s := vm.Inside(L)
+	if s.Stack.IsEmpty() {
+		return
+	}
+	if base == nil { // a coroutine begins, with gopher-lua's own Panic
+		s.Panic = raise
+	}
+	s.CurrentFrame = s.Stack.Last()
+	if s.CurrentFrame.Fn.IsG {
+		vm.CallGo(L, false)
+		return
+	}
+	ops, alarm := ops(), &s.G.Alarm
+	for {
+		f := s.CurrentFrame
+		inst := f.Fn.Proto.Code[f.Pc]
+		f.Pc++
+		if atomic.LoadInt32(alarm) != 0 {
+			alarmed(L)
+		}
+		if ops[vm.Opcode(inst)](L, inst, base) == 1 {
+			return
+		}
+	}
+}
+
+// The reasons for an alarm.
+const (
+	alarmContext = 1 << iota
+	alarmHook
+)
+
+// SetContext lets ctx end what L and its coroutines run, with an error that
+// follows each that was caught. It returns what takes it away again and puts the
+// one back that was there before.
+func SetContext(L *lua.LState, ctx context.Context) (restore func()) {
+	s := vm.Inside(L)
+	before := s.Ctx
+	s.Ctx = ctx
+	stop := context.AfterFunc(ctx, func() { atomic.OrInt32(&s.G.Alarm, alarmContext) })
+	return func() {
+		stop()
+		s.Ctx = before
+		atomic.AndInt32(&s.G.Alarm, ^alarmContext)
+		if before != nil && before.Err() != nil {
+			atomic.OrInt32(&s.G.Alarm, alarmContext)
+		}
+	}
+}
+
+// alarmed does what the alarm is for.
+func alarmed(L *lua.LState) {
+	s := vm.Inside(L)
+	if atomic.LoadInt32(&s.G.Alarm)&alarmContext != 0 {
+		ctx := L.Context()
+		if ctx != nil && ctx.Err() != nil {
+			L.RaiseError("%s", ctx.Err().Error())
+		}
+		if ctx == nil { // one that was taken away has come late
+			atomic.AndInt32(&s.G.Alarm, ^alarmContext)
+		}
+	}
+	runHook(L)
+}

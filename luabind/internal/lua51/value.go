@@ -1,0 +1,79 @@
+package lua51
+
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/vm"
+)
+
+// length is the operator "#". Unlike gopher-lua's it asks no __len of a table, as
+// in Lua 5.1, and finds a border also where items were stored from the end.
+func length(L *lua.LState, inst uint32, _ *vm.Frame) int {
+	s := vm.Inside(L)
+	f := s.CurrentFrame
+	to := f.LocalBase + vm.A(inst)
+	switch v := s.RK(f, vm.B(inst)).(type) {
+	case *lua.LTable:
+		s.Reg.SetNumber(to, lua.LNumber(Len(v)))
+	case lua.LString:
+		s.Reg.SetNumber(to, lua.LNumber(len(v)))
+	default:
+		handler := metamethod(L, v, "__len")
+		if handler == lua.LNil {
+			typeError(L, "get length of", v, vm.B(inst))
+		}
+		s.Reg.Set(to, call(L, handler, v, v))
+	}
+	return 0
+}
+
+// Len returns a border of t: an n with t[n] ~= nil, or 0, and t[n+1] == nil.
+func Len(t *lua.LTable) int {
+	n := t.Len() // of what is stored as a list
+	if t.RawGetInt(n+1) == lua.LNil {
+		return n
+	}
+	present, missing := n+1, 2*(n+1)
+	for t.RawGetInt(missing) != lua.LNil {
+		present, missing = missing, missing*2
+	}
+	for missing-present > 1 {
+		if middle := present + (missing-present)/2; t.RawGetInt(middle) == lua.LNil {
+			missing = middle
+		} else {
+			present = middle
+		}
+	}
+	return present
+}
+
+// metamethod returns that of v for event, or lua.LNil.
+func metamethod(L *lua.LState, v lua.LValue, event string) lua.LValue {
+	var metatable lua.LValue
+	switch v := v.(type) {
+	case *lua.LTable:
+		metatable = v.Metatable
+	case *lua.LUserData:
+		metatable = v.Metatable
+	default:
+		metatable = vm.Inside(L).G.BuiltinMts[int(v.Type())]
+	}
+	if t, ok := metatable.(*lua.LTable); ok {
+		return t.RawGetString(event)
+	}
+	return lua.LNil
+}
+
+// call calls a metamethod, which may be any value that can be called.
+func call(L *lua.LState, handler, x, y lua.LValue) lua.LValue {
+	if !callable(L, handler) {
+		throw(L, string(notCallable(handler)))
+	}
+	L.Push(handler)
+	L.Push(x)
+	L.Push(y)
+	L.Call(2, 1)
+	v := L.Get(-1)
+	L.Pop(1)
+	return v
+}
