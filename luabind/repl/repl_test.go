@@ -22,7 +22,7 @@ func TestRun(t *testing.T) {
 		{"statement", "x = 5\nx\n", "> > 5\n> \n", ""},
 		{"on several lines", "function f(a)\nreturn a\nend\nf(7)\n", "> >> >> > 7\n> \n", ""},
 		{"without a last newline", "3", "> 3\n> \n", ""},
-		{"error", "error('boom', 0)\n1\n", "> > 1\n> \n", "boom\nstack traceback:\n\t[G]: in function 'error'\n\tstdin:1: in main chunk\n\t[G]: ?\n"},
+		{"error", "error('boom', 0)\n1\n", "> > 1\n> \n", "boom\nstack traceback:\n\t[C]: in function 'error'\n\tstdin:1: in main chunk\n\t[C]: ?\n"},
 		{"syntax error", "x = = 1\n1\n", "> > 1\n> \n", "stdin:1: syntax error near '='\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

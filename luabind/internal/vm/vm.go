@@ -52,7 +52,7 @@ type Global struct {
 	Registry      *lua.LTable
 	Global        *lua.LTable
 	BuiltinMts    map[int]lua.LValue // by type; none of tables and userdata
-	tempFiles     []*os.File
+	TempFiles     []*os.File
 	Alarm         int32 // gopher-lua's gccount, which nothing there looks at
 }
 
@@ -61,10 +61,10 @@ type Global struct {
 type Registry struct {
 	Array   []lua.LValue // nil, not lua.LNil, from Top on
 	Top     int
-	growBy  int
-	maxSize int
+	GrowBy  int
+	MaxSize int
 	alloc   unsafe.Pointer
-	handler interface{ registryOverflow() }
+	Handler interface{ registryOverflow() }
 }
 
 // Frame has the layout of lua.callFrame, one call under way.
