@@ -10,12 +10,12 @@ import (
 func benchmark(b *testing.B, source string) {
 	from := newSide(b)
 	v := from.eval(source)
-	bytes, err := from.Pack("the other side", Root{"v", v})
+	whole, err := from.Pack("the other side", Root{"v", v})
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Run("pack", func(b *testing.B) {
-		b.SetBytes(int64(len(bytes)))
+		b.SetBytes(int64(len(whole.Data)))
 		b.ReportAllocs()
 		for b.Loop() {
 			if _, err := from.Pack("the other side", Root{"v", v}); err != nil {
@@ -25,10 +25,10 @@ func benchmark(b *testing.B, source string) {
 	})
 	b.Run("unpack", func(b *testing.B) {
 		to := newSide(b)
-		b.SetBytes(int64(len(bytes)))
+		b.SetBytes(int64(len(whole.Data)))
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := to.Unpack(bytes); err != nil {
+			if _, err := to.Unpack(whole); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -3,6 +3,7 @@ package snapshot
 import (
 	"encoding/binary"
 	"hash/crc32"
+	"os"
 	"sync"
 	"testing"
 
@@ -26,7 +27,7 @@ const seedSource = `
 // all they do.
 var quick = sync.OnceValue(func() *Codec {
 	L := lua.NewState()
-	return NewCodec(L, NewChunks(), nil)
+	return NewCodec(L, NewChunks(), map[string]Unpacker{carrierKind: unpackCarrier})
 })
 
 // FuzzUnpack gives the decoder what passes the checksum.
@@ -37,15 +38,34 @@ func FuzzUnpack(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(b[len(magic)+4:])
+		f.Add(b.Data[len(magic)+4:], 0)
 	}
 	// A table of 2^60 items.
-	f.Add([]byte{0, 0, 1, 11, 'T', 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10, 0, 0, 0})
-	f.Fuzz(func(t *testing.T, b []byte) {
+	f.Add([]byte{0, 0, 1, 11, 'T', 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10, 0, 0, 0}, 0)
+	// What brings files along, with the right number of them, with fewer and with more.
+	s.L.SetGlobal("a", newCarrier(f, 1))
+	s.L.SetGlobal("b", newCarrier(f, 2))
+	carriers, err := s.Pack("the other side", Root{"list", s.eval(`return {a, b, a, {b}}`)})
+	if err != nil {
+		f.Fatal(err)
+	}
+	carriers.Close()
+	for files := range 5 {
+		f.Add(carriers.Data[len(magic)+4:], files)
+	}
+	f.Fuzz(func(t *testing.T, b []byte, files int) {
 		whole := binary.LittleEndian.AppendUint32([]byte(magic), crc32.Checksum(b, castagnoli))
-		roots, err := quick().Unpack(append(whole, b...))
+		snapshot := &Snapshot{Data: append(whole, b...)}
+		if files > 0 {
+			// Real ones would cost too much. Nil ones can be counted and closed.
+			snapshot.Files = make([]*os.File, min(files, 1000))
+		}
+		roots, err := quick().Unpack(snapshot)
 		if err == nil && len(roots) > len(b) {
 			t.Errorf("%d roots from %d bytes", len(roots), len(b))
+		}
+		if snapshot.Files != nil {
+			t.Errorf("%d files were left", len(snapshot.Files))
 		}
 	})
 }

@@ -6,26 +6,29 @@ import (
 	"hash/crc32"
 	"hash/maphash"
 	"math"
+	"os"
 
 	lua "github.com/yuin/gopher-lua"
 )
 
 // Pack returns a snapshot of the roots and of all they reach. Its error is a
 // *CannotSend; to says in it where they should have gone: "process 'worker'".
-func (c *Codec) Pack(to string, roots ...Root) ([]byte, error) {
+func (c *Codec) Pack(to string, roots ...Root) (*Snapshot, error) {
 	p := newPacker(c, to)
 	err := p.run(roots)
 	if err != nil {
 		// Keeping the way to each object costs more than packing it, so the
 		// ways are kept in a second run, when there is something to tell.
+		closeFiles(p.files)
 		p = newPacker(c, to)
 		p.ways = []step{}
 		err = p.run(roots)
 	}
 	if err != nil {
+		closeFiles(p.files)
 		return nil, err
 	}
-	return p.assemble(), nil
+	return &Snapshot{Data: p.assemble(), Files: p.files}, nil
 }
 
 // A packer makes one snapshot.
@@ -40,6 +43,7 @@ type packer struct {
 	upvals map[*lua.Upvalue]int
 	queue  []any // *lua.LTable, *function, *userdata or *CannotSend
 	done   int   // how many of queue have a body
+	files  []*os.File
 
 	strings   []string
 	recent    []int // numbers of strings, by hash; 0: none, else one more
@@ -76,8 +80,7 @@ type (
 	}
 	userdata struct {
 		*lua.LUserData
-		kind    string
-		content lua.LValue
+		Parcel
 	}
 )
 
@@ -185,9 +188,9 @@ func (p *packer) drain() {
 		case function:
 			p.function(o)
 		case userdata:
-			p.shells = uvarint(append(p.shells, shellUserdata), p.string(o.kind))
+			p.shells = uvarint(uvarint(append(p.shells, shellUserdata), p.string(o.Kind)), len(o.Files))
 			p.bodies = p.value(p.bodies, o.Metatable, step{kind: metatable})
-			p.bodies = p.value(p.bodies, o.content, step{kind: content})
+			p.bodies = p.value(p.bodies, o.Parcel.Value, step{kind: content})
 		case *CannotSend:
 			p.shells = uvarint(append(p.shells, shellPoison), p.string(o.Error()))
 		}
@@ -337,15 +340,16 @@ func (p *packer) other(v lua.LValue, s step) any {
 	case *lua.LUserData:
 		switch x := v.Value.(type) {
 		case nil: // of newproxy
-			return userdata{v, "", lua.LNil}
+			return userdata{v, Parcel{}}
 		case *unsendable:
 			return x.why
 		case Portable:
-			kind, content, err := x.Pack()
+			parcel, err := x.Pack()
 			if err != nil {
 				return refuse("a userdata that can't travel: "+err.Error(), "make it in the child")
 			}
-			return userdata{v, kind, content}
+			p.files = append(p.files, parcel.Files...)
+			return userdata{v, parcel}
 		}
 		if v.Metatable == p.L.GetTypeMetatable("FILE*") {
 			return refuse("a file", "open it in the child")

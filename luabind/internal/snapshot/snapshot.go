@@ -5,7 +5,8 @@
 // What is reachable from the roots travels as a copy: tables with their order
 // and metatables, functions with their upvalues and environment, the globals
 // that their code names. What was one table or one upvalue before is one
-// afterwards, cycles hold. Builtins travel by name.
+// afterwards, cycles hold. Builtins travel by name. Descriptors that userdata
+// bring along go beside the bytes, as files.
 //
 // # Format
 //
@@ -23,7 +24,8 @@
 //
 //	shell    = 'T' items fields                     a table and the sizes of its two parts
 //	         | 'F' chunk prototype                  a function
-//	         | 'U' string                           a userdata, and the kind of what it brings along
+//	         | 'U' string files                     a userdata, the kind of what it brings along, and how
+//	                                                many of the files, which go in the order of the shells
 //	         | 'P' string                           what could not be sent, and why
 //	body     = of T: metatable {item} {key value}   metatable, items, keys and values: value
 //	         | of F: environment {upvalue}          as many as its prototype has
@@ -47,11 +49,12 @@ package snapshot
 
 import (
 	"hash/crc32"
+	"os"
 
 	lua "github.com/yuin/gopher-lua"
 )
 
-const magic = "LSP1"
+const magic = "LSP2"
 
 // castagnoli is the polynomial that processors compute in hardware.
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -119,17 +122,43 @@ func NewCodec(L *lua.LState, chunks *Chunks, unpackers map[string]Unpacker) *Cod
 	return c
 }
 
-// Portable is implemented by the Go value of a userdata that can be sent.
-//
-// Pack returns a kind, which names the Unpacker on the other side, and a value
-// to build it from, packed with everything that it reaches.
+// A Snapshot is what Pack makes and Unpack takes: bytes, and the files that
+// belong to them, in their order.
+type Snapshot struct {
+	Data  []byte
+	Files []*os.File // nil: none
+}
+
+// Close closes the files. It is called by whoever has got s from Pack, when s
+// was sent; Unpack takes them over.
+func (s *Snapshot) Close() {
+	closeFiles(s.Files)
+	s.Files = nil
+}
+
+func closeFiles(files []*os.File) {
+	for _, f := range files {
+		f.Close() // nobody can do anything about it
+	}
+}
+
+// Portable is implemented by the Go value of a userdata that can be sent. Pack
+// is called once a snapshot, twice where it fails.
 type Portable interface {
-	Pack() (kind string, v lua.LValue, err error)
+	Pack() (Parcel, error)
+}
+
+// A Parcel is what a Portable is sent as. Whoever gets one owns its files: the
+// snapshot those that Pack returns, the Unpacker those that it is called with.
+type Parcel struct {
+	Kind  string     // names the Unpacker on the other side
+	Value lua.LValue // to build it from, packed with everything that it reaches; nil is Lua's nil
+	Files []*os.File // descriptors that go along: duplicates of what the Portable keeps; nil: none
 }
 
 // An Unpacker sets ud.Value from what Pack had returned. It is called after
 // all tables and functions of the snapshot are whole; ud has its metatable.
-type Unpacker func(ud *lua.LUserData, v lua.LValue) error
+type Unpacker func(ud *lua.LUserData, p Parcel) error
 
 // A Root is a value to pack and its name in errors.
 type Root struct {

@@ -207,8 +207,8 @@ func TestUnrelatedGlobalsStay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(b) > 1000 {
-		t.Errorf("%d bytes for a function that reaches nothing", len(b))
+	if len(b.Data) > 1000 {
+		t.Errorf("%d bytes for a function that reaches nothing", len(b.Data))
 	}
 }
 
@@ -288,17 +288,18 @@ func TestDepth(t *testing.T) {
 
 func TestDamage(t *testing.T) {
 	from := newSide(t)
-	whole, err := from.Pack("the other side", Root{"target", from.eval(seedSource)})
+	snapshot, err := from.Pack("the other side", Root{"target", from.eval(seedSource)})
 	if err != nil {
 		t.Fatal(err)
 	}
+	whole := snapshot.Data
 	for n := range whole {
-		if _, err := quick().Unpack(whole[:n]); err == nil {
+		if _, err := quick().Unpack(&Snapshot{Data: whole[:n]}); err == nil {
 			t.Fatalf("%d of %d bytes were enough", n, len(whole))
 		}
 		b := append([]byte(nil), whole...)
 		b[n] ^= 1 << (n % 8)
-		if _, err := quick().Unpack(b); err == nil {
+		if _, err := quick().Unpack(&Snapshot{Data: b}); err == nil {
 			t.Fatalf("a changed byte %d was not seen", n)
 		}
 	}

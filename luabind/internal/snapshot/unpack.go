@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"math"
+	"os"
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
@@ -14,12 +15,16 @@ import (
 // ErrDamaged is the error of a snapshot that is not as Pack made it.
 var ErrDamaged = errors.New("snapshot is damaged")
 
-// Unpack rebuilds the roots of a snapshot and returns them. Strings share b's
-// memory: b must not change afterwards. Memory is taken in proportion to b,
-// whatever the counts in it say.
-func (c *Codec) Unpack(b []byte) (roots []lua.LValue, err error) {
-	u := &unpacker{Codec: c, globals: c.L.G.Global}
+// Unpack rebuilds the roots of a snapshot and returns them. Strings share the
+// memory of s.Data, which must not change afterwards. Memory is taken in
+// proportion to it, whatever the counts in it say. The files of s are taken over,
+// and closed where they don't find an Unpacker.
+func (c *Codec) Unpack(s *Snapshot) (roots []lua.LValue, err error) {
+	u := &unpacker{Codec: c, globals: c.L.G.Global, files: s.Files}
+	s.Files = nil
+	b := s.Data
 	defer func() {
+		closeFiles(u.files)
 		if r := recover(); r != nil {
 			e, ok := r.(damage)
 			if !ok {
@@ -53,6 +58,7 @@ type unpacker struct {
 	objects []lua.LValue
 	sizes   []size // of the tables among objects
 	upvals  []*lua.Upvalue
+	files   []*os.File // that no Unpacker has got yet
 }
 
 type size struct{ items, fields int }
@@ -78,12 +84,13 @@ func (u *unpacker) run(b []byte) ([]lua.LValue, error) {
 	u.end()
 
 	for _, x := range contents {
-		unpack := u.unpackers[x.kind]
+		unpack := u.unpackers[x.Kind]
 		if unpack == nil {
-			return nil, fmt.Errorf("snapshot: nobody unpacks a %q", x.kind)
+			return nil, fmt.Errorf("snapshot: nobody unpacks a %q", x.Kind)
 		}
-		if err := unpack(x.ud, x.v); err != nil {
-			return nil, fmt.Errorf("snapshot: unpack a %s: %w", x.kind, err)
+		u.files = u.files[len(x.Files):]
+		if err := unpack(x.ud, x.Parcel); err != nil {
+			return nil, fmt.Errorf("snapshot: unpack a %s: %w", x.Kind, err)
 		}
 	}
 	return roots, nil
@@ -131,6 +138,7 @@ func (u *unpacker) readShells(n, room int) {
 		room -= k * least
 		return k
 	}
+	files := u.files
 	for i := range u.objects {
 		switch kind := u.byte(); kind {
 		case shellTable:
@@ -145,23 +153,31 @@ func (u *unpacker) readShells(n, room int) {
 			}
 			u.objects[i] = u.L.NewFunctionFromProto(u.protos[c][p])
 		case shellUserdata:
-			u.objects[i] = &lua.LUserData{Env: u.globals, Metatable: lua.LNil, Value: pending(u.str())}
+			p := pending{Kind: u.str()}
+			n := u.uvarint()
+			if n > len(files) || n > 0 && p.Kind == "" {
+				damaged("a userdata with %d of %d files", n, len(files))
+			}
+			p.Files, files = files[:n:n], files[n:]
+			u.objects[i] = &lua.LUserData{Env: u.globals, Metatable: lua.LNil, Value: p}
 		case shellPoison:
 			u.objects[i] = u.newPoison(u.str())
 		default:
 			damaged("an object of kind %q", kind)
 		}
 	}
+	if len(files) > 0 {
+		damaged("%d files too many", len(files))
+	}
 }
 
-// pending marks a userdata until its body was read; it holds the kind.
-type pending string
+// pending marks a userdata until its body was read, and with it the value.
+type pending Parcel
 
 // contents is what an Unpacker will be called with.
 type contents struct {
-	kind string
-	ud   *lua.LUserData
-	v    lua.LValue
+	ud *lua.LUserData
+	Parcel
 }
 
 func (u *unpacker) readBodies() (later []contents) {
@@ -181,12 +197,12 @@ func (u *unpacker) readBodies() (later []contents) {
 		case *lua.LFunction:
 			u.readFunction(o)
 		case *lua.LUserData:
-			if kind, ok := o.Value.(pending); ok {
+			if p, ok := o.Value.(pending); ok {
 				o.Metatable = u.metatable()
-				v := u.value()
+				p.Value = u.value()
 				o.Value = nil
-				if kind != "" {
-					later = append(later, contents{string(kind), o, v})
+				if p.Kind != "" {
+					later = append(later, contents{o, Parcel(p)})
 				}
 			}
 		}

@@ -46,10 +46,12 @@ func (lib *library) start(L *lua.LState) int {
 	if err != nil {
 		L.RaiseError("%s", err.Error())
 	}
+	defer snapshot.Close()
 	lib.engine.ShareOutput()
 	starting.RLock()
 	p, err := proc.Start(lib.engine.Context(), &proc.Command{
-		Payload: snapshot,
+		Payload: snapshot.Data,
+		Files:   snapshot.Files,
 		Daemon:  o.daemon,
 		Stdout:  lib.engine.Stdout(),
 		Stderr:  lib.engine.Stderr(),

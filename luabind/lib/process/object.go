@@ -7,6 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind"
 	"luaspawn/proc"
 )
 
@@ -227,7 +228,7 @@ func exitName(code int) string {
 
 // Pack lets a Process be reached by what a child gets: as a copy, which can be
 // looked at, but neither started nor joined there.
-func (o *object) Pack() (string, lua.LValue, error) {
+func (o *object) Pack() (luabind.Parcel, error) {
 	t := o.lib.engine.State().CreateTable(0, 12)
 	t.RawSetString("target", o.target)
 	t.RawSetString("kwargs", o.kwargs)
@@ -243,14 +244,14 @@ func (o *object) Pack() (string, lua.LValue, error) {
 	t.RawSetString("pid", lua.LNumber(o.knownPid()))
 	t.RawSetString("exitcode", o.exitCode())
 	t.RawSetString("closed", lua.LBool(o.closed))
-	return kind, t, nil
+	return luabind.Parcel{Kind: kind, Value: t}, nil
 }
 
 // unpack is the other half of Pack.
-func (lib *library) unpack(ud *lua.LUserData, v lua.LValue) error {
-	t, ok := v.(*lua.LTable)
+func (lib *library) unpack(ud *lua.LUserData, p luabind.Parcel) error {
+	t, ok := p.Value.(*lua.LTable)
 	if !ok {
-		return fmt.Errorf("a table is wanted, not a %s", v.Type())
+		return fmt.Errorf("a table is wanted, not a %s", p.Value.Type())
 	}
 	o := &object{lib: lib, target: t.RawGetString("target"), kwargs: t.RawGetString("kwargs"), exitcode: t.RawGetString("exitcode")}
 	o.args, _ = t.RawGetString("args").(*lua.LTable)

@@ -6,7 +6,7 @@
 //
 //	p:start()                              the child, same executable
 //	  Engine.Pack(target, args, self)
-//	  proc.Start(snapshot)          ---->  Init: luabind.New of the same Config
+//	  proc.Start(snapshot, files)   ---->  Init: luabind.New of the same Config
 //	                                       Engine.Unpack
 //	                                       self:run()
 //	p:join()                        <----  exit code
@@ -307,13 +307,13 @@ func (lib *library) runSelf(self *proc.Self) int {
 	// What is unpacked all stays: the collector would look at it again and
 	// again while it grows, and free nothing.
 	percent := debug.SetGCPercent(-1)
-	roots, err := e.Unpack(self.Payload)
+	roots, err := e.Unpack(&luabind.Snapshot{Data: self.Payload, Files: self.Files})
 	debug.SetGCPercent(percent)
 	if err != nil {
 		e.WriteError(fmt.Sprintf("Process %d: %v\n", os.Getpid(), err))
 		return 1
 	}
-	self.Payload = nil
+	self.Payload, self.Files = nil, nil
 	lib.adopt(self, roots)
 
 	ctx := context.Background()
