@@ -1,7 +1,6 @@
 package snapshot
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -11,18 +10,25 @@ import (
 // builtins are the values that both sides have before any script runs. They
 // travel by name, and tables among them also with what scripts changed in them
 // since. (Pluto and Eris call them permanents.)
+//
+// Every engine pays for the pictures, whether anything travels or not. Names
+// follow when the first one is asked for.
 type builtins struct {
-	names  map[lua.LValue]string
-	values map[string]lua.LValue
-	tables map[*lua.LTable]*picture
-	order  []*lua.LTable // of tables, as they were found
+	roots  []Root
+	held   map[lua.LValue]*picture // of what refers to other values
+	tables []*lua.LTable           // in held, as they were found
 	basic  [len(basicTypes)]lua.LValue
+
+	list  []builtin
+	index map[lua.LValue]int // of a value in list; nil until asked for
 }
 
-// picture is what a table held when the engine was new.
+// picture is what a value held when the engine was new.
 type picture struct {
-	metatable lua.LValue
-	fields    map[lua.LValue]lua.LValue
+	metatable lua.LValue                // of a table or a userdata; else nil
+	fields    []field                   // of a table, in the order of next
+	byKey     map[lua.LValue]lua.LValue // the same; nil until asked for
+	upvalues  []lua.LValue              // of a function
 }
 
 type field struct{ key, value lua.LValue }
@@ -30,62 +36,139 @@ type field struct{ key, value lua.LValue }
 // basicTypes are those whose values share one metatable.
 var basicTypes = [...]lua.LValue{lua.LNil, lua.LFalse, lua.LNumber(0), lua.LString(""), &lua.LFunction{}, &lua.LState{}}
 
-// takeBuiltins names everything that is reachable in L: from the globals, the
+// takeBuiltins looks at everything that is reachable in L: from the globals, the
 // registry, the metatables of basic types and the upvalues of Go functions,
 // where pairs, ipairs and io hide theirs.
-//
-// A name is the way to the value by keys, never by the order of fields: that
-// order follows a Go map and differs from process to process.
 func takeBuiltins(L *lua.LState) *builtins {
-	b := &builtins{
-		names:  map[lua.LValue]string{},
-		values: map[string]lua.LValue{},
-		tables: map[*lua.LTable]*picture{},
-	}
-	b.walk(L.G.Global, "_G") // first, for the names that users know
-	b.walk(L.G.Registry, "(registry)")
+	b := &builtins{held: map[lua.LValue]*picture{}}
+	b.roots = []Root{{"_G", L.G.Global}, {"(registry)", L.G.Registry}} // first the names that users know
 	for i, v := range basicTypes {
 		b.basic[i] = L.GetMetatable(v)
-		b.walk(b.basic[i], "(metatable of "+v.Type().String()+")")
+		b.roots = append(b.roots, Root{"(metatable of " + v.Type().String() + ")", b.basic[i]})
+	}
+	todo := make([]lua.LValue, 0, 32)
+	all := make([]field, 0, 256) // of all tables
+	reach := func(v lua.LValue) {
+		switch v := v.(type) {
+		case *lua.LTable, *lua.LUserData:
+			todo = append(todo, v)
+		case *lua.LFunction: // most have nothing
+			if len(v.Upvalues) > 0 {
+				todo = append(todo, v)
+			}
+		}
+	}
+	for _, r := range b.roots {
+		reach(r.Value)
+	}
+	for len(todo) > 0 {
+		v := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if b.held[v] != nil {
+			continue
+		}
+		p := &picture{}
+		b.held[v] = p
+		switch v := v.(type) {
+		case *lua.LTable:
+			b.tables = append(b.tables, v)
+			start := len(all)
+			all = appendFields(all, v)
+			p.metatable, p.fields = v.Metatable, all[start:len(all):len(all)]
+			for _, f := range p.fields {
+				reach(f.value)
+			}
+		case *lua.LFunction:
+			for _, u := range v.Upvalues {
+				var value lua.LValue = lua.LNil
+				if u != nil {
+					value = u.Value()
+				}
+				p.upvalues = append(p.upvalues, value)
+				reach(value)
+			}
+		case *lua.LUserData:
+			p.metatable = v.Metatable
+		}
+		reach(p.metatable)
 	}
 	return b
 }
 
-// walk names v and what it reaches, the nearest first.
-func (b *builtins) walk(v lua.LValue, name string) {
-	type item struct {
-		value lua.LValue
-		name  string
+// builtin is a value and its name: the way to it by keys, never by the order of
+// fields. That follows a Go map and differs from process to process.
+type builtin struct {
+	value lua.LValue
+	steps int // from the root
+	name  string
+}
+
+// entitle names all that the pictures show.
+func (b *builtins) entitle() {
+	if b.index != nil {
+		return
 	}
-	queue := []item{{v, name}}
-	for len(queue) > 0 {
-		it := queue[0]
-		queue = queue[1:]
-		if !named(it.value) || b.names[it.value] != "" {
-			continue
-		}
-		b.names[it.value] = it.name
-		b.values[it.name] = it.value
-		switch v := it.value.(type) {
-		case *lua.LTable:
-			held := sortedFields(v)
-			b.tables[v] = &picture{v.Metatable, make(map[lua.LValue]lua.LValue, len(held))}
-			b.order = append(b.order, v)
-			for _, f := range held {
-				b.tables[v].fields[f.key] = f.value
-				queue = append(queue, item{f.value, it.name + "." + keyName(f.key)})
+	const many = 256
+	b.list, b.index = make([]builtin, 0, many), make(map[lua.LValue]int, many)
+	for _, r := range b.roots {
+		next := len(b.list)
+		b.found(builtin{r.Value, 0, r.Name})
+		for ; next < len(b.list); next++ { // the nearest come first
+			from := b.list[next]
+			held := b.held[from.value]
+			if held == nil {
+				continue
 			}
-			queue = append(queue, item{v.Metatable, "(metatable of " + it.name + ")"})
-		case *lua.LFunction:
-			for i, u := range v.Upvalues {
-				if u != nil {
-					queue = append(queue, item{u.Value(), fmt.Sprintf("(upvalue %d of %s)", i, it.name)})
+			for _, f := range held.fields {
+				if named(f.value) {
+					b.found(builtin{f.value, from.steps + 1, from.name + "." + keyName(f.key)})
 				}
 			}
-		case *lua.LUserData:
-			queue = append(queue, item{v.Metatable, "(metatable of " + it.name + ")"})
+			b.found(builtin{held.metatable, from.steps + 1, "(metatable of " + from.name + ")"})
+			for i, v := range held.upvalues {
+				b.found(builtin{v, from.steps + 1, fmt.Sprintf("(upvalue %d of %s)", i, from.name)})
+			}
 		}
 	}
+}
+
+// found enters a value, unless it has a name that is shorter in steps or, with as
+// many, comes first.
+func (b *builtins) found(one builtin) {
+	if !named(one.value) {
+		return
+	}
+	i, known := b.index[one.value]
+	switch {
+	case !known:
+		b.index[one.value] = len(b.list)
+		b.list = append(b.list, one)
+	case one.steps == b.list[i].steps && one.name < b.list[i].name:
+		b.list[i] = one
+	}
+}
+
+func (b *builtins) holds(v lua.LValue) bool {
+	b.entitle()
+	_, ok := b.index[v]
+	return ok
+}
+
+// name returns that of v, a builtin.
+func (b *builtins) name(v lua.LValue) string {
+	b.entitle()
+	return b.list[b.index[v]].name
+}
+
+// find returns the builtin of that name.
+func (b *builtins) find(name string) (v lua.LValue, ok bool) {
+	b.entitle()
+	for i := range b.list {
+		if b.list[i].name == name {
+			return b.list[i].value, true
+		}
+	}
+	return nil, false
 }
 
 // named says whether a value has an identity, which a name can stand for.
@@ -105,38 +188,34 @@ func keyName(k lua.LValue) string {
 }
 
 // fields lists a table in the order of next; nil is an empty one.
-func fields(t *lua.LTable) []field {
+func fields(t *lua.LTable) []field { return appendFields(nil, t) }
+
+func appendFields(list []field, t *lua.LTable) []field {
 	if t == nil {
-		return nil
+		return list
 	}
-	var list []field
 	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
 		list = append(list, field{k, v})
 	}
 	return list
 }
 
-// sortedFields lists a table by the names of its keys: the libraries of
-// gopher-lua fill theirs from Go maps, in a different order every time.
-func sortedFields(t *lua.LTable) []field {
-	list := fields(t)
-	slices.SortFunc(list, func(a, b field) int { return cmp.Compare(keyName(a.key), keyName(b.key)) })
-	return list
-}
-
 // changes lists what differs in t from its picture; a field that was removed
 // stands there with nil.
 func (b *builtins) changes(t *lua.LTable) []field {
-	old := b.tables[t].fields
+	now, was := fields(t), b.held[t]
+	if slices.Equal(now, was.fields) {
+		return nil
+	}
 	var list []field
-	for _, f := range fields(t) {
-		if v, ok := old[f.key]; !ok || v != f.value {
+	for _, f := range now {
+		if b.original(t, f.key) != f.value {
 			list = append(list, f)
 		}
 	}
-	for k := range old {
-		if t.RawGet(k) == lua.LNil {
-			list = append(list, field{k, lua.LNil})
+	for _, f := range was.fields {
+		if t.RawGet(f.key) == lua.LNil {
+			list = append(list, field{f.key, lua.LNil})
 		}
 	}
 	return list
@@ -144,7 +223,14 @@ func (b *builtins) changes(t *lua.LTable) []field {
 
 // original returns what a builtin table held under key when the engine was new.
 func (b *builtins) original(t *lua.LTable, key lua.LValue) lua.LValue {
-	if v, ok := b.tables[t].fields[key]; ok {
+	p := b.held[t]
+	if p.byKey == nil {
+		p.byKey = make(map[lua.LValue]lua.LValue, len(p.fields))
+		for _, f := range p.fields {
+			p.byKey[f.key] = f.value
+		}
+	}
+	if v, ok := p.byKey[key]; ok {
 		return v
 	}
 	return lua.LNil

@@ -291,7 +291,7 @@ func (p *packer) value(b []byte, v lua.LValue, s step) []byte {
 		if id, ok := p.tables[v]; ok {
 			return uvarint(append(b, valueObject), id)
 		}
-		if _, ok := p.builtins.tables[v]; ok {
+		if p.builtins.held[v] != nil {
 			return p.builtin(b, v)
 		}
 		p.tables[v] = len(p.queue)
@@ -300,7 +300,7 @@ func (p *packer) value(b []byte, v lua.LValue, s step) []byte {
 	if id, ok := p.others[v]; ok {
 		return uvarint(append(b, valueObject), id)
 	}
-	if _, ok := p.builtins.names[v]; ok {
+	if p.builtins.holds(v) {
 		return p.builtin(b, v)
 	}
 	return p.object(b, p.other(v, s), s)
@@ -380,7 +380,7 @@ var hashSeed = maphash.MakeSeed()
 // builtin appends v by name.
 func (p *packer) builtin(b []byte, v lua.LValue) []byte {
 	p.reach(v)
-	return uvarint(append(b, valueBuiltin), p.string(p.builtins.names[v]))
+	return uvarint(append(b, valueBuiltin), p.string(p.builtins.name(v)))
 }
 
 // reach notes that v, which may be a builtin, is there for the code to use.
@@ -396,7 +396,7 @@ func (p *packer) reach(v lua.LValue) {
 	}
 	switch v := v.(type) {
 	case *lua.LTable:
-		if p.builtins.tables[v] != nil {
+		if p.builtins.held[v] != nil {
 			p.touched.add(v)
 		}
 	case *lua.LUserData:
@@ -424,10 +424,10 @@ func (p *packer) patch(t *lua.LTable) {
 	}
 	p.patched[t] = true
 	changes := p.builtins.changes(t)
-	if len(changes) == 0 && t.Metatable == p.builtins.tables[t].metatable {
+	if len(changes) == 0 && t.Metatable == p.builtins.held[t].metatable {
 		return
 	}
-	name := p.builtins.names[t]
+	name := p.builtins.name(t)
 	b := uvarint(p.patches.bytes, p.string(name))
 	b = p.value(b, t.Metatable, step{kind: builtinMetatable, name: name})
 	b = uvarint(b, len(changes))
@@ -480,7 +480,7 @@ func (p *packer) sweep() {
 	for _, f := range p.builtins.changes(p.L.G.Global) { // the removed ones too
 		p.names.add(f.key)
 	}
-	for _, t := range p.builtins.order {
+	for _, t := range p.builtins.tables {
 		if t != p.L.G.Registry {
 			p.touched.add(t)
 		}

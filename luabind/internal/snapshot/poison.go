@@ -29,6 +29,9 @@ func newPoisonMetatable(L *lua.LState) *lua.LTable {
 }
 
 func (c *Codec) newPoison(why string) *lua.LUserData {
+	if c.poison == nil {
+		c.poison = newPoisonMetatable(c.L)
+	}
 	return &lua.LUserData{
 		Value:     &unsendable{&CannotSend{why}},
 		Env:       c.L.G.Global,

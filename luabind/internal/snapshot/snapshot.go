@@ -84,7 +84,7 @@ type Codec struct {
 	require   lua.LValue
 	libraries packageTables
 	unpackers map[string]Unpacker
-	poison    *lua.LTable // metatable of what could not be sent
+	poison    *lua.LTable // metatable of what could not be sent; nil until needed
 }
 
 // packageTables are the tables that require works with.
@@ -104,7 +104,6 @@ func NewCodec(L *lua.LState, chunks *Chunks, unpackers map[string]Unpacker) *Cod
 		dynamic:   map[lua.LValue]bool{L.G.Global: true},
 		require:   global("require"),
 		unpackers: unpackers,
-		poison:    newPoisonMetatable(L),
 	}
 	for _, name := range []string{"getfenv", "setfenv", "load", "loadstring", "loadfile", "dofile", "module", "debug", "package"} {
 		if v := global(name); named(v) {
@@ -121,6 +120,9 @@ func NewCodec(L *lua.LState, chunks *Chunks, unpackers map[string]Unpacker) *Cod
 	}
 	return c
 }
+
+// Prepare does what the first Pack or Unpack would do for all that follow.
+func (c *Codec) Prepare() { c.builtins.entitle() }
 
 // A Snapshot is what Pack makes and Unpack takes: bytes, and the files that
 // belong to them, in their order.

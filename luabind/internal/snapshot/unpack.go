@@ -320,7 +320,7 @@ func (u *unpacker) str() string { return string(u.strings[u.index(len(u.strings)
 
 func (u *unpacker) named() lua.LValue {
 	name := u.str()
-	v, ok := u.builtins.values[name]
+	v, ok := u.builtins.find(name)
 	if !ok {
 		damaged("no builtin %q here", name)
 	}
