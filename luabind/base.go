@@ -17,20 +17,15 @@ import (
 // end.
 func (e *Engine) openLibraries() {
 	L := e.state
-	for _, lib := range []struct {
-		name string
-		open lua.LGFunction
-	}{
-		{lua.LoadLibName, lua.OpenPackage},
-		{lua.BaseLibName, lua.OpenBase},
-		{lua.TabLibName, lua.OpenTable},
-		{lua.MathLibName, lua.OpenMath},
-		{lua.DebugLibName, lua.OpenDebug},
-		{lua.CoroutineLibName, lua.OpenCoroutine},
+	for _, open := range []lua.LGFunction{
+		lua.OpenPackage, // first: it makes package.loaded
+		lua.OpenBase,
+		lua.OpenTable,
+		lua.OpenMath,
+		lua.OpenDebug,
+		lua.OpenCoroutine,
 	} {
-		L.Push(L.NewFunction(lib.open))
-		L.Push(lua.LString(lib.name))
-		L.Call(1, 0)
+		L.SetTop(L.GetTop() - open(L)) // registered is enough
 	}
 	luaio.OpenIO(L, e.host)
 	luaio.OpenOS(L, e.host)

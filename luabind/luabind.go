@@ -135,8 +135,8 @@ func New(c Config) (*Engine, error) {
 		Context: e.Context,
 	}
 	lua51.Adopt(e.state)
-	newErrorMetatable(e.state)
 	e.openLibraries()
+	e.openErrors()
 	for _, m := range c.Modules {
 		if _, err := e.Open(m); err != nil {
 			e.state.Close()

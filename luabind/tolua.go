@@ -223,15 +223,16 @@ func (e *Engine) errorValue(err error) lua.LValue {
 
 const errorClass = "luabind.error"
 
-func newErrorMetatable(L *lua.LState) {
-	L.SetFuncs(L.NewTypeMetatable(errorClass), map[string]lua.LGFunction{
-		"__tostring": func(L *lua.LState) int {
-			err, ok := L.CheckUserData(1).Value.(error)
-			if !ok {
-				L.ArgError(1, "error expected")
-			}
-			L.Push(lua.LString(err.Error()))
-			return 1
-		},
-	})
+// openErrors enters the metatable of Go errors.
+func (e *Engine) openErrors() {
+	metatable := e.state.CreateTable(0, 1)
+	metatable.RawSetString("__tostring", e.state.NewFunction(func(L *lua.LState) int {
+		err, ok := L.CheckUserData(1).Value.(error)
+		if !ok {
+			L.ArgError(1, "error expected")
+		}
+		L.Push(lua.LString(err.Error()))
+		return 1
+	}))
+	e.state.G.Registry.RawSetString(errorClass, metatable)
 }

@@ -28,7 +28,7 @@ func (lib *library) sub(L *lua.LState) int {
 	case i > j:
 		L.Push(lua.LString(""))
 	case i == j:
-		L.Push(lib.singles.character(s[i-1]))
+		L.Push(lib.character(s[i-1]))
 	default:
 		L.Push(lua.LString(s[i-1 : j]))
 	}
@@ -39,14 +39,23 @@ func (lib *library) sub(L *lua.LState) int {
 // allocates, and loops over the characters of a string make many.
 type singles struct{ numbers, characters [256]lua.LValue }
 
-func (k *singles) number(c byte) lua.LValue {
+func (lib *library) known() *singles {
+	if lib.singles == nil { // most engines are short-lived, and it is large
+		lib.singles = new(singles)
+	}
+	return lib.singles
+}
+
+func (lib *library) number(c byte) lua.LValue {
+	k := lib.known()
 	if k.numbers[c] == nil {
 		k.numbers[c] = lua.LNumber(c)
 	}
 	return k.numbers[c]
 }
 
-func (k *singles) character(c byte) lua.LValue {
+func (lib *library) character(c byte) lua.LValue {
+	k := lib.known()
 	if k.characters[c] == nil {
 		k.characters[c] = lua.LString([]byte{c})
 	}
@@ -70,7 +79,7 @@ func (lib *library) byteAt(L *lua.LState) int {
 		luaarg.Raise(L, "stack overflow (string slice too long)")
 	}
 	for k := i - 1; k < j; k++ {
-		L.Push(lib.singles.number(s[k]))
+		L.Push(lib.number(s[k]))
 	}
 	return n
 }

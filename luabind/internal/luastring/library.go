@@ -26,9 +26,9 @@ const maxString = 1 << 30
 // goroutine at a time.
 type library struct {
 	programs programs
-	matcher  matcher // none runs inside another: what gsub calls, it calls between two matches
-	scratch  []byte  // of format
-	singles  singles
+	matcher  matcher  // none runs inside another: what gsub calls, it calls between two matches
+	scratch  []byte   // of format
+	singles  *singles // nil until needed
 }
 
 // Open opens the library in L: as the global "string", for require, and as what
@@ -52,7 +52,7 @@ func Open(L *lua.LState) *lua.LTable {
 		"upper":   upper,
 	}).(*lua.LTable)
 	t.RawSetString("gfind", t.RawGetString("gmatch"))
-	metatable := L.NewTable()
+	metatable := L.CreateTable(0, 1)
 	metatable.RawSetString("__index", t)
 	L.SetMetatable(lua.LString(""), metatable)
 	return t
