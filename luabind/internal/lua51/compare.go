@@ -18,18 +18,23 @@ func equal(L *lua.LState, inst uint32, _ *vm.Frame) int {
 	s := vm.Inside(L)
 	f := s.CurrentFrame
 	x, y := s.RK(f, vm.B(inst)), s.RK(f, vm.C(inst))
+	return branch(f, inst, equals(L, x, y))
+}
+
+// equals is x == y.
+func equals(L *lua.LState, x, y lua.LValue) bool {
 	if a, ok := x.(lua.LNumber); ok {
 		b, ok := y.(lua.LNumber)
-		return branch(f, inst, ok && a == b)
+		return ok && a == b
 	}
 	if x == y {
-		return branch(f, inst, true)
+		return true
 	}
 	if t := x.Type(); t != y.Type() || t != lua.LTTable && t != lua.LTUserData {
-		return branch(f, inst, false)
+		return false
 	}
 	handler := common(L, x, y, "__eq")
-	return branch(f, inst, handler != lua.LNil && lua.LVAsBool(call(L, handler, x, y)))
+	return handler != lua.LNil && lua.LVAsBool(call(L, handler, x, y))
 }
 
 func less(L *lua.LState, inst uint32, _ *vm.Frame) int {

@@ -46,12 +46,15 @@ func Create(L *lua.LState) int {
 	}
 	// With a context gopher-lua would make one more for the coroutine, and end
 	// it with the coroutine, if that ends. Resume gives it that of its caller.
+	// And it would make a stack for all calls that there may be.
 	s := vm.Inside(L)
-	ctx := s.Ctx
-	s.Ctx = nil
+	ctx, depth := s.Ctx, s.Options.CallStackSize
+	s.Ctx, s.Options.CallStackSize = nil, 1
 	n := theirs().create(L)
-	s.Ctx = ctx
-	Adopt(L.Get(-1).(*lua.LState))
+	s.Ctx, s.Options.CallStackSize = ctx, depth
+	thread := L.Get(-1).(*lua.LState)
+	thread.Options.CallStackSize = depth
+	Adopt(thread)
 	return n
 }
 

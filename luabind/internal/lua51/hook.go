@@ -70,9 +70,6 @@ func Hook(thread *lua.LState) (function lua.LValue, mask string, count int) {
 // runHook calls the hook of L, if there is one, for the instruction that is
 // about to run.
 func runHook(L *lua.LState) {
-	if atomic.LoadInt32(&vm.Inside(L).G.Alarm)&alarmHook == 0 {
-		return
-	}
 	h := hooksOf(L)[L]
 	if h == nil || h.running {
 		return

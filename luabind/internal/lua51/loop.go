@@ -2,7 +2,6 @@ package lua51
 
 import (
 	"context"
-	"sync"
 	"sync/atomic"
 
 	lua "github.com/yuin/gopher-lua"
@@ -11,15 +10,21 @@ import (
 )
 
 // A state runs its instructions in a loop of its own choice. That of this
-// package takes some of them from ops, and looks before each at one word, the
-// alarm, which says that there is something else to be done: the context has
-// ended, or the script has set a hook. gopher-lua's own, with a context, asks
-// its channel each time, which takes up to half of the processor's time.
+// package is run, which does by itself what programs do most, in the case that
+// is usual, and takes everything else from ops.
+//
+// At each jump back and each call it looks at one word, the alarm, which says
+// that there is something else to be done: the context has ended, or the script
+// has set a hook. gopher-lua's own, with a context, asks its channel before each
+// instruction, which takes up to half of the processor's time. While there is a
+// hook, runHooked takes the place of run.
 
 // ops are the instructions: gopher-lua's, but for those that it runs otherwise
 // than Lua 5.1.
-var ops = sync.OnceValue(func() *[len(vm.Ops)]vm.Op {
-	ops := vm.Ops
+var ops = instructions()
+
+func instructions() (ops [1 << (32 - vm.OpcodeShift)]vm.Op) {
+	copy(ops[:], vm.Ops[:])
 	ops[lua.OP_ADD] = add
 	ops[lua.OP_SUB] = sub
 	ops[lua.OP_MUL] = mul
@@ -33,13 +38,15 @@ var ops = sync.OnceValue(func() *[len(vm.Ops)]vm.Op {
 	ops[lua.OP_LT] = less
 	ops[lua.OP_LE] = lessOrEqual
 	ops[lua.OP_FORPREP] = prepareFor
-	return &ops
-})
+	return ops
+}
 
-// Adopt lets L run instructions as Lua 5.1 does. Coroutines follow it.
+// Adopt lets L, which runs nothing yet, run instructions as Lua 5.1 does.
+// Coroutines follow it.
 func Adopt(L *lua.LState) {
 	s := vm.Inside(L)
 	s.MainLoop, s.Panic = loop, raise
+	s.Adopt(s.Options.CallStackSize)
 }
 
 func loop(L *lua.LState, base *vm.Frame) {
@@ -55,16 +62,25 @@ func loop(L *lua.LState, base *vm.Frame) {
 		vm.CallGo(L, false)
 		return
 	}
-	ops, alarm := ops(), &s.G.Alarm
+	for !run(L, s, base) && !runHooked(L, s, base) {
+	}
+}
+
+// runHooked runs instructions, each with a look at the hooks, while there are
+// any, and says whether the call base has ended.
+func runHooked(L *lua.LState, s *vm.State, base *vm.Frame) (ended bool) {
 	for {
 		f := s.CurrentFrame
+		if !hooked(&s.G.Alarm) && !takesAll(f.Fn.Proto.Code[f.Pc]) {
+			return false
+		}
 		inst := f.Fn.Proto.Code[f.Pc]
 		f.Pc++
-		if atomic.LoadInt32(alarm) != 0 {
-			alarmed(L)
+		if alarmed(L) {
+			runHook(L)
 		}
 		if ops[vm.Opcode(inst)](L, inst, base) == 1 {
-			return
+			return true
 		}
 	}
 }
@@ -93,8 +109,11 @@ func SetContext(L *lua.LState, ctx context.Context) (restore func()) {
 	}
 }
 
-// alarmed does what the alarm is for.
-func alarmed(L *lua.LState) {
+func hooked(alarm *int32) bool { return atomic.LoadInt32(alarm)&alarmHook != 0 }
+
+// alarmed does what the alarm is for, but for hooks: it says whether there are
+// any.
+func alarmed(L *lua.LState) bool {
 	s := vm.Inside(L)
 	if atomic.LoadInt32(&s.G.Alarm)&alarmContext != 0 {
 		ctx := L.Context()
@@ -105,5 +124,5 @@ func alarmed(L *lua.LState) {
 			atomic.AndInt32(&s.G.Alarm, ^alarmContext)
 		}
 	}
-	runHook(L)
+	return hooked(&s.G.Alarm)
 }

@@ -14,7 +14,6 @@ package vm
 import (
 	"context"
 	"fmt"
-	"math"
 	"os"
 	"reflect"
 	"strings"
@@ -35,11 +34,11 @@ type State struct {
 	stop         int32
 	Reg          *Registry
 	Stack        CallStack
-	alloc        unsafe.Pointer
+	alloc        *Numbers
 	CurrentFrame *Frame // nil: no call is under way
 	wrapped      bool
-	uvcache      unsafe.Pointer
-	HasErrorFunc bool // an error closes no upvalues: its catcher does
+	Open         unsafe.Pointer // upvalues that look at registers; nil: none does
+	HasErrorFunc bool           // an error closes no upvalues: its catcher does
 	MainLoop     func(*lua.LState, *Frame)
 	Ctx          context.Context
 	ctxCancelFn  context.CancelFunc
@@ -63,7 +62,7 @@ type Registry struct {
 	Top     int
 	GrowBy  int
 	MaxSize int
-	alloc   unsafe.Pointer
+	Numbers *Numbers
 	Handler interface{ registryOverflow() }
 }
 
@@ -116,9 +115,6 @@ func CloseUpvalues(L *lua.LState, index int)
 //go:linkname CallGo github.com/yuin/gopher-lua.callGFunction
 func CallGo(L *lua.LState, tail bool) bool
 
-//go:linkname number2I github.com/yuin/gopher-lua.(*allocator).LNumber2I
-func number2I(alloc unsafe.Pointer, n lua.LNumber) lua.LValue
-
 // Inside returns what L holds.
 func Inside(L *lua.LState) *State { return (*State)(unsafe.Pointer(L)) }
 
@@ -138,11 +134,7 @@ func (r *Registry) SetNumber(i int, n lua.LNumber) {
 	if i >= r.Top {
 		r.raise(i)
 	}
-	if n == 0 && math.Signbit(float64(n)) { // gopher-lua's would be 0
-		r.Array[i] = n
-		return
-	}
-	r.Array[i] = number2I(r.alloc, n)
+	r.Array[i] = r.Numbers.Value(n)
 }
 
 // raise puts the top above i.
@@ -199,12 +191,21 @@ func sameLayout() error {
 		{"G", reflect.TypeFor[Global]()},
 		{"reg", reflect.TypeFor[Registry]()},
 		{"currentFrame", reflect.TypeFor[Frame]()},
+		{"alloc", reflect.TypeFor[Numbers]()},
 	} {
 		field, _ := theirs.FieldByName(part.name)
 		if field.Type.Kind() != reflect.Pointer {
 			return fmt.Errorf("%s is a %v", part.name, field.Type)
 		}
 		if err := sameFields(field.Type.Elem(), part.ours); err != nil {
+			return err
+		}
+	}
+	for _, part := range [][2]reflect.Type{
+		{reflect.TypeFor[lua.LTable](), reflect.TypeFor[Table]()},
+		{reflect.TypeFor[lua.Upvalue](), reflect.TypeFor[Upvalue]()},
+	} {
+		if err := sameFields(part[0], part[1]); err != nil {
 			return err
 		}
 	}
@@ -228,8 +229,14 @@ func sameFields(theirs, ours reflect.Type) error {
 	return nil
 }
 
+// renamed are the fields that have a name of their own here.
+var renamed = map[string]string{
+	"gccount": "Alarm", "uvcache": "Open", "alloc": "Numbers",
+	"fptrs": "free", "fheader": "Header", "scratchValue": "Scratch", "scratchValueP": "Word",
+}
+
 func sameName(theirs, ours string) bool {
-	return strings.EqualFold(theirs, ours) || theirs == "gccount" && ours == "Alarm"
+	return strings.EqualFold(theirs, ours) || renamed[theirs] == ours
 }
 
 func sameKind(theirs, ours reflect.Type) bool {

@@ -1,0 +1,458 @@
+package lua51
+
+import (
+	"sync/atomic"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/vm"
+)
+
+// run runs instructions until the call base has ended, or until there is a hook:
+// then it returns false.
+//
+// The top of the registry is above all registers of a call that are in use, so
+// that what a metamethod needs can be put there. Only before an instruction that
+// takes all values below the top (see takesAll) it stands right behind these.
+func run(L *lua.LState, s *vm.State, base *vm.Frame) (ended bool) {
+	alarm, numbers, frames := &s.G.Alarm, s.Reg.Numbers, s.Frames()
+frame:
+	for {
+		f := s.CurrentFrame
+		p := f.Fn.Proto
+		code, k, pc := p.Code, p.Constants, f.Pc
+		if !takesAll(code[pc]) {
+			s.Reg.Top = max(f.LocalBase+int(p.NumUsedRegisters), s.Reg.Top)
+		}
+		r := s.Reg.Array[f.LocalBase:]
+		for {
+			inst := code[pc]
+			pc++
+			a := int(inst >> vm.AShift & 0xff)
+			switch vm.Opcode(inst) {
+			case lua.OP_MOVE:
+				r[a] = r[vm.B(inst)]
+				continue
+			case lua.OP_MOVEN:
+				r[a] = r[vm.B(inst)]
+				for range vm.C(inst) {
+					inst = code[pc]
+					pc++
+					r[vm.A(inst)] = r[vm.B(inst)]
+				}
+				continue
+			case lua.OP_LOADK:
+				r[a] = k[vm.Bx(inst)]
+				continue
+			case lua.OP_LOADBOOL:
+				r[a] = lua.LBool(vm.B(inst) != 0)
+				if vm.C(inst) != 0 {
+					pc++
+				}
+				continue
+			case lua.OP_LOADNIL:
+				for i := a; i <= vm.B(inst); i++ {
+					r[i] = lua.LNil
+				}
+				continue
+			case lua.OP_GETUPVAL:
+				r[a] = vm.InsideUpvalue(f.Fn.Upvalues[vm.B(inst)]).Get()
+				continue
+			case lua.OP_SETUPVAL:
+				vm.InsideUpvalue(f.Fn.Upvalues[vm.B(inst)]).Set(r[a])
+				continue
+			case lua.OP_GETGLOBAL:
+				if key, ok := k[vm.Bx(inst)].(lua.LString); ok {
+					if v, ok := vm.Field(f.Fn.Env, string(key)); ok {
+						r[a] = v
+						continue
+					}
+				}
+			case lua.OP_SETGLOBAL:
+				key := k[vm.Bx(inst)]
+				if name, ok := key.(lua.LString); ok && vm.SetField(f.Fn.Env, string(name), key, r[a]) {
+					continue
+				}
+			case lua.OP_GETTABLE:
+				if t, ok := r[vm.B(inst)].(*lua.LTable); ok {
+					switch key := rk(r, k, vm.C(inst)).(type) {
+					case lua.LNumber:
+						array := vm.InsideTable(t).Array
+						if i := int(key) - 1; uint(i) < uint(len(array)) && lua.LNumber(i+1) == key {
+							if v := array[i]; !isNil(v) || isNil(t.Metatable) {
+								r[a] = v
+								continue
+							}
+						}
+					case lua.LString:
+						if v, ok := vm.Field(t, string(key)); ok {
+							r[a] = v
+							continue
+						}
+					}
+				}
+			case lua.OP_GETTABLEKS:
+				if t, ok := r[vm.B(inst)].(*lua.LTable); ok {
+					if key, ok := rk(r, k, vm.C(inst)).(lua.LString); ok {
+						if v, ok := vm.Field(t, string(key)); ok {
+							r[a] = v
+							continue
+						}
+					}
+				}
+			case lua.OP_SELF:
+				object := r[vm.B(inst)]
+				if t, ok := object.(*lua.LTable); ok {
+					if key, ok := rk(r, k, vm.C(inst)).(lua.LString); ok {
+						if v, ok := vm.Field(t, string(key)); ok {
+							r[a], r[a+1] = v, object
+							continue
+						}
+					}
+				}
+			case lua.OP_SETTABLE:
+				if t, ok := r[a].(*lua.LTable); ok {
+					switch key := rk(r, k, vm.B(inst)).(type) {
+					case lua.LNumber:
+						array := vm.InsideTable(t).Array
+						if i := int(key) - 1; uint(i) < uint(len(array)) && lua.LNumber(i+1) == key {
+							if isNil(t.Metatable) || !isNil(array[i]) {
+								array[i] = rk(r, k, vm.C(inst))
+								continue
+							}
+						} else if i == len(array) && i > 0 && i < cap(array) && lua.LNumber(i+1) == key && isNil(t.Metatable) {
+							if v := rk(r, k, vm.C(inst)); !isNil(v) {
+								vm.InsideTable(t).Array = append(array, v)
+							}
+							continue
+						}
+					case lua.LString:
+						if vm.SetField(t, string(key), key, rk(r, k, vm.C(inst))) {
+							continue
+						}
+					}
+				}
+			case lua.OP_SETTABLEKS:
+				if t, ok := r[a].(*lua.LTable); ok {
+					key := rk(r, k, vm.B(inst))
+					if name, ok := key.(lua.LString); ok && vm.SetField(t, string(name), key, rk(r, k, vm.C(inst))) {
+						continue
+					}
+				}
+			case lua.OP_NEWTABLE:
+				r[a] = vm.NewTable(vm.B(inst), vm.C(inst))
+				continue
+			case lua.OP_ADD:
+				if x, ok := rk(r, k, vm.B(inst)).(lua.LNumber); ok {
+					if y, ok := rk(r, k, vm.C(inst)).(lua.LNumber); ok {
+						r[a] = numbers.Value(x + y)
+						continue
+					}
+				}
+			case lua.OP_SUB:
+				if x, ok := rk(r, k, vm.B(inst)).(lua.LNumber); ok {
+					if y, ok := rk(r, k, vm.C(inst)).(lua.LNumber); ok {
+						r[a] = numbers.Value(x - y)
+						continue
+					}
+				}
+			case lua.OP_MUL:
+				if x, ok := rk(r, k, vm.B(inst)).(lua.LNumber); ok {
+					if y, ok := rk(r, k, vm.C(inst)).(lua.LNumber); ok {
+						r[a] = numbers.Value(x * y)
+						continue
+					}
+				}
+			case lua.OP_DIV:
+				if x, ok := rk(r, k, vm.B(inst)).(lua.LNumber); ok {
+					if y, ok := rk(r, k, vm.C(inst)).(lua.LNumber); ok {
+						r[a] = numbers.Value(x / y)
+						continue
+					}
+				}
+			case lua.OP_MOD:
+				if x, ok := rk(r, k, vm.B(inst)).(lua.LNumber); ok {
+					if y, ok := rk(r, k, vm.C(inst)).(lua.LNumber); ok {
+						r[a] = numbers.Value(modulo(x, y))
+						continue
+					}
+				}
+			case lua.OP_UNM:
+				if x, ok := rk(r, k, vm.B(inst)).(lua.LNumber); ok {
+					r[a] = numbers.Value(-x)
+					continue
+				}
+			case lua.OP_NOT:
+				r[a] = lua.LBool(!truth(r[vm.B(inst)]))
+				continue
+			case lua.OP_LEN:
+				switch v := rk(r, k, vm.B(inst)).(type) {
+				case *lua.LTable:
+					r[a] = numbers.Value(lua.LNumber(Len(v)))
+					continue
+				case lua.LString:
+					r[a] = numbers.Value(lua.LNumber(len(v)))
+					continue
+				}
+			case lua.OP_CONCAT:
+				f.Pc = pc
+				concat(L, inst, base)
+				r = s.Reg.Array[f.LocalBase:]
+				continue
+			case lua.OP_JMP:
+				to := vm.SBx(inst)
+				pc += to
+				if to >= 0 || atomic.LoadInt32(alarm) == 0 {
+					continue
+				}
+				f.Pc = pc
+				if alarmed(L) {
+					return false
+				}
+				continue
+			case lua.OP_EQ:
+				x, y := rk(r, k, vm.B(inst)), rk(r, k, vm.C(inst))
+				holds := false
+				switch x := x.(type) {
+				case lua.LNumber:
+					y, ok := y.(lua.LNumber)
+					holds = ok && x == y
+				case lua.LString:
+					y, ok := y.(lua.LString)
+					holds = ok && x == y
+				case *lua.LNilType:
+					holds = isNil(y)
+				default:
+					f.Pc = pc
+					holds = equals(L, x, y)
+					r = s.Reg.Array[f.LocalBase:]
+				}
+				if holds == (a == 0) {
+					pc++
+				}
+				continue
+			case lua.OP_LT:
+				if x, ok := rk(r, k, vm.B(inst)).(lua.LNumber); ok {
+					if y, ok := rk(r, k, vm.C(inst)).(lua.LNumber); ok {
+						if x < y == (a == 0) {
+							pc++
+						}
+						continue
+					}
+				}
+			case lua.OP_LE:
+				if x, ok := rk(r, k, vm.B(inst)).(lua.LNumber); ok {
+					if y, ok := rk(r, k, vm.C(inst)).(lua.LNumber); ok {
+						if x <= y == (a == 0) {
+							pc++
+						}
+						continue
+					}
+				}
+			case lua.OP_TEST:
+				if truth(r[a]) == (vm.C(inst) == 0) {
+					pc++
+				}
+				continue
+			case lua.OP_TESTSET:
+				if v := r[vm.B(inst)]; truth(v) != (vm.C(inst) == 0) {
+					r[a] = v
+				} else {
+					pc++
+				}
+				continue
+			case lua.OP_CALL:
+				fn, ok := r[a].(*lua.LFunction)
+				if !ok || frames.IsFull() {
+					break
+				}
+				f.Pc = pc
+				if atomic.LoadInt32(alarm) != 0 && alarmed(L) {
+					f.Pc = pc - 1
+					return false
+				}
+				at := f.LocalBase + a
+				nargs := vm.B(inst) - 1
+				if nargs < 0 {
+					nargs = s.Reg.Top - at - 1
+				}
+				s.Call(fn, at, nargs, vm.C(inst)-1)
+				if fn.IsG {
+					if vm.CallGo(L, false) {
+						return true
+					}
+					if hooked(alarm) {
+						return false
+					}
+				}
+				continue frame
+			case lua.OP_TAILCALL:
+				fn, ok := r[a].(*lua.LFunction)
+				if !ok || fn.IsG {
+					break
+				}
+				f.Pc = pc
+				if atomic.LoadInt32(alarm) != 0 && alarmed(L) {
+					f.Pc = pc - 1
+					return false
+				}
+				if s.Open != nil {
+					vm.CloseUpvalues(L, f.LocalBase)
+				}
+				at := f.LocalBase + a
+				nargs := vm.B(inst) - 1
+				if nargs < 0 {
+					nargs = s.Reg.Top - at - 1
+				}
+				s.Reg.TailCall(f, fn, at, nargs)
+				continue frame
+			case lua.OP_RETURN:
+				if L.Parent != nil && frames.Sp() == 1 {
+					break
+				}
+				if s.Open != nil {
+					vm.CloseUpvalues(L, f.LocalBase)
+				}
+				at := f.LocalBase + a
+				n := vm.B(inst) - 1
+				if n < 0 {
+					n = s.Reg.Top - at
+				}
+				frames.Pop()
+				s.Reg.Return(f, at, n)
+				s.CurrentFrame = f.Parent
+				if f == base || s.CurrentFrame == nil || s.CurrentFrame.Fn.IsG {
+					return true
+				}
+				continue frame
+			case lua.OP_FORLOOP:
+				i, ok1 := r[a].(lua.LNumber)
+				limit, ok2 := r[a+1].(lua.LNumber)
+				step, ok3 := r[a+2].(lua.LNumber)
+				if !ok1 || !ok2 || !ok3 {
+					break
+				}
+				i += step
+				if step > 0 && i <= limit || step <= 0 && i >= limit {
+					v := numbers.Value(i)
+					r[a], r[a+3] = v, v
+					pc += vm.SBx(inst)
+					if atomic.LoadInt32(alarm) != 0 {
+						f.Pc = pc
+						if alarmed(L) {
+							return false
+						}
+					}
+				}
+				continue
+			case lua.OP_FORPREP:
+				s.Reg.Need(f.LocalBase + a + 4)
+				s.Reg.Top = max(s.Reg.Top, f.LocalBase+a+4)
+				f.Pc = pc
+				prepareFor(L, inst, base)
+				r, pc = s.Reg.Array[f.LocalBase:], f.Pc
+				continue
+			case lua.OP_TFORLOOP:
+				f.Pc = pc
+				if atomic.LoadInt32(alarm) != 0 && alarmed(L) {
+					f.Pc = pc - 1
+					return false
+				}
+				at := f.LocalBase + a + 3
+				names := vm.C(inst)
+				s.Reg.Need(at + max(3, names))
+				s.Reg.Top = max(s.Reg.Top, at+max(3, names))
+				r = s.Reg.Array[f.LocalBase:]
+				if fn, ok := r[a].(*lua.LFunction); ok && fn.IsG && !frames.IsFull() {
+					copy(r[a+3:a+6], r[a:a+3])
+					top := s.Reg.Top
+					s.Call(fn, at, 2, names)
+					if vm.CallGo(L, false) {
+						return true
+					}
+					s.Reg.Top = max(top, s.Reg.Top)
+					r = s.Reg.Array[f.LocalBase:]
+					if v := r[a+3]; !isNil(v) {
+						r[a+2] = v
+						pc += vm.SBx(code[pc])
+					}
+					pc++
+					continue
+				}
+			case lua.OP_VARARG:
+				top := s.Reg.Top
+				s.Reg.Vararg(f, f.LocalBase+a, vm.B(inst)-1)
+				if !takesAll(code[pc]) {
+					s.Reg.Top = max(top, s.Reg.Top)
+				}
+				r = s.Reg.Array[f.LocalBase:]
+				continue
+			case lua.OP_CLOSURE:
+				proto := p.FunctionPrototypes[vm.Bx(inst)]
+				fn := vm.NewClosure(proto, f.Fn.Env)
+				for i := range fn.Upvalues {
+					inst := code[pc]
+					pc++
+					if vm.Opcode(inst) == lua.OP_MOVE {
+						fn.Upvalues[i] = vm.FindUpvalue(L, f.LocalBase+vm.B(inst))
+					} else {
+						fn.Upvalues[i] = f.Fn.Upvalues[vm.B(inst)]
+					}
+				}
+				s.Reg.Set(f.LocalBase+a, fn)
+				r = s.Reg.Array[f.LocalBase:]
+				continue
+			case lua.OP_CLOSE:
+				if s.Open != nil {
+					vm.CloseUpvalues(L, f.LocalBase+a)
+				}
+				continue
+			case lua.OP_NOP:
+				continue
+			}
+			f.Pc = pc
+			if ops[inst>>vm.OpcodeShift](L, inst, base) == 1 {
+				return true
+			}
+			if hooked(alarm) {
+				return false
+			}
+			if op := vm.Opcode(inst); op == lua.OP_CALL || op == lua.OP_TAILCALL {
+				continue frame
+			}
+			s.Reg.Top = max(s.Reg.Top, f.LocalBase+int(p.NumUsedRegisters))
+			r, pc = s.Reg.Array[f.LocalBase:], f.Pc
+		}
+	}
+}
+
+// takesAll says whether inst takes all values below the top: those that the
+// instruction before it has left there.
+func takesAll(inst uint32) bool {
+	switch vm.Opcode(inst) {
+	case lua.OP_CALL, lua.OP_TAILCALL, lua.OP_RETURN, lua.OP_SETLIST:
+		return vm.B(inst) == 0
+	}
+	return false
+}
+
+// rk returns what an operand, B or C, names: a register or a constant.
+func rk(r, k []lua.LValue, operand int) lua.LValue {
+	if n, ok := vm.Constant(operand); ok {
+		return k[n]
+	}
+	return r[operand]
+}
+
+func isNil(v lua.LValue) bool {
+	_, ok := v.(*lua.LNilType)
+	return ok
+}
+
+// truth says whether v is neither nil nor false.
+func truth(v lua.LValue) bool {
+	if b, ok := v.(lua.LBool); ok {
+		return bool(b)
+	}
+	return !isNil(v)
+}

@@ -1,0 +1,83 @@
+package vm
+
+import lua "github.com/yuin/gopher-lua"
+
+// maxChain is how many metatables are looked into for one key.
+const maxChain = 100
+
+// Field returns t[key], also by way of tables that __index names. It is not ok
+// where __index is something else, or the way too long.
+func Field(t *lua.LTable, key string) (v lua.LValue, ok bool) {
+	for range maxChain {
+		in := InsideTable(t)
+		if v, ok := in.StrDict[key]; ok {
+			return v, true
+		}
+		meta, ok := in.Metatable.(*lua.LTable)
+		if !ok {
+			return lua.LNil, true
+		}
+		index, ok := InsideTable(meta).StrDict["__index"]
+		if !ok {
+			return lua.LNil, true
+		}
+		if t, ok = index.(*lua.LTable); !ok {
+			break
+		}
+	}
+	return nil, false
+}
+
+// SetField does t[key] = v and says so, unless __newindex may have to. Name is
+// key.
+func SetField(t *lua.LTable, name string, key, v lua.LValue) bool {
+	in := InsideTable(t)
+	if _, ok := v.(*lua.LNilType); ok {
+		return false
+	}
+	if _, ok := in.StrDict[name]; ok {
+		in.StrDict[name] = v
+		return true
+	}
+	if meta, ok := in.Metatable.(*lua.LTable); ok {
+		if _, ok := InsideTable(meta).StrDict["__newindex"]; ok {
+			return false
+		}
+	}
+	if in.StrDict == nil {
+		in.StrDict = map[string]lua.LValue{}
+	}
+	if in.K2i == nil {
+		in.K2i = map[lua.LValue]int{}
+	}
+	in.StrDict[name] = v
+	if _, ok := in.K2i[key]; !ok {
+		in.K2i[key] = len(in.Keys)
+		in.Keys = append(in.Keys, key)
+		in.Sweep()
+	}
+	return true
+}
+
+// NewTable returns a table with room for so many items and fields.
+func NewTable(items, fields int) *lua.LTable {
+	t := &Table{Metatable: lua.LNil}
+	if items > 0 {
+		t.Array = make([]lua.LValue, 0, items)
+	}
+	if fields > 0 {
+		t.StrDict = make(map[string]lua.LValue, fields)
+		t.K2i = make(map[lua.LValue]int, fields)
+		t.Keys = make([]lua.LValue, 0, fields)
+	}
+	return t.Outside()
+}
+
+// NewClosure returns a function of p whose upvalues are to be set.
+func NewClosure(p *lua.FunctionProto, env *lua.LTable) *lua.LFunction {
+	fn := &lua.LFunction{Env: env, Proto: p}
+	if p.NumUpvalues > 0 {
+		fn.Upvalues = make([]*lua.Upvalue, p.NumUpvalues)
+	}
+	return fn
+}

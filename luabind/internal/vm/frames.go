@@ -1,0 +1,195 @@
+package vm
+
+import lua "github.com/yuin/gopher-lua"
+
+// Frames is the call stack that a state has after Adopt. It takes memory as it
+// gets deeper, as gopher-lua's growing one does, but for a coroutine no more
+// than its first calls need, and a call on it is made in place.
+type Frames struct {
+	segments []*[segment]Frame
+	sp       int
+	limit    int
+}
+
+const segment = 16
+
+// Adopt gives a state that runs nothing yet a stack of Frames.
+func (s *State) Adopt(limit int) {
+	frames := &Frames{limit: limit}
+	for i := range s.Stack.Sp() { // a coroutine has its first call already
+		frames.Push(*s.Stack.At(i))
+	}
+	s.Stack.FreeAll()
+	s.Stack = frames
+}
+
+// Frames returns the stack of a state that was adopted.
+func (s *State) Frames() *Frames { return s.Stack.(*Frames) }
+
+func (c *Frames) At(i int) *Frame { return &c.segments[i/segment][i%segment] }
+func (c *Frames) Sp() int         { return c.sp }
+func (c *Frames) SetSp(sp int)    { c.sp = sp }
+func (c *Frames) IsEmpty() bool   { return c.sp == 0 }
+func (c *Frames) IsFull() bool    { return c.sp >= c.limit }
+func (c *Frames) FreeAll()        { *c = Frames{limit: c.limit} }
+
+func (c *Frames) Last() *Frame {
+	if c.sp == 0 {
+		return nil
+	}
+	return c.At(c.sp - 1)
+}
+
+func (c *Frames) Pop() *Frame {
+	c.sp--
+	return c.At(c.sp)
+}
+
+func (c *Frames) Push(f Frame) {
+	next := c.next()
+	f.Idx = next.Idx
+	*next = f
+}
+
+// next returns the place for one more call, which the stack has room for.
+func (c *Frames) next() *Frame {
+	i := c.sp
+	if i/segment == len(c.segments) {
+		c.segments = append(c.segments, new([segment]Frame))
+	}
+	c.sp++
+	f := c.At(i)
+	f.Idx = i
+	return f
+}
+
+// Call makes a call of fn current, which stands in the register base of the call
+// under way and has nargs arguments behind it. The stack has room.
+func (s *State) Call(fn *lua.LFunction, base, nargs, nret int) *Frame {
+	f := s.Frames().next()
+	f.Fn, f.Parent = fn, s.CurrentFrame
+	f.Pc, f.TailCall = 0, 0
+	f.Base, f.LocalBase, f.ReturnBase = base, base+1, base
+	f.NArgs, f.NRet = nargs, nret
+	if fn.IsG {
+		s.Reg.setTop(f.LocalBase + nargs)
+	} else {
+		s.Reg.Begin(f)
+	}
+	s.CurrentFrame = f
+	return f
+}
+
+// setTop lowers or raises the top, as gopher-lua's SetTop.
+func (r *Registry) setTop(top int) {
+	switch {
+	case top < r.Top:
+		clear(r.Array[top:r.Top])
+	case top > r.Top:
+		r.Need(top)
+		for i := r.Top; i < top; i++ {
+			r.Array[i] = lua.LNil
+		}
+	}
+	r.Top = top
+}
+
+// Need makes room for registers below size.
+func (r *Registry) Need(size int) {
+	if size > len(r.Array) {
+		resize(r, size)
+	}
+}
+
+// Begin lays out the registers of f, a call of a Lua function whose arguments
+// stand behind it.
+func (r *Registry) Begin(f *Frame) {
+	p := f.Fn.Proto
+	params := int(p.NumParameters)
+	given := min(f.NArgs, params)
+	if p.IsVarArg&lua.VarArgIsVarArg != 0 {
+		given = r.vararg(f, params)
+	}
+	top := f.LocalBase + int(p.NumUsedRegisters)
+	r.Need(top)
+	rest := r.Array[f.LocalBase+given : max(top, f.LocalBase+given)]
+	for i := range rest {
+		rest[i] = lua.LNil
+	}
+	r.Top = top
+}
+
+// vararg puts the first registers of f behind all its arguments, and returns how
+// many it has put there.
+func (r *Registry) vararg(f *Frame, params int) int {
+	args := f.LocalBase
+	n := max(f.NArgs, params) // missing ones are nil
+	f.LocalBase += n
+	r.Need(f.LocalBase + params + 1)
+	for i := f.NArgs; i < params; i++ {
+		r.Array[args+i] = lua.LNil
+	}
+	named := r.Array[args : args+params]
+	copy(r.Array[f.LocalBase:], named)
+	for i := range named {
+		named[i] = lua.LNil
+	}
+	var arg lua.LValue = lua.LNil
+	if f.Fn.Proto.IsVarArg&lua.VarArgNeedsArg != 0 {
+		t := &Table{Metatable: lua.LNil, Array: append([]lua.LValue(nil), r.Array[args+params:args+n]...)}
+		arg = t.Outside()
+		t.Outside().RawSetString("n", lua.LNumber(n-params))
+	}
+	r.Array[f.LocalBase+params] = arg
+	r.Top = f.LocalBase + params + 1
+	return params + 1
+}
+
+// Return moves the n results of f, which stand in register at, to where its
+// caller wants them.
+func (r *Registry) Return(f *Frame, at, n int) {
+	to, want := f.ReturnBase, f.NRet
+	if want < 0 {
+		want = n
+	}
+	end := to + want
+	r.Need(end)
+	n = copy(r.Array[to:end], r.Array[at:at+n])
+	for i := to + n; i < end; i++ {
+		r.Array[i] = lua.LNil
+	}
+	if end < r.Top {
+		clear(r.Array[end:r.Top])
+	}
+	r.Top = end
+}
+
+// Vararg puts want of the arguments of f beyond those that have names, or all
+// if want is negative, into the registers from to on.
+func (r *Registry) Vararg(f *Frame, to, want int) {
+	from := f.Base + 1 + int(f.Fn.Proto.NumParameters)
+	n := max(f.Base+1+f.NArgs-from, 0)
+	if want < 0 {
+		want = n
+	}
+	end := to + want
+	r.Need(end)
+	n = copy(r.Array[to:end], r.Array[from:from+n])
+	for i := to + n; i < end; i++ {
+		r.Array[i] = lua.LNil
+	}
+	r.Top = end
+}
+
+// TailCall lets a call of fn, in register at with nargs arguments behind it,
+// take the place of f.
+func (r *Registry) TailCall(f *Frame, fn *lua.LFunction, at, nargs int) {
+	top := r.Top
+	copy(r.Array[f.Base:], r.Array[at:at+1+nargs])
+	f.Fn, f.Pc, f.LocalBase, f.NArgs = fn, 0, f.Base+1, nargs
+	f.TailCall++
+	r.Begin(f)
+	if r.Top < top {
+		clear(r.Array[r.Top:top])
+	}
+}

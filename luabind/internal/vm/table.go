@@ -1,0 +1,144 @@
+package vm
+
+import (
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Table has the layout of lua.LTable.
+type Table struct {
+	Metatable lua.LValue
+	Array     []lua.LValue // items 1, 2, ...; lua.LNil where there is none
+	Dict      map[lua.LValue]lua.LValue
+	StrDict   map[string]lua.LValue
+	Keys      []lua.LValue // of Dict and StrDict in the order of their first entry, those that were cleared too
+	K2i       map[lua.LValue]int
+}
+
+// InsideTable returns what t holds.
+func InsideTable(t *lua.LTable) *Table { return (*Table)(unsafe.Pointer(t)) }
+
+// Outside returns t as it is known elsewhere.
+func (t *Table) Outside() *lua.LTable { return (*lua.LTable)(unsafe.Pointer(t)) }
+
+// index returns where key stands in the array of a table, or -1 for a key that
+// never stands there.
+func index(key lua.LValue) int {
+	n, ok := key.(lua.LNumber)
+	if !ok || n < 1 || n >= lua.LNumber(lua.MaxArrayIndex) || n != lua.LNumber(int(n)) {
+		return -1
+	}
+	return int(n) - 1
+}
+
+// Border returns an n with t[n] ~= nil, or 0, and t[n+1] == nil, where n is in
+// the array. Unlike gopher-lua's Len it doesn't walk over all that was cleared at
+// the end, which makes emptying a list from its end quadratic.
+func (t *Table) Border() int {
+	n := len(t.Array)
+	if n == 0 || t.Array[n-1] != lua.LNil {
+		return n
+	}
+	present, missing := 0, n // t[present] is there, or 0; t[missing] isn't
+	for missing-present > 1 {
+		if middle := present + (missing-present)/2; t.Array[middle-1] == lua.LNil {
+			missing = middle
+		} else {
+			present = middle
+		}
+	}
+	return present
+}
+
+// Next is Lua 5.1's next, and false for a key that is not in the table.
+//
+// A list that has become shorter during the walk has keys that are not there any
+// more; they are known by the room that they had.
+func (t *Table) Next(key lua.LValue) (k, v lua.LValue, ok bool) {
+	from := 0
+	if key != lua.LNil {
+		if i := index(key); i >= 0 && i < cap(t.Array) {
+			from = i + 1
+		} else if at, ok := t.K2i[key]; ok {
+			return t.nextKey(at + 1)
+		} else {
+			return lua.LNil, lua.LNil, false
+		}
+	}
+	for i := from; i < len(t.Array); i++ {
+		if v := t.Array[i]; v != lua.LNil {
+			return lua.LNumber(i + 1), v, true
+		}
+	}
+	return t.nextKey(0)
+}
+
+func (t *Table) nextKey(from int) (k, v lua.LValue, ok bool) {
+	for _, k := range t.Keys[min(from, len(t.Keys)):] {
+		if s, ok := k.(lua.LString); ok {
+			v, ok = t.StrDict[string(s)]
+			if ok {
+				return k, v, true
+			}
+		} else if v, ok = t.Dict[k]; ok {
+			return k, v, true
+		}
+	}
+	return lua.LNil, lua.LNil, true
+}
+
+// Sweep forgets keys that were cleared, where they are most of all. It is called
+// when a key has been added, as Lua 5.1 sweeps then: while a table is walked
+// through, its fields may be cleared but none added.
+func (t *Table) Sweep() {
+	live := len(t.Dict) + len(t.StrDict)
+	if n := len(t.Keys); n < minSweep || n&(n-1) != 0 || live > n/2 {
+		return // only at a power of two, so that it costs each key a constant
+	}
+	keys := make([]lua.LValue, 0, 2*live)
+	k2i := make(map[lua.LValue]int, live)
+	for _, k := range t.Keys {
+		here := false
+		if s, ok := k.(lua.LString); ok {
+			_, here = t.StrDict[string(s)]
+		} else {
+			_, here = t.Dict[k]
+		}
+		if here {
+			k2i[k] = len(keys)
+			keys = append(keys, k)
+		}
+	}
+	t.Keys, t.K2i = keys, k2i
+}
+
+// minSweep is how many keys are worth a look.
+const minSweep = 64
+
+// Set is t[key] = value without metamethods, for a key that is neither nil nor
+// NaN.
+func Set(t *lua.LTable, key, value lua.LValue) {
+	in := InsideTable(t)
+	if s, ok := key.(lua.LString); ok {
+		before := len(in.Keys)
+		t.RawSetString(string(s), value)
+		if len(in.Keys) != before {
+			in.Sweep()
+		}
+		return
+	}
+	if i := index(key); i >= 0 {
+		if i < len(in.Array) {
+			in.Array[i] = value
+		} else if value != lua.LNil {
+			t.RawSetInt(i+1, value)
+		}
+		return
+	}
+	before := len(in.Keys)
+	t.RawSetH(key, value)
+	if len(in.Keys) != before {
+		in.Sweep()
+	}
+}
