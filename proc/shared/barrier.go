@@ -270,6 +270,9 @@ func (b *Barrier) State(ctx context.Context) (st BarrierState, err error) {
 // Files returns what to send to another process, to be opened there.
 func (b *Barrier) Files() ([]*os.File, error) { return b.s.Files() }
 
+// Handle returns what closes it.
+func (b *Barrier) Handle() Handle { return b.s.Handle() }
+
 // ID returns a number that two handles share if they are of one object.
 func (b *Barrier) ID() (uint64, error) { return b.s.ID() }
 

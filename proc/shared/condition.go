@@ -16,46 +16,38 @@ import (
 //
 // A process that dies when it was notified and has not got the lock back yet
 // passes the notification on. So those who wait watch those who were notified.
-type Condition struct {
-	s    *segment
-	lock *Lock
-}
+type Condition struct{ s *segment }
 
 const conditionTickets = 0
 
-// NewCondition returns a condition of a lock.
-func NewCondition(l *Lock) (*Condition, error) {
+// NewCondition returns a condition. Its lock is the caller's to keep with it.
+func NewCondition() (*Condition, error) {
 	s, err := create(kindCondition, 0)
 	if err != nil {
 		return nil, err
 	}
-	return conditionOf(s, l), nil
+	return conditionOf(s), nil
 }
 
 // OpenCondition takes over the files of a condition that another process has
-// sent; its lock came on its own.
-func OpenCondition(files []*os.File, l *Lock) (*Condition, error) {
+// sent.
+func OpenCondition(files []*os.File) (*Condition, error) {
 	s, err := open(kindCondition, files)
 	if err != nil {
 		return nil, err
 	}
-	return conditionOf(s, l), nil
+	return conditionOf(s), nil
 }
 
-func conditionOf(s *segment, l *Lock) *Condition {
-	c := &Condition{s, l}
+func conditionOf(s *segment) *Condition {
 	s.bury = func(slot int, _ bool) {
 		if s.field(slot, slotNote) != 0 {
 			notify(s, 1, slot)
 		}
 	}
-	s.holds = func() bool { return false }
 	s.sweep()
-	return closeUnused(c, s)
+	return closeUnused(&Condition{s}, s)
 }
-
-// Lock returns its lock.
-func (c *Condition) Lock() *Lock { return c.lock }
 
 // sleepers returns the slots that wait and were not notified, the first to come
 // first.
@@ -92,8 +84,11 @@ func notify(s *segment, n int, but int) {
 }
 
 // Notify wakes n of those who wait. The lock must be held here.
-func (c *Condition) Notify(ctx context.Context, n int) error {
-	if !c.lock.Owned() {
+func (c *Condition) Notify(ctx context.Context, lock *Lock, n int) error {
+	if c.s.data == nil {
+		return ErrClosed
+	}
+	if !lock.Owned() {
 		return ErrNotOwned
 	}
 	// A few at a time, since the journal is short. Nobody can join those
@@ -118,7 +113,9 @@ func (c *Condition) Notify(ctx context.Context, n int) error {
 }
 
 // NotifyAll wakes all of those who wait. The lock must be held here.
-func (c *Condition) NotifyAll(ctx context.Context) error { return c.Notify(ctx, maxSlots) }
+func (c *Condition) NotifyAll(ctx context.Context, lock *Lock) error {
+	return c.Notify(ctx, lock, maxSlots)
+}
 
 // Waiting returns how many wait and are alive.
 func (c *Condition) Waiting() int {
@@ -134,12 +131,12 @@ func (c *Condition) Waiting() int {
 // Wait frees the lock, waits until it is notified, at most timeout, and takes
 // the lock again, for which it waits as long as it has to. It reports whether it
 // was notified, and how it has got the lock. After an error of ctx it has it not.
-func (c *Condition) Wait(ctx context.Context, timeout time.Duration) (notified bool, how Acquired, err error) {
+func (c *Condition) Wait(ctx context.Context, lock *Lock, timeout time.Duration) (notified bool, how Acquired, err error) {
 	s := c.s
 	if s.data == nil {
 		return false, NotAcquired, ErrClosed
 	}
-	if !c.lock.Owned() {
+	if !lock.Owned() {
 		return false, NotAcquired, ErrNotOwned
 	}
 	if _, err := s.change(ctx, Forever, func() verdict {
@@ -150,9 +147,9 @@ func (c *Condition) Wait(ctx context.Context, timeout time.Duration) (notified b
 	}); err != nil {
 		return false, NotAcquired, err
 	}
-	depth := c.lock.depth
-	c.lock.depth = 1
-	err = c.lock.Release(ctx)
+	depth := lock.depth
+	lock.depth = 1
+	err = lock.Release(ctx)
 	if err == nil {
 		_, err = s.change(ctx, timeout, func() verdict {
 			for {
@@ -166,8 +163,8 @@ func (c *Condition) Wait(ctx context.Context, timeout time.Duration) (notified b
 		})
 	}
 	if err == nil {
-		if how, err = c.lock.Acquire(ctx, Forever); err == nil {
-			c.lock.depth = depth
+		if how, err = lock.Acquire(ctx, Forever); err == nil {
+			lock.depth = depth
 		}
 	}
 	_, derr := s.change(context.WithoutCancel(ctx), Forever, func() verdict {
@@ -195,9 +192,11 @@ func (c *Condition) buryNotified() (buried bool) {
 	return buried
 }
 
-// Files returns what to send to another process, to be opened there with the
-// lock, which goes on its own.
+// Files returns what to send to another process, to be opened there.
 func (c *Condition) Files() ([]*os.File, error) { return c.s.Files() }
+
+// Handle returns what closes it.
+func (c *Condition) Handle() Handle { return c.s.Handle() }
 
 // ID returns a number that two handles share if they are of one object.
 func (c *Condition) ID() (uint64, error) { return c.s.ID() }

@@ -89,6 +89,9 @@ func (e *Event) Wait(ctx context.Context, timeout time.Duration) (bool, error) {
 // Files returns what to send to another process, to be opened there.
 func (e *Event) Files() ([]*os.File, error) { return e.s.Files() }
 
+// Handle returns what closes it.
+func (e *Event) Handle() Handle { return e.s.Handle() }
+
 // ID returns a number that two handles share if they are of one object.
 func (e *Event) ID() (uint64, error) { return e.s.ID() }
 

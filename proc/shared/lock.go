@@ -203,6 +203,9 @@ func (l *Lock) Owned() bool { return l.s.data != nil && l.s.holds() }
 // Files returns what to send to another process, to be opened there.
 func (l *Lock) Files() ([]*os.File, error) { return l.s.Files() }
 
+// Handle returns what closes it.
+func (l *Lock) Handle() Handle { return l.s.Handle() }
+
 // ID returns a number that two handles share if they are of one object.
 func (l *Lock) ID() (uint64, error) { return l.s.ID() }
 

@@ -79,6 +79,7 @@ type segment struct {
 	wake *os.File // the descriptor of bell, in the poller
 	conn syscall.RawConn
 
+	closed    atomic.Bool
 	expired   bool // wake has a deadline that must go first
 	announced bool // in the change under way
 	peers     map[int]*peer
@@ -262,10 +263,24 @@ func FileID(files []*os.File) (uint64, error) {
 	return inode(info)
 }
 
+// A Handle closes an object without referring to it, so that it may be collected
+// as garbage.
+type Handle struct{ s *segment }
+
+// Close does what Close of the object does.
+func (h Handle) Close() error { return h.s.Close() }
+
+// Closed says whether it was closed, as it is some time after nobody refers to
+// the object any more and it isn't in use.
+func (h Handle) Closed() bool { return h.s.closed.Load() }
+
+// Handle returns the object's handle.
+func (s *segment) Handle() Handle { return Handle{s} }
+
 // Close gives back what is held here, as the end of the process would, and
 // forgets the object. A second call does nothing.
 func (s *segment) Close() error {
-	if s.data == nil {
+	if s.closed.Swap(true) {
 		return nil
 	}
 	_, err := s.change(context.Background(), Forever, func() verdict {
@@ -282,7 +297,7 @@ func (s *segment) Close() error {
 // longer referred to; if it is in use here it stays until the process ends.
 func closeUnused[T any](owner *T, s *segment) *T {
 	runtime.AddCleanup(owner, func(s *segment) {
-		if s.data != nil && !s.holds() {
+		if !s.closed.Load() && !s.holds() {
 			go s.Close() // cleanups must not wait, and this may
 		}
 	}, s)

@@ -132,6 +132,9 @@ func (m *Semaphore) Value(ctx context.Context) (n int, err error) {
 // Files returns what to send to another process, to be opened there.
 func (m *Semaphore) Files() ([]*os.File, error) { return m.s.Files() }
 
+// Handle returns what closes it.
+func (m *Semaphore) Handle() Handle { return m.s.Handle() }
+
 // ID returns a number that two handles share if they are of one object.
 func (m *Semaphore) ID() (uint64, error) { return m.s.ID() }
 

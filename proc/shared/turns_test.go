@@ -111,11 +111,11 @@ func TestEvent(t *testing.T) {
 
 func childCondition(files []*os.File, rest string) int {
 	l := must(OpenRLock(files[:2]))
-	c := must(OpenCondition(files[2:], l))
+	c := must(OpenCondition(files[2:]))
 	must(l.Acquire(background, Forever))
 	must(l.Acquire(background, Forever))
 	fmt.Println("waits")
-	notified, how, err := c.Wait(background, Forever)
+	notified, how, err := c.Wait(background, l, Forever)
 	check(err)
 	check(l.Release(background))
 	check(l.Release(background))
@@ -126,12 +126,12 @@ func childCondition(files []*os.File, rest string) int {
 func TestCondition(t *testing.T) {
 	l := must(NewRLock())
 	defer l.Close()
-	c := must(NewCondition(l))
+	c := must(NewCondition())
 	defer c.Close()
-	if err := c.Notify(background, 1); err != ErrNotOwned {
+	if err := c.Notify(background, l, 1); err != ErrNotOwned {
 		t.Errorf("got %v", err)
 	}
-	if _, _, err := c.Wait(background, 0); err != ErrNotOwned {
+	if _, _, err := c.Wait(background, l, 0); err != ErrNotOwned {
 		t.Errorf("got %v", err)
 	}
 	var list []*child
@@ -149,19 +149,19 @@ func TestCondition(t *testing.T) {
 	}
 	list[0].Kill()
 	<-list[0].Done()
-	check(c.Notify(background, 1)) // not the dead one, who has come first
+	check(c.Notify(background, l, 1)) // not the dead one, who has come first
 	// This one has the notification, but not the lock, and dies.
 	list[1].Kill()
 	<-list[1].Done()
 	check(l.Release(background))
 	list[2].says("true 1")
 	acquire()
-	check(c.NotifyAll(background))
+	check(c.NotifyAll(background, l))
 	check(l.Release(background))
 	list[3].says("true 1")
 	list[4].says("true 1")
 	acquire()
-	if notified, _, err := c.Wait(background, time.Millisecond); notified || err != nil || !l.Owned() {
+	if notified, _, err := c.Wait(background, l, time.Millisecond); notified || err != nil || !l.Owned() {
 		t.Error(notified, err)
 	}
 	check(l.Release(background))
@@ -282,10 +282,10 @@ func childCrash(files []*os.File, rest string) int {
 		check(e.Clear(background))
 	case "notify":
 		l := must(OpenRLock(files[:2]))
-		c := must(OpenCondition(files[2:], l))
+		c := must(OpenCondition(files[2:]))
 		must(l.Acquire(background, Forever))
 		c.s.step = step
-		check(c.Notify(background, 1))
+		check(c.Notify(background, l, 1))
 		check(l.Release(background))
 	}
 	return 0
@@ -346,7 +346,7 @@ func crash(t *testing.T, what string, n int) bool {
 	default:
 		l := must(NewRLock())
 		defer l.Close()
-		cond := must(NewCondition(l))
+		cond := must(NewCondition())
 		defer cond.Close()
 		woken := make(chan error)
 		must(l.Acquire(ctx, Forever))
@@ -354,11 +354,11 @@ func crash(t *testing.T, what string, n int) bool {
 			go func() {
 				l2 := must(OpenRLock(files(t, l)))
 				defer l2.Close()
-				c2 := must(OpenCondition(files(t, cond), l2))
+				c2 := must(OpenCondition(files(t, cond)))
 				defer c2.Close()
 				_, err := l2.Acquire(ctx, Forever)
 				if err == nil {
-					_, _, err = c2.Wait(ctx, Forever)
+					_, _, err = c2.Wait(ctx, l2, Forever)
 				}
 				if err == nil {
 					err = l2.Release(ctx)
@@ -373,7 +373,7 @@ func crash(t *testing.T, what string, n int) bool {
 		c := spawn(t, payload, files(t, l, cond)...)
 		<-c.Done()
 		must(l.Acquire(ctx, Forever))
-		check(cond.Notify(ctx, 2))
+		check(cond.Notify(ctx, l, 2))
 		check(l.Release(ctx))
 		for range 2 {
 			if err := <-woken; err != nil {

@@ -30,7 +30,7 @@
 //	wait(list [, timeout])    those of list (processes or sentinels) that have ended,
 //	                          as soon as there is one or timeout seconds are over
 //
-// and os.getpid(), os.getppid() and the global __name__.
+// what processes talk and take turns with (package luabind/lib/sharing), and os.getpid(), os.getppid() and the global __name__.
 //
 // Names and rules are those of Python's multiprocessing, classes those of the
 // middleclass library.
@@ -50,6 +50,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/lib/clock"
+	"luaspawn/luabind/lib/sharing"
 	"luaspawn/proc"
 )
 
@@ -180,6 +181,7 @@ func open(e *luabind.Engine) (lua.LValue, error) {
 		"cpu_count":       pushNumber(cpuCount),
 		"wait":            lib.wait,
 	})
+	sharing.Open(e, module) // after OnClose: what it holds is given back before children are waited for
 	return module, nil
 }
 

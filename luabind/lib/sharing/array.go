@@ -1,0 +1,196 @@
+package sharing
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
+	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/luanumber"
+	"luaspawn/proc/shared"
+)
+
+// An array is an Array or a Value, which is an array of one.
+type array struct {
+	*shared.Array
+	name string
+}
+
+func (a *array) typeName() string { return a.name }
+
+func (a *array) acquire(ctx context.Context, timeout time.Duration) (shared.Acquired, error) {
+	return a.Acquire(ctx, timeout)
+}
+func (a *array) release(ctx context.Context) error    { return a.Release(ctx) }
+func (a *array) locked(context.Context) (bool, error) { return a.Locked() }
+
+func (a *array) Pack() (luabind.Parcel, error) {
+	files, err := a.Files()
+	return luabind.Parcel{Kind: a.name, Files: files}, err
+}
+
+func (lib *library) openArray(L *lua.LState, module *lua.LTable) {
+	for _, name := range []string{"Value", "Array"} {
+		self := func(L *lua.LState) *array { return check[*array](L, 1, name) }
+		methods := turns(lib, self)
+		methods["get_lock"] = func(L *lua.LState) int {
+			self(L)
+			lib.push(L, &lock{lib: lib, name: "RLock", of: L.Get(1).(*lua.LUserData)})
+			return 1
+		}
+		lib.newType(L, name, methods)
+		lib.unpacker(name, func(p luabind.Parcel) (object, error) {
+			own, err := shared.OpenArray(p.Files)
+			if err != nil {
+				return nil, err
+			}
+			return lib.newArray(name, own), nil
+		})
+	}
+
+	value := lib.metas["Value"]
+	lib.addFields(L, value, func(L *lua.LState, field string) lua.LValue {
+		if field != "value" {
+			return nil
+		}
+		return lib.get(L, check[*array](L, 1, "Value"), 0)
+	})
+	L.SetFuncs(value, functions{"__newindex": func(L *lua.LState) int {
+		a := check[*array](L, 1, "Value")
+		if L.Get(2) != lua.LString("value") {
+			lib.raise(L, "ValueError", fmt.Sprintf("a Value has no field '%s'", L.Get(2)))
+		}
+		lib.set(L, a, 0, L.Get(3), "value")
+		return 0
+	}})
+	lib.constructor(L, module, "Value", func(L *lua.LState) (object, error) {
+		own, err := shared.NewArray(typeCode(L), 1)
+		if err != nil {
+			return nil, err
+		}
+		a := lib.newArray("Value", own)
+		if L.Get(2) != lua.LNil {
+			lib.set(L, a, 0, L.Get(2), "value")
+		}
+		return a, nil
+	})
+
+	meta := lib.metas["Array"]
+	methods := meta.RawGetString("__index").(*lua.LTable)
+	meta.RawSetString("__index", L.NewClosure(func(L *lua.LState) int {
+		a := check[*array](L, 1, "Array")
+		if _, ok := L.Get(2).(lua.LNumber); ok {
+			L.Push(lib.get(L, a, lib.index(L, a)))
+		} else {
+			L.Push(methods.RawGet(L.Get(2)))
+		}
+		return 1
+	}, methods))
+	L.SetFuncs(meta, functions{
+		"__newindex": func(L *lua.LState) int {
+			a := check[*array](L, 1, "Array")
+			lib.set(L, a, lib.index(L, a), L.Get(3), fmt.Sprintf("item %s", L.Get(2)))
+			return 0
+		},
+		"__len": func(L *lua.LState) int {
+			L.Push(lua.LNumber(check[*array](L, 1, "Array").Len()))
+			return 1
+		},
+	})
+	lib.constructor(L, module, "Array", lib.makeArray)
+}
+
+func (lib *library) newArray(name string, own *shared.Array) *array {
+	a := &array{Array: own, name: name}
+	keep(lib, a, own)
+	return a
+}
+
+// makeArray is Array(type, n or list).
+func (lib *library) makeArray(L *lua.LState) (object, error) {
+	code := typeCode(L)
+	var list *lua.LTable
+	n := 0
+	switch v := L.Get(2).(type) {
+	case *lua.LTable:
+		list, n = v, v.Len()
+	case lua.LString:
+		if code != 'c' {
+			luaarg.TypeError(L, 2, "number or table")
+		}
+		list = L.NewTable()
+		for _, c := range []byte(v) {
+			list.Append(lua.LString([]byte{c}))
+		}
+		n = len(v)
+	case lua.LNumber:
+		n = optCount(L, 2, 0, 0)
+	default:
+		luaarg.TypeError(L, 2, "number or table")
+	}
+	own, err := shared.NewArray(code, n)
+	if err != nil {
+		return nil, err
+	}
+	a := lib.newArray("Array", own)
+	for i := 1; list != nil && i <= n; i++ {
+		lib.set(L, a, i-1, list.RawGetInt(i), fmt.Sprintf("item %d", i))
+	}
+	return a, nil
+}
+
+// typeCode reads the name of a C type.
+func typeCode(L *lua.LState) byte {
+	s := luaarg.String(L, 1)
+	if len(s) != 1 || !strings.Contains(shared.Codes, s) {
+		luaarg.Error(L, 1, fmt.Sprintf("no type '%s': want one of %s", s, shared.Codes))
+	}
+	return s[0]
+}
+
+// index reads argument 2, from 1 to the length.
+func (lib *library) index(L *lua.LState, a *array) int {
+	i, ok := L.Get(2).(lua.LNumber)
+	if !ok || i != lua.LNumber(int(i)) || i < 1 || int(i) > a.Len() {
+		lib.raise(L, "IndexError", fmt.Sprintf("array index %s out of range 1 to %d", L.ToStringMeta(L.Get(2)), a.Len()))
+	}
+	return int(i) - 1
+}
+
+func (lib *library) get(L *lua.LState, a *array, i int) lua.LValue {
+	v, err := a.Get(i)
+	lib.fail(L, err)
+	if a.Code() == 'c' {
+		return lua.LString([]byte{byte(v)})
+	}
+	return lua.LNumber(v)
+}
+
+// set sets a number; what names it in errors.
+func (lib *library) set(L *lua.LState, a *array, i int, v lua.LValue, what string) {
+	var number float64
+	switch v := v.(type) {
+	case lua.LNumber:
+		if a.Code() != 'c' {
+			number = float64(v)
+			break
+		}
+		lib.raise(L, "ValueError", fmt.Sprintf("%s: type 'c' holds one character, not a number", what))
+	case lua.LString:
+		if a.Code() == 'c' && len(v) == 1 {
+			number = float64(v[0])
+			break
+		}
+		lib.raise(L, "ValueError", fmt.Sprintf("%s: type '%c' doesn't hold %q", what, a.Code(), string(v)))
+	default:
+		lib.raise(L, "ValueError", fmt.Sprintf("%s: type '%c' doesn't hold a %s", what, a.Code(), v.Type()))
+	}
+	if err := a.Check(number); err != nil {
+		lib.raise(L, "ValueError", fmt.Sprintf("%s: number out of range: type '%c' doesn't hold %s", what, a.Code(), luanumber.Format(lua.LNumber(number))))
+	}
+	lib.fail(L, a.Set(i, number))
+}

@@ -1,0 +1,88 @@
+package sharing
+
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/luaarg"
+)
+
+// classes are those of the errors, with what each is a kind of: Python's, as far
+// as they are needed. An error is a table
+//
+//	{name = "Empty", message = "no item within the time"}
+//
+// with its class as metatable: err.class == multiprocessing.Empty, and
+// err:isInstanceOf(multiprocessing.ProcessError) asks for the kinds too.
+// tostring(err) is its position, its name and its message.
+var classes = []struct{ name, super string }{
+	{"ProcessError", ""},
+	{"TimeoutError", "ProcessError"},
+	{"AuthenticationError", "ProcessError"},
+	{"BufferTooShort", "ProcessError"},
+	{"Empty", ""},
+	{"Full", ""},
+	{"RuntimeError", ""},
+	{"BrokenBarrierError", "RuntimeError"},
+	{"ValueError", ""},
+	{"AssertionError", ""},
+	{"IndexError", ""},
+	{"EOFError", ""},
+	{"OSError", ""},
+	{"BrokenPipeError", "OSError"},
+	{"ConnectionError", "OSError"},
+}
+
+// position is the field with "file:line: " of where an error was raised.
+const position = "where"
+
+func (lib *library) openErrors(L *lua.LState, module *lua.LTable) {
+	isInstanceOf := L.NewFunction(func(L *lua.LState) int {
+		class, _ := L.CheckTable(1).Metatable.(*lua.LTable)
+		for class != nil && class != L.Get(2) {
+			class, _ = class.RawGetString("super").(*lua.LTable)
+		}
+		L.Push(lua.LBool(class != nil))
+		return 1
+	})
+	text := func(L *lua.LState, n int) lua.LString {
+		if t, ok := L.Get(n).(*lua.LTable); ok {
+			if _, ok := t.RawGetString("message").(lua.LString); ok {
+				return lua.LString(lua.LVAsString(t.RawGetString(position)) +
+					lua.LVAsString(t.RawGetString("name")) + ": " + lua.LVAsString(t.RawGetString("message")))
+			}
+		}
+		return lua.LString(L.ToStringMeta(L.Get(n)).String())
+	}
+	toString := L.NewFunction(func(L *lua.LState) int {
+		L.Push(text(L, 1))
+		return 1
+	})
+	concat := L.NewFunction(func(L *lua.LState) int {
+		L.Push(text(L, 1) + text(L, 2))
+		return 1
+	})
+	for _, c := range classes {
+		class := L.NewTable()
+		class.RawSetString("name", lua.LString(c.name))
+		class.RawSetString("class", class)
+		class.RawSetString("isInstanceOf", isInstanceOf)
+		class.RawSetString("__index", class)
+		class.RawSetString("__tostring", toString)
+		class.RawSetString("__concat", concat)
+		if c.super != "" {
+			class.RawSetString("super", lib.classes[c.super])
+		}
+		lib.classes[c.name] = class
+		module.RawSetString(c.name, class)
+	}
+}
+
+// raise raises an error of a class.
+func (lib *library) raise(L *lua.LState, class, message string) {
+	e := L.CreateTable(0, 3)
+	e.RawSetString("name", lua.LString(class))
+	e.RawSetString("message", lua.LString(message))
+	e.RawSetString(position, lua.LString(luaarg.Where(L)))
+	e.Metatable = lib.classes[class]
+	L.Error(e, 0)
+}

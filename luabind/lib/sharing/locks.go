@@ -1,0 +1,211 @@
+package sharing
+
+import (
+	"context"
+	"os"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
+	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/proc/shared"
+)
+
+// A locker is what acquire, release and hold work on.
+type locker interface {
+	object
+	acquire(context.Context, time.Duration) (shared.Acquired, error)
+	release(context.Context) error
+	locked(context.Context) (bool, error)
+}
+
+// A lock is a Lock or an RLock. One that belongs to an array finds it there: it
+// may be unpacked before that.
+type lock struct {
+	lib  *library
+	name string
+	own  *shared.Lock
+	of   *lua.LUserData // the array; nil: it belongs to nobody
+}
+
+func (l *lock) typeName() string { return l.name }
+
+func (l *lock) shared() *shared.Lock {
+	if l.own == nil {
+		l.own = l.of.Value.(*array).Lock
+	}
+	return l.own
+}
+
+func (l *lock) acquire(ctx context.Context, timeout time.Duration) (shared.Acquired, error) {
+	return l.shared().Acquire(ctx, timeout)
+}
+func (l *lock) release(ctx context.Context) error    { return l.shared().Release(ctx) }
+func (l *lock) locked(context.Context) (bool, error) { return l.shared().Locked() }
+
+func (l *lock) Pack() (luabind.Parcel, error) {
+	if l.of != nil {
+		return luabind.Parcel{Kind: kindArrayLock, Value: l.of}, nil
+	}
+	files, err := l.own.Files()
+	return luabind.Parcel{Kind: l.name, Files: files}, err
+}
+
+const kindArrayLock = "lock of Array"
+
+// A semaphore is a Semaphore or a BoundedSemaphore.
+type semaphore struct {
+	*shared.Semaphore
+	name string
+}
+
+func (m *semaphore) typeName() string { return m.name }
+
+func (m *semaphore) acquire(ctx context.Context, timeout time.Duration) (shared.Acquired, error) {
+	return m.Acquire(ctx, timeout)
+}
+func (m *semaphore) release(ctx context.Context) error { return m.Release(ctx) }
+func (m *semaphore) locked(ctx context.Context) (bool, error) {
+	n, err := m.Value(ctx)
+	return n == 0, err
+}
+
+func (m *semaphore) Pack() (luabind.Parcel, error) {
+	files, err := m.Files()
+	return luabind.Parcel{Kind: m.name, Files: files}, err
+}
+
+func (lib *library) openLocks(L *lua.LState, module *lua.LTable) {
+	type opener struct {
+		make func() (*shared.Lock, error)
+		open func([]*os.File) (*shared.Lock, error)
+	}
+	for name, o := range map[string]opener{
+		"Lock":  {shared.NewLock, shared.OpenLock},
+		"RLock": {shared.NewRLock, shared.OpenRLock},
+	} {
+		lib.newType(L, name, turns(lib, func(L *lua.LState) *lock { return check[*lock](L, 1, name) }))
+		module.RawSetString(name, L.NewFunction(func(L *lua.LState) int {
+			l, err := o.make()
+			lib.fail(L, err)
+			lib.push(L, lib.newLock(name, l))
+			return 1
+		}))
+		lib.unpacker(name, func(p luabind.Parcel) (object, error) {
+			l, err := o.open(p.Files)
+			if err != nil {
+				return nil, err
+			}
+			return lib.newLock(name, l), nil
+		})
+	}
+	lib.engine.RegisterUnpacker(kindArrayLock, func(ud *lua.LUserData, p luabind.Parcel) error {
+		of, _ := p.Value.(*lua.LUserData)
+		if of == nil {
+			return shared.ErrBad
+		}
+		ud.Value = &lock{lib: lib, name: "RLock", of: of}
+		return nil
+	})
+
+	for name, bounded := range map[string]bool{"Semaphore": false, "BoundedSemaphore": true} {
+		self := func(L *lua.LState) *semaphore { return check[*semaphore](L, 1, name) }
+		methods := turns(lib, self)
+		methods["get_value"] = func(L *lua.LState) int {
+			n, err := self(L).Value(lib.engine.Context())
+			lib.fail(L, err)
+			L.Push(lua.LNumber(n))
+			return 1
+		}
+		lib.newType(L, name, methods)
+		module.RawSetString(name, L.NewFunction(func(L *lua.LState) int {
+			m, err := shared.NewSemaphore(uint32(optCount(L, 1, 1, 0)), bounded)
+			lib.fail(L, err)
+			lib.push(L, lib.newSemaphore(name, m))
+			return 1
+		}))
+		lib.unpacker(name, func(p luabind.Parcel) (object, error) {
+			m, err := shared.OpenSemaphore(p.Files)
+			if err != nil {
+				return nil, err
+			}
+			return lib.newSemaphore(name, m), nil
+		})
+	}
+}
+
+func (lib *library) newLock(name string, own *shared.Lock) *lock {
+	l := &lock{lib: lib, name: name, own: own}
+	keep(lib, l, own)
+	return l
+}
+
+func (lib *library) newSemaphore(name string, own *shared.Semaphore) *semaphore {
+	m := &semaphore{own, name}
+	keep(lib, m, own)
+	return m
+}
+
+// turns are the methods of whatever can be acquired.
+func turns[T locker](lib *library, self func(*lua.LState) T) functions {
+	return functions{
+		"acquire": func(L *lua.LState) int { return lib.acquire(L, self(L)) },
+		"release": func(L *lua.LState) int {
+			lib.fail(L, self(L).release(lib.engine.Context()))
+			return 0
+		},
+		"locked": func(L *lua.LState) int {
+			locked, err := self(L).locked(lib.engine.Context())
+			lib.fail(L, err)
+			L.Push(lua.LBool(locked))
+			return 1
+		},
+		"hold": func(L *lua.LState) int { return lib.hold(L, self(L)) },
+	}
+}
+
+// acquire is acquire([block [, timeout]]).
+func (lib *library) acquire(L *lua.LState, l locker) int {
+	var timeout time.Duration = shared.Forever
+	if L.GetTop() > 1 {
+		if timeout = optTimeout(L, 3); L.Get(2) != lua.LNil && !lua.LVAsBool(L.Get(2)) {
+			timeout = 0
+		}
+	}
+	how, err := l.acquire(lib.engine.Context(), timeout)
+	if err != nil {
+		lib.fail(L, err)
+	}
+	L.Push(lua.LBool(how != shared.NotAcquired))
+	if how == shared.Abandoned {
+		L.Push(lua.LString("abandoned"))
+		return 2
+	}
+	return 1
+}
+
+// hold is hold(f, ...).
+func (lib *library) hold(L *lua.LState, l locker) int {
+	f := L.Get(2)
+	if f.Type() != lua.LTFunction && L.GetMetaField(f, "__call") == lua.LNil {
+		luaarg.TypeError(L, 2, "function")
+	}
+	_, err := l.acquire(lib.engine.Context(), shared.Forever)
+	lib.fail(L, err)
+	held := true
+	defer func() {
+		if held { // f has raised an error, or ended the script
+			l.release(context.WithoutCancel(lib.engine.Context()))
+		}
+	}()
+	top := L.GetTop()
+	L.Push(f)
+	for i := 3; i <= top; i++ {
+		L.Push(L.Get(i))
+	}
+	L.Call(top-2, lua.MultRet)
+	held = false
+	lib.fail(L, l.release(lib.engine.Context()))
+	return L.GetTop() - top
+}

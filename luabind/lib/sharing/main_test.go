@@ -1,0 +1,88 @@
+//go:build linux
+
+package sharing_test
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/afero"
+
+	"luaspawn/luabind"
+	"luaspawn/luabind/lib/clock"
+	"luaspawn/luabind/lib/process"
+	"luaspawn/luabind/luatest"
+)
+
+// config is what the engines of these tests are made from, and those of their children.
+func config() luabind.Config {
+	return luabind.Config{
+		Fs:      afero.NewOsFs(),
+		Stdout:  os.Stdout,
+		Stderr:  os.Stderr,
+		Shell:   true,
+		Modules: []luabind.Module{process.Module, clock.Module},
+	}
+}
+
+// The test binary is the executable of the children too: in them Init doesn't return.
+func TestMain(m *testing.M) {
+	process.Init(config())
+	// Under the race detector a process sleeps a second before it exits, unless it is told not to.
+	os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0")
+	before := descriptors()
+	code := m.Run()
+	if left := leftovers(before); left != "" {
+		fmt.Fprint(os.Stderr, "left after the tests:\n", left)
+		code = max(code, 1)
+	}
+	os.Exit(code)
+}
+
+// leftovers waits until no descriptor is left but those that the runtime keeps,
+// and says what is after all.
+func leftovers(before map[string]int) (left string) {
+	over := time.After(5 * time.Second)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		runtime.GC() // closes what no script refers to
+		left = ""
+		for to, n := range descriptors() {
+			if n > before[to] && !(n == 1 && strings.HasPrefix(to, "anon_inode:[event")) {
+				left += fmt.Sprintf("%d of %s, %d before\n", n, to, before[to])
+			}
+		}
+		if left == "" {
+			return ""
+		}
+		select {
+		case <-tick.C:
+		case <-over:
+			return left
+		}
+	}
+}
+
+// descriptors counts what this process has open, by what it is.
+func descriptors() map[string]int {
+	list, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		panic(err)
+	}
+	count := map[string]int{}
+	for _, fd := range list {
+		if to, err := os.Readlink("/proc/self/fd/" + fd.Name()); err == nil {
+			count[to]++
+		}
+	}
+	return count
+}
+
+func TestLua(t *testing.T) {
+	luatest.Run(t, config(), "testdata/*.lua")
+}

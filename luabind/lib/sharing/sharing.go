@@ -1,0 +1,234 @@
+// Package sharing is the part of the Lua module "multiprocessing" by which
+// processes talk and take turns. Package luabind/lib/process adds it to the
+// module; package proc/shared is what it is made of.
+//
+//	Lock() RLock()              acquire([block [, timeout]]) release() locked() hold(f, ...)
+//	Semaphore([n])              the same, and get_value()
+//	BoundedSemaphore([n])
+//	Event()                     set() clear() is_set() wait([timeout])
+//	Condition([lock])           acquire release hold, wait([timeout]) wait_for(f [, timeout])
+//	                            notify([n]) notify_all()
+//	Barrier(parties [, action [, timeout]])
+//	                            wait([timeout]) reset() abort(), fields parties n_waiting broken
+//	Value(type [, v])           field value; get_lock() hold(f, ...)
+//	Array(type, n or list)      a[i], #a; get_lock() hold(f, ...)
+//
+// Timeouts are seconds; nil waits for ever. acquire returns true or false, and
+// true, "abandoned" where the holder has died. hold calls f with the lock held
+// and returns what it returns; the lock is released after an error too.
+//
+// Every object travels to other processes as itself: what an engine gets twice
+// is one object there.
+//
+// Errors other than those of wrong arguments are tables with name and message:
+// see classes.
+package sharing
+
+import (
+	"errors"
+	"maps"
+	"math"
+	"time"
+	"weak"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
+	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/lib/clock"
+	"luaspawn/proc/shared"
+)
+
+// library is the module's part in one engine.
+type library struct {
+	engine  *luabind.Engine
+	classes map[string]*lua.LTable
+	metas   map[string]*lua.LTable
+	known   map[uint64]entry // open objects by ID
+	tidy    int              // when there are so many of them, those that are gone go
+}
+
+// An object is what every userdata of this package holds.
+type object interface {
+	luabind.Portable
+	typeName() string
+}
+
+// registryKey is where an engine keeps the metatables, which travel by name.
+const registryKey = "luaspawn.sharing"
+
+// Open adds the names to module, the table of require "multiprocessing".
+func Open(e *luabind.Engine, module *lua.LTable) {
+	L := e.State()
+	lib := &library{
+		engine:  e,
+		classes: map[string]*lua.LTable{},
+		metas:   map[string]*lua.LTable{},
+		known:   map[uint64]entry{},
+	}
+	lib.openErrors(L, module)
+	lib.openLocks(L, module)
+	lib.openEvent(L, module)
+	lib.openCondition(L, module)
+	lib.openBarrier(L, module)
+	lib.openArray(L, module)
+	metas := L.NewTable()
+	for name, meta := range lib.metas {
+		metas.RawSetString(name, meta)
+	}
+	L.G.Registry.RawSetString(registryKey, metas)
+	e.OnClose(lib.close)
+}
+
+// close gives back what scripts hold, before the engine waits for children that
+// may want it.
+func (lib *library) close() {
+	for _, e := range lib.known {
+		e.handle.Close()
+	}
+}
+
+// functions is what L.SetFuncs takes.
+type functions = map[string]lua.LGFunction
+
+// newType makes the metatable of a type, with its methods.
+func (lib *library) newType(L *lua.LState, name string, methods functions) *lua.LTable {
+	meta := L.NewTable()
+	meta.RawSetString("__index", L.SetFuncs(L.NewTable(), methods))
+	L.SetFuncs(meta, functions{
+		"__tostring": func(L *lua.LState) int {
+			L.Push(lua.LString("<" + name + ">"))
+			return 1
+		},
+		"__eq": func(L *lua.LState) int {
+			a, _ := L.Get(1).(*lua.LUserData)
+			b, _ := L.Get(2).(*lua.LUserData)
+			L.Push(lua.LBool(a != nil && b != nil && a.Value == b.Value))
+			return 1
+		},
+	})
+	lib.metas[name] = meta
+	return meta
+}
+
+// push returns o to the script as a userdata.
+func (lib *library) push(L *lua.LState, o object) *lua.LUserData {
+	ud := &lua.LUserData{Value: o, Env: L.G.Global, Metatable: lib.metas[o.typeName()]}
+	L.Push(ud)
+	return ud
+}
+
+// identified is what proc/shared says of all its objects.
+type identified interface {
+	ID() (uint64, error)
+	Handle() shared.Handle
+}
+
+// An entry is an object that an engine has open. One that is in use, a lock that
+// is held, say, stays open when no script refers to it any more.
+type entry struct {
+	handle shared.Handle
+	object func() object // nil: nobody refers to it
+}
+
+// keep lets lib know an object.
+func keep[T any, P interface {
+	*T
+	object
+}](lib *library, o P, of identified) {
+	id, err := of.ID()
+	if err != nil {
+		return // it was closed
+	}
+	if len(lib.known) >= lib.tidy {
+		maps.DeleteFunc(lib.known, func(_ uint64, e entry) bool { return e.handle.Closed() })
+		lib.tidy = 2*len(lib.known) + 100
+	}
+	p := weak.Make((*T)(o))
+	lib.known[id] = entry{of.Handle(), func() object {
+		if o := P(p.Value()); o != nil {
+			return o
+		}
+		return nil
+	}}
+}
+
+// unpacker returns the Unpacker of a kind: open makes the object, unless the
+// engine has it already.
+func (lib *library) unpacker(kind string, open func(luabind.Parcel) (object, error)) {
+	lib.engine.RegisterUnpacker(kind, func(ud *lua.LUserData, p luabind.Parcel) error {
+		if id, err := shared.FileID(p.Files); err == nil {
+			if e, ok := lib.known[id]; ok {
+				if o := e.object(); o != nil {
+					for _, f := range p.Files {
+						f.Close()
+					}
+					ud.Value = o
+					return nil
+				}
+			}
+		}
+		o, err := open(p)
+		if err == nil {
+			ud.Value = o
+		}
+		return err
+	})
+}
+
+// check returns the object of a type that is argument n.
+func check[T object](L *lua.LState, n int, name string) T {
+	if ud, ok := L.Get(n).(*lua.LUserData); ok {
+		if o, ok := ud.Value.(T); ok {
+			return o
+		}
+	}
+	luaarg.TypeError(L, n, name)
+	panic("not reached")
+}
+
+// optTimeout reads seconds: nil waits for ever, 0 only looks.
+func optTimeout(L *lua.LState, n int) time.Duration {
+	if L.Get(n) == lua.LNil {
+		return shared.Forever
+	}
+	seconds := luaarg.Number(L, n)
+	if !(seconds >= 0) || math.IsNaN(seconds) {
+		luaarg.Error(L, n, "timeout must be a non-negative number")
+	}
+	return clock.Duration(seconds)
+}
+
+// optCount reads a whole number from low to the most that an object counts.
+func optCount(L *lua.LState, n int, or, low int) int {
+	if L.Get(n) == lua.LNil {
+		return or
+	}
+	v := luaarg.Number(L, n)
+	if v != math.Trunc(v) || !(v >= float64(low)) || v > math.MaxInt32 {
+		luaarg.Error(L, n, "number out of range")
+	}
+	return int(v)
+}
+
+// fail raises an error of proc/shared as what scripts know it by.
+func (lib *library) fail(L *lua.LState, err error) {
+	switch {
+	case err == nil:
+		return
+	case lib.engine.Context().Err() != nil:
+		L.RaiseError("%s", lib.engine.Context().Err().Error())
+	case errors.Is(err, shared.ErrClosed):
+		luaarg.Error(L, 1, "it was closed")
+	case errors.Is(err, shared.ErrReleased):
+		lib.raise(L, "ValueError", err.Error())
+	case errors.Is(err, shared.ErrNotOwner):
+		lib.raise(L, "AssertionError", err.Error())
+	case errors.Is(err, shared.ErrNotOwned):
+		lib.raise(L, "RuntimeError", err.Error())
+	case errors.Is(err, shared.ErrBroken):
+		lib.raise(L, "BrokenBarrierError", err.Error())
+	default:
+		lib.raise(L, "OSError", err.Error())
+	}
+}

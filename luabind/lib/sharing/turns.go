@@ -1,0 +1,285 @@
+package sharing
+
+import (
+	"context"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
+	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/proc/shared"
+)
+
+type event struct{ *shared.Event }
+
+func (e *event) typeName() string { return "Event" }
+func (e *event) Pack() (luabind.Parcel, error) {
+	files, err := e.Files()
+	return luabind.Parcel{Kind: "Event", Files: files}, err
+}
+
+func (lib *library) openEvent(L *lua.LState, module *lua.LTable) {
+	self := func(L *lua.LState) *event { return check[*event](L, 1, "Event") }
+	newEvent := func(own *shared.Event, err error) (object, error) {
+		if err != nil {
+			return nil, err
+		}
+		e := &event{own}
+		keep(lib, e, own)
+		return e, nil
+	}
+	answer := func(L *lua.LState, v bool, err error) int {
+		lib.fail(L, err)
+		L.Push(lua.LBool(v))
+		return 1
+	}
+	lib.newType(L, "Event", functions{
+		"set": func(L *lua.LState) int {
+			lib.fail(L, self(L).Set(lib.engine.Context()))
+			return 0
+		},
+		"clear": func(L *lua.LState) int {
+			lib.fail(L, self(L).Clear(lib.engine.Context()))
+			return 0
+		},
+		"is_set": func(L *lua.LState) int {
+			set, err := self(L).IsSet()
+			return answer(L, set, err)
+		},
+		"wait": func(L *lua.LState) int {
+			set, err := self(L).Wait(lib.engine.Context(), optTimeout(L, 2))
+			return answer(L, set, err)
+		},
+	})
+	lib.constructor(L, module, "Event", func(*lua.LState) (object, error) { return newEvent(shared.NewEvent()) })
+	lib.unpacker("Event", func(p luabind.Parcel) (object, error) { return newEvent(shared.OpenEvent(p.Files)) })
+}
+
+// constructor binds a function that makes an object.
+func (lib *library) constructor(L *lua.LState, module *lua.LTable, name string, make func(*lua.LState) (object, error)) {
+	module.RawSetString(name, L.NewFunction(func(L *lua.LState) int {
+		o, err := make(L)
+		lib.fail(L, err)
+		lib.push(L, o)
+		return 1
+	}))
+}
+
+// A condition keeps its lock as what scripts see of it.
+type condition struct {
+	*shared.Condition
+	lockValue *lua.LUserData
+}
+
+func (c *condition) typeName() string { return "Condition" }
+func (c *condition) lock() *lock      { return c.lockValue.Value.(*lock) }
+
+func (c *condition) acquire(ctx context.Context, timeout time.Duration) (shared.Acquired, error) {
+	return c.lock().acquire(ctx, timeout)
+}
+func (c *condition) release(ctx context.Context) error        { return c.lock().release(ctx) }
+func (c *condition) locked(ctx context.Context) (bool, error) { return c.lock().locked(ctx) }
+
+func (c *condition) Pack() (luabind.Parcel, error) {
+	files, err := c.Files()
+	return luabind.Parcel{Kind: "Condition", Files: files, Value: c.lockValue}, err
+}
+
+func (lib *library) openCondition(L *lua.LState, module *lua.LTable) {
+	self := func(L *lua.LState) *condition { return check[*condition](L, 1, "Condition") }
+	newCondition := func(l *lua.LUserData, own *shared.Condition, err error) (object, error) {
+		if err != nil {
+			return nil, err
+		}
+		c := &condition{own, l}
+		keep(lib, c, own)
+		return c, nil
+	}
+	methods := turns(lib, self)
+	methods["wait"] = func(L *lua.LState) int {
+		c := self(L)
+		return lib.await(L, c, optTimeout(L, 2))
+	}
+	methods["wait_for"] = func(L *lua.LState) int { return lib.waitFor(L, self(L)) }
+	methods["notify"] = func(L *lua.LState) int {
+		c := self(L)
+		lib.fail(L, c.Notify(lib.engine.Context(), c.lock().shared(), optCount(L, 2, 1, 0)))
+		return 0
+	}
+	methods["notify_all"] = func(L *lua.LState) int {
+		c := self(L)
+		lib.fail(L, c.NotifyAll(lib.engine.Context(), c.lock().shared()))
+		return 0
+	}
+	lib.newType(L, "Condition", methods)
+	lib.constructor(L, module, "Condition", func(L *lua.LState) (object, error) {
+		l, _ := L.Get(1).(*lua.LUserData)
+		switch {
+		case L.Get(1) == lua.LNil:
+			own, err := shared.NewRLock()
+			if err != nil {
+				return nil, err
+			}
+			l = lib.push(L, lib.newLock("RLock", own))
+		case l == nil:
+			luaarg.TypeError(L, 1, "Lock")
+		default:
+			check[*lock](L, 1, "Lock")
+		}
+		own, err := shared.NewCondition()
+		return newCondition(l, own, err)
+	})
+	lib.unpacker("Condition", func(p luabind.Parcel) (object, error) {
+		l, _ := p.Value.(*lua.LUserData)
+		if l == nil {
+			return nil, shared.ErrBad
+		}
+		own, err := shared.OpenCondition(p.Files)
+		return newCondition(l, own, err)
+	})
+}
+
+// await is wait([timeout]) of a condition: whether it was notified, and
+// "abandoned" if the lock came from a dead process.
+func (lib *library) await(L *lua.LState, c *condition, timeout time.Duration) int {
+	notified, how, err := c.Wait(lib.engine.Context(), c.lock().shared(), timeout)
+	lib.fail(L, err)
+	L.Push(lua.LBool(notified))
+	if how == shared.Abandoned {
+		L.Push(lua.LString("abandoned"))
+		return 2
+	}
+	return 1
+}
+
+// waitFor is wait_for(f [, timeout]): what f returned last.
+func (lib *library) waitFor(L *lua.LState, c *condition) int {
+	f, timeout := L.CheckFunction(2), optTimeout(L, 3)
+	ends := time.Now().Add(timeout)
+	for {
+		L.Push(f)
+		L.Call(0, 1)
+		left := time.Until(ends)
+		if lua.LVAsBool(L.Get(-1)) || timeout >= 0 && left <= 0 {
+			return 1
+		}
+		L.Pop(1)
+		if timeout < 0 {
+			left = shared.Forever
+		}
+		L.Pop(lib.await(L, c, left))
+	}
+}
+
+// A barrier keeps what Barrier() was told, which travels with it.
+type barrier struct {
+	*shared.Barrier
+	lib   *library
+	rules *lua.LTable // action, timeout
+}
+
+func (b *barrier) typeName() string { return "Barrier" }
+func (b *barrier) Pack() (luabind.Parcel, error) {
+	files, err := b.Files()
+	return luabind.Parcel{Kind: "Barrier", Files: files, Value: b.rules}, err
+}
+
+func (lib *library) openBarrier(L *lua.LState, module *lua.LTable) {
+	self := func(L *lua.LState) *barrier { return check[*barrier](L, 1, "Barrier") }
+	newBarrier := func(rules *lua.LTable, own *shared.Barrier, err error) (object, error) {
+		if err != nil {
+			return nil, err
+		}
+		b := &barrier{own, lib, rules}
+		keep(lib, b, own)
+		return b, nil
+	}
+	meta := lib.newType(L, "Barrier", functions{
+		"wait": func(L *lua.LState) int { return lib.waitBarrier(L, self(L)) },
+		"reset": func(L *lua.LState) int {
+			lib.fail(L, self(L).Reset(lib.engine.Context()))
+			return 0
+		},
+		"abort": func(L *lua.LState) int {
+			lib.fail(L, self(L).Abort(lib.engine.Context()))
+			return 0
+		},
+	})
+	lib.addFields(L, meta, func(L *lua.LState, field string) lua.LValue {
+		switch field {
+		case "parties", "n_waiting", "broken":
+		default:
+			return nil
+		}
+		st, err := self(L).State(lib.engine.Context())
+		lib.fail(L, err)
+		switch field {
+		case "parties":
+			return lua.LNumber(st.Parties)
+		case "n_waiting":
+			return lua.LNumber(st.Waiting)
+		}
+		return lua.LBool(st.Broken)
+	})
+	lib.constructor(L, module, "Barrier", func(L *lua.LState) (object, error) {
+		luaarg.Number(L, 1)
+		parties := optCount(L, 1, 0, 1)
+		if action := L.Get(2); action != lua.LNil && action.Type() != lua.LTFunction && L.GetMetaField(action, "__call") == lua.LNil {
+			luaarg.TypeError(L, 2, "function")
+		}
+		optTimeout(L, 3)
+		rules := L.NewTable()
+		rules.RawSetString("action", L.Get(2))
+		rules.RawSetString("timeout", L.Get(3))
+		own, err := shared.NewBarrier(uint32(parties))
+		return newBarrier(rules, own, err)
+	})
+	lib.unpacker("Barrier", func(p luabind.Parcel) (object, error) {
+		rules, ok := p.Value.(*lua.LTable)
+		if !ok {
+			return nil, shared.ErrBad
+		}
+		own, err := shared.OpenBarrier(p.Files)
+		return newBarrier(rules, own, err)
+	})
+}
+
+// waitBarrier is wait([timeout]) of a barrier.
+func (lib *library) waitBarrier(L *lua.LState, b *barrier) int {
+	timeout := optTimeout(L, 2)
+	if L.Get(2) == lua.LNil {
+		L.SetTop(1)
+		L.Push(b.rules.RawGetString("timeout"))
+		timeout = optTimeout(L, 2)
+	}
+	var action func() error
+	if f := b.rules.RawGetString("action"); f != lua.LNil {
+		action = func() error {
+			L.Push(f)
+			L.Call(0, 0) // its error goes through, and breaks the barrier
+			return nil
+		}
+	}
+	index, err := b.Wait(lib.engine.Context(), timeout, action)
+	lib.fail(L, err)
+	L.Push(lua.LNumber(index))
+	return 1
+}
+
+// addFields puts computed fields before the methods of a metatable; get returns
+// nil for what is none.
+func (lib *library) addFields(L *lua.LState, meta *lua.LTable, get func(L *lua.LState, field string) lua.LValue) {
+	methods := meta.RawGetString("__index")
+	meta.RawSetString("__index", L.NewClosure(func(L *lua.LState) int {
+		key := L.Get(2)
+		if name, ok := key.(lua.LString); ok {
+			if v := get(L, string(name)); v != nil {
+				L.Push(v)
+				return 1
+			}
+		}
+		L.Push(methods.(*lua.LTable).RawGet(key))
+		return 1
+	}, methods))
+}
