@@ -1,0 +1,230 @@
+package socket
+
+import (
+	"fmt"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/luaarg"
+)
+
+// A class is what a socket can do; its metatable says which one it has.
+type class int
+
+const (
+	master class = iota // neither connected nor listening
+	client              // connected, or about to be
+	server              // listening
+	classes
+)
+
+var classNames = [classes]string{"tcp{master}", "tcp{client}", "tcp{server}"}
+
+// anyClass is what errors call all of them.
+const anyClass = "tcp{any}"
+
+// socket is the Value of a userdata.
+type socket struct {
+	lib        *library
+	userdata   *lua.LUserData
+	descriptor *descriptor // nil: it is closed, or made by tcp() and has none yet
+	closed     bool
+	family     family
+	timeout    timeout
+	buffer     buffer
+	received   int64     // bytes that receive has taken
+	sent       int64     // bytes
+	answer     bool      // nothing was read since something was sent
+	birthday   time.Time // its age counts from here
+}
+
+// newSocket makes a socket that owns d, which may be nil.
+func (lib *library) newSocket(c class, f family, d *descriptor) *socket {
+	s := &socket{
+		lib:        lib,
+		descriptor: d,
+		family:     f,
+		timeout:    timeout{block: -1, total: -1},
+		birthday:   time.Now(),
+	}
+	s.userdata = &lua.LUserData{Value: s, Env: lib.engine.State().G.Global, Metatable: lib.classes[c]}
+	return s
+}
+
+// openClasses makes the metatables. They are kept in the registry, which gives
+// them the names by which they travel. Every engine names all that it has when it
+// is made, so the methods stand in one table and not in three.
+func (lib *library) openClasses(L *lua.LState) {
+	methods := L.SetFuncs(L.NewTable(), map[string]lua.LGFunction{
+		"accept":      lib.accept,
+		"bind":        lib.bind,
+		"close":       lib.close,
+		"connect":     lib.connect,
+		"dirty":       lib.dirty,
+		"getfamily":   lib.getfamily,
+		"getfd":       lib.getfd,
+		"getoption":   lib.getoption,
+		"getpeername": lib.getpeername,
+		"getsockname": lib.getsockname,
+		"getstats":    lib.getstats,
+		"gettimeout":  lib.gettimeout,
+		"listen":      lib.listen,
+		"receive":     lib.receive,
+		"send":        lib.send,
+		"setfd":       lib.setfd,
+		"setoption":   lib.setoption,
+		"setpeername": lib.connect,
+		"setsockname": lib.bind,
+		"setstats":    lib.setstats,
+		"settimeout":  lib.settimeout,
+		"shutdown":    lib.shutdown,
+	})
+	all := L.NewTable()
+	all.RawSetString("__index", methods)
+	tostring := L.NewFunction(tostring)
+	for c, name := range classNames {
+		index := L.NewTable()
+		index.RawSetString("class", lua.LString(name))
+		index.Metatable = all
+		mt := L.NewTypeMetatable(name)
+		mt.RawSetString("__index", index)
+		mt.RawSetString("__tostring", tostring)
+		lib.classes[c] = mt
+	}
+}
+
+// check returns the socket at argument 1, which must be of class c.
+func (lib *library) check(L *lua.LState, c class) *socket {
+	if ud, ok := L.Get(1).(*lua.LUserData); ok && ud.Metatable == lib.classes[c] {
+		if s, ok := ud.Value.(*socket); ok {
+			return s
+		}
+	}
+	luaarg.Error(L, 1, classNames[c]+" expected")
+	return nil
+}
+
+// checkAny returns the socket at argument 1.
+func (lib *library) checkAny(L *lua.LState) *socket {
+	if ud, ok := L.Get(1).(*lua.LUserData); ok {
+		if s, ok := ud.Value.(*socket); ok {
+			return s
+		}
+	}
+	luaarg.Error(L, 1, anyClass+" expected")
+	return nil
+}
+
+// become makes the socket one of class c.
+func (s *socket) become(c class) { s.userdata.Metatable = s.lib.classes[c] }
+
+// fd returns invalid where there is no descriptor.
+func (s *socket) fd() handle {
+	if s.descriptor == nil {
+		return invalid
+	}
+	return s.descriptor.fd
+}
+
+// number is what a script sees.
+func (fd handle) number() lua.LNumber { return lua.LNumber(int(fd)) }
+
+// destroy closes the descriptor, if there is one.
+func (s *socket) destroy() {
+	if s.descriptor != nil {
+		s.descriptor.close()
+		s.descriptor = nil
+	}
+}
+
+func tostring(L *lua.LState) int {
+	mt, _ := L.GetMetatable(L.Get(1)).(*lua.LTable)
+	if mt != nil {
+		if index, ok := mt.RawGetString("__index").(*lua.LTable); ok {
+			if name, ok := index.RawGetString("class").(lua.LString); ok {
+				L.Push(lua.LString(fmt.Sprintf("%s: %p", string(name), L.Get(1))))
+				return 1
+			}
+		}
+	}
+	luaarg.Raise(L, "invalid object passed to 'tostring'")
+	return 0
+}
+
+// close is s:close(); a second one does nothing.
+func (lib *library) close(L *lua.LState) int {
+	s := lib.checkAny(L)
+	s.destroy()
+	s.buffer = buffer{}
+	s.closed = true
+	return succeed(L)
+}
+
+func (lib *library) dirty(L *lua.LState) int {
+	L.Push(lua.LBool(!lib.checkAny(L).buffer.empty()))
+	return 1
+}
+
+func (lib *library) getfamily(L *lua.LState) int {
+	name := "inet4"
+	if lib.checkAny(L).family == inet6 {
+		name = "inet6"
+	}
+	L.Push(lua.LString(name))
+	return 1
+}
+
+func (lib *library) getfd(L *lua.LState) int {
+	s := lib.checkAny(L)
+	L.Push(s.fd().number())
+	return 1
+}
+
+// setfd is s:setfd(fd). The descriptor that the socket had is given up, for
+// another one to take.
+func (lib *library) setfd(L *lua.LState) int {
+	s := lib.checkAny(L)
+	fd := luaarg.Number(L, 2)
+	var d *descriptor
+	if fd >= 0 {
+		d = lib.loose[handle(fd)]
+		if s.descriptor != nil && s.descriptor.fd == handle(fd) {
+			d = s.descriptor
+		}
+		if d == nil {
+			luaarg.Error(L, 2, "not a descriptor that a socket has given up by setfd(-1)")
+		}
+	}
+	if s.descriptor != nil {
+		lib.loose[s.descriptor.fd] = s.descriptor
+	}
+	if d != nil {
+		delete(lib.loose, d.fd)
+	}
+	s.descriptor, s.closed = d, false
+	return 0
+}
+
+func (lib *library) getstats(L *lua.LState) int {
+	s := lib.check(L, client)
+	L.Push(lua.LNumber(s.received))
+	L.Push(lua.LNumber(s.sent))
+	L.Push(lua.LNumber(time.Since(s.birthday).Seconds()))
+	return 3
+}
+
+func (lib *library) setstats(L *lua.LState) int {
+	s := lib.check(L, client)
+	s.received = luaarg.OptInt(L, 2, s.received)
+	s.sent = luaarg.OptInt(L, 3, s.sent)
+	if L.Get(4) != lua.LNil {
+		s.birthday = born(luaarg.Number(L, 4))
+	}
+	return succeed(L)
+}
+
+// born returns when a socket was made whose age is given in seconds.
+func born(age float64) time.Time {
+	return time.Now().Add(-seconds(age))
+}

@@ -1,0 +1,231 @@
+package socket
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"os"
+	"strconv"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/luanumber"
+)
+
+// Errors of looking up, with LuaSocket's texts for those of getaddrinfo.
+var (
+	errNoName  = errors.New("host or service not provided, or not known")
+	errTryNext = errors.New("temporary failure in name resolution")
+	errFamily  = errors.New("Address family for hostname not supported") //lint:ignore ST1005 a script sees it
+	errService = errors.New("service not supported for socket type")
+
+	errHostNotFound = errors.New("host not found") // of gethostbyname
+)
+
+func wildcard(f family) []netip.Addr {
+	switch f {
+	case inet:
+		return []netip.Addr{netip.IPv4Unspecified()}
+	case inet6:
+		return []netip.Addr{netip.IPv6Unspecified()}
+	default:
+		return []netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()}
+	}
+}
+
+// lookup returns the addresses of a host, at least one. Only a name asks the
+// system.
+func (lib *library) lookup(host string, f family) ([]netip.Addr, error) {
+	if a, ok := parseAddress(host); ok {
+		if f != unspec && f != familyOf(a) {
+			return nil, errFamily
+		}
+		return []netip.Addr{a}, nil
+	}
+	network := [...]string{"ip", "ip4", "ip6"}[f]
+	found, err := net.DefaultResolver.LookupNetIP(lib.engine.Context(), network, host)
+	if err != nil {
+		return nil, lookupError(err, errNoName)
+	}
+	for i, a := range found {
+		found[i] = a.Unmap()
+	}
+	return found, nil
+}
+
+// lookupError says temporary where err is, or else notFound.
+func lookupError(err, notFound error) error {
+	if e := (*net.DNSError)(nil); errors.As(err, &e) && !e.IsNotFound && (e.IsTemporary || e.IsTimeout) {
+		return errTryNext
+	}
+	return notFound
+}
+
+// parseAddress reads an address in figures.
+func parseAddress(s string) (netip.Addr, bool) {
+	if a, err := netip.ParseAddr(s); err == nil {
+		return a, true
+	}
+	return parseClassic(s)
+}
+
+// parseClassic reads the forms of an IPv4 address that inet_aton knows beside
+// the usual: fewer than four parts, of which the last one takes up the rest, and
+// hexadecimal and octal numbers.
+func parseClassic(s string) (netip.Addr, bool) {
+	parts := strings.Split(s, ".")
+	if len(parts) > 4 {
+		return netip.Addr{}, false
+	}
+	var address uint64
+	for i, part := range parts {
+		if part == "" || part[0] < '0' || part[0] > '9' || strings.Contains(part, "_") {
+			return netip.Addr{}, false
+		}
+		lower := strings.ToLower(part)
+		if strings.HasPrefix(lower, "0b") || strings.HasPrefix(lower, "0o") { // Go's own
+			return netip.Addr{}, false
+		}
+		bits := 8
+		if i == len(parts)-1 {
+			bits = 8 * (4 - i)
+		}
+		n, err := strconv.ParseUint(part, 0, bits)
+		if err != nil {
+			return netip.Addr{}, false
+		}
+		address = address<<bits | n
+	}
+	return netip.AddrFrom4([4]byte{byte(address >> 24), byte(address >> 16), byte(address >> 8), byte(address)}), true
+}
+
+// checkPort returns the port at argument n, a number or the name of a service.
+func checkPort(L *lua.LState, n int) string {
+	port := luaarg.String(L, n)
+	if number, ok := luanumber.Parse(port); ok && !(number >= 0 && number <= 65535) {
+		luaarg.Error(L, n, "port out of range")
+	}
+	return port
+}
+
+func (lib *library) lookupPort(port string) (uint16, error) {
+	if n, err := strconv.ParseUint(port, 10, 16); err == nil {
+		return uint16(n), nil
+	}
+	n, err := net.DefaultResolver.LookupPort(lib.engine.Context(), "tcp", port)
+	if err != nil || n < 0 || n > 65535 {
+		return 0, errService
+	}
+	return uint16(n), nil
+}
+
+func (lib *library) newDNS(L *lua.LState) *lua.LTable {
+	return L.SetFuncs(L.NewTable(), map[string]lua.LGFunction{
+		"toip":        lib.toip,
+		"tohostname":  lib.tohostname,
+		"getaddrinfo": lib.getaddrinfo,
+		"gethostname": lib.gethostname,
+	})
+}
+
+// resolved is what the system knows of a host.
+type resolved struct {
+	name    string
+	aliases []string
+	ips     []netip.Addr // IPv4
+}
+
+// resolve looks up a name, or, backwards, an IPv4 address.
+func (lib *library) resolve(host string) (*resolved, error) {
+	ctx := lib.engine.Context()
+	if a, ok := parseAddress(host); ok {
+		if !a.Is4() {
+			return nil, errHostNotFound
+		}
+		names, err := net.DefaultResolver.LookupAddr(ctx, a.String())
+		if err != nil || len(names) == 0 {
+			return nil, lookupError(err, errHostNotFound)
+		}
+		for i, name := range names {
+			names[i] = strings.TrimSuffix(name, ".")
+		}
+		return &resolved{names[0], names[1:], []netip.Addr{a}}, nil
+	}
+	ips, err := lib.lookup(host, inet)
+	if err == errNoName {
+		err = errHostNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	r := &resolved{name: host, ips: ips}
+	if name, err := net.DefaultResolver.LookupCNAME(ctx, host); err == nil {
+		if name = strings.TrimSuffix(name, "."); name != host {
+			r.name, r.aliases = name, []string{host}
+		}
+	}
+	return r, nil
+}
+
+// table is the second result of toip and tohostname.
+func (r *resolved) table(L *lua.LState) *lua.LTable {
+	aliases, ips := L.NewTable(), L.NewTable()
+	for _, alias := range r.aliases {
+		aliases.Append(lua.LString(alias))
+	}
+	for _, ip := range r.ips {
+		ips.Append(lua.LString(ip.String()))
+	}
+	t := L.NewTable()
+	t.RawSetString("name", lua.LString(r.name))
+	t.RawSetString("alias", aliases)
+	t.RawSetString("ip", ips)
+	return t
+}
+
+func (lib *library) toip(L *lua.LState) int {
+	r, err := lib.resolve(luaarg.String(L, 1))
+	if err != nil {
+		return lib.fail(L, err)
+	}
+	L.Push(lua.LString(r.ips[0].String()))
+	L.Push(r.table(L))
+	return 2
+}
+
+func (lib *library) tohostname(L *lua.LState) int {
+	r, err := lib.resolve(luaarg.String(L, 1))
+	if err != nil {
+		return lib.fail(L, err)
+	}
+	L.Push(lua.LString(r.name))
+	L.Push(r.table(L))
+	return 2
+}
+
+func (lib *library) getaddrinfo(L *lua.LState) int {
+	addresses, err := lib.lookup(luaarg.String(L, 1), unspec)
+	if err != nil {
+		return lib.fail(L, err)
+	}
+	list := L.NewTable()
+	for _, a := range addresses {
+		t := L.NewTable()
+		t.RawSetString("family", lua.LString(familyOf(a).String()))
+		t.RawSetString("addr", lua.LString(a.String()))
+		list.Append(t)
+	}
+	L.Push(list)
+	return 1
+}
+
+func (lib *library) gethostname(L *lua.LState) int {
+	name, err := os.Hostname()
+	if err != nil {
+		return lib.fail(L, err)
+	}
+	L.Push(lua.LString(name))
+	return 1
+}

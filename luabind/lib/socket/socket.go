@@ -1,0 +1,145 @@
+// Package socket is the Lua module "socket": TCP with the names, results and
+// error strings of LuaSocket 3.
+//
+//	socket.tcp()  tcp4()  tcp6()                          a master: a socket that is neither yet
+//	socket.connect(host, port [, lhost [, lport [, family]]])     connect4, connect6: a client
+//	socket.bind(host, port [, backlog])                   a server; host "*" is every address
+//	socket.select(readers, writers [, timeout])           lists of those that are ready
+//	socket.gettime()  sleep(seconds)                      seconds since 1970; waits
+//	socket.newtry([finalizer])  try(...)  protect(f)      errors as exceptions and back
+//	socket.skip(n, ...)                                   what follows the first n values
+//	socket.dns.toip(host)  tohostname(host)  getaddrinfo(host)  gethostname()
+//	socket._VERSION  _SETSIZE  _SOCKETINVALID  BLOCKSIZE
+//
+// Sockets have these methods; a wrong kind of socket is an error.
+//
+//	master   bind(host, port)  listen([backlog])          listen makes it a server
+//	server   accept()                                     a client
+//	client   send(data [, i [, j]])                       n; nil, error, the last byte sent
+//	         receive([pattern [, prefix]])                data; nil, error, what came so far
+//	         shutdown([how])                              "receive", "send" or "both"
+//	         getstats()  setstats(received, sent, age)    bytes and seconds
+//	any      connect(host, port)                          makes it a client
+//	         close()  settimeout([seconds [, mode]])  gettimeout()
+//	         setoption(name, value)  getoption(name)
+//	         getsockname()  getpeername()                 address, port, "inet" or "inet6"
+//	         getfamily()                                  "inet4" or "inet6"
+//	         getfd()  setfd(fd)  dirty()                  dirty: bytes were read ahead
+//
+// What fails gives nil and an error: "timeout", "closed", "connection refused",
+// "address already in use", "host not found" and so on. A blocking call ends
+// with the engine's context.
+//
+// # Where it differs from LuaSocket
+//
+// A socket that was closed stays closed: every method that needs the connection
+// gives nil and "closed", and what was read ahead is gone. getsockname gives the
+// port as a number (LuaSocket 3.1: a string). A port out of range is an error that names the
+// argument. The family that connect4 and connect6 stand for is respected. setfd
+// takes only descriptors that another socket of the engine has given up by
+// setfd(-1), or else a script could reach what its host has open. select doesn't
+// mind how high a descriptor's number is. There is no UDP, nothing of ltn12 (source, sink).
+//
+// # How it works
+//
+// Sockets are non-blocking descriptors of the system, and not in the runtime's
+// poller, which would wake a thread for every packet: a call tries first, and
+// where it would block waits in poll(2), which select needs as well. What has to
+// wait for longer parks where the system allows it (Linux): then it holds no thread,
+// and a program may have thousands of engines that wait. Package net resolves names
+// and does nothing else.
+//
+// A socket travels to another process as a duplicate of its descriptor, together
+// with its class, timeouts, counters and the bytes that were read ahead.
+package socket
+
+import (
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
+	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/lib/clock"
+)
+
+// Module is what require "socket" returns.
+var Module = luabind.Module{Name: "socket", Open: open}
+
+// library is the module in one engine.
+type library struct {
+	engine      *luabind.Engine
+	classes     [classes]*lua.LTable // their metatables
+	descriptors *descriptors
+	loose       map[handle]*descriptor // given up by setfd(-1)
+	poller      poller
+	options     map[string]option // nil: none was asked for yet
+	exceptions  exceptions
+}
+
+func open(e *luabind.Engine) (lua.LValue, error) {
+	if err := startup(); err != nil {
+		return nil, err
+	}
+	L := e.State()
+	lib := &library{
+		engine:      e,
+		descriptors: newDescriptors(),
+		loose:       map[handle]*descriptor{},
+	}
+	lib.openClasses(L)
+	lib.openExceptions(L)
+	e.RegisterUnpacker(kind, lib.unpack)
+	e.OnClose(func() {
+		lib.descriptors.closeAll()
+		lib.poller.close()
+	})
+
+	t := L.NewTable()
+	L.SetFuncs(t, map[string]lua.LGFunction{
+		"tcp":      func(L *lua.LState) int { return lib.create(L, unspec) },
+		"tcp4":     func(L *lua.LState) int { return lib.create(L, inet) },
+		"tcp6":     func(L *lua.LState) int { return lib.create(L, inet6) },
+		"bind":     lib.bindServer,
+		"connect":  func(L *lua.LState) int { return lib.connectClient(L, optFamily(L, 5)) },
+		"connect4": func(L *lua.LState) int { return lib.connectClient(L, inet) },
+		"connect6": func(L *lua.LState) int { return lib.connectClient(L, inet6) },
+		"select":   lib.selectSockets,
+		"gettime":  gettime,
+		"sleep":    lib.sleep,
+		"skip":     skip,
+		"newtry":   lib.newtry,
+		"try":      lib.try,
+		"protect":  lib.protect,
+	})
+	t.RawSetString("dns", lib.newDNS(L))
+	t.RawSetString("_VERSION", lua.LString("LuaSocket 3.0.0"))
+	t.RawSetString("_SETSIZE", lua.LNumber(setSize))
+	t.RawSetString("_SOCKETINVALID", invalid.number())
+	t.RawSetString("BLOCKSIZE", lua.LNumber(2048))
+	return t, nil
+}
+
+func gettime(L *lua.LState) int {
+	L.Push(lua.LNumber(float64(time.Now().UnixMicro()) / 1e6))
+	return 1
+}
+
+// sleep is socket.sleep(seconds); a negative length is none.
+func (lib *library) sleep(L *lua.LState) int {
+	timer := time.NewTimer(clock.Duration(max(luaarg.Number(L, 1), 0)))
+	defer timer.Stop()
+	ctx := lib.engine.Context()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+		luaarg.Raise(L, "%s", ctx.Err())
+	}
+	return 0
+}
+
+// skip is socket.skip(n, ...).
+func skip(L *lua.LState) int {
+	n := L.GetTop() - 1 - int(luaarg.Int(L, 1))
+	return max(0, min(n, L.GetTop()))
+}

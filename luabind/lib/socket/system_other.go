@@ -1,0 +1,49 @@
+//go:build unix && !linux
+
+package socket
+
+import (
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+func newSocket(domain int) (int, error) {
+	// No SOCK_CLOEXEC: nobody may fork between the making and the marking.
+	syscall.ForkLock.RLock()
+	fd, err := unix.Socket(domain, unix.SOCK_STREAM, 0)
+	if err == nil {
+		unix.CloseOnExec(fd)
+	}
+	syscall.ForkLock.RUnlock()
+	return nonblocking(fd, err)
+}
+
+func accept(fd int) (int, error) {
+	// The listening socket is non-blocking, so the lock is short.
+	syscall.ForkLock.RLock()
+	c, _, err := unix.Accept(fd)
+	if err == nil {
+		unix.CloseOnExec(c)
+	}
+	syscall.ForkLock.RUnlock()
+	return nonblocking(c, err)
+}
+
+func nonblocking(fd int, err error) (int, error) {
+	if err != nil {
+		return -1, err
+	}
+	if err := unix.SetNonblock(fd, true); err != nil {
+		unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+// systemOptions are those that not every system has.
+func systemOptions() map[string]option {
+	return map[string]option{
+		"reuseport": flag(unix.SOL_SOCKET, unix.SO_REUSEPORT),
+	}
+}

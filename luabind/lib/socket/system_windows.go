@@ -1,0 +1,209 @@
+package socket
+
+import (
+	"errors"
+	"net/netip"
+	"os"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/windows"
+)
+
+// handle is the system's number of a socket.
+type handle windows.Handle
+
+// invalid is no socket. The system's functions take it, and say that it is none.
+const invalid = ^handle(0)
+
+// Errors that mean something to the callers of what follows.
+const (
+	errAgain      = windows.WSAEWOULDBLOCK
+	errInProgress = windows.WSAEINPROGRESS
+	errAborted    = windows.WSAECONNABORTED
+)
+
+// soError is the option that holds a pending error.
+const soError = 0x1007
+
+// errorNames are the texts of LuaSocket that aren't those of the system.
+var errorNames = map[syscall.Errno]string{
+	windows.WSAEADDRINUSE:     "address already in use",
+	windows.WSAEISCONN:        "already connected",
+	windows.WSAEACCES:         "permission denied",
+	windows.WSAECONNREFUSED:   "connection refused",
+	windows.WSAECONNABORTED:   "closed",
+	windows.WSAECONNRESET:     "closed",
+	windows.WSAESHUTDOWN:      "closed",
+	windows.WSAETIMEDOUT:      "timeout",
+	windows.WSAHOST_NOT_FOUND: "host not found",
+}
+
+// What x/sys lacks.
+var (
+	ws2         = windows.NewLazySystemDLL("ws2_32.dll")
+	procAccept  = ws2.NewProc("accept")
+	procIoctl   = ws2.NewProc("ioctlsocket")
+	procWSAPoll = ws2.NewProc("WSAPoll")
+)
+
+// startup is called before anything else.
+func startup() error {
+	var data windows.WSAData
+	return windows.WSAStartup(0x202, &data) // counted; never undone
+}
+
+// openSocket makes a stream socket, non-blocking and not inherited. One of IPv6
+// keeps to IPv6.
+func openSocket(f family) (handle, error) {
+	domain := windows.AF_INET
+	if f == inet6 {
+		domain = windows.AF_INET6
+	}
+	fd, err := windows.WSASocket(int32(domain), windows.SOCK_STREAM, windows.IPPROTO_TCP, nil, 0,
+		windows.WSA_FLAG_OVERLAPPED|windows.WSA_FLAG_NO_HANDLE_INHERIT)
+	if err != nil {
+		return invalid, err
+	}
+	return nonblocking(handle(fd))
+}
+
+func nonblocking(fd handle) (handle, error) {
+	const fionbio = 0x8004667e
+	on := uint32(1)
+	r, _, err := procIoctl.Call(uintptr(fd), fionbio, uintptr(unsafe.Pointer(&on)))
+	if r != 0 {
+		closeSocket(fd)
+		return invalid, err
+	}
+	return fd, nil
+}
+
+func closeSocket(fd handle) { windows.Closesocket(windows.Handle(fd)) }
+
+// reuseAddress does nothing: the option of that name lets others take the
+// address over here, and isn't needed to have it again at once.
+func reuseAddress(handle) error { return nil }
+
+func bindSocket(fd handle, a netip.AddrPort) error {
+	return windows.Bind(windows.Handle(fd), sockaddr(a))
+}
+
+func listenSocket(fd handle, backlog int) error { return windows.Listen(windows.Handle(fd), backlog) }
+
+// connectSocket returns errInProgress if it goes on in the background.
+func connectSocket(fd handle, a netip.AddrPort) error {
+	err := windows.Connect(windows.Handle(fd), sockaddr(a))
+	if err == windows.WSAEWOULDBLOCK {
+		return errInProgress
+	}
+	return err
+}
+
+// acceptSocket returns a socket like those of openSocket, or errAgain.
+func acceptSocket(fd handle) (handle, error) {
+	r, _, err := procAccept.Call(uintptr(fd), 0, 0)
+	if handle(r) == invalid {
+		return invalid, err
+	}
+	windows.SetHandleInformation(windows.Handle(r), windows.HANDLE_FLAG_INHERIT, 0)
+	return nonblocking(handle(r))
+}
+
+// receiveBytes returns errAgain where nothing has come yet, and 0 at the end.
+func receiveBytes(fd handle, b []byte) (int, error) {
+	buf := windows.WSABuf{Len: uint32(min(len(b), 1<<30)), Buf: unsafe.SliceData(b)}
+	var n, flags uint32
+	if err := windows.WSARecv(windows.Handle(fd), &buf, 1, &n, &flags, nil, nil); err != nil {
+		return 0, err
+	}
+	return int(n), nil
+}
+
+// sendBytes returns errAgain where there is no room.
+func sendBytes(fd handle, b []byte) (int, error) {
+	buf := windows.WSABuf{Len: uint32(min(len(b), 1<<30)), Buf: unsafe.SliceData(b)}
+	var n uint32
+	if err := windows.WSASend(windows.Handle(fd), &buf, 1, &n, 0, nil, nil); err != nil {
+		return 0, err
+	}
+	return int(n), nil
+}
+
+// shutdownSocket ends one direction (0: receiving, 1: sending) or both (2).
+func shutdownSocket(fd handle, how int) { windows.Shutdown(windows.Handle(fd), how) }
+
+// pendingError returns the error of a connect that has ended in the background.
+func pendingError(fd handle) error {
+	n, err := getOption(fd, windows.SOL_SOCKET, soError)
+	if err == nil && n != 0 {
+		err = syscall.Errno(n)
+	}
+	return err
+}
+
+func getOption(fd handle, level, name int) (int, error) {
+	return windows.GetsockoptInt(windows.Handle(fd), level, name)
+}
+
+func setOption(fd handle, level, name, value int) error {
+	return windows.SetsockoptInt(windows.Handle(fd), level, name, value)
+}
+
+// linger is struct linger.
+type linger struct{ onoff, seconds uint16 }
+
+func getLingerOption(fd handle) (on bool, seconds int, err error) {
+	var l linger
+	size := int32(unsafe.Sizeof(l))
+	err = windows.Getsockopt(windows.Handle(fd), windows.SOL_SOCKET, windows.SO_LINGER, (*byte)(unsafe.Pointer(&l)), &size)
+	return l.onoff != 0, int(l.seconds), err
+}
+
+func setLingerOption(fd handle, on bool, seconds int) error {
+	l := linger{seconds: uint16(seconds)}
+	if on {
+		l.onoff = 1
+	}
+	return windows.Setsockopt(windows.Handle(fd), windows.SOL_SOCKET, windows.SO_LINGER, (*byte)(unsafe.Pointer(&l)), int32(unsafe.Sizeof(l)))
+}
+
+func localAddress(fd handle) (netip.AddrPort, error) {
+	a, err := windows.Getsockname(windows.Handle(fd))
+	return addrPort(a), err
+}
+
+func peerAddress(fd handle) (netip.AddrPort, error) {
+	a, err := windows.Getpeername(windows.Handle(fd))
+	return addrPort(a), err
+}
+
+func sockaddr(a netip.AddrPort) windows.Sockaddr {
+	if a.Addr().Is4() {
+		return &windows.SockaddrInet4{Port: int(a.Port()), Addr: a.Addr().As4()}
+	}
+	return &windows.SockaddrInet6{Port: int(a.Port()), Addr: a.Addr().As16(), ZoneId: zoneID(a.Addr().Zone())}
+}
+
+func addrPort(a windows.Sockaddr) netip.AddrPort {
+	switch a := a.(type) {
+	case *windows.SockaddrInet4:
+		return netip.AddrPortFrom(netip.AddrFrom4(a.Addr), uint16(a.Port))
+	case *windows.SockaddrInet6:
+		return netip.AddrPortFrom(netip.AddrFrom16(a.Addr).WithZone(zoneName(a.ZoneId)), uint16(a.Port))
+	default:
+		return netip.AddrPort{}
+	}
+}
+
+// systemOptions are those that not every system has.
+func systemOptions() map[string]option { return nil }
+
+// errTravel is why a socket can't go to another process.
+var errTravel = errors.New("a socket can't be passed to another process on Windows")
+
+// duplicate returns a file for what fd stands for.
+func duplicate(handle) (*os.File, error) { return nil, errTravel }
+
+// claim is the other way: a socket for what f stands for.
+func claim(*os.File) (handle, error) { return invalid, errTravel }

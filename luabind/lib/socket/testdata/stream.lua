@@ -1,0 +1,211 @@
+-- send and receive.
+local socket = require "socket"
+local p = require "pair"
+local results = p.results
+
+test("lines", function()
+  local a, b = p.pair()
+  a:send("one\ntwo\r\n\n\rth\rree\r\r\nlast\0\255\n")
+  for _, line in ipairs{"one", "two", "", "three", "last\0\255"} do
+    eq(results(b:receive()), {n = 3, line})
+  end
+  a:send("x\ny\nz\n")
+  eq(b:receive("*l"), "x")
+  eq(b:receive("*line"), "y")
+  eq(b:receive(nil), "z")
+end)
+
+test("counts", function()
+  local a, b = p.pair()
+  a:send("hello world")
+  eq(results(b:receive(5)), {n = 3, "hello"})
+  eq(b:receive("2"), " w")
+  eq(b:receive(0), "")
+  eq(b:receive(1.9), "o")
+  eq(b:receive(3), "rld")
+end)
+
+test("all to the end", function()
+  local a, b = p.pair()
+  a:send("one\r\ntwo")
+  a:close()
+  eq(results(b:receive("*a")), {n = 3, "one\r\ntwo"})
+  eq(results(b:receive("*a")), {n = 3, nil, "closed", ""})
+  eq(results(b:receive("*l")), {n = 3, nil, "closed", ""})
+  eq(results(b:receive(3)), {n = 3, nil, "closed", ""})
+  eq(results(b:receive(0)), {n = 3, nil, "closed", ""})
+end)
+
+test("what came before the end is the third result", function()
+  for _, pattern in ipairs{"*l", 100} do
+    local a, b = p.pair()
+    a:send("begun")
+    a:close()
+    eq(results(b:receive(pattern)), {n = 3, nil, "closed", "begun"})
+    eq(results(b:receive(pattern)), {n = 3, nil, "closed", ""})
+  end
+end)
+
+test("a prefix", function()
+  local a, b = p.pair()
+  a:send("34\n5678")
+  eq(b:receive("*l", "12"), "1234")
+  eq(b:receive(4, "12"), "1256")
+  eq(b:receive(2, "123"), "123")
+  eq(b:receive(3, "123"), "123")
+  eq(b:receive(0, "123"), "123")
+  eq(b:receive(2, ""), "78")
+  a:send("de")
+  a:close()
+  eq(results(b:receive("*l", "abc")), {n = 3, nil, "closed", "abcde"})
+  eq(results(b:receive("*a", "abc")), {n = 3, nil, "closed", "abc"})
+  a, b = p.pair()
+  a:send("c")
+  a:close()
+  eq(b:receive("*a", 12), "12c")
+end)
+
+test("patterns one after the other lose no byte", function()
+  local a, b = p.pair()
+  local line = ("0123456789"):rep(100)
+  for i = 1, 50 do a:send(i .. line .. "\n" .. i .. line) end
+  a:close()
+  for i = 1, 50 do
+    eq(b:receive(), i .. line)
+    eq(b:receive(#tostring(i)), tostring(i))
+    eq(b:receive(#line - 1), line:sub(1, -2))
+    eq(b:receive(1), "9")
+  end
+  eq(b:receive("*a"), nil)
+end)
+
+test("send gives the place of the last byte", function()
+  local a, b = p.pair()
+  eq(results(a:send("hello")), {n = 3, 5})
+  eq(results(a:send("hello", 2)), {n = 3, 5})
+  eq(results(a:send("hello", 2, 3)), {n = 3, 3})
+  eq(results(a:send("hello", -2)), {n = 3, 5})
+  eq(results(a:send("hello", -100, -2)), {n = 3, 4})
+  eq(results(a:send("hello", 2, 100)), {n = 3, 5})
+  eq(results(a:send("hello", 4, 2)), {n = 3, 3})
+  eq(results(a:send("hello", 10)), {n = 3, 9})
+  eq(results(a:send("")), {n = 3, 0})
+  eq(results(a:send(12)), {n = 3, 2})
+  a:close()
+  eq(b:receive("*a"), "hello" .. "ello" .. "el" .. "lo" .. "hell" .. "ello" .. "12")
+end)
+
+test("bytes of all values", function()
+  local a, b = p.pair()
+  local all = {}
+  for i = 0, 255 do all[#all + 1] = string.char(i) end
+  all = table.concat(all):rep(40)
+  a:send(all)
+  eq(b:receive(#all), all)
+end)
+
+test("more than the system holds goes in parts", function()
+  local a, b = p.pair()
+  local data = ("0123456789abcde\n"):rep(2 ^ 20) -- 16 MiB
+  a:settimeout(0)
+  b:settimeout(0)
+  local sent, got, rounds = 0, {}, 0
+  while sent < #data do
+    local last, err, part = a:send(data, sent + 1)
+    if not last then eq(err, "timeout") end
+    ok((last or part) >= sent)
+    sent = last or part
+    local all, why, piece = b:receive(#data)
+    if not all then eq(why, "timeout") end
+    got[#got + 1] = all or piece
+    rounds = rounds + 1
+  end
+  a:close()
+  b:settimeout(nil)
+  got[#got + 1] = b:receive("*a")
+  ok(table.concat(got) == data, "what came is not what was sent")
+  ok(rounds > 1)
+end)
+
+test("a connection that was reset", function()
+  local a, b = p.pair()
+  a:send("not read")
+  b:setoption("linger", {on = true, timeout = 0})
+  b:close()
+  eq(results(a:receive()), {n = 3, nil, "closed", ""})
+  eq(results(a:send("x")), {n = 3, nil, "closed", 0})
+end)
+
+test("send to one that has gone", function()
+  local a, b = p.pair()
+  b:close()
+  local err, last
+  repeat
+    local n
+    n, err, last = a:send("x")
+  until not n
+  eq(err, "closed")
+  eq(last, 0)
+  eq(results(a:send("abc", 2)), {n = 3, nil, "closed", 1})
+end)
+
+test("shutdown", function()
+  local a, b = p.pair()
+  a:send("before")
+  eq(a:shutdown("send"), 1)
+  eq(results(a:send("after")), {n = 3, nil, "closed", 0})
+  eq(b:receive("*a"), "before")
+  b:send("answer\n")
+  eq(a:receive(), "answer")
+  eq(a:shutdown("receive"), 1)
+  eq(results(a:receive()), {n = 3, nil, "closed", ""})
+  eq(b:shutdown(), 1)
+  eq(b:shutdown("both"), 1)
+  raises("bad argument #1 to 'shutdown' (invalid option 'all')", function() a:shutdown("all") end)
+end)
+
+test("stats", function()
+  local a, b = p.pair()
+  a:send("12345\n789")
+  eq(b:receive(), "12345")
+  local received, sent, age = a:getstats()
+  eq({received, sent}, {0, 9})
+  ok(age >= 0 and age < 60)
+  received, sent = b:getstats()
+  eq({received, sent}, {6, 0})
+  eq(a:setstats(1, 2, 1000), 1)
+  received, sent, age = a:getstats()
+  eq({received, sent}, {1, 2})
+  ok(age >= 1000 and age < 1060)
+  eq(a:setstats(nil, 7), 1)
+  received, sent, age = a:getstats()
+  eq({received, sent}, {1, 7})
+  ok(age >= 1000)
+end)
+
+test("dirty", function()
+  local a, b = p.pair()
+  eq(b:dirty(), false)
+  a:send("one\ntwo\n")
+  b:receive()
+  eq(b:dirty(), true)
+  b:receive()
+  eq(b:dirty(), false)
+end)
+
+test("a closed socket", function()
+  local a, b = p.pair()
+  eq(a:close(), 1)
+  eq(a:close(), 1)
+  eq(results(a:receive()), {n = 3, nil, "closed", ""})
+  eq(results(a:receive(10, "so far")), {n = 3, nil, "closed", "so far"})
+  eq(results(a:send("x")), {n = 3, nil, "closed", 0})
+  eq(a:shutdown() or 1, 1)
+  eq(a:getfd(), socket._SOCKETINVALID)
+  eq(a:dirty(), false)
+  eq(a:settimeout(1), 1)
+  eq(a:gettimeout(), 1)
+  eq(a:getfamily(), "inet4")
+  match(tostring(a), "^tcp{client}: ")
+  eq(b:receive("*a"), nil)
+end)

@@ -1,0 +1,96 @@
+package socket
+
+import (
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/lib/clock"
+)
+
+// timeout limits how long a call may wait. Negative seconds are no limit.
+type timeout struct {
+	block float64 // of one wait; alone: of the call
+	total float64 // of the call
+	start time.Time
+}
+
+// mark begins a call.
+func (t *timeout) mark() {
+	if t.block > 0 || t.total >= 0 {
+		t.start = time.Now()
+	}
+}
+
+// left is how long the next wait may be; negative: for ever.
+func (t *timeout) left() time.Duration {
+	rest := func(limit float64) time.Duration {
+		return max(0, seconds(limit)-time.Since(t.start))
+	}
+	switch {
+	case t.total < 0 && t.block < 0:
+		return -1
+	case t.total < 0:
+		return rest(t.block)
+	case t.block < 0:
+		return rest(t.total)
+	default:
+		return min(seconds(t.block), rest(t.total))
+	}
+}
+
+// seconds converts; what isn't positive is nothing.
+func seconds(s float64) time.Duration {
+	if !(s > 0) {
+		return 0
+	}
+	return clock.Duration(s)
+}
+
+// settimeout is s:settimeout([seconds [, mode]]); modes are 'b', and 't' or 'r'.
+func (lib *library) settimeout(L *lua.LState) int {
+	s := lib.checkAny(L)
+	limit := -1.0
+	if L.Get(2) != lua.LNil {
+		limit = luaarg.Number(L, 2)
+	}
+	mode := "b"
+	if L.Get(3) != lua.LNil {
+		mode = luaarg.String(L, 3)
+	}
+	switch {
+	case mode != "" && mode[0] == 'b':
+		s.timeout.block = limit
+	case mode != "" && (mode[0] == 't' || mode[0] == 'r'):
+		s.timeout.total = limit
+	default:
+		luaarg.Error(L, 3, "invalid timeout mode")
+	}
+	return succeed(L)
+}
+
+func (lib *library) gettimeout(L *lua.LState) int {
+	s := lib.checkAny(L)
+	L.Push(lua.LNumber(s.timeout.block))
+	L.Push(lua.LNumber(s.timeout.total))
+	return 2
+}
+
+// await waits until one of events happens to the socket.
+func (s *socket) await(events int16) (happened int16, err error) {
+	if s.timeout.block == 0 { // without asking the system
+		return 0, errTimeout
+	}
+	p := &s.lib.poller
+	p.reset()
+	p.add(s.descriptor.fd, events)
+	n, err := p.wait(s.lib.engine.Context(), s.timeout.left())
+	switch {
+	case err != nil:
+		return 0, err
+	case n == 0:
+		return 0, errTimeout
+	}
+	return p.happened(0), nil
+}

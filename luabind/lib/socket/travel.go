@@ -1,0 +1,76 @@
+package socket
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
+)
+
+const kind = "socket" // of the userdata, in snapshots
+
+// Pack lets a socket travel. The one that stays is not changed by it: both are
+// the same connection, and what was read ahead is there on both sides.
+func (s *socket) Pack() (luabind.Parcel, error) {
+	t := s.lib.engine.State().CreateTable(0, 8)
+	t.RawSetString("family", lua.LNumber(s.family))
+	t.RawSetString("closed", lua.LBool(s.closed))
+	t.RawSetString("block", lua.LNumber(s.timeout.block))
+	t.RawSetString("total", lua.LNumber(s.timeout.total))
+	t.RawSetString("received", lua.LNumber(s.received))
+	t.RawSetString("sent", lua.LNumber(s.sent))
+	t.RawSetString("born", lua.LNumber(float64(s.birthday.UnixMicro())/1e6))
+	if !s.buffer.empty() {
+		t.RawSetString("ahead", lua.LString(s.buffer.bytes()))
+	}
+	p := luabind.Parcel{Kind: kind, Value: t}
+	if s.descriptor != nil {
+		f, err := duplicate(s.descriptor.fd)
+		if err != nil {
+			return luabind.Parcel{}, err
+		}
+		p.Files = []*os.File{f}
+	}
+	return p, nil
+}
+
+// unpack is the other half of Pack.
+func (lib *library) unpack(ud *lua.LUserData, p luabind.Parcel) error {
+	for _, f := range p.Files {
+		defer f.Close()
+	}
+	t, ok := p.Value.(*lua.LTable)
+	if !ok || len(p.Files) > 1 {
+		return fmt.Errorf("got a %s and %d files, want a table and one at most", p.Value.Type(), len(p.Files))
+	}
+	number := func(name string) float64 { return float64(lua.LVAsNumber(t.RawGetString(name))) }
+	s := &socket{
+		lib:      lib,
+		userdata: ud,
+		closed:   t.RawGetString("closed") == lua.LTrue,
+		family:   family(number("family")),
+		timeout:  timeout{block: number("block"), total: number("total")},
+		received: int64(number("received")),
+		sent:     int64(number("sent")),
+		birthday: time.UnixMicro(int64(number("born") * 1e6)),
+	}
+	if s.family < unspec || s.family > inet6 {
+		return fmt.Errorf("no family %d", s.family)
+	}
+	if ahead, ok := t.RawGetString("ahead").(lua.LString); ok {
+		s.buffer = buffer{data: make([]byte, max(bufferSize, len(ahead)))}
+		s.buffer.last = copy(s.buffer.data, ahead)
+	}
+	if len(p.Files) == 1 {
+		fd, err := claim(p.Files[0])
+		if err != nil {
+			return err
+		}
+		s.descriptor = lib.descriptors.add(fd)
+	}
+	ud.Value = s
+	return nil
+}
