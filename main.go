@@ -21,6 +21,7 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/lib/clock"
 	"luaspawn/luabind/lib/process"
+	"luaspawn/luabind/lib/socket"
 	"luaspawn/luabind/repl"
 )
 
@@ -38,7 +39,7 @@ func main() {
 		Stderr:  os.Stderr,
 		Environ: os.Environ(),
 		Shell:   true,
-		Modules: []luabind.Module{clock.Module, process.Module},
+		Modules: []luabind.Module{clock.Module, process.Module, socket.Module},
 	}
 	process.Init(cfg)
 
