@@ -28,7 +28,11 @@ type Chunks struct {
 }
 
 // A chunk is one source text under the name that stands in its errors.
-type chunk struct{ name, source string }
+type chunk struct {
+	name, source string
+	session      bool     // a piece of a session, see lua51.CompilePiece
+	locals       []string // which it sees
+}
 
 // place is where a prototype stands: the index-th of its chunk, counted in the
 // order parent, then children from left to right; 0 is the chunk itself.
@@ -45,11 +49,21 @@ func NewChunks() *Chunks {
 
 // Compile compiles source. An error is one line: name:line: message near 'token'.
 func (c *Chunks) Compile(name, source string) (*lua.FunctionProto, error) {
-	proto, err := compile(name, source)
+	return c.compile(&chunk{name: name, source: source})
+}
+
+// CompilePiece compiles source as lua51.CompilePiece does. It returns the prototype
+// of the chunk around the piece.
+func (c *Chunks) CompilePiece(name, source string, locals []string) (*lua.FunctionProto, error) {
+	return c.compile(&chunk{name: name, source: source, session: true, locals: locals})
+}
+
+func (c *Chunks) compile(ch *chunk) (*lua.FunctionProto, error) {
+	proto, err := compile(ch)
 	if err != nil {
 		return nil, err
 	}
-	c.add(&chunk{name, source}, proto)
+	c.add(ch, proto)
 	return proto, nil
 }
 
@@ -91,7 +105,8 @@ func flatten(to []*lua.FunctionProto, p *lua.FunctionProto) []*lua.FunctionProto
 	return to
 }
 
-func compile(name, source string) (p *lua.FunctionProto, err error) {
+func compile(ch *chunk) (p *lua.FunctionProto, err error) {
+	name, source := ch.name, ch.source
 	defer func() {
 		// The compiler of gopher-lua panics on some sources (too many
 		// registers, say); a source is a script's input, not our bug.
@@ -105,6 +120,9 @@ func compile(name, source string) (p *lua.FunctionProto, err error) {
 	statements, err := parse.Parse(strings.NewReader(source), name)
 	if err != nil {
 		return nil, syntaxError(name, source, err)
+	}
+	if ch.session {
+		return lua51.CompilePiece(statements, name, ch.locals)
 	}
 	return lua51.Compile(statements, name)
 }

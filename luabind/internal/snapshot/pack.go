@@ -548,6 +548,14 @@ func (p *packer) assemble() []byte {
 	for _, c := range p.chunkList {
 		chunks = append(uvarint(chunks, len(c.name)), c.name...)
 		chunks = append(uvarint(chunks, len(c.source)), c.source...)
+		if !c.session {
+			chunks = uvarint(chunks, 0)
+			continue
+		}
+		chunks = uvarint(chunks, 1+len(c.locals))
+		for _, local := range c.locals {
+			chunks = append(uvarint(chunks, len(local)), local...)
+		}
 	}
 	const headers = len(magic) + 4 + 4*binary.MaxVarintLen64
 	b := make([]byte, 0, headers+len(strings)+size+len(chunks)+len(p.shells)+len(p.bodies)+len(p.tail))

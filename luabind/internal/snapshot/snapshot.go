@@ -16,7 +16,9 @@
 //	snapshot = magic crc32c(of all that follows, 4 bytes, little endian)
 //	           strings chunks objects shells bodies tail
 //	strings  = count {length} bytes                 a string may stand there twice
-//	chunks   = count {length name length source}
+//	chunks   = count {length name length source piece}
+//	piece    = 0                                    an ordinary chunk
+//	         | 1+locals {length name}               a piece of a session that sees so many locals
 //	objects  = count                                an object's number is the place of its shell
 //	shells   = section{shell}
 //	bodies   = section{body}                        in the order of the shells
@@ -54,7 +56,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-const magic = "LSP2"
+const magic = "LSP3"
 
 // castagnoli is the polynomial that processors compute in hardware.
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)

@@ -113,7 +113,13 @@ func (u *unpacker) readChunks() error {
 	for i := range u.protos {
 		ch := &chunk{name: u.text(u.uvarint())}
 		ch.source = u.text(u.uvarint())
-		root, err := compile(ch.name, ch.source)
+		if n := u.count(); n > 0 {
+			ch.session = true
+			for range n - 1 {
+				ch.locals = append(ch.locals, u.text(u.uvarint()))
+			}
+		}
+		root, err := compile(ch)
 		if err != nil {
 			return fmt.Errorf("snapshot: %w", err)
 		}
