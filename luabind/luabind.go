@@ -62,6 +62,10 @@ type Config struct {
 type Module struct {
 	Name string                            // as in require "name"
 	Open func(*Engine) (lua.LValue, error) // makes what require returns; called once an engine
+
+	// Manual says what the module holds, for people; see Manual, that of
+	// Lua's own libraries, for how. Empty: there is none.
+	Manual string
 }
 
 // Engine runs Lua scripts. Make one with New.
@@ -76,6 +80,7 @@ type Engine struct {
 	random *rand.Rand
 
 	unpackers map[string]Unpacker // for codec, which comes after the modules
+	jobs      []Jobs              // that the modules offer
 
 	busy    atomic.Bool   // a run is under way
 	runs    atomic.Uint64 // how many there were; the number of the last

@@ -13,7 +13,8 @@ import (
 // called, by a lock on the file.
 type output struct {
 	w      io.Writer
-	file   *os.File // w, where it is one
+	file   *os.File // w, where it is one, or what commands write to in place of w
+	whole  bool     // w keeps what one Write gets together itself
 	mu     sync.Mutex
 	shared atomic.Bool
 	muted  atomic.Bool
@@ -31,15 +32,29 @@ func newOutput(w io.Writer) *output {
 func (o *output) File() *os.File { return o.file }
 
 func (o *output) writer() io.Writer {
-	if o.file != nil {
+	switch {
+	case o.whole:
+		return o.w
+	case o.file != nil:
 		return o.file
 	}
 	return o
 }
 
+// redirect lets o write to w from now on, which is safe for concurrent use.
+func (o *output) redirect(w io.Writer) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.w, o.whole, o.file = w, true, nil
+	o.shared.Store(false)
+	if f, ok := w.(interface{ File() *os.File }); ok {
+		o.file = f.File()
+	}
+}
+
 // share is called when other processes begin to write to the same file.
 func (o *output) share() {
-	if o.file != nil && tearsWrites(o.file) {
+	if o.file != nil && !o.whole && tearsWrites(o.file) {
 		o.shared.Store(true)
 	}
 }

@@ -35,7 +35,7 @@ const lateOutput = 50 * time.Millisecond
 // start starts a command. stdin and stdout, if not nil, take the place of the
 // host's.
 func (h *Host) start(ctx context.Context, line string, stdin, stdout *os.File) (*command, error) {
-	c := &command{cmd: shell(line), own: ctx.Done() != nil}
+	c := &command{cmd: shell(line), own: ctx.Done() != nil && !h.Foreground}
 	cmd := c.cmd
 	cmd.Env = append([]string{}, h.Environ...) // nil would mean that of this program
 	if stdin == nil {

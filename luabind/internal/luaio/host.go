@@ -46,6 +46,7 @@ type Host struct {
 	Environ        []string               // "NAME=value", what os.getenv and commands see; nil: nothing
 	Shell          bool                   // io.popen and os.execute are allowed
 	Context        func() context.Context // of the run under way; nil: it never ends
+	Foreground     bool                   // commands share a terminal, and its signals, with this program
 
 	stdin *stream // see input
 
@@ -67,6 +68,14 @@ func (h *Host) context() context.Context {
 		return context.Background()
 	}
 	return h.Context()
+}
+
+// SetStdin lets what follows be read from r.
+func (h *Host) SetStdin(r io.Reader) {
+	h.Stdin = r
+	s := h.input()
+	s.reader = r
+	s.seeker, _ = r.(io.Seeker)
 }
 
 // Input returns Stdin behind the buffer of io.stdin, for others that read it,

@@ -21,6 +21,7 @@ const (
 	rootKwargs
 	rootSelf
 	rootParent
+	rootSeparate // whether the child leaves our process group
 	roots
 )
 
@@ -42,6 +43,7 @@ func (lib *library) start(L *lua.LState) int {
 	list[rootKwargs] = luabind.Root{Name: "kwargs", Value: o.kwargs}
 	list[rootSelf] = luabind.Root{Name: "self", Value: o.table}
 	list[rootParent] = luabind.Root{Name: "parent", Value: lua.LString(lib.current.name)}
+	list[rootSeparate] = luabind.Root{Name: "separate", Value: lua.LBool(lib.jobs.separate)}
 	snapshot, err := lib.engine.Pack("process '"+o.name+"'", list[:]...)
 	if err != nil {
 		L.RaiseError("%s", err.Error())
@@ -67,6 +69,7 @@ func (lib *library) start(L *lua.LState) int {
 	lib.started++
 	o.process, o.serial = p, lib.started
 	lib.children = append(lib.children, o)
+	lib.jobs.add(o)
 	return 0
 }
 
@@ -105,14 +108,14 @@ func (lib *library) join(L *lua.LState) int {
 	case o.process == nil:
 		L.RaiseError("can only join a started process")
 	}
-	lib.await(L, o.process.Done(), timeout)
+	lib.await(L, o.process.Done(), timeout, o)
 	o.awaitInterrupt()
 	return 0
 }
 
 // await waits for done, for at most timeout (negative: for ever), and raises
-// when the engine's context ends.
-func (lib *library) await(L *lua.LState, done <-chan struct{}, timeout time.Duration) {
+// when the engine's context ends. Waited are the children whose end done is.
+func (lib *library) await(L *lua.LState, done <-chan struct{}, timeout time.Duration, waited ...*object) {
 	select {
 	case <-done:
 		return
@@ -125,6 +128,7 @@ func (lib *library) await(L *lua.LState, done <-chan struct{}, timeout time.Dura
 	case <-done:
 	case <-expired:
 	case <-ctx.Done():
+		lib.interrupted(ctx, waited...)
 		L.RaiseError("%s", ctx.Err().Error())
 	}
 }

@@ -128,6 +128,7 @@ type library struct {
 	children []*object       // started here and not known to have ended
 	started  int             // how many have ever been
 	watched  context.Context // the run whose end will end its children
+	jobs     jobs
 
 	sentinels    map[int]*object // those that a script has asked for
 	lastSentinel int
@@ -151,6 +152,8 @@ func open(e *luabind.Engine) (lua.LValue, error) {
 	L.G.Registry.RawSetString(registryKey+".parent", lib.parentMethods(L))
 	e.RegisterUnpacker(kind, lib.unpack)
 	e.OnClose(lib.close)
+	lib.jobs.lib = lib
+	e.OfferJobs(&lib.jobs)
 
 	L.G.Global.RawSetString("Process", lib.class)
 	main := "__main__"
@@ -237,6 +240,9 @@ func (lib *library) watch() {
 	before := lib.started
 	lib.engine.OnCancel(func() {
 		lib.watched = nil
+		if errors.Is(context.Cause(ctx), luabind.ErrInterrupted) {
+			return // they go on, as the jobs of a shell do
+		}
 		lib.prune()
 		var own []*object
 		for _, o := range lib.children {
@@ -317,6 +323,9 @@ func (lib *library) runSelf(self *proc.Self) int {
 	}
 	self.Payload, self.Files = nil, nil
 	lib.adopt(self, roots)
+	if roots[rootSeparate] == lua.LTrue {
+		leaveGroup()
+	}
 
 	ctx := context.Background()
 	method := e.State().NewFunction(func(L *lua.LState) int {

@@ -56,6 +56,7 @@ func (lib *library) wait(L *lua.LState) int {
 		cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(o.process.Done())})
 	}
 	if chosen, _, _ := reflect.Select(cases); chosen == 0 {
+		lib.interrupted(ctx, objects...)
 		L.RaiseError("%s", ctx.Err().Error())
 	}
 	L.Push(ready())

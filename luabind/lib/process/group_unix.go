@@ -1,0 +1,24 @@
+//go:build unix
+
+package process
+
+import (
+	"golang.org/x/sys/unix"
+
+	"luaspawn/proc"
+)
+
+// leaveGroup makes this process a process group of its own. It fails for one that
+// is one already, which is as well.
+func leaveGroup() { unix.Setpgid(0, 0) }
+
+// interruptGroup sends SIGINT to p and to what it has started, if p is a group of
+// its own, else to p alone. Nothing is sent to one that has ended: it was asked
+// just before, and its number is not given away before it is reaped.
+func interruptGroup(p *proc.Process) {
+	if group, err := unix.Getpgid(p.Pid()); err == nil && group == p.Pid() {
+		unix.Kill(-group, unix.SIGINT)
+		return
+	}
+	p.Interrupt()
+}

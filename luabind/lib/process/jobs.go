@@ -1,0 +1,96 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"luaspawn/luabind"
+	"luaspawn/proc"
+)
+
+// jobs is what a prompt is told of the children, as luabind.Jobs.
+type jobs struct {
+	lib      *library
+	separate bool  // children are process groups of their own
+	list     []job // those that run, and the last ones that have ended; only if separate
+}
+
+// job is a child in the list. Its object is dropped at its end: the script alone
+// says how long that lives.
+type job struct {
+	luabind.Job
+	object  *object // nil: it has ended
+	process *proc.Process
+}
+
+// endedJobs is how many that have ended are remembered.
+const endedJobs = 100
+
+func (j *jobs) Separate() { j.separate = true }
+
+// add enters a child that was started just now.
+func (j *jobs) add(o *object) {
+	if !j.separate {
+		return // nobody will ask
+	}
+	j.update()
+	j.list = append(j.list, job{luabind.Job{Number: o.serial, Started: time.Now()}, o, o.process})
+}
+
+// update looks who has ended since, and forgets those for whom it is too long ago.
+func (j *jobs) update() {
+	ended := 0
+	for i := len(j.list) - 1; i >= 0; i-- {
+		entry := &j.list[i]
+		if o := entry.object; o != nil {
+			entry.Name, entry.Pid, entry.Daemon = o.name, entry.process.Pid(), o.daemon
+			if entry.ExitCode, entry.Ended = entry.process.ExitCode(); entry.Ended {
+				entry.object, entry.process = nil, nil
+			}
+		}
+		if entry.Ended {
+			ended++
+		}
+	}
+	kept := j.list[:0]
+	for _, entry := range j.list {
+		if entry.Ended && ended > endedJobs {
+			ended--
+			continue
+		}
+		kept = append(kept, entry)
+	}
+	clear(j.list[len(kept):])
+	j.list = kept
+}
+
+func (j *jobs) List() []luabind.Job {
+	j.update()
+	list := make([]luabind.Job, len(j.list))
+	for i, entry := range j.list {
+		list[i] = entry.Job
+	}
+	return list
+}
+
+func (j *jobs) Terminate() {
+	j.lib.prune()
+	terminateAll(j.lib.children, daemonGrace)
+	j.lib.prune()
+}
+
+// interrupted is called where the script has waited for children when the context
+// of the run ended. At a prompt's Ctrl-C they get what the terminal would have
+// sent them, were they not process groups of their own.
+func (lib *library) interrupted(ctx context.Context, waited ...*object) {
+	if !errors.Is(context.Cause(ctx), luabind.ErrInterrupted) {
+		return
+	}
+	for _, o := range waited {
+		if o.alive() {
+			o.signalled = true
+			interruptGroup(o.process)
+		}
+	}
+}

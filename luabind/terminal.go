@@ -1,0 +1,81 @@
+package luabind
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	"github.com/spf13/afero"
+)
+
+// This file holds what a prompt wants of the engine that it stands on.
+
+// ErrInterrupted is the cause with which a prompt ends the context of a run when
+// its user presses Ctrl-C. What the run waits for is interrupted with it; what
+// it has started beside itself goes on, which with any other cause ends too.
+var ErrInterrupted = errors.New("interrupted")
+
+// UseTerminal lets scripts, and the processes that they start from now on, write
+// to out and errOut in place of Config.Stdout and Stderr. Both must be safe for
+// concurrent use, as one of these is where one Write is one piece. A nil errOut leaves
+// Stderr as it is. Where in is not nil, scripts read it in place of Config.Stdin.
+//
+// Commands of os.execute and io.popen inherit what File() *os.File of the
+// three returns, where they have it. They stay in the foreground of the
+// terminal, whose Ctrl-C reaches them too.
+func (e *Engine) UseTerminal(in io.Reader, out, errOut io.Writer) {
+	if in != nil {
+		e.host.SetStdin(in)
+	}
+	e.host.Foreground = true
+	e.stdout.redirect(out)
+	if errOut != nil {
+		e.stderr.redirect(errOut)
+	}
+}
+
+// A Job is something that a script has started and that goes on beside it, such
+// as a process.
+type Job struct {
+	Number   int // 1 for the first that the engine has started
+	Name     string
+	Pid      int
+	Daemon   bool // ends with the engine
+	Started  time.Time
+	Ended    bool
+	ExitCode int // once it has ended; -N: by signal N
+}
+
+// Jobs is what a module whose functions start jobs offers, see OfferJobs. Its
+// methods are called by the goroutine that uses the engine, between two runs.
+type Jobs interface {
+	// List returns the jobs in the order of their start: all that run, and
+	// those that ended last.
+	List() []Job
+
+	// Separate is called once, by whoever has the terminal: the signals
+	// that it sends (Ctrl-C, Ctrl-Z) shall not reach jobs started from now on.
+	Separate()
+
+	// Terminate asks all that run to end, soon makes them, and waits until
+	// they have.
+	Terminate()
+}
+
+// OfferJobs is called by the Open of a module that starts jobs.
+func (e *Engine) OfferJobs(j Jobs) { e.jobs = append(e.jobs, j) }
+
+// Jobs returns what the modules have offered.
+func (e *Engine) Jobs() []Jobs { return e.jobs }
+
+// Manuals returns the Manual of Lua's own libraries and those of the modules.
+func (e *Engine) Manuals() []string {
+	manuals := []string{Manual}
+	for _, m := range e.config.Modules {
+		manuals = append(manuals, m.Manual)
+	}
+	return manuals
+}
+
+// Fs returns Config.Fs.
+func (e *Engine) Fs() afero.Fs { return e.config.Fs }
