@@ -57,10 +57,17 @@ func main() {
 		fail(err)
 	}
 	var interrupted atomic.Bool
-	exitOnInterrupt(engine, &interrupted)
+	run := o.runPrompt // which has a Ctrl-C of its own
+	if !o.wantsPrompt() {
+		exitOnInterrupt(engine, &interrupted)
+		run = o.run
+	}
+	if o.version {
+		fmt.Printf("luaspawn %s, Lua 5.1\n", version())
+	}
 
 	status := 0
-	err = o.run(engine)
+	err = run(context.Background(), engine)
 	if exit := (*luabind.ExitError)(nil); errors.As(err, &exit) {
 		status = exit.Code
 	} else if err != nil && !interrupted.Load() {
@@ -166,11 +173,13 @@ func (o *options) setScript(i int) *options {
 	return o
 }
 
-func (o *options) run(engine *luabind.Engine) error {
-	ctx := context.Background()
-	if o.version {
-		fmt.Printf("luaspawn %s, Lua 5.1\n", version())
-	}
+// idle says whether nothing is to be run but standard input.
+func (o *options) idle() bool { return o.script == "" && len(o.steps) == 0 && !o.version }
+
+func (o *options) wantsPrompt() bool { return o.prompt || o.idle() && repl.IsTerminal(os.Stdin) }
+
+// run runs what the command line asks for, without a prompt.
+func (o *options) run(ctx context.Context, engine *luabind.Engine) error {
 	o.setArg(engine.State())
 	for _, s := range o.steps {
 		source := s.text
@@ -181,23 +190,41 @@ func (o *options) run(engine *luabind.Engine) error {
 			return err
 		}
 	}
-	var err error
-	idle := o.script == "" && len(o.steps) == 0 && !o.version
 	switch {
-	case o.script == "-" || idle && !o.prompt && !repl.IsTerminal(os.Stdin):
-		err = engine.Run(ctx, "stdin", os.Stdin, o.scriptArgs()...)
+	case o.script == "-" || o.idle() && !o.wantsPrompt():
+		return engine.Run(ctx, "stdin", os.Stdin, o.scriptArgs()...)
 	case o.script != "":
-		err = engine.RunFile(ctx, o.script, o.scriptArgs()...)
+		return engine.RunFile(ctx, o.script, o.scriptArgs()...)
 	}
-	if o.prompt || idle && repl.IsTerminal(os.Stdin) {
-		if exit := (*luabind.ExitError)(nil); errors.As(err, &exit) {
-			return err
-		} else if err != nil {
-			report(err)
+	return nil
+}
+
+// runPrompt is run, and a prompt after it.
+func (o *options) runPrompt(ctx context.Context, engine *luabind.Engine) error {
+	p := repl.Prompt{
+		Engine:  engine,
+		In:      os.Stdin,
+		Out:     os.Stdout,
+		Err:     os.Stderr,
+		Banner:  fmt.Sprintf("luaspawn %s, Lua 5.1; help() says what there is, Ctrl-D leaves", version()),
+		History: historyFile(),
+		First:   func(ctx context.Context) error { return o.run(ctx, engine) },
+	}
+	return p.Run(ctx)
+}
+
+// historyFile is where the prompt keeps what was typed, by the XDG Base Directory
+// Specification; empty: there is no place for it.
+func historyFile() string {
+	state := os.Getenv("XDG_STATE_HOME")
+	if !filepath.IsAbs(state) {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return ""
 		}
-		return repl.Run(ctx, engine, os.Stdin, os.Stdout, os.Stderr)
+		state = filepath.Join(home, ".local", "state")
 	}
-	return err
+	return filepath.Join(state, "luaspawn", "history")
 }
 
 func (o *options) scriptArgs() []string {

@@ -1,6 +1,7 @@
 package luabind
 
 import (
+	"context"
 	"errors"
 	"io"
 	"time"
@@ -56,6 +57,9 @@ type Jobs interface {
 	// Separate is called once, by whoever has the terminal: the signals
 	// that it sends (Ctrl-C, Ctrl-Z) shall not reach jobs started from now on.
 	Separate()
+
+	// Wait waits until all have ended that aren't daemons, or ctx has.
+	Wait(ctx context.Context) error
 
 	// Terminate asks all that run to end, soon makes them, and waits until
 	// they have.

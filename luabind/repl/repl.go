@@ -1,8 +1,18 @@
-// Package repl reads Lua from a person, evaluates it and prints the results.
+// Package repl is the prompt: it reads Lua from a person, evaluates it and prints
+// the results, for as long as the person likes.
+//
+//	err := repl.Run(ctx, engine, os.Stdin, os.Stdout, os.Stderr)
+//
+// is the whole prompt on an engine of the program's own; a Prompt says more about
+// it. It wants nothing of the engine but package luabind: what processes are it is
+// told by the modules that start them, see luabind.Jobs.
+//
+//	console   the terminal: keys and lines in, output above the line that is edited
+//	session   one Run: text --compile--> functions --evaluate--> values --show--> console
+//	history   what was typed before
 package repl
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -11,66 +21,195 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
-	"golang.org/x/term"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/repl/internal/history"
 )
 
-// Run reads from in, line by line, until its end or os.exit, which is returned
-// as *luabind.ExitError. An input that is not complete goes on on the next line.
-// An expression prints its values; an error is printed to errOut, and the
-// session goes on.
+// Prompt is a prompt on an engine. Where In is a terminal and Out too, lines are
+// edited, with history, completion and colours; NO_COLOR and TERM=dumb are
+// respected. In any other file lines are read and run without prompts. Other
+// readers and writers are taken for plain ones, unless Size is set.
+type Prompt struct {
+	Engine *luabind.Engine
+
+	In  io.Reader
+	Out io.Writer
+	Err io.Writer // nil, or the same terminal: errors go to Out
+
+	// Size says that In and Out lead to a terminal of which this program
+	// knows nothing, over a network say: each key arrives as it is pressed, and
+	// escape codes are understood there. It returns the width and height.
+	// Nil: only files can be terminals.
+	Size func() (width, height int)
+
+	Banner  string                      // a line that comes first, at a terminal only; empty: none
+	History string                      // file of what was typed, made if it is missing; empty: it is forgotten
+	First   func(context.Context) error // runs before the first prompt, a script say; nil: nothing does
+}
+
+// Run opens a prompt without history or banner, until the end of in or os.exit,
+// which is returned as *luabind.ExitError. It is the Run of a Prompt.
 func Run(ctx context.Context, e *luabind.Engine, in io.Reader, out, errOut io.Writer) error {
-	lines := bufio.NewReader(in)
-	for {
-		f, err := read(e, lines, out)
-		if errors.Is(err, io.EOF) {
-			fmt.Fprintln(out)
-			return nil
-		}
-		if err == nil {
-			err = evaluate(ctx, e, f)
-		}
-		if exit := (*luabind.ExitError)(nil); errors.As(err, &exit) {
-			return err
-		} else if failure := (*luabind.Error)(nil); errors.As(err, &failure) {
-			fmt.Fprintln(errOut, failure.Traceback())
-		} else if err != nil {
-			return err
-		}
-	}
+	p := Prompt{Engine: e, In: in, Out: out, Err: errOut}
+	return p.Run(ctx)
 }
 
-// read reads one complete input and compiles it. At the end of in it returns
-// io.EOF.
-func read(e *luabind.Engine, in *bufio.Reader, out io.Writer) (*lua.LFunction, error) {
-	input := ""
-	for prompt := "> "; ; prompt = ">> " {
-		fmt.Fprint(out, prompt)
-		line, err := in.ReadString('\n')
-		if err != nil && line == "" {
-			return nil, err
-		}
-		input += line
-		expression := strings.TrimPrefix(strings.TrimSpace(input), "=")
-		if f, err := e.Load("stdin", "return "+expression); err == nil {
-			return f, nil
-		}
-		f, err := e.Load("stdin", input)
-		if err == nil || !strings.HasSuffix(err.Error(), "near '<eof>'") {
-			return f, err
-		}
-	}
-}
-
-func evaluate(ctx context.Context, e *luabind.Engine, f *lua.LFunction) error {
-	values, err := e.Do(ctx, f, lua.MultRet)
-	if err != nil || len(values) == 0 {
+// Run evaluates what is typed, until its user leaves or ctx ends. It returns nil,
+// the *luabind.ExitError of os.exit, or the error of a stream or of ctx. From then
+// on scripts of the engine write to Out and Err.
+func (p *Prompt) Run(ctx context.Context) error {
+	s := &session{Prompt: p, engine: p.Engine, ctx: ctx, locals: p.Engine.NewSession()}
+	var err error
+	if s.console, err = openConsole(p, s.interrupt); err != nil {
 		return err
 	}
-	_, err = e.Do(ctx, e.State().GetGlobal("print"), 0, values...)
-	return err
+	defer s.console.Close()
+	defer context.AfterFunc(ctx, func() { s.console.in.SetDeadline(past) })()
+	s.takeStreams()
+	s.setGlobals()
+	s.openHistory()
+	s.setUpEditor()
+	if p.Banner != "" && s.console.prompts {
+		fmt.Fprintln(s.console, p.Banner)
+	}
+	if p.First != nil {
+		if left, err := s.left(s.protect(p.First)); left {
+			return err
+		}
+	}
+	for {
+		text, err := s.read()
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, errInterrupted):
+			s.console.in.SetDeadline(never)
+		case errors.Is(err, io.EOF):
+			if s.mayLeave() {
+				return nil
+			}
+		case err != nil:
+			return fmt.Errorf("repl: read: %w", err)
+		case strings.TrimSpace(text) != "":
+			s.remember(text)
+			if left, err := s.left(s.run(text)); left {
+				return err
+			}
+		}
+	}
 }
 
-// IsTerminal says whether a person may be sitting at f.
-func IsTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+// read reads what is to be evaluated next.
+func (s *session) read() (text string, err error) {
+	s.reading(func() { text, err = s.console.read(s.complete) })
+	return text, err
+}
+
+// reading calls read, which reads from the console. A Ctrl-C before its end is for
+// what is read, one after it for what comes next, whenever that begins.
+func (s *session) reading(read func()) {
+	if s.console.editor == nil {
+		s.forgive()
+		read()
+		return
+	}
+	read()
+	s.forgive()
+	s.console.cook()
+	if s.console.typedAhead() { // before the terminal looked for it
+		s.interrupt()
+	}
+}
+
+// left says whether the session is over, after an evaluation with this error,
+// and what Run returns then. Another error is reported.
+func (s *session) left(err error) (bool, error) {
+	exit := (*luabind.ExitError)(nil)
+	switch {
+	case err == nil:
+		return false, nil
+	case s.ctx.Err() != nil:
+		return true, s.ctx.Err()
+	case errors.As(err, &exit):
+		return s.mayLeave(), err
+	}
+	s.report(err)
+	return false, nil
+}
+
+// session is one Run of a Prompt.
+type session struct {
+	*Prompt
+	engine  *luabind.Engine
+	ctx     context.Context
+	console *console
+	errors  io.Writer // where errors are reported
+	locals  *luabind.Session
+	history *history.History
+	manual  *manual // nil: nobody has asked for it
+
+	evaluation
+}
+
+// takeStreams lets scripts write to the console, above the line that is edited.
+func (s *session) takeStreams() {
+	var out io.Writer = s.console
+	if f, ok := s.Out.(*os.File); ok {
+		out = fileConsole{s.console, f}
+	}
+	s.errors = out
+	var errOut io.Writer = out
+	if f, ok := s.Err.(*os.File); s.Err != nil && s.Err != s.Out && !(ok && s.console.file != nil && IsTerminal(f)) {
+		s.errors, errOut = s.Err, nil
+	}
+	var in io.Reader
+	if _, ok := s.In.(*os.File); ok {
+		in = s.console.in
+	}
+	s.engine.UseTerminal(in, out, errOut)
+	for _, jobs := range s.engine.Jobs() {
+		jobs.Separate()
+	}
+}
+
+func (s *session) setUpEditor() {
+	if e := s.console.editor; e != nil {
+		e.History = s.history
+		e.Complete = s.complete
+		e.Suggest = s.suggest
+		if s.console.colours {
+			e.Highlight = highlight
+		}
+	}
+}
+
+func (s *session) openHistory() {
+	h, err := history.Open(s.History)
+	if err != nil {
+		s.warn(err)
+	}
+	s.history = h
+}
+
+func (s *session) remember(text string) {
+	if err := s.history.Add(text); err != nil {
+		s.warn(err)
+	}
+}
+
+// warn reports what is wrong with the prompt itself, in one line.
+func (s *session) warn(err error) {
+	fmt.Fprintf(s.errors, "luaspawn: warning: %v\n", err)
+}
+
+// setGlobals sets the functions that there are at a prompt alone, unless the
+// program has others of that name.
+func (s *session) setGlobals() {
+	L := s.engine.State()
+	for name, f := range map[string]lua.LGFunction{"help": s.help, "jobs": s.jobs} {
+		if L.G.Global.RawGetString(name) == lua.LNil {
+			L.G.Global.RawSetString(name, L.NewFunction(f))
+		}
+	}
+}

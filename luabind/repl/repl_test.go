@@ -17,12 +17,12 @@ func TestRun(t *testing.T) {
 	for _, test := range []struct{ name, in, out, errOut string }{
 		{"nothing", "", "> \n", ""},
 		{"expression", "1 + 1\n", "> 2\n> \n", ""},
-		{"several values", "1, 'a', nil\n", "> 1\ta\tnil\n> \n", ""},
+		{"several values", "1, 'a', nil\n", "> 1\t\"a\"\tnil\n> \n", ""},
 		{"with =", "=2 * 3\n", "> 6\n> \n", ""},
 		{"statement", "x = 5\nx\n", "> > 5\n> \n", ""},
 		{"on several lines", "function f(a)\nreturn a\nend\nf(7)\n", "> >> >> > 7\n> \n", ""},
 		{"without a last newline", "3", "> 3\n> \n", ""},
-		{"error", "error('boom', 0)\n1\n", "> > 1\n> \n", "boom\nstack traceback:\n\t[C]: in function 'error'\n\tstdin:1: in main chunk\n\t[C]: ?\n"},
+		{"error", "error('boom', 0)\n1\n", "> > 1\n> \n", "boom\n"},
 		{"syntax error", "x = = 1\n1\n", "> > 1\n> \n", "stdin:1: syntax error near '='\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

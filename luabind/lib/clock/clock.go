@@ -1,8 +1,4 @@
 // Package clock is the Lua module "time".
-//
-//	time.sleep(seconds)   waits; any number >= 0; ends early with the engine's context
-//	time.time()           seconds since 1970-01-01 UTC, with fraction
-//	time.monotonic()      seconds since some moment, never set back
 package clock
 
 import (
@@ -14,7 +10,17 @@ import (
 )
 
 // Module is what require "time" returns.
-var Module = luabind.Module{Name: "time", Open: open}
+var Module = luabind.Module{Name: "time", Open: open, Manual: Manual}
+
+// Manual says what the module holds, in the form of luabind.Manual.
+const Manual = `# time
+time.sleep(seconds)
+    waits; any number >= 0
+time.time()
+    seconds since 1970-01-01 UTC, with fraction
+time.monotonic()
+    seconds since some moment, never set back
+`
 
 func open(e *luabind.Engine) (lua.LValue, error) {
 	L := e.State()

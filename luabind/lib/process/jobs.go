@@ -74,6 +74,18 @@ func (j *jobs) List() []luabind.Job {
 	return list
 }
 
+func (j *jobs) Wait(ctx context.Context) error {
+	for _, o := range j.lib.children {
+		if o.daemon {
+			continue
+		}
+		if err := o.process.Join(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (j *jobs) Terminate() {
 	j.lib.prune()
 	terminateAll(j.lib.children, daemonGrace)

@@ -18,22 +18,8 @@
 //		process.Init(cfg)
 //		engine, err := luabind.New(cfg)
 //
-// # What scripts see
-//
-// The class Process, as a global and in the table that require
-// "multiprocessing" returns, beside
-//
-//	current_process()    the Process of this process
-//	parent_process()     nil in the main process; else has name, pid, is_alive, join
-//	active_children()    a list of the children that have not ended
-//	cpu_count()          how many processors this process may use
-//	wait(list [, timeout])    those of list (processes or sentinels) that have ended,
-//	                          as soon as there is one or timeout seconds are over
-//
-// what processes talk and take turns with (package luabind/lib/sharing), and os.getpid(), os.getppid() and the global __name__.
-//
-// Names and rules are those of Python's multiprocessing, classes those of the
-// middleclass library.
+// Manual says what scripts see, beside what processes talk and take turns with
+// (package luabind/lib/sharing).
 package process
 
 import (
@@ -56,7 +42,7 @@ import (
 
 // Module is what require "multiprocessing" returns. Opening it sets the global
 // Process as well. It needs Init.
-var Module = luabind.Module{Name: "multiprocessing", Open: open}
+var Module = luabind.Module{Name: "multiprocessing", Open: open, Manual: Manual}
 
 // Init is called first in main. In a child that a script has started it runs
 // that child's part and does not return. cfg is the Config that the program

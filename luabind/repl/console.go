@@ -1,0 +1,314 @@
+package repl
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/term"
+
+	"luaspawn/luabind/repl/internal/edit"
+)
+
+// console is the terminal of a prompt, or the streams that stand for one.
+//
+//	edited   a text is edited, in raw mode     a terminal that knows escape codes
+//	plain    lines are read as they come       any other terminal, a pipe, a file
+type console struct {
+	in      input
+	out     io.Writer    // to the terminal
+	editor  *edit.Editor // nil: plain
+	colours bool
+	prompts bool // are shown where it is plain
+
+	file *os.File // the terminal that is read, where it is one of this machine
+
+	midLine atomic.Bool // what was written last had no newline at its end
+
+	mu       sync.Mutex
+	cooked   *term.State // how it was before; nil: it is so now
+	finished bool
+	close    []func()
+}
+
+// errInterrupted is returned by reads that a Ctrl-C has ended.
+var errInterrupted = edit.ErrInterrupted
+
+// openConsole returns the console of p. Interrupt is called, by any goroutine, when
+// Ctrl-C was pressed while no line is read; it says whether it has interrupted
+// something.
+func openConsole(p *Prompt, interrupt func() bool) (*console, error) {
+	c := &console{out: p.Out}
+	terminal := os.Getenv("TERM")
+	in, _ := p.In.(*os.File)
+	if in == nil {
+		c.in = newStreamInput(p.In, interrupt)
+		c.prompts = true
+		if p.Size != nil {
+			c.editor = c.newEditor(p.Size)
+		}
+	} else {
+		fileIn, err := newFileInput(in)
+		if err != nil {
+			return nil, fmt.Errorf("repl: %w", err)
+		}
+		c.in = fileIn
+		c.close = append(c.close, fileIn.Close)
+		out, _ := p.Out.(*os.File)
+		c.prompts = IsTerminal(in)
+		if c.prompts {
+			c.file = in
+			c.watchSignals(interrupt)
+		}
+		if c.prompts && out != nil && IsTerminal(out) && terminal != "" && terminal != "dumb" {
+			c.editor = c.newEditor(func() (int, int) { return sizeOf(out) })
+			c.editor.Suspend = func() {
+				c.cook()
+				suspend()
+				c.raw()
+			}
+		}
+	}
+	c.colours = c.editor != nil && os.Getenv("NO_COLOR") == ""
+	return c, nil
+}
+
+func (c *console) newEditor(size func() (int, int)) *edit.Editor {
+	return &edit.Editor{Keys: c.in, Out: c.out, Size: size, Prompt: prompt, More: more}
+}
+
+const (
+	prompt = "> "
+	more   = ">> "
+)
+
+// sizeOf returns the size of a terminal; one that doesn't know is taken for what
+// they once all were.
+func sizeOf(f *os.File) (width, height int) {
+	width, height, err := term.GetSize(int(f.Fd()))
+	if err != nil || width <= 0 || height <= 0 {
+		return 80, 24
+	}
+	return width, height
+}
+
+// Write writes what scripts and their children print. Any goroutine may call it.
+func (c *console) Write(b []byte) (int, error) {
+	if len(b) > 0 {
+		c.midLine.Store(b[len(b)-1] != '\n')
+	}
+	if c.editor != nil {
+		return c.editor.Write(b)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.out.Write(b)
+}
+
+// freshLine ends the line that a script has left open, where people look at it.
+func (c *console) freshLine() {
+	if c.prompts && c.midLine.Load() {
+		io.WriteString(c, "\n")
+	}
+}
+
+// fileConsole is a console whose terminal commands of the script inherit.
+type fileConsole struct {
+	*console
+	file *os.File
+}
+
+func (c fileConsole) File() *os.File { return c.file }
+
+// read reads a text, and leaves an edited terminal in raw mode, see cook. It returns io.EOF at the end, or after a Ctrl-D, and
+// errInterrupted after a Ctrl-C. Complete says that no more lines are wanted.
+func (c *console) read(complete func(string) bool) (string, error) {
+	c.freshLine()
+	if c.editor == nil {
+		return c.readPlain(complete)
+	}
+	if err := c.raw(); err != nil {
+		return "", err
+	}
+	return c.editor.Read()
+}
+
+// typedAhead says whether a Ctrl-C was typed behind the text that was read.
+func (c *console) typedAhead() bool {
+	in, ok := c.in.(*fileInput)
+	return ok && c.editor != nil && in.interrupted()
+}
+
+// ask shows a question and returns the first character of the answer; empty: just
+// Enter. Its errors are those of read; it too leaves the terminal raw.
+func (c *console) ask(question string) (string, error) {
+	c.freshLine()
+	if c.editor == nil {
+		fmt.Fprint(c, question)
+		line, err := c.readLine()
+		if line != "" {
+			line = line[:1]
+		}
+		return line, err
+	}
+	if err := c.raw(); err != nil {
+		return "", err
+	}
+	answer, err := c.editor.Ask(question)
+	if answer == "enter" {
+		answer = ""
+	}
+	return answer, err
+}
+
+func (c *console) readPlain(complete func(string) bool) (string, error) {
+	text := ""
+	for p := prompt; ; p = more {
+		if c.prompts {
+			io.WriteString(c, p)
+			c.midLine.Store(false) // Enter ends this one
+		}
+		line, err := c.readLine()
+		text += line
+		switch {
+		case errors.Is(err, io.EOF) && text != "":
+			return text, nil
+		case err != nil:
+			if c.prompts {
+				io.WriteString(c, "\n")
+			}
+			return "", err
+		case complete(text):
+			return text, nil
+		}
+		text += "\n"
+	}
+}
+
+// readLine returns a line without its newline. With io.EOF it may have read the
+// beginning of one.
+func (c *console) readLine() (string, error) {
+	var line []byte
+	for {
+		b, err := c.in.ReadByte()
+		switch {
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			return "", errInterrupted
+		case err != nil:
+			return string(line), err
+		case b == '\n':
+			return string(line), nil
+		}
+		line = append(line, b)
+	}
+}
+
+// Bracketed paste: the terminal says where what is pasted begins and ends.
+const (
+	pasteOn  = "\x1b[?2004h"
+	pasteOff = "\x1b[?2004l"
+)
+
+// raw lets each key come as it is pressed.
+func (c *console) raw() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.cooked != nil || c.finished {
+		return nil
+	}
+	if c.file != nil {
+		state, err := term.MakeRaw(int(c.file.Fd()))
+		if err != nil {
+			return fmt.Errorf("repl: set up the terminal: %w", err)
+		}
+		c.cooked = state
+	}
+	io.WriteString(c.out, pasteOn)
+	return nil
+}
+
+// cook puts the terminal back as it was.
+func (c *console) cook() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.file != nil && c.cooked == nil {
+		return
+	}
+	io.WriteString(c.out, pasteOff)
+	if c.file != nil {
+		term.Restore(int(c.file.Fd()), c.cooked)
+		c.cooked = nil
+	}
+}
+
+// again sets the terminal up anew after the program was stopped, while which
+// somebody else had it.
+func (c *console) again() {
+	c.mu.Lock()
+	raw := c.cooked != nil
+	if raw {
+		term.MakeRaw(int(c.file.Fd()))
+		io.WriteString(c.out, pasteOn)
+	}
+	c.mu.Unlock()
+	if raw {
+		c.editor.Redraw()
+	}
+}
+
+// watchSignals does what the terminal's signals ask for, until the console is
+// closed.
+func (c *console) watchSignals(interrupt func() bool) {
+	c.onSignal([]os.Signal{os.Interrupt}, func(os.Signal) {
+		if !interrupt() && c.editor == nil {
+			c.in.SetDeadline(past)
+		}
+	})
+	c.onSignal(resizeSignals, func(os.Signal) {
+		if c.editor != nil {
+			c.editor.Redraw()
+		}
+	})
+	c.onSignal(resumeSignals, func(os.Signal) { c.again() })
+	c.onSignal(endSignals, func(s os.Signal) {
+		c.mu.Lock()
+		c.finished = true
+		c.mu.Unlock()
+		c.cook()
+		dieOf(s)
+	})
+}
+
+// onSignal lets do be called, on a goroutine, for each signal of a list.
+func (c *console) onSignal(list []os.Signal, do func(os.Signal)) {
+	if len(list) == 0 {
+		return // signal.Notify takes that for all of them
+	}
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, list...)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for s := range signals {
+			do(s)
+		}
+	}()
+	c.close = append(c.close, func() {
+		signal.Stop(signals)
+		close(signals)
+		<-ended
+	})
+}
+
+func (c *console) Close() {
+	for i := len(c.close) - 1; i >= 0; i-- {
+		c.close[i]()
+	}
+}
+
+// IsTerminal says whether a person may be sitting at f.
+func IsTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }

@@ -1,0 +1,262 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
+	"luaspawn/luabind/repl/internal/luatext"
+	"luaspawn/luabind/repl/internal/show"
+)
+
+// evaluation is what Ctrl-C interrupts.
+type evaluation struct {
+	mu     sync.Mutex
+	cancel context.CancelCauseFunc // nil: nothing runs
+	early  bool                    // Ctrl-C came when nothing ran yet
+}
+
+// interrupt ends the evaluation that is under way, or the next one, and says
+// whether there is one.
+func (e *evaluation) interrupt() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.cancel == nil {
+		e.early = true
+		return false
+	}
+	e.cancel(luabind.ErrInterrupted)
+	return true
+}
+
+// forgive forgets a Ctrl-C that has had its effect on what is read.
+func (e *evaluation) forgive() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.early = false
+}
+
+// set says what interrupts from now on; nil: nothing runs any more.
+func (e *evaluation) set(cancel context.CancelCauseFunc) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.cancel = cancel
+	if e.early && cancel != nil {
+		cancel(luabind.ErrInterrupted)
+	}
+	e.early = false
+}
+
+// protect calls do with a context that Ctrl-C ends.
+func (s *session) protect(do func(context.Context) error) error {
+	ctx, cancel := context.WithCancelCause(s.ctx)
+	s.set(cancel)
+	defer func() {
+		s.set(nil)
+		cancel(nil)
+	}()
+	return do(ctx)
+}
+
+// chunk is the name of what is typed, in errors.
+const chunk = "stdin"
+
+// complete says whether text needs no more lines: it can be compiled, or no line
+// behind it would mend it.
+func (s *session) complete(text string) bool {
+	if luatext.WantsMore(text) {
+		return false
+	}
+	_, err := s.compile(text)
+	return err == nil || !strings.HasSuffix(err.Error(), "near '<eof>'")
+}
+
+// compile compiles text: an expression, with or without a = before it, or
+// statements.
+func (s *session) compile(text string) (*lua.LFunction, error) {
+	expression := strings.TrimPrefix(strings.TrimSpace(text), "=")
+	if f, err := s.locals.Load(chunk, "return "+expression); err == nil {
+		return f, nil
+	}
+	return s.locals.Load(chunk, text)
+}
+
+// run evaluates text. Where it is no chunk as a whole, but its lines are, as
+// those of a session that was pasted, they are evaluated one after the other.
+func (s *session) run(text string) error {
+	f, err := s.compile(text)
+	if err == nil {
+		return s.evaluate(f)
+	}
+	pieces := s.split(text)
+	if len(pieces) < 2 {
+		return err
+	}
+	for _, piece := range pieces {
+		f, err := s.compile(piece) // anew: it may name locals of those before
+		if err == nil {
+			err = s.evaluate(f)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// split splits text into the shortest pieces of whole lines that can be compiled;
+// nil: it can't be.
+func (s *session) split(text string) []string {
+	var pieces []string
+	piece := ""
+	for line := range strings.SplitAfterSeq(text, "\n") {
+		piece += line
+		if !s.complete(piece) {
+			continue
+		}
+		if _, err := s.compile(piece); err != nil {
+			return nil
+		}
+		if strings.TrimSpace(piece) != "" {
+			pieces = append(pieces, piece)
+		}
+		piece = ""
+	}
+	if strings.TrimSpace(piece) != "" {
+		return nil
+	}
+	return pieces
+}
+
+// evaluate calls f and prints what it returns. The first value becomes _.
+func (s *session) evaluate(f *lua.LFunction) error {
+	return s.protect(func(ctx context.Context) error {
+		values, err := s.engine.Do(ctx, f, lua.MultRet)
+		if err != nil || len(values) == 0 {
+			return err
+		}
+		s.engine.State().G.Global.RawSetString("_", values[0])
+		text := s.show(ctx, values...)
+		s.console.freshLine()
+		fmt.Fprintln(s.console, text)
+		return nil
+	})
+}
+
+// tostringLimit is how long the __tostring of the values that are printed may
+// take, all of them.
+const tostringLimit = time.Second
+
+// show returns values as text, in one line if there is room.
+func (s *session) show(ctx context.Context, values ...lua.LValue) string {
+	ctx, cancel := context.WithTimeout(ctx, tostringLimit)
+	defer cancel()
+	width := 80
+	if e := s.console.editor; e != nil {
+		width, _ = e.Size()
+	}
+	shower := show.Shower{Width: width, ToString: func(v lua.LValue) (string, error) { return s.tostring(ctx, v) }}
+	texts := make([]string, len(values))
+	between := "\t"
+	for i, v := range values {
+		texts[i] = shower.Value(v)
+		if strings.Contains(texts[i], "\n") {
+			between = "\n"
+		}
+	}
+	text := strings.Join(texts, between)
+	if s.console.colours {
+		text = luatext.Colour(text, luatext.Highlight(text))
+	}
+	return text
+}
+
+// tostring calls the __tostring of v.
+func (s *session) tostring(ctx context.Context, v lua.LValue) (string, error) {
+	f := s.engine.State().GetMetaField(v, "__tostring")
+	values, err := s.engine.Do(ctx, f, 1, v)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return "", fmt.Errorf("it takes longer than %v", tostringLimit)
+	case err != nil:
+		return "", err
+	}
+	text, ok := values[0].(lua.LString)
+	if !ok {
+		return "", fmt.Errorf("it returned a %s", values[0].Type())
+	}
+	return string(text), nil
+}
+
+// report prints an error, in red, with those calls of the script that led to it.
+func (s *session) report(err error) {
+	text := err.Error()
+	failure := (*luabind.Error)(nil)
+	switch {
+	case errors.Is(err, luabind.ErrInterrupted):
+		text = "interrupted"
+		if s.console.file != nil {
+			fmt.Fprintln(s.console) // the terminal has shown ^C
+		}
+	case errors.As(err, &failure):
+		text = s.message(failure)
+	}
+	var lines []string
+	for line := range strings.SplitSeq(text, "\n") {
+		lines = append(lines, strings.ReplaceAll(show.Escape(line), `\t`, "\t"))
+	}
+	text = strings.Join(lines, "\n")
+	if s.console.colours && s.errors != s.Err {
+		text = "\x1b[31m" + text + "\x1b[0m"
+	}
+	s.console.freshLine()
+	fmt.Fprintln(s.errors, text)
+}
+
+// message words a failure. Where it is a table that says nothing of itself, its
+// fields do.
+func (s *session) message(failure *luabind.Error) string {
+	message := failure.Message
+	if t, ok := failure.Value.(*lua.LTable); ok && s.engine.State().GetMetaField(t, "__tostring") == lua.LNil {
+		message = "error: " + (&show.Shower{Width: 80}).Value(t)
+	}
+	if calls := userCalls(failure.Stack); len(calls) > 0 {
+		message += "\nstack traceback:\n" + strings.Join(calls, "\n")
+	}
+	return message
+}
+
+// maxCalls is how many calls a traceback at the prompt shows.
+const maxCalls = 10
+
+// userCalls returns those lines of a traceback that a person at a prompt has
+// written; nil: there is only what was typed last.
+func userCalls(stack string) []string {
+	var calls []string
+	for line := range strings.Lines(stack) {
+		line = strings.TrimRight(line, "\n")
+		call := strings.TrimSpace(line)
+		if strings.HasPrefix(call, "[C]:") || strings.HasPrefix(call, "(tail call)") || call == "stack traceback:" {
+			continue
+		}
+		calls = append(calls, line)
+	}
+	if len(calls) == 1 && strings.HasSuffix(calls[0], "in main chunk") && strings.HasPrefix(calls[0], "\t"+chunk+":") {
+		return nil
+	}
+	if len(calls) > maxCalls {
+		calls = append(calls[:maxCalls-1], "\t...")
+	}
+	return calls
+}
+
+func highlight(text string) []luatext.Span { return luatext.Highlight(text) }
+
+// past and never are deadlines.
+var past, never = time.Unix(1, 0), time.Time{}

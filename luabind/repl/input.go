@@ -1,0 +1,211 @@
+package repl
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"sync"
+	"time"
+)
+
+// input is where the prompt, and scripts between two prompts, read. What was read
+// ahead belongs to whoever reads next. One goroutine reads at a time.
+type input interface {
+	io.Reader
+	ReadByte() (byte, error)
+	Pending() bool               // a byte can be had without waiting
+	SetDeadline(time.Time) error // in the past: whoever waits gets os.ErrDeadlineExceeded; zero: that is over
+}
+
+// fileInput reads a file that can't be given a deadline, such as a terminal.
+type fileInput struct {
+	file        *os.File
+	wake, waker *os.File // a pipe with something in it, once the deadline is over
+	unread      []byte
+
+	mu   sync.Mutex
+	over bool
+}
+
+func newFileInput(f *os.File) (*fileInput, error) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	return &fileInput{file: f, wake: r, waker: w}, nil
+}
+
+func (in *fileInput) Close() {
+	in.wake.Close()
+	in.waker.Close()
+}
+
+// File is what commands of the script inherit.
+func (in *fileInput) File() *os.File { return in.file }
+
+func (in *fileInput) ReadByte() (byte, error) {
+	if len(in.unread) == 0 {
+		b := make([]byte, 4096)
+		n, err := in.readFile(b)
+		if n == 0 {
+			return 0, err
+		}
+		in.unread = b[:n]
+	}
+	c := in.unread[0]
+	in.unread = in.unread[1:]
+	return c, nil
+}
+
+func (in *fileInput) Read(p []byte) (int, error) {
+	if len(in.unread) == 0 {
+		return in.readFile(p)
+	}
+	n := copy(p, in.unread)
+	in.unread = in.unread[n:]
+	for i, c := range p[:n] {
+		if c == '\r' { // Enter, while the terminal translated nothing
+			p[i] = '\n'
+		}
+	}
+	return n, nil
+}
+
+func (in *fileInput) readFile(p []byte) (int, error) {
+	ready, err := awaitReadable(in.file, in.wake, true)
+	if err != nil {
+		return 0, err
+	}
+	if !ready {
+		return 0, os.ErrDeadlineExceeded
+	}
+	return in.file.Read(p)
+}
+
+func (in *fileInput) Pending() bool {
+	if len(in.unread) > 0 {
+		return true
+	}
+	ready, err := awaitReadable(in.file, in.wake, false)
+	return ready && err == nil
+}
+
+// interrupted says whether a Ctrl-C is among what was typed ahead, and drops it with
+// all before it, as a terminal does. It is for the moment when the terminal begins
+// to look for it.
+func (in *fileInput) interrupted() bool {
+	for ready, err := awaitReadable(in.file, in.wake, false); ready && err == nil && len(in.unread) < maxAhead; ready, err = awaitReadable(in.file, in.wake, false) {
+		b := make([]byte, 4096)
+		n, err := in.file.Read(b)
+		in.unread = append(in.unread, b[:n]...)
+		if n == 0 || err != nil {
+			break
+		}
+	}
+	i := bytes.LastIndexByte(in.unread, ctrlC)
+	in.unread = in.unread[i+1:]
+	return i >= 0
+}
+
+func (in *fileInput) SetDeadline(t time.Time) error {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	over := !t.IsZero() && !t.After(time.Now())
+	if over == in.over {
+		return nil
+	}
+	in.over = over
+	var err error
+	if over {
+		_, err = in.waker.Write([]byte{0})
+	} else {
+		_, err = in.wake.Read(make([]byte, 1))
+	}
+	return err
+}
+
+// streamInput reads from any Reader, on a goroutine of its own that runs ahead:
+// only so does it see a Ctrl-C while a script runs.
+type streamInput struct {
+	from      io.Reader
+	interrupt func() bool // a Ctrl-C has come; true: it is taken
+
+	begin  sync.Once
+	mu     sync.Mutex
+	change sync.Cond
+	unread []byte
+	err    error
+	over   bool
+}
+
+func newStreamInput(r io.Reader, interrupt func() bool) *streamInput {
+	in := &streamInput{from: r, interrupt: interrupt}
+	in.change.L = &in.mu
+	return in
+}
+
+// maxAhead is how many bytes are read ahead.
+const maxAhead = 1 << 20
+
+func (in *streamInput) run() {
+	b := make([]byte, 4096)
+	for {
+		n, err := in.from.Read(b)
+		in.mu.Lock()
+		for _, c := range b[:n] {
+			if c != ctrlC || !in.interrupt() {
+				in.unread = append(in.unread, c)
+			}
+		}
+		in.err = err
+		in.change.Broadcast()
+		for len(in.unread) > maxAhead {
+			in.change.Wait()
+		}
+		in.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+const ctrlC = 3
+
+func (in *streamInput) ReadByte() (byte, error) {
+	var b [1]byte
+	_, err := in.Read(b[:])
+	return b[0], err
+}
+
+func (in *streamInput) Read(p []byte) (int, error) {
+	in.begin.Do(func() { go in.run() })
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	for len(in.unread) == 0 {
+		if in.over {
+			return 0, os.ErrDeadlineExceeded
+		}
+		if in.err != nil {
+			return 0, in.err
+		}
+		in.change.Wait()
+	}
+	n := copy(p, in.unread)
+	in.unread = in.unread[n:]
+	in.change.Broadcast()
+	return n, nil
+}
+
+func (in *streamInput) Pending() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return len(in.unread) > 0
+}
+
+func (in *streamInput) SetDeadline(t time.Time) error {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.over = !t.IsZero() && !t.After(time.Now())
+	in.change.Broadcast()
+	return nil
+}

@@ -1,0 +1,146 @@
+package edit
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// A key is what was pressed: a character that is inserted, or the name of
+// another key: "enter", "C-a" (with Ctrl), "M-b" (with Alt, or after Escape),
+// "up"; "C-left". A paste is one key.
+type key struct {
+	name string
+	text string // to insert; only if name is "" or "paste"
+}
+
+// controls names the keys whose codes have a meaning of their own.
+var controls = map[byte]string{'\r': "enter", '\n': "enter", '\t': "tab", 0x7f: "backspace", 0x08: "backspace", 0x1c: "C-\\", 0x1d: "C-]", 0x1e: "C-^", 0x1f: "C-_", 0: "C-space"}
+
+// Source is where keys come from.
+type Source interface {
+	ReadByte() (byte, error)
+	Pending() bool // there is a byte that can be read without waiting
+}
+
+func readKey(s Source) (key, error) {
+	c, err := s.ReadByte()
+	if err != nil {
+		return key{}, err
+	}
+	switch {
+	case c == 0x1b:
+		return readEscape(s)
+	case controls[c] != "":
+		return key{name: controls[c]}, nil
+	case c < 0x20:
+		return key{name: "C-" + string(rune(c+'a'-1))}, nil
+	case c < utf8.RuneSelf:
+		return key{text: string(rune(c))}, nil
+	}
+	return readRune(s, c)
+}
+
+// readRune reads the rest of a character of several bytes. What isn't UTF-8 is
+// inserted as it is.
+func readRune(s Source, c byte) (key, error) {
+	b := []byte{c}
+	for !utf8.FullRune(b) {
+		c, err := s.ReadByte()
+		if err != nil {
+			return key{}, err
+		}
+		b = append(b, c)
+	}
+	return key{text: string(b)}, nil
+}
+
+// readEscape reads what follows an ESC:
+//
+//	ESC [ parameters final      a key of its own, a paste, or a report, which is ignored
+//	ESC O final                 a key of its own
+//	ESC key                     that key with Alt
+func readEscape(s Source) (key, error) {
+	c, err := s.ReadByte()
+	if err != nil {
+		return key{}, err
+	}
+	switch c {
+	case '[':
+		return readSequence(s)
+	case 'O':
+		c, err := s.ReadByte()
+		return key{name: finals[c]}.orUnknown(), err
+	case 0x1b:
+		return readEscape(s)
+	case 0x7f, 0x08:
+		return key{name: "M-backspace"}, nil
+	case '\r', '\n':
+		return key{name: "M-enter"}, nil
+	}
+	return key{name: "M-" + string(rune(c))}, nil
+}
+
+func (k key) orUnknown() key {
+	if k.name == "" {
+		k.name = "unknown"
+	}
+	return k
+}
+
+var finals = map[byte]string{'A': "up", 'B': "down", 'C': "right", 'D': "left", 'H': "home", 'F': "end", 'M': "enter", 'Z': "S-tab"}
+
+var tildes = map[string]string{"1": "home", "7": "home", "4": "end", "8": "end", "3": "delete", "5": "pageup", "6": "pagedown", "200": "paste"}
+
+// maxSequence is how long a sequence may be; what is longer is none.
+const maxSequence = 32
+
+func readSequence(s Source) (key, error) {
+	var parameters []byte
+	for {
+		c, err := s.ReadByte()
+		if err != nil {
+			return key{}, err
+		}
+		if c < 0x20 || len(parameters) > maxSequence {
+			return key{name: "unknown"}, nil
+		}
+		if c < '@' || c == '[' { // "[[A" is a function key of the Linux console
+			parameters = append(parameters, c)
+			continue
+		}
+		number, modifier, _ := strings.Cut(string(parameters), ";")
+		name := finals[c]
+		if c == '~' {
+			name = tildes[number]
+		}
+		if name == "paste" {
+			return readPaste(s)
+		}
+		switch {
+		case name == "":
+		case modifier == "5":
+			name = "C-" + name
+		case modifier == "3" || modifier == "9":
+			name = "M-" + name
+		}
+		return key{name: name}.orUnknown(), nil
+	}
+}
+
+// pasteEnd is what a terminal sends behind what it pastes.
+const pasteEnd = "\x1b[201~"
+
+// readPaste reads what is pasted, up to its end; lines end in newlines then.
+func readPaste(s Source) (key, error) {
+	var b []byte
+	for !strings.HasSuffix(string(b[max(len(b)-len(pasteEnd), 0):]), pasteEnd) {
+		c, err := s.ReadByte()
+		if err != nil {
+			return key{}, err
+		}
+		b = append(b, c)
+	}
+	text := string(b[:len(b)-len(pasteEnd)])
+	text = strings.ReplaceAll(text, "\r\n", "\n")
+	return key{"paste", strings.ReplaceAll(text, "\r", "\n")}, nil
+}

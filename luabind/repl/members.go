@@ -1,0 +1,164 @@
+package repl
+
+import (
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// This file looks at values as a script would, but without running any of it: by
+// raw access alone, through the tables that are __index, and through classes of
+// the shape that middleclass and Process have:
+//
+//	class    { name, super, static = {...}, __instanceDict = dict }
+//	object   metatable: dict, with dict.class = class
+
+// maxIndex is how many tables a member is looked for in: __index may go in a circle.
+const maxIndex = 100
+
+// sources returns the tables that the members of v are in, the nearest first.
+func (s *session) sources(v lua.LValue) []*lua.LTable {
+	var list []*lua.LTable
+	seen := map[*lua.LTable]bool{}
+	add := func(v lua.LValue) *lua.LTable {
+		t, ok := v.(*lua.LTable)
+		if !ok || seen[t] || len(list) >= maxIndex {
+			return nil
+		}
+		seen[t] = true
+		list = append(list, t)
+		return t
+	}
+	for v != nil && len(list) < maxIndex {
+		metatable := lua.LValue(lua.LNil)
+		switch v := v.(type) {
+		case *lua.LTable:
+			if add(v) == nil {
+				return list
+			}
+			metatable = v.Metatable
+			for _, class := range ancestors(v) {
+				add(class.RawGetString("static"))
+				add(class.RawGetString("__instanceDict"))
+			}
+		case *lua.LUserData:
+			metatable = v.Metatable
+		case lua.LString:
+			add(s.engine.State().G.Global.RawGetString(lua.StringLibName))
+		}
+		mt, _ := metatable.(*lua.LTable)
+		if mt == nil {
+			break
+		}
+		for _, class := range ancestors(mt.RawGetString("class")) {
+			add(class.RawGetString("__instanceDict"))
+		}
+		v = mt.RawGetString("__index")
+		if _, ok := v.(*lua.LTable); !ok {
+			break
+		}
+	}
+	return list
+}
+
+// ancestors returns v and the classes that it inherits from, if v is a class.
+func ancestors(v lua.LValue) []*lua.LTable {
+	var list []*lua.LTable
+	for len(list) < maxIndex {
+		class, ok := v.(*lua.LTable)
+		if !ok || class.RawGetString("__instanceDict") == lua.LNil {
+			break
+		}
+		list = append(list, class)
+		v = class.RawGetString("super")
+	}
+	return list
+}
+
+// classNames returns the names of the classes that v is, or is an object of.
+func classNames(v lua.LValue) []string {
+	t, ok := v.(*lua.LTable)
+	if !ok {
+		return nil
+	}
+	classes := ancestors(t)
+	if mt, ok := t.Metatable.(*lua.LTable); ok && len(classes) == 0 {
+		classes = ancestors(mt.RawGetString("class"))
+	}
+	var names []string
+	for _, class := range classes {
+		if name, ok := class.RawGetString("name").(lua.LString); ok {
+			names = append(names, string(name))
+		}
+	}
+	return names
+}
+
+// member returns the member of v of that name; nil: there is none that can be found
+// without running code.
+func (s *session) member(v lua.LValue, name string) lua.LValue {
+	for _, t := range s.sources(v) {
+		if m := t.RawGetString(name); m != lua.LNil {
+			return m
+		}
+	}
+	return nil
+}
+
+// memberNames returns the names of what s.member finds, and which of them are
+// functions.
+func (s *session) memberNames(v lua.LValue) map[string]bool {
+	names := map[string]bool{}
+	for _, t := range s.sources(v) {
+		for k, m := t.Next(lua.LNil); k != lua.LNil; k, m = t.Next(k) {
+			if name, ok := k.(lua.LString); ok {
+				if _, there := names[string(name)]; !there {
+					names[string(name)] = callable(m)
+				}
+			}
+		}
+	}
+	return names
+}
+
+func callable(v lua.LValue) bool {
+	if t, ok := v.(*lua.LTable); ok {
+		mt, _ := t.Metatable.(*lua.LTable)
+		return mt != nil && mt.RawGetString("__call") != lua.LNil
+	}
+	return v.Type() == lua.LTFunction
+}
+
+// named returns what a name stands for: a local variable of the session, a
+// global one, a module that is loaded; nil: nothing.
+func (s *session) named(name string) lua.LValue {
+	if v, ok := s.locals.Local(name); ok {
+		return v
+	}
+	L := s.engine.State()
+	if v := L.G.Global.RawGetString(name); v != lua.LNil {
+		return v
+	}
+	if loaded, ok := L.G.Registry.RawGetString("_LOADED").(*lua.LTable); ok {
+		if v := loaded.RawGetString(name); v != lua.LNil {
+			return v
+		}
+	}
+	return nil
+}
+
+// at follows a path such as "string.format" or "p:start"; nil: it leads nowhere.
+func (s *session) at(path string) lua.LValue {
+	names := strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == ':' })
+	if len(names) == 0 {
+		return nil
+	}
+	v := s.named(names[0])
+	for _, name := range names[1:] {
+		if v == nil {
+			return nil
+		}
+		v = s.member(v, name)
+	}
+	return v
+}

@@ -1,0 +1,493 @@
+//go:build unix
+
+package repl_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"luaspawn/luabind/repl/internal/vt"
+)
+
+const banner = `luaspawn .*, Lua 5\.1; help\(\) says what there is, Ctrl-D leaves\n`
+
+func TestBannerAndPrompt(t *testing.T) {
+	t.Parallel()
+	term := open(t, setup{})
+	term.expect(`\A` + banner + `> `)
+	term.send("1 + 1\r")
+	term.expect(`\A` + banner + `> 1 \+ 1\n2\n> `)
+	term.send("\x04")
+	term.end(0)
+}
+
+func TestAfterScript(t *testing.T) {
+	t.Parallel()
+	term := open(t, setup{args: []string{"-i", "script.lua", "arg 1"}, files: map[string]string{"script.lua": "x = arg[1]\nprint('script')"}})
+	term.expect(banner + `script\n> `)
+	term.line("x", `"arg 1"\n`)
+	term.send("os.exit(7)\r")
+	term.end(7)
+
+	term = open(t, setup{args: []string{"-i", "script.lua"}, files: map[string]string{"script.lua": "local function f() error('boom') end\nf()"}})
+	term.expect(`script.lua:1: boom\nstack traceback:\n\s+script.lua:1: in function 'f'\n\s+script.lua:2: in main chunk\n> `)
+	term.line("2 * 21", `42\n`)
+}
+
+func TestEvaluating(t *testing.T) {
+	t.Parallel()
+	term := open(t, setup{width: 130, height: 60})
+	term.expect(`> `)
+	for _, test := range [][2]string{
+		{`= 6 * 7`, `42\n`},
+		{`1, 'a', nil`, `1\s+"a"\s+nil\n`},
+		{`_`, `1\n`},
+		{`local n = 1`, ``},
+		{`local function inc() n = n + 1 return n end`, ``},
+		{`inc(), inc(), n`, `2\s+3\s+3\n`},
+		{`n = 10`, ``},
+		{`inc()`, `11\n`},
+		{`{1, {2, x = 'y\n'}, print = print}`, `{1, {2, x = "y\\n"}, print = function: builtin: 0x\w+}\n`},
+		{`local t = {} t.t = t`, ``},
+		{`t`, `{t = <cycle>}\n`},
+		{`'\27[31m\0'`, `"\\27\[31m\\0"\n`},
+		{`setmetatable({}, {__tostring = function() error('bad') end})`, `<table: 0x\w+: its __tostring failed: stdin:1: bad> {}\n`},
+		{`setmetatable({5}, {__tostring = function() while true do end end, __index = error})`, `<table: 0x\w+: its __tostring failed: it takes longer than 1s> \{5\}\n`},
+		{`error('no\27[2J')`, `stdin:1: no\\27\[2J\n`},
+		{`error({code = 5})`, `error: {code = 5}\n`},
+		{`x = = 1`, `stdin:1: syntax error near '='\n`},
+		{`function a() error('deep') end function b() a() end`, ``},
+		{`b()`, `stdin:1: deep\nstack traceback:\n\s+stdin:1: in function 'a'\n\s+stdin:1: in function <stdin:1>\n`},
+		{`io.write('no newline')`, `no newline\ntrue\n`},
+	} {
+		term.line(test[0], test[1])
+	}
+}
+
+func TestReading(t *testing.T) {
+	t.Parallel()
+	term := open(t, setup{})
+	term.expect(`> `)
+	term.send("function f(a)\rreturn a\rend\r")
+	term.expect(`> function f\(a\)\n>> return a\n>> end\n> `)
+	term.send("\x1b[A") // all three lines again
+	term.expect(`> function f\(a\)\n>> return a\n>> end\n> function f\(a\)\n>> return a\n>> end`)
+	term.send("\x1b[A\x05 * 2\r") // to the second line, its end
+	term.expect(`> function f\(a\)\n>> return a \* 2\n>> end\n> `)
+	term.line("f(4)", `8\n`)
+	term.send("s = [[one\rtwo]]\r")
+	term.expect(`>> two\]\]\n> `)
+	term.line("s", `"one\\ntwo"\n`)
+
+	// Emacs keys: begin, kill, yank, undo, words, characters.
+	term.send("'b' .. 'a'\x01\x0b\x19\x1f\x19\x1bb\x1bb\x04z\x02\x06\x05\r")
+	term.expect(`> 'z' \.\. 'a'\n"za"\n> `)
+	term.send("xyz\x17('ab'):rep(2\x05)\r")
+	term.expect(`> \('ab'\):rep\(2\)\n"abab"\n> `)
+
+	// Wide characters.
+	term.send("'中文'\x1b[D\x1b[D\x7f国\r")
+	term.expect(`> '国文'\n"国文"\n> `)
+
+	// Reverse search.
+	term.send("\x12rep")
+	term.see("\\(search\\) `rep': ")
+	term.send("\x03")
+	term.expect(`>\n> `)
+	term.send("\x12f(\x12")
+	term.see("\\(search\\) `f\\(': function f")
+	term.send("\x07f(5)\r")
+	term.expect(`> f\(5\)\n10\n> `)
+}
+
+func TestKeepsHistory(t *testing.T) {
+	t.Parallel()
+	state := t.TempDir()
+	one := open(t, setup{state: state})
+	two := open(t, setup{state: state})
+	one.expect(`> `)
+	two.expect(`> `)
+	one.line("'from one'", `"from one"\n`)
+	two.line("'from two'", `"from two"\n`)
+	one.line("'again'", `"again"\n`)
+	two.line("'from two'", `"from two"\n`)
+	two.send("if true then\rprint('many')\rend\r")
+	two.expect(`>> end\nmany\n> `)
+	file := filepath.Join(state, "luaspawn", "history")
+	want := "'from one'\n'from two'\n'again'\n'from two'\nif true then\\nprint('many')\\nend\n"
+	if b, err := os.ReadFile(file); err != nil || string(b) != want {
+		t.Errorf("the history is %q, %v", b, err)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("its mode is %v, %v", info.Mode(), err)
+	}
+	three := open(t, setup{state: state})
+	three.expect(`> `)
+	three.send("\x1b[A\x1b[A\x1b[A\x1b[A\x1b[A")
+	three.expect(`> 'again'`)
+}
+
+func TestHistoryThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	state := t.TempDir()
+	if err := os.WriteFile(filepath.Join(state, "luaspawn"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	term := open(t, setup{state: state})
+	term.expect(`\Aluaspawn: warning: history: .*\n(.*\n)?` + banner + `> `)
+	term.line("1", `1\n`)
+	term.send("\x1b[A")
+	term.expect(`> 1`)
+	term.send("\r")
+	term.expect(`> 1\n1\n> 1\n1\n> `)
+}
+
+func TestHugeHistory(t *testing.T) {
+	t.Parallel()
+	state := t.TempDir()
+	var b strings.Builder
+	for i := range 100_000 {
+		fmt.Fprintf(&b, "print('line %d of a long history')\n", i)
+	}
+	os.Mkdir(filepath.Join(state, "luaspawn"), 0o700)
+	if err := os.WriteFile(filepath.Join(state, "luaspawn", "history"), []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	term := open(t, setup{state: state})
+	term.expect(`> `)
+	term.send("\x1b[A")
+	term.expect(`> print\('line 99999 of a long history'\)`)
+	term.send("\x12line 17 ")
+	term.see("line 17 ': print\\('line 17 of")
+	term.send("\r")
+	term.see(`^line 17 of a long history`)
+}
+
+func TestPaste(t *testing.T) {
+	t.Parallel()
+	var lines []string
+	for i := 1; i <= 100; i++ {
+		lines = append(lines, fmt.Sprintf("sum = (sum or 0) + %d -- 第 %d 行", i, i))
+	}
+	text := strings.Join(lines, "\r") + "\r"
+	t.Run("in brackets", func(t *testing.T) {
+		t.Parallel()
+		term := open(t, setup{})
+		term.expect(`> `)
+		term.send("\x1b[200~" + text + "\x1b[201~")
+		term.see(`第 100 行`)
+		term.send("\r")
+		term.expect(`\n> `)
+		term.line("sum", `5050\n`)
+		// It was one input.
+		term.send("\x1b[A\x1b[A")
+		term.see(`>> sum = \(sum or 0\) \+ 100`)
+	})
+	t.Run("without", func(t *testing.T) {
+		t.Parallel()
+		term := open(t, setup{})
+		term.expect(`> `)
+		term.send(text + "sum\r")
+		term.expect(`5050\n> `)
+	})
+	t.Run("a session", func(t *testing.T) {
+		t.Parallel()
+		term := open(t, setup{})
+		term.expect(`> `)
+		term.send("\x1b[200~local x = 20\rx\rx + 1\rfunction f()\rreturn x * 2\rend\rf()\x1b[201~\r")
+		term.expect(`>> f\(\)\n20\n21\n40\n> `)
+	})
+}
+
+func TestCompletion(t *testing.T) {
+	t.Parallel()
+	term := open(t, setup{files: map[string]string{"mymodule.lua": "", "pkg/inner.lua": "", "pkg/init.lua": ""}})
+	term.expect(`> `)
+	for _, test := range [][2]string{
+		{"stri\t.form\t", `> string\.format`},
+		{"local value_of_mine = {field_a = 1, method = print}\rvalue_o\t.fie\t", `> value_of_mine\.field_a`},
+		{"value_of_mine:\t", `> value_of_mine:method`},
+		{"('x').y\t", `> \('x'\)\.y`},
+		{"whi\t", `> while`},
+		{"require \"mymo\t", `> require "mymodule`},
+		{"require('pkg.in\t", `> require\('pkg\.in`},
+		{"require('multip\t", `> require\('multiprocessing`},
+		{"p = Process{}\rp:st\t", `> p:start`},
+		{"p.exitc\t", `> p\.exitcode`},
+		{"local C = Process:subclass('C') function C:own_method() end c = C()\rc:own\t", `> c:own_method`},
+		{"c:is_al\t", `> c:is_alive`},
+		{"bad = setmetatable({}, {__index = function() error('ran') end})\rbad.x\t", `> bad\.x`},
+		{"chain = setmetatable({}, {__index = setmetatable({}, {__index = {deep_down = 1}})})\rchain.de\t", `> chain\.deep_down`},
+	} {
+		term.send(test[0])
+		term.expect(test[1])
+		term.send("\x03")
+		term.expect(`\n> `)
+	}
+	term.send("p:\t\t")
+	term.see(`start`)
+	term.see(`terminate`)
+	term.expect(`> p:`)
+}
+
+func TestColours(t *testing.T) {
+	t.Parallel()
+	term := open(t, setup{})
+	term.expect(`> `)
+	term.line("local x = 'a' error('b')", `stdin:1: b\n`)
+	if raw := term.raw.String(); !strings.Contains(raw, "\x1b[35mlocal\x1b[0m x = \x1b[32m'a'\x1b[0m") || !strings.Contains(raw, "\x1b[31mstdin:1: b\x1b[0m") {
+		t.Errorf("no colours in %q", raw)
+	}
+	term = open(t, setup{env: []string{"NO_COLOR=1"}})
+	term.expect(`> `)
+	term.line("local x = 'a' error('b')", `stdin:1: b\n`)
+	if len(term.screen.Styles) > 0 {
+		t.Errorf("colours in spite of NO_COLOR: %v", term.screen.Styles)
+	}
+}
+
+func TestDumb(t *testing.T) {
+	t.Parallel()
+	for _, env := range []string{"TERM=dumb", "TERM="} {
+		term := open(t, setup{env: []string{env}})
+		term.expect(`> `)
+		term.line("1 + 1", `2\n`)
+		term.send("print('be' .. 'gun') while true do end\r")
+		term.see(`^begun`)
+		term.send("\x03")
+		term.expect(`interrupted\n> `)
+		term.send("half a line\x03")
+		term.expect(`\^C\n> `)
+		term.line("'on'", `"on"\n`)
+		if strings.Contains(term.raw.String(), "\x1b") {
+			t.Errorf("escape codes in %q", term.raw.String())
+		}
+		term.send("\x04")
+		term.end(0)
+	}
+}
+
+func TestInterrupt(t *testing.T) {
+	t.Parallel()
+	term := open(t, setup{width: 130, height: 24})
+	term.expect(`> `)
+	term.send("not wanted\x03")
+	term.expect(`> not wanted\n> `)
+	for _, source := range []string{
+		"print('be' .. 'gun') while true do end",
+		"print('be' .. 'gun') pcall(function() while true do end end)",
+		"print('be' .. 'gun') Process.sleep(1000)",
+		"print('be' .. 'gun') io.read()",
+		"print('be' .. 'gun') os.execute('sleep 1000')",
+		"p = Process{target = Process.sleep, args = {1000}} p:start() print('be' .. 'gun') p:join()",
+	} {
+		term.send(source + "\r")
+		term.see(regexp.QuoteMeta(source) + `\n(.*\n)*begun`)
+		term.send("\x03")
+		term.expect(`begun\n\^C\ninterrupted\n> `)
+		term.send("\x0c") // an empty screen for the next one
+		term.until("empty screen", func(s *vt.Screen) bool { return s.Lines()[0] == ">" })
+	}
+	term.send("io.read()\rtyped\r")
+	term.expect(`io\.read\(\)\n(typed\n)?"typed"\n> `) // without an echo if typed before it ran
+}
+
+// What is waited for is interrupted, what isn't goes on.
+func TestInterruptSpares(t *testing.T) {
+	t.Parallel()
+	term := open(t, setup{})
+	term.expect(`> `)
+	term.send("function work() print('ready') Process.sleep(1000) end\r")
+	term.send("a, b = Process{target = work, name = 'a'}, Process{target = work, name = 'b'} a:start() b:start()\r")
+	term.see(`ready\n(.*\n)*ready`)
+	// Whether it waits already can't be seen from outside.
+	for try := 1; !strings.Contains(term.text(), "ended true"); try++ {
+		term.send(fmt.Sprintf("print('waiting' .. %d) a:join()\r", try))
+		term.see(fmt.Sprintf(`^waiting%d$`, try))
+		term.send("\x03")
+		term.see(fmt.Sprintf(`^waiting%d\n(\^C\ninterrupted\n)?> `, try))
+		term.send(fmt.Sprintf("a:join(1) print('try' .. %d, a:is_alive() or 'ended ' .. tostring(b:is_alive()))\r", try))
+		term.see(fmt.Sprintf(`^try%d`, try))
+	}
+	term.line("a.exitcode", `-2\n`)
+	term.send("b:terminate()\r")
+}
+
+var running = regexp.MustCompile(`\(pid (\d+)\)`)
+
+func TestLeaving(t *testing.T) {
+	t.Parallel()
+	begin := func() (*terminal, int) {
+		term := open(t, setup{})
+		term.expect(`> `)
+		term.send("d = Process{target = Process.sleep, args = {1000}, daemon = true} d:start()\r")
+		term.send("p = Process{target = function() io.stdout:write('') Process.sleep(1000) end, name = 'worker'} p:start()\r")
+		term.expect(`\n> `)
+		term.send("\x04")
+		term.expect(`still running: worker \(pid \d+\)\nleave\? w: wait for them, t or Ctrl-D: terminate them, Enter: stay`)
+		pid, _ := strconv.Atoi(running.FindStringSubmatch(term.text())[1])
+		return term, pid
+	}
+	term, pid := begin()
+	term.send("\r")
+	term.expect(`\n> `)
+	term.line("p:is_alive()", `true\n`)
+	term.send("\x04\x04")
+	term.end(0)
+	if alive(pid) {
+		t.Errorf("process %d is alive", pid)
+	}
+
+	term, _ = begin()
+	term.send("w")
+	term.see(`stay w$`)
+	term.send("\x03") // not that long
+	term.expect(`\n> `)
+	term.send("p:terminate() p:join() os.exit(3)\r")
+	term.end(3)
+}
+
+// What children print while a line is edited stands above it, whole.
+func TestPrintsAbove(t *testing.T) {
+	t.Parallel()
+	term := open(t, setup{width: 40, height: 10, files: map[string]string{"go": ""}})
+	term.expect(`> `)
+	term.send("p = Process{target = function() while io.open('go') do Process.sleep(0.01) end " +
+		"for i = 1, 3 do print('child ' .. i) end io.write('rest') end} p:start()\r")
+	term.expect(`p:start\(\)\n> `)
+	term.send("print('a line that is longer than the screen 中文中文中文'")
+	term.see(`中文'$`)
+	if err := os.Remove(filepath.Join(term.dir, "go")); err != nil {
+		t.Fatal(err)
+	}
+	term.expect(`\nchild 1\nchild 2\nchild 3\nrest\n> print\('a line that is longer than the ?\nscreen 中文中文中文'`)
+	term.send(")\r")
+	term.expect(`中文'\)\na line that is longer than the screen 中文\n中文中文\n> |中文\n> `)
+}
+
+func TestJobs(t *testing.T) {
+	t.Parallel()
+	term := open(t, setup{})
+	term.expect(`> `)
+	term.line("jobs()", "")
+	term.send("a = Process{target = Process.sleep, args = {1000}, name = 'sleeper', daemon = true} a:start()\r")
+	term.send("b = Process{target = os.exit, args = {5}} b:start() b:join()\r")
+	term.expect(`join\(\)\n> `)
+	term.line("jobs()", `NUMBER +NAME +PID +STATE +EXIT CODE +AGE\n`+
+		`1 +sleeper +\d+ +running, daemon +\d+\.\d s\n`+
+		`2 +Process-2 +\d+ +ended +5 +\d+\.\d s\n`)
+}
+
+// The class of the document, typed line by line.
+func TestClassExample(t *testing.T) {
+	t.Parallel()
+	term := open(t, setup{})
+	term.expect(`> `)
+	for _, line := range strings.Split(strings.TrimSpace(`
+local Process = require("multiprocessing").Process
+local time = require "time"
+local Piao = Process:subclass("Piao")
+function Piao:initialize(name)
+  self.name = name
+  Process.initialize(self)
+  self.name = name
+end
+function Piao:run()
+  print(self.name .. " is piaoing")
+  time.sleep(1000)
+  print(self.name .. " is piao end")
+end
+local p = Piao("egon")
+p:start()`), "\n") {
+		term.send(line + "\r")
+	}
+	term.see(`^egon is piaoing`)
+	term.send("p\r")
+	term.see(`^<Piao name='egon' pid=\d+ parent=\d+ started>`)
+	term.send("p:terminate()\rp:join()\rp.exitcode, p:is_alive()\r")
+	term.see(`^-15\s+false\n> `)
+}
+
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	term := open(t, setup{height: 60, width: 130})
+	term.expect(`> `)
+	term.send("help()\r")
+	term.see(`A local at the top level stays`)
+	term.see(`^multiprocessing: Process p:start`)
+	term.line("help(string.rep)", `string\.rep\(s, n\)\n    s n times\n`)
+	term.line("help 'p:join'", `p:join\(\[timeout\]\)\n    waits until .*\n`)
+	term.line("help(Process.join)", `p:join\(\[timeout\]\)\n    waits until .*\n`)
+	term.line("help(require('time'))", `time\.sleep\(seconds\)\n    waits; .*\ntime\.time\(\)\n.*\n.*\n.*\n`)
+	term.send("help(Process)\r")
+	term.see(`^p = Process{target = f`)
+	term.see(`^p\.exitcode\n    nil until it ends`)
+	term.line("help(function() end)", `no help for this function; it is defined at stdin:1\n`)
+}
+
+func TestStop(t *testing.T) {
+	t.Parallel()
+	term := open(t, setup{shell: true})
+	term.expect(`\$ `)
+	term.send("luaspawn\r")
+	term.expect(`> `)
+	term.send("x = 'kept")
+	term.expect(`> x = 'kept`)
+	term.send("\x1a")
+	term.see(`(?i)stopped`)
+	term.expect(`\$ `)
+	term.send("echo in the sh''ell\r")
+	term.see(`^in the shell`)
+	term.send("fg\r")
+	term.expect(`> x = 'kept`)
+	term.send("'\r")
+	term.expect(`\n> `)
+	term.line("x", `"kept"\n`)
+	term.send("while true do io.write('.') Process.sleep(0.05) end\r")
+	term.see(`^\.`)
+	term.send("\x1a")
+	term.see(`(?i)stopped(.*\n)*.*stopped`)
+	term.expect(`\$ `)
+	term.send("fg\r")
+	term.see(`fg\nluaspawn(.*\n)*.*fg\nluaspawn\n\.`)
+	term.send("\x03")
+	term.see(`interrupted\n> `)
+}
+
+func TestResize(t *testing.T) {
+	t.Parallel()
+	term := open(t, setup{width: 60, height: 12})
+	term.expect(`> `)
+	term.line("'above'", `"above"\n`)
+	long := "x = '" + strings.Repeat("0123456789", 8) + "'"
+	term.send(long)
+	term.see(`789'$`)
+	term.resize(30, 12)
+	term.expect(`"above"\n> x = '01234567890123456789012\n345678901234567890123456789012\n345678901234567890123456789'`)
+	term.resize(100, 12)
+	term.expect(`"above"\n> ` + long)
+	term.send("\r")
+	term.expect(`\n> `)
+	term.line("#x", `80\n`)
+}
+
+func TestNoTerminal(t *testing.T) {
+	t.Parallel()
+	path, err := command()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ args, in, out string }{
+		{"", "print(1)\nlocal x = 2\nprint(x)\n", "1\n2\n"},
+		{"-i", "1 + 1\nlocal x = 3\nx\n", "2\n3\n"},
+	} {
+		if out := output(t, path, test.args, test.in); out != test.out {
+			t.Errorf("got %q, want %q", out, test.out)
+		}
+	}
+}

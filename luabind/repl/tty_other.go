@@ -1,0 +1,19 @@
+//go:build !unix
+
+package repl
+
+import "os"
+
+// awaitReadable waits until f can be read, and returns true, or wake can. If it
+// shall not wait, it says whether f can be read now. Here it can't look at either:
+// the read itself waits.
+func awaitReadable(f, wake *os.File, wait bool) (bool, error) { return wait, nil }
+
+// suspend stops this program as Ctrl-Z does, where there is such a thing.
+func suspend() {}
+
+// Signals that the terminal and whoever controls it send.
+var resizeSignals, resumeSignals, endSignals []os.Signal
+
+// dieOf ends this program as the signal would have.
+func dieOf(os.Signal) { os.Exit(1) }
