@@ -1,18 +1,45 @@
 package vm
 
 import (
+	"os"
 	"reflect"
+	"runtime/debug"
 	"strings"
 	"testing"
 
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Another gopher-lua is refused, with what is different in it.
+// The gopher-lua of this module is the one that programs are known to be built
+// from, and its layout is the one that stands here.
 func TestKnown(t *testing.T) {
-	if err := Known(); err != nil {
+	if err := sameLayout(); err != nil {
 		t.Error(err)
 	}
+	sums, err := os.ReadFile("../../../go.sum")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if line := module + " " + version + " " + sum + "\n"; !strings.Contains(string(sums), line) {
+		t.Errorf("go.sum lacks %s", line)
+	}
+	known := debug.Module{Path: module, Version: version, Sum: sum}
+	newer, other, replaced := known, known, known
+	newer.Version, other.Sum, replaced.Replace = "v1.1.3", "h1:other", &debug.Module{Path: "../mine"}
+	for want, deps := range map[bool][][]*debug.Module{
+		true:  {{{Path: "example.org/a"}, &known}},
+		false: {nil, {{Path: "example.org/a"}}, {&newer}, {&other}, {&replaced}},
+	} {
+		for _, d := range deps {
+			if got := builtFrom(&debug.BuildInfo{Deps: d}); got != want {
+				t.Errorf("%v: got %v, want %v", d, got, want)
+			}
+		}
+	}
+}
+
+// Another layout is refused, with what is different in it.
+func TestLayout(t *testing.T) {
 	type same struct {
 		Idx int
 		Fn  *lua.LFunction
