@@ -67,14 +67,14 @@ func TestRun(t *testing.T) {
 		{"load", `local t = {"return ", "4", "2"}; local i = 0; print(load(function() i = i + 1; return t[i] end)())`, "42\n"},
 		{"load fails", `print(load(function() return {} end))`, "nil\treader function must return a string\n"},
 		{"loadstring", `print(loadstring("return ...")(7))`, "7\n"},
-		{"loadstring fails", `print(loadstring("x ="))`, "nil\t[string \"x =\"]:1: syntax error near '<eof>'\n"},
-		{"name of a long string", `print(select(2, loadstring(("x"):rep(100))))`, `[string "` + strings.Repeat("x", 45) + "...\"]:1: unexpected symbol near '<eof>'\n"},
-		{"name of a file", `print(select(2, loadstring("x =", "@dir/f.lua")))`, "dir/f.lua:1: syntax error near '<eof>'\n"},
-		{"name as it is", `print(select(2, loadstring("x =", "=mine")))`, "mine:1: syntax error near '<eof>'\n"},
-		{"name of lines", `print(select(2, loadstring("\n\nx =")))`, "[string \"...\"]:3: syntax error near '<eof>'\n"},
+		{"loadstring fails", `print(loadstring("x ="))`, "nil\t[string \"x =\"]:1: unexpected symbol near '<eof>'\n"},
+		{"name of a long string", `print(select(2, loadstring(("x"):rep(100))))`, `[string "` + strings.Repeat("x", 45) + "...\"]:1: '=' expected near '<eof>'\n"},
+		{"name of a file", `print(select(2, loadstring("x =", "@dir/f.lua")))`, "dir/f.lua:1: unexpected symbol near '<eof>'\n"},
+		{"name as it is", `print(select(2, loadstring("x =", "=mine")))`, "mine:1: unexpected symbol near '<eof>'\n"},
+		{"name of lines", `print(select(2, loadstring("\n\nx =")))`, "[string \"...\"]:3: unexpected symbol near '<eof>'\n"},
 		{"loadfile", `print(loadfile("hash.lua")(5))`, "2\t5\n"},
 		{"loadfile fails", `print(loadfile("bad.lua")) print(loadfile("none.lua"))`,
-			"nil\tbad.lua:3: syntax error near '='\nnil\tcannot open none.lua: No such file or directory\n"},
+			"nil\tbad.lua:3: unexpected symbol near '='\nnil\tcannot open none.lua: No such file or directory\n"},
 		{"dofile", `print(dofile("hash.lua")) dofile("print.lua")`, "2\n1\tnil\ttrue\tx\n"},
 		{"dofile fails", `print(pcall(dofile, "none.lua"))`, "false\tcannot open none.lua: No such file or directory\n"},
 		{"require", `local c = require "counter"; c.inc(); print(require("counter").inc(), c == package.loaded.counter)`, "2\ttrue\n"},
@@ -85,7 +85,7 @@ func TestRun(t *testing.T) {
 		{"require fails", `print(select(2, pcall(function() require "none" end)))`,
 			"test.lua:1: module 'none' not found:\n\tno field package.preload['none']\n\tno file 'lib/none.lua'\n\tno file 'lib/none/init.lua'\n"},
 		{"require a broken one", `print(select(2, pcall(function() require "broken" end)))`,
-			"test.lua:1: error loading module 'broken' from file 'lib/broken.lua':\n\tlib/broken.lua:1: syntax error near '='\n"},
+			"test.lua:1: error loading module 'broken' from file 'lib/broken.lua':\n\tlib/broken.lua:1: unexpected symbol near '='\n"},
 		{"require in a loop", `print(select(2, pcall(require, "loop")))`, "lib/loop.lua:1: loop or previous error loading module 'loop'\n"},
 		{"the path must be text", `package.path = nil; print(select(2, pcall(function() require "x" end)))`, "test.lua:1: 'package.path' must be a string\n"},
 		{"random", `math.randomseed(7); local a, b = math.random(), math.random(10); math.randomseed(7)
@@ -123,7 +123,7 @@ func TestRunFile(t *testing.T) {
 	}
 	for _, test := range []struct{ name, want string }{
 		{"none.lua", "cannot open none.lua: No such file or directory"},
-		{"bad.lua", "bad.lua:1: syntax error near '2'"},
+		{"bad.lua", "bad.lua:1: unexpected symbol near '2'"},
 	} {
 		err := e.RunFile(ctx, test.name)
 		var failure *luabind.Error

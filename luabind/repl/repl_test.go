@@ -23,7 +23,7 @@ func TestRun(t *testing.T) {
 		{"on several lines", "function f(a)\nreturn a\nend\nf(7)\n", "> >> >> > 7\n> \n", ""},
 		{"without a last newline", "3", "> 3\n> \n", ""},
 		{"error", "error('boom', 0)\n1\n", "> > 1\n> \n", "boom\n"},
-		{"syntax error", "x = = 1\n1\n", "> > 1\n> \n", "stdin:1: syntax error near '='\n"},
+		{"syntax error", "x = = 1\n1\n", "> > 1\n> \n", "stdin:1: unexpected symbol near '='\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out, errOut bytes.Buffer

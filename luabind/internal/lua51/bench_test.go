@@ -9,6 +9,8 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/parse"
+
+	"luaspawn/luabind/internal/luasyntax"
 )
 
 // source is a chunk of some 1,000 lines.
@@ -38,26 +40,30 @@ func BenchmarkFix(b *testing.B) {
 		name string
 		run  func() error
 	}{
-		{"parse", func() error {
+		{"gopher-lua's parse", func() error {
 			_, err := parse.Parse(strings.NewReader(text), "x")
 			return err
 		}},
+		{"parse", func() error {
+			_, err := luasyntax.Parse("x", text)
+			return err
+		}},
 		{"parse+fix", func() error {
-			chunk, err := parse.Parse(strings.NewReader(text), "x")
+			chunk, err := luasyntax.Parse("x", text)
 			if err == nil {
 				_, err = (&fixer{name: "x"}).chunk(chunk)
 			}
 			return err
 		}},
 		{"parse+compile", func() error {
-			chunk, err := parse.Parse(strings.NewReader(text), "x")
+			chunk, err := luasyntax.Parse("x", text)
 			if err == nil {
 				_, err = lua.Compile(chunk, "x")
 			}
 			return err
 		}},
 		{"parse+fix+compile", func() error {
-			chunk, err := parse.Parse(strings.NewReader(text), "x")
+			chunk, err := luasyntax.Parse("x", text)
 			if err == nil {
 				_, err = Compile(chunk, "x")
 			}

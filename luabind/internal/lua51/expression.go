@@ -11,8 +11,7 @@ func (f *fixer) expressions(list []ast.Expr) {
 }
 
 // expression does e; nil is nothing. What stands to the left of an operator, of
-// a call or of an index is a link of a chain, everything else in it is one
-// level deeper.
+// a call or of an index is a link of a chain.
 func (f *fixer) expression(e ast.Expr) {
 	if f.err != nil {
 		return
@@ -20,11 +19,9 @@ func (f *fixer) expression(e ast.Expr) {
 	switch x := e.(type) {
 	case *ast.IdentExpr:
 		f.use(x.Value, x.Line())
-	case *ast.NumberExpr:
-		f.number(x)
 	case *ast.AttrGetExpr:
 		f.chained(x.Object)
-		f.nested(x.Key)
+		f.expression(x.Key)
 	case *ast.FuncCallExpr:
 		if x.Func != nil {
 			f.chained(x.Func)
@@ -32,7 +29,7 @@ func (f *fixer) expression(e ast.Expr) {
 			f.chained(x.Receiver)
 		}
 		for _, arg := range x.Args {
-			f.nested(arg)
+			f.expression(arg)
 		}
 	case *ast.TableExpr:
 		f.table(x)
@@ -48,17 +45,17 @@ func (f *fixer) expression(e ast.Expr) {
 	case *ast.ArithmeticOpExpr:
 		f.operands(x.Lhs, x.Rhs)
 	case *ast.UnaryMinusOpExpr:
-		f.nested(x.Expr)
+		f.expression(x.Expr)
 	case *ast.UnaryNotOpExpr:
-		f.nested(x.Expr)
+		f.expression(x.Expr)
 	case *ast.UnaryLenOpExpr:
-		f.nested(x.Expr)
+		f.expression(x.Expr)
 	}
 }
 
 func (f *fixer) operands(left, right ast.Expr) {
 	f.chained(left)
-	f.nested(right)
+	f.expression(right)
 }
 
 func (f *fixer) chained(e ast.Expr) {
@@ -66,18 +63,6 @@ func (f *fixer) chained(e ast.Expr) {
 		f.expression(e)
 	}
 	f.chain--
-}
-
-func (f *fixer) nested(e ast.Expr) {
-	switch e.(type) {
-	case *ast.IdentExpr, *ast.StringExpr: // most are
-		f.expression(e)
-		return
-	}
-	if f.enter(e.Line()) {
-		f.expression(e)
-	}
-	f.leave()
 }
 
 // table does a constructor. gopher-lua takes a call for the rest of the list
@@ -89,12 +74,12 @@ func (f *fixer) table(x *ast.TableExpr) {
 		if field.Key == nil {
 			items++
 		} else {
-			f.nested(field.Key)
+			f.expression(field.Key)
 			if i == len(x.Fields)-1 {
 				single(field.Value)
 			}
 		}
-		f.nested(field.Value)
+		f.expression(field.Value)
 	}
 	if items >= itemsPerFlush*maxSetList {
 		f.fn.long = true

@@ -5,19 +5,15 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/ast"
+
+	"luaspawn/luabind/internal/luasyntax"
 )
 
-// Error is an error of a chunk that its parser couldn't see.
-type Error struct {
-	Name    string // of the chunk, as it stands in errors
-	Line    int
-	Message string
-}
+// Error is what is wrong with a chunk.
+type Error = luasyntax.Error
 
-func (e *Error) Error() string { return fmt.Sprintf("%s:%d: %s", e.Name, e.Line, e.Message) }
-
-// Compile compiles a parsed chunk so that it does what Lua 5.1 does. The tree is
-// changed. Errors of the chunk are *Error.
+// Compile compiles a chunk that luasyntax has parsed so that it does what Lua 5.1
+// does. The tree is changed. Errors of the chunk are *Error.
 func Compile(chunk []ast.Stmt, name string) (proto *lua.FunctionProto, err error) {
 	f := &fixer{name: name}
 	chunk, err = f.chunk(chunk)
@@ -27,7 +23,7 @@ func Compile(chunk []ast.Stmt, name string) (proto *lua.FunctionProto, err error
 	p := patcher{f.literals, markBlocks(chunk)}
 	proto, err = lua.Compile(chunk, name)
 	if err, ok := err.(*lua.CompileError); ok {
-		return nil, &Error{name, err.Line & lineMask, err.Message}
+		return nil, &Error{Name: name, Line: err.Line & lineMask, Message: err.Message}
 	}
 	if err == nil {
 		err = p.patch(proto, name)
@@ -35,13 +31,9 @@ func Compile(chunk []ast.Stmt, name string) (proto *lua.FunctionProto, err error
 	return proto, err
 }
 
-// maxLevels is how deep blocks and expressions may be nested, as in Lua 5.1.
-// maxChain bounds what nests only in the tree (a + b + c ..., elseif ...) and
-// is unbounded there: both this pass and the compiler recurse.
-const (
-	maxLevels = 197
-	maxChain  = 10_000
-)
+// maxChain bounds what nests only in the tree (a + b + c ..., elseif ...), and is
+// unbounded in Lua 5.1: both this pass and the compiler recurse.
+const maxChain = 10_000
 
 // fixer is the pass over one chunk. It knows which variable each name stands
 // for.
@@ -52,7 +44,6 @@ type fixer struct {
 	fn     *function
 	block  *block
 	closed *block // the last one that was
-	levels int
 	chain  int
 	late   []lateKey
 
@@ -73,20 +64,9 @@ func (f *fixer) chunk(stmts []ast.Stmt) ([]ast.Stmt, error) {
 
 func (f *fixer) fail(line int, format string, args ...any) {
 	if f.err == nil {
-		f.err = &Error{f.name, line, fmt.Sprintf(format, args...)}
+		f.err = &Error{Name: f.name, Line: line, Message: fmt.Sprintf(format, args...)}
 	}
 }
-
-// enter goes one level deeper and says whether that is allowed.
-func (f *fixer) enter(line int) bool {
-	f.levels++
-	if f.levels > maxLevels {
-		f.fail(line, "chunk has too many syntax levels")
-	}
-	return f.err == nil
-}
-
-func (f *fixer) leave() { f.levels-- }
 
 // link goes one link further along a chain and says whether that is allowed.
 func (f *fixer) link(line int) bool {
@@ -99,17 +79,13 @@ func (f *fixer) link(line int) bool {
 
 // body is a block of its own, with the variables that names declares in it.
 // Loop says that break leaves it.
-func (f *fixer) body(line int, stmts []ast.Stmt, loop bool, names ...string) []ast.Stmt {
-	if !f.enter(line) {
-		return stmts
-	}
+func (f *fixer) body(stmts []ast.Stmt, loop bool, names ...string) []ast.Stmt {
 	f.openBlock(loop)
 	for _, name := range names {
-		f.declare(name, line)
+		f.declare(name)
 	}
 	stmts = f.statements(stmts)
 	f.closeBlock()
-	f.leave()
 	return stmts
 }
 
@@ -139,10 +115,10 @@ func (f *fixer) statement(stmts []ast.Stmt, i int) {
 	case *ast.FuncCallStmt:
 		f.expression(s.Expr)
 	case *ast.DoBlockStmt:
-		s.Stmts = f.body(s.Line(), s.Stmts, false)
+		s.Stmts = f.body(s.Stmts, false)
 	case *ast.WhileStmt:
 		s.Condition = f.condition(s.Condition)
-		s.Stmts = f.body(s.Line(), s.Stmts, true)
+		s.Stmts = f.body(s.Stmts, true)
 		f.leaveLoop(&stmts[i])
 	case *ast.RepeatStmt:
 		f.repeat(s)
@@ -153,13 +129,13 @@ func (f *fixer) statement(stmts []ast.Stmt, i int) {
 		f.expression(s.Init)
 		f.expression(s.Limit)
 		f.expression(s.Step)
-		s.Stmts = f.body(s.Line(), s.Stmts, true, "(for index)", "(for limit)", "(for step)", s.Name)
+		s.Stmts = f.body(s.Stmts, true, "(for index)", "(for limit)", "(for step)", s.Name)
 		f.leaveLoop(&stmts[i])
 	case *ast.GenericForStmt:
 		f.expressions(s.Exprs)
 		names := append([]string{"(for generator)", "(for state)", "(for control)"}, s.Names...)
 		fillGenericFor(s)
-		s.Stmts = f.body(s.Line(), s.Stmts, true, names...)
+		s.Stmts = f.body(s.Stmts, true, names...)
 		f.leaveLoop(&stmts[i])
 	case *ast.FuncDefStmt:
 		if s.Name.Func == nil {
@@ -184,7 +160,7 @@ func (f *fixer) statement(stmts []ast.Stmt, i int) {
 func (f *fixer) localStatement(s *ast.LocalAssignStmt) {
 	if fn, ok := only(s.Exprs).(*ast.FunctionExpr); ok && len(s.Names) == 1 {
 		if s.LastLine() != 0 { // local function f
-			f.declare(s.Names[0], s.Line())
+			f.declare(s.Names[0])
 			f.function(fn)
 			return
 		}
@@ -201,7 +177,7 @@ func (f *fixer) localStatement(s *ast.LocalAssignStmt) {
 		f.expressions(s.Exprs)
 	}
 	for _, name := range s.Names {
-		f.declare(name, s.Line())
+		f.declare(name)
 	}
 }
 
@@ -215,7 +191,7 @@ func only(list []ast.Expr) ast.Expr {
 
 func (f *fixer) ifStatement(s *ast.IfStmt) {
 	s.Condition = f.condition(s.Condition)
-	s.Then = f.body(s.Line(), s.Then, false)
+	s.Then = f.body(s.Then, false)
 	if len(s.Else) == 1 { // elseif, mostly; PUC Lua has no level for it
 		if next, ok := s.Else[0].(*ast.IfStmt); ok {
 			if f.link(s.Line()) {
@@ -228,21 +204,17 @@ func (f *fixer) ifStatement(s *ast.IfStmt) {
 		}
 	}
 	if len(s.Else) > 0 {
-		s.Else = f.body(s.Line(), s.Else, false)
+		s.Else = f.body(s.Else, false)
 	}
 }
 
 // repeat lets the condition see the variables of the body.
 func (f *fixer) repeat(s *ast.RepeatStmt) {
-	if !f.enter(s.Line()) {
-		return
-	}
 	f.openBlock(true)
 	f.block.repeat = true
 	s.Stmts = f.statements(s.Stmts)
 	f.expression(s.Condition)
 	f.closeBlock()
-	f.leave()
 }
 
 // fillGenericFor gives the loop all of its three values, which gopher-lua
@@ -269,25 +241,21 @@ func fillGenericFor(s *ast.GenericForStmt) {
 // function does a function expression; self is its hidden parameter, if any.
 func (f *fixer) function(fn *ast.FunctionExpr, self ...string) {
 	line := fn.Line()
-	if !f.enter(line) {
-		return
-	}
 	f.openFunction(line)
 	f.openBlock(false)
 	for _, name := range self {
-		f.declare(name, line)
+		f.declare(name)
 	}
 	for _, name := range fn.ParList.Names {
-		f.declare(name, line)
+		f.declare(name)
 	}
 	if fn.ParList.HasVargs {
-		f.declare("arg", line)
+		f.declare("arg")
 	}
 	fn.Stmts = f.statements(fn.Stmts)
 	f.closeBlock()
 	fn.Stmts = f.withVariable(fn.Stmts)
 	f.closeFunction()
-	f.leave()
 }
 
 // withVariable gives a function with a very long constructor a variable before

@@ -58,7 +58,6 @@ func (f *fixer) breakStatement(slot *ast.Stmt, s *ast.BreakStmt) {
 			return
 		}
 	}
-	f.fail(s.Line(), "no loop to break")
 }
 
 // leaveLoop is for the loop at slot, whose block was the last that was closed.

@@ -66,7 +66,7 @@ func (f *fixer) setAside(e ast.Expr) ast.Expr {
 	return stand
 }
 
-// numberOf returns the value of a literal that fixer.number has seen.
+// numberOf returns the value of a literal.
 func numberOf(x *ast.NumberExpr) lua.LNumber {
 	n, _ := strconv.ParseFloat(x.Value, 64) // infinite beyond the range
 	return lua.LNumber(n)

@@ -1,7 +1,6 @@
 // Package lua51 puts right what gopher-lua v1.1.2 does otherwise than Lua 5.1
 // in the language itself:
 //
-//	source --Check--> error             numbers that gopher-lua's lexer splits
 //	[]ast.Stmt --Compile--> prototype   a pass over the tree before gopher-lua's
 //	                                    compiler, another over the code after it
 //	PCall, XPCall, Call                 protected calls that leave upvalues whole
@@ -10,8 +9,7 @@
 // Each mend names its upstream issue, where there is one, and has a test that
 // shows bare gopher-lua to need it still: when that test fails, the mend can go.
 //
-// Functions and chunks are bounded where Lua 5.1 bounds them (200 local
-// variables, 200 syntax levels), with the same messages.
+// Package luasyntax makes the tree.
 package lua51
 
 import (

@@ -6,9 +6,9 @@ import (
 	"testing"
 
 	lua "github.com/yuin/gopher-lua"
-	"github.com/yuin/gopher-lua/parse"
 
 	"luaspawn/luabind/internal/lua51"
+	"luaspawn/luabind/internal/luasyntax"
 )
 
 // fifty is a list of fifty items.
@@ -90,7 +90,7 @@ func install(L *lua.LState) {
 
 // load compiles source as this package does.
 func load(L *lua.LState, source string) (*lua.LFunction, error) {
-	chunk, err := parse.Parse(strings.NewReader(source), "test")
+	chunk, err := luasyntax.Parse("test", source)
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func (p *patcher) patch(function *lua.FunctionProto, name string) error {
 	p.marks(function)
 	patchLists(function)
 	if len(function.Constants) > maxConstants {
-		return &Error{name, function.LineDefined, "constant table overflow"}
+		return &Error{Name: name, Line: function.LineDefined, Message: "constant table overflow"}
 	}
 	for _, inner := range function.FunctionPrototypes {
 		if err := p.patch(inner, name); err != nil {

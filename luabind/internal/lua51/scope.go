@@ -2,12 +2,8 @@ package lua51
 
 import "github.com/yuin/gopher-lua/ast"
 
-// What a function may have: as many local variables as in Lua 5.1, and as many
-// upvalues as gopher-lua counts; those are 60 in Lua 5.1.
-const (
-	maxLocals   = 200
-	maxUpvalues = 255
-)
+// maxUpvalues is how many a function may have.
+const maxUpvalues = 60
 
 // local is a local variable. Those in scope stand in fixer.locals as in the
 // registers of their functions, the innermost last.
@@ -83,19 +79,8 @@ func (f *fixer) closeBlock() {
 	f.block, f.closed = b.outer, b
 }
 
-func (f *fixer) declare(name string, line int) {
+func (f *fixer) declare(name string) {
 	f.locals = append(f.locals, &local{name: name, block: f.block})
-	if len(f.locals)-f.fn.first > maxLocals {
-		f.tooMany(line, maxLocals, "local variables")
-	}
-}
-
-func (f *fixer) tooMany(line, limit int, what string) {
-	if f.fn.line == 0 {
-		f.fail(line, "main function has more than %d %s", limit, what)
-	} else {
-		f.fail(line, "function at line %d has more than %d %s", f.fn.line, limit, what)
-	}
 }
 
 // use notes that the current function uses name, and returns the local variable
@@ -130,7 +115,7 @@ next:
 			}
 		}
 		if fn.upvalues = append(fn.upvalues, v); len(fn.upvalues) > maxUpvalues {
-			f.tooMany(line, maxUpvalues, "upvalues")
+			f.fail(line, "function at line %d has more than %d upvalues", fn.line, maxUpvalues)
 		}
 	}
 }

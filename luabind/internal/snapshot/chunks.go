@@ -3,14 +3,13 @@ package snapshot
 import (
 	"fmt"
 	"runtime"
-	"strings"
 	"sync"
 	"weak"
 
 	lua "github.com/yuin/gopher-lua"
-	"github.com/yuin/gopher-lua/parse"
 
 	"luaspawn/luabind/internal/lua51"
+	"luaspawn/luabind/internal/luasyntax"
 )
 
 // Chunks compiles every chunk of one engine and remembers which source each
@@ -114,31 +113,12 @@ func compile(ch *chunk) (p *lua.FunctionProto, err error) {
 			p, err = nil, fmt.Errorf("%s: %v", name, r)
 		}
 	}()
-	if err := lua51.Check(name, source); err != nil {
-		return nil, err
-	}
-	statements, err := parse.Parse(strings.NewReader(source), name)
+	statements, err := luasyntax.Parse(name, source)
 	if err != nil {
-		return nil, syntaxError(name, source, err)
+		return nil, err
 	}
 	if ch.session {
 		return lua51.CompilePiece(statements, name, ch.locals)
 	}
 	return lua51.Compile(statements, name)
-}
-
-// syntaxError words err as Lua 5.1 does, on one line.
-func syntaxError(name, source string, err error) error {
-	e, ok := err.(*parse.Error)
-	if !ok {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	message := strings.TrimPrefix(e.Message, "syntax error: ")
-	if message == "parse error" {
-		message = "unexpected symbol"
-	}
-	if e.Pos.Line == parse.EOF {
-		return fmt.Errorf("%s:%d: %s near '<eof>'", name, 1+strings.Count(source, "\n"), message)
-	}
-	return fmt.Errorf("%s:%d: %s near '%s'", name, e.Pos.Line, message, e.Token)
 }

@@ -28,7 +28,7 @@ func (f *Frame) CalledAs() (kind, name string) {
 
 func nameOf(fn *lua.LFunction, register, pc int) (kind, name string) {
 	p := fn.Proto
-	if name, ok := localName(p, register, pc); ok {
+	if name, ok := localName(p, register, pc); ok && !temporary(name) {
 		return "local", name
 	}
 	set := lastSet(p, register, pc)
@@ -55,6 +55,10 @@ func nameOf(fn *lua.LFunction, register, pc int) (kind, name string) {
 	}
 	return "", ""
 }
+
+// temporary says whether name is one of those that lua51 gives to variables of its
+// own, "(1)": they are named by what they were set to.
+func temporary(name string) bool { return len(name) > 1 && name[0] == '(' && name[1] <= '9' }
 
 func keyName(p *lua.FunctionProto, operand int) string {
 	if n, ok := Constant(operand); ok {

@@ -1,0 +1,76 @@
+package luasyntax
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/yuin/gopher-lua/ast"
+)
+
+// What errors say is compared with lua5.1 by scripts/testdata/lua51/syntax.lua.
+
+// goto and labels are of Lua 5.2; what 5.1 takes for names are names.
+func TestGoto(t *testing.T) {
+	for _, source := range []string{
+		"::a:: goto a", "f() ::a:: goto a", ":: a :: do goto a end", "local x = 1 ::a:: x = 2",
+		"local goto = 1", "goto = 1", "goto()", "goto.x = 1", "x = goto", "goto 'x'", "t:goto()", "return {goto = 1, goto}",
+	} {
+		if _, err := Parse("test", source); err != nil {
+			t.Errorf("%s: %v", source, err)
+		}
+	}
+	for _, source := range []string{"::a", "::1::", "goto", "goto a b", ": :a::", "f() : :a::"} {
+		if _, err := Parse("test", source); err == nil {
+			t.Errorf("%s: no error", source)
+		}
+	}
+}
+
+// Numbers reach the compiler in the digits that it reads as C does.
+func TestNumbers(t *testing.T) {
+	for _, test := range []struct{ source, want string }{
+		{"12", "12"}, {"0", "0"}, {"3.25", "3.25"}, {"010", "10"}, {"0x10", "16"}, {"0XfF", "255"},
+		{"1e3", "1000"}, {"1E-2", "0.01"}, {".5", ".5"}, {"3.", "3."}, {"1e999", "+Inf"}, {"1e-999", "0"},
+		{"12345678901234567890", "1.2345678901234567e+19"}, {"0xffffffffffffffffff", "4.722366482869645e+21"},
+		{"1_0", ""}, {"0x", ""}, {"0b1", ""}, {"1e", ""}, {"1e+", ""}, {"1.2.3", ""}, {"1..2", ""}, {"0xg", ""}, {"3x", ""}, {"0o7", ""},
+	} {
+		stmts, err := Parse("test", "return "+test.source)
+		got := ""
+		if err == nil {
+			got = stmts[0].(*ast.ReturnStmt).Exprs[0].(*ast.NumberExpr).Value
+		}
+		if got != test.want {
+			t.Errorf("%s: got %q (%v), want %q", test.source, got, err, test.want)
+		}
+	}
+}
+
+// An error says whether more of the source may put it right.
+func TestAtEnd(t *testing.T) {
+	for source, want := range map[string]bool{
+		"x = ": true, "if x then": true, "x = [[a\n": true, "--[[": true, "f(": true, "for i = 1, 2 do": true,
+		"x = 'a\n": false, "x = = 1": false, "end": false,
+	} {
+		_, err := Parse("test", source)
+		var e *Error
+		if !errors.As(err, &e) || e.AtEnd != want {
+			t.Errorf("%q: got %v, want AtEnd %v", source, err, want)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, source := range []string{
+		"x = 1_0 'a\\'' [[ ]] --[=[ ]=] .5e1 ...", "local function f(a, ...) return a.b:c{1; x = 2, [3] = 'y'} end",
+		"for i = 1, 2 do while not x do repeat until y break end end", "::a:: if a then goto a elseif b then else end", "x = \"\\065\\\n\\z",
+	} {
+		f.Add(source)
+	}
+	f.Fuzz(func(t *testing.T, source string) {
+		_, err := Parse("test", source)
+		var e *Error
+		if err != nil && !errors.As(err, &e) {
+			t.Errorf("got %T", err)
+		}
+	})
+}

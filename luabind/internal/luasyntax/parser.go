@@ -1,0 +1,195 @@
+// Package luasyntax parses Lua 5.1 into the tree that gopher-lua's compiler
+// takes:
+//
+//	source --lexer--> tokens --parser--> []ast.Stmt, or *Error
+//
+// It follows the grammar of the reference manual as lua5.1's own parser does,
+// token by token, so that errors name the same token on the same line, and
+// instructions have the same lines. gopher-lua's parser, made for a later
+// grammar, has one message for all and takes some of what 5.1 refuses.
+//
+// Of Lua 5.2 there are goto and labels, where 5.1 has errors: goto is a name
+// unless another name follows it at the beginning of a statement.
+package luasyntax
+
+import (
+	"fmt"
+
+	"github.com/yuin/gopher-lua/ast"
+)
+
+// Error is what is wrong with a source.
+type Error struct {
+	Name    string // of the chunk
+	Line    int
+	Message string
+	AtEnd   bool // more of it may be right
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("%s:%d: %s", e.Name, e.Line, e.Message) }
+
+// What Lua 5.1 bounds: how deep blocks and expressions are nested, and the local
+// variables of a function.
+const (
+	maxLevels = 197
+	maxLocals = 200
+)
+
+// parser reads one chunk, a token ahead.
+type parser struct {
+	lexer
+	token  token
+	ahead  *token // one more, where it was looked at
+	last   int    // line of the token before
+	levels int
+	fn     *function
+}
+
+// function is one whose body is being read.
+type function struct {
+	outer  *function
+	line   int // 0: the chunk
+	vararg bool
+	locals int // that are declared
+	loops  int // that a break may leave
+}
+
+// Parse parses source. Errors are *Error.
+func Parse(chunk, source string) (stmts []ast.Stmt, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			e, ok := r.(*Error)
+			if !ok {
+				panic(r)
+			}
+			stmts, err = nil, e
+		}
+	}()
+	p := &parser{lexer: lexer{chunk: chunk, source: source, line: 1}, fn: &function{vararg: true}}
+	p.advance()
+	stmts = p.block()
+	p.check(eof)
+	return stmts, nil
+}
+
+// advance goes to the next token.
+func (p *parser) advance() {
+	p.last = p.line
+	if p.ahead != nil {
+		p.token, p.ahead = *p.ahead, nil
+		return
+	}
+	p.token = p.lexer.next()
+}
+
+// look returns the token after this.
+func (p *parser) look() token {
+	if p.ahead == nil {
+		t := p.lexer.next()
+		p.ahead = &t
+	}
+	return *p.ahead
+}
+
+// wrong raises an error at the present token.
+func (p *parser) wrong(message string) { p.fail(message, &p.token) }
+
+func (p *parser) check(k kind) {
+	if p.token.kind != k {
+		p.wrong("'" + k.String() + "' expected")
+	}
+}
+
+func (p *parser) expect(k kind) {
+	p.check(k)
+	p.advance()
+}
+
+// accept goes past a token of kind k, if it is one.
+func (p *parser) accept(k kind) bool {
+	if p.token.kind != k {
+		return false
+	}
+	p.advance()
+	return true
+}
+
+// match expects what closes open, which stood on a line.
+func (p *parser) match(k, open kind, line int) {
+	if p.token.kind != k && line != p.line {
+		p.wrong(fmt.Sprintf("'%s' expected (to close '%s' at line %d)", k, open, line))
+	}
+	p.expect(k)
+}
+
+func (p *parser) name() string {
+	p.check(name)
+	s := p.token.value
+	p.advance()
+	return s
+}
+
+func (p *parser) enter() {
+	p.levels++
+	if p.levels > maxLevels {
+		p.fail("chunk has too many syntax levels", nil)
+	}
+}
+
+func (p *parser) leave() { p.levels-- }
+
+// declare counts n local variables more.
+func (p *parser) declare(n int) {
+	p.fn.locals += n
+	if p.fn.locals <= maxLocals {
+		return
+	}
+	where := "main function"
+	if p.fn.line != 0 {
+		where = fmt.Sprintf("function at line %d", p.fn.line)
+	}
+	p.fail(fmt.Sprintf("%s has more than %d local variables", where, maxLocals), nil)
+}
+
+// scope reads a block whose variables end with it.
+func (p *parser) scope() []ast.Stmt {
+	locals := p.fn.locals
+	stmts := p.block()
+	p.fn.locals = locals
+	return stmts
+}
+
+func (p *parser) block() []ast.Stmt {
+	p.enter()
+	stmts := []ast.Stmt{}
+	for last := false; !last && !p.ends(); {
+		var s ast.Stmt
+		s, last = p.statement()
+		stmts = append(stmts, s)
+		p.accept(';')
+	}
+	p.leave()
+	return stmts
+}
+
+// ends says whether the present token ends a block.
+func (p *parser) ends() bool {
+	switch p.token.kind {
+	case kwElse, kwElseif, kwEnd, kwUntil, eof:
+		return true
+	}
+	return false
+}
+
+// at gives a node its line.
+func at[N ast.PositionHolder](line int, n N) N {
+	n.SetLine(line)
+	return n
+}
+
+// between gives a node its lines.
+func between[N ast.PositionHolder](line, last int, n N) N {
+	n.SetLine(line)
+	n.SetLastLine(last)
+	return n
+}
