@@ -27,19 +27,11 @@ func ours(t *testing.T, name, source string) string {
 	err = e.Run(context.Background(), name, strings.NewReader(source))
 	var failure *luabind.Error
 	if errors.As(err, &failure) {
-		out.WriteString(ending(failure.Message))
+		fmt.Fprintf(&out, "ended: %s\n", failure.Message)
 	} else if err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
-}
-
-// ending is the line for an error that ended a program.
-func ending(message string) string {
-	if !strings.Contains(message, "!") && strings.Contains(message, ":") {
-		message = "(error)"
-	}
-	return "ended: " + message + "\n"
 }
 
 // driver runs programs from files, each by itself, with a line between.
@@ -54,7 +46,6 @@ for i = 1, #arg do
     if not ok then e = err end
   end
   if type(e) == "string" then
-    if not e:find("!", 1, true) and e:find(":", 1, true) then e = "(error)" end
     print("ended: " .. e)
   elseif e ~= nil then
     print("ended: (error object is a " .. type(e) .. " value)")

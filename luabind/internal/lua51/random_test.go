@@ -7,15 +7,14 @@ import (
 )
 
 // prelude is what random programs are written with: T and P show the order of
-// evaluation, burn ends programs that would run for too long. Errors of the
-// program itself begin with "!"; the text of others is not compared here.
+// evaluation, burn ends programs that would run for too long.
 const prelude = `local fuel = 90
 local function burn() fuel = fuel - 1 if fuel < 0 then error("!fuel", 0) end end
 local function show(v)
   local k = type(v)
   if v == 0 then return "0" end -- how -0 is printed is another matter
   if k == "number" or k == "boolean" or k == "nil" then return tostring(v) end
-  if k == "string" then return (v:find("!", 1, true) or not v:find(":", 1, true) and #v < 20) and v or "(error)" end
+  if k == "string" then return #v < 300 and v or "(" .. #v .. " bytes)" end
   return k
 end
 local function P(...)
@@ -254,7 +253,7 @@ func (p *program) call() string {
 	case 1:
 		return fmt.Sprintf("%s:m(%s)", p.object(), p.list(0))
 	case 2:
-		return fmt.Sprintf("(%s or T)(%s)", p.logicalOf("f"), p.list(0))
+		return fmt.Sprintf("F(%s or T)(%s)", p.logicalOf("f"), p.list(0))
 	case 3:
 		return fmt.Sprintf("select(2, pcall(%s))", p.arguments(p.expression("f")))
 	}
@@ -293,7 +292,11 @@ func (p *program) list(min int) string {
 }
 
 func (p *program) anything() string {
-	switch p.IntN(11) {
+	switch p.IntN(14) {
+	case 11:
+		return p.risky()
+	case 12, 13:
+		return p.library()
 	case 0:
 		return p.pick("nil", "true", "false", `"s"`, `""`, "0")
 	case 1, 2:
@@ -312,6 +315,58 @@ func (p *program) anything() string {
 		return p.condition()
 	}
 	return p.logical()
+}
+
+// risky is what mostly raises an error that names a variable.
+func (p *program) risky() string {
+	v, n, t := p.name("v"), p.name("n"), p.name("t")
+	switch p.IntN(8) {
+	case 0:
+		return fmt.Sprintf("(%s %s %s)", n, p.pick("+", "-", "*", "/", "%", "^"), v)
+	case 1:
+		return fmt.Sprintf("(%s %s %s)", v, p.pick("<", "<=", ">", ">="), n)
+	case 2:
+		return fmt.Sprintf("(%s .. %s .. %s)", v, n, p.pick("'s'", v, t))
+	case 3:
+		return p.pick("-", "#") + v
+	case 4:
+		return p.pick(v, t, n) + p.pick(".x", ".x.y", "[1][2]", "[n1].x", ".x[v1]")
+	case 5:
+		return p.pick(v, t+".x", t+".f", t+"[1]", n) + "(" + p.list(0) + ")"
+	case 6:
+		return p.pick(v, t, t+".x") + ":m(" + p.list(0) + ")"
+	}
+	return fmt.Sprintf("(%s == %s)", v, t)
+}
+
+// library is a call of what Lua brings along.
+func (p *program) library() string {
+	n := "N(" + p.name("n") + ")"
+	switch p.IntN(12) {
+	case 0:
+		return fmt.Sprintf(`("ab,c"):rep(%s %% 4)`, n)
+	case 1:
+		return fmt.Sprintf(`("some text"):sub(%s %% 12 - 6, %s %% 12 - 3)`, n, n)
+	case 2:
+		return fmt.Sprintf(`(("k1=v2, k3=v4"):gsub(%s, %s))`, p.pick(`"%w+"`, `"(%w)(%d)"`, `"[=,]"`, `"k%d-="`, `"%f[%d]%d"`), p.pick(`"<%1>"`, `"%0%0"`, `{k1 = 5, ["="] = ":"}`, "string.upper", "function(...) burn() return (select('#', ...)) end"))
+	case 3:
+		return fmt.Sprintf(`("x y  z"):find(%s, %s %% 5)`, p.pick(`" +"`, `"y"`, `"(%s)(%a)"`, `"^x"`, `"q"`, `"()z"`), n)
+	case 4:
+		return fmt.Sprintf(`string.format("%%5.1f|%%-4d|%%s|%%q|%%x", %s / 3, %s, tostring(%s == 1), "a\n", %s)`, n, n, n, n)
+	case 5:
+		return fmt.Sprintf("select('#', %s)", p.list(1))
+	case 6:
+		return fmt.Sprintf("select(%s %% 3 + 1, %s)", n, p.list(1))
+	case 7:
+		return fmt.Sprintf("unpack(%s, %s %% 3, %s %% 5)", p.table(), n, n)
+	case 8:
+		return fmt.Sprintf("tonumber(%s, %s)", p.pick(`"12"`, `"ff"`, `"0x1F"`, `" 7 "`, `"1e1"`, `"z"`), p.pick("10", "16", "36"))
+	case 9:
+		return fmt.Sprintf("type(%s)", p.expression("v"))
+	case 10:
+		return fmt.Sprintf("rawequal(%s, %s)", p.expression("v"), p.expression("v"))
+	}
+	return fmt.Sprintf("table.concat({%s, %s, 'x'}, %s)", n, n, p.pick("','", "' '"))
 }
 
 func (p *program) logical() string { return "(" + p.logicalOf("v") + ")" }

@@ -130,7 +130,7 @@ func (p *program) loop() {
 	switch p.IntN(7) {
 	case 0:
 		n := p.fresh("n")
-		p.block(fmt.Sprintf("for %s = %s, %s, %s do", n, p.expression("n")+" % 5", p.expression("n")+" % 7", p.pick("1", "2", "-1")), "end", n)
+		p.block(fmt.Sprintf("for %s = %s, %s, %s do", n, p.expression("n")+" % 5", p.expression("n")+" % 7", p.pick("1", "2", "-1", "3", "0.5", "-0.25", "1e300", p.expression("n")+" % 3 + 1")), "end", n)
 	case 1:
 		n, v := p.fresh("n"), p.fresh("v")
 		p.block(fmt.Sprintf("for %s, %s in range(%s %% 4) do", n, v, p.expression("n")), "end", n, v)

@@ -74,10 +74,10 @@ func constantName(p *lua.FunctionProto, n int) string {
 	return "?"
 }
 
-// lastSet returns the instruction before pc that has set a register, or -1 where
-// more than one may have.
+// lastSet returns the instruction before pc that has set a register, or -1. Like
+// Lua 5.1 it takes each jump forward, so that of several ways it looks at one.
 func lastSet(p *lua.FunctionProto, register, pc int) int {
-	last, joined := -1, 0 // joined: some path leads here past the instructions before it
+	last := -1
 	for i := 0; i < pc; i++ {
 		inst := p.Code[i]
 		a, set := A(inst), false
@@ -94,7 +94,8 @@ func lastSet(p *lua.FunctionProto, register, pc int) int {
 			set = a <= register && register <= a+3
 		case lua.OP_JMP:
 			if to := i + 1 + SBx(inst); i < to && to <= pc {
-				joined = max(joined, to)
+				i = to - 1
+				continue
 			}
 		case lua.OP_CLOSURE:
 			set = register == a
@@ -105,9 +106,6 @@ func lastSet(p *lua.FunctionProto, register, pc int) int {
 		}
 		if set {
 			last = i
-			if i < joined {
-				last = -1
-			}
 		}
 		i += following(p, inst)
 	}
