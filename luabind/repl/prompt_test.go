@@ -60,7 +60,7 @@ func TestEvaluating(t *testing.T) {
 		{`setmetatable({5}, {__tostring = function() while true do end end, __index = error})`, `<table: 0x\w+: its __tostring failed: it takes longer than 1s> \{5\}\n`},
 		{`error('no\27[2J')`, `stdin:1: no\\27\[2J\n`},
 		{`error({code = 5})`, `error: {code = 5}\n`},
-		{`x = = 1`, `stdin:1: syntax error near '='\n`},
+		{`x = = 1`, `stdin:1: unexpected symbol near '='\n`},
 		{`function a() error('deep') end function b() a() end`, ``},
 		{`b()`, `stdin:1: deep\nstack traceback:\n\s+stdin:1: in function 'a'\n\s+stdin:1: in function <stdin:1>\n`},
 		{`io.write('no newline')`, `no newline\ntrue\n`},
