@@ -63,22 +63,18 @@ func (e *Event) Clear(ctx context.Context) error {
 }
 
 // IsSet says whether it is set.
-func (e *Event) IsSet() (bool, error) {
-	if e.s.data == nil {
-		return false, ErrClosed
-	}
-	return e.s.state(eventFlag) != 0, nil
-}
+func (e *Event) IsSet(ctx context.Context) (bool, error) { return e.Wait(ctx, 0) }
 
 // Wait waits until it is set, at most timeout, and reports whether it was: also
 // where it was set and cleared again before we could look.
 func (e *Event) Wait(ctx context.Context, timeout time.Duration) (bool, error) {
 	s := e.s
-	if set, err := e.IsSet(); set || err != nil {
-		return set, err
-	}
-	sets := s.state(eventSets)
+	var sets uint64
+	first := true
 	return s.change(ctx, timeout, func() verdict {
+		if first {
+			sets, first = s.state(eventSets), false
+		}
 		if s.state(eventFlag) != 0 || s.state(eventSets) != sets {
 			return done
 		}

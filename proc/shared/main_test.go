@@ -27,6 +27,7 @@ var roles = map[string]func(files []*os.File, rest string) int{
 	"condition": childCondition,
 	"barrier":   childBarrier,
 	"crash":     childCrash,
+	"queue":     childQueue,
 }
 
 func TestMain(m *testing.M) {

@@ -68,6 +68,62 @@ func mapMemory(fd int, size int64) (*memory, error) {
 	return &memory{fd, data}, nil
 }
 
+// extend makes the file at least size bytes long.
+func (m *memory) extend(size uint64) error {
+	var st unix.Stat_t
+	if err := unix.Fstat(m.fd, &st); err != nil {
+		return os.NewSyscallError("fstat", err)
+	}
+	if uint64(st.Size) >= size {
+		return nil
+	}
+	return os.NewSyscallError("ftruncate", unix.Ftruncate(m.fd, int64(size)))
+}
+
+// punch gives back the memory of a part of the file, which reads as zeros then.
+func (m *memory) punch(at, size uint64) {
+	unix.Fallocate(m.fd, unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, int64(at), int64(size))
+}
+
+func (m *memory) pread(b []byte, at uint64) error {
+	return whole("pread", b, at, func(b []byte, at int64) (int, error) { return unix.Pread(m.fd, b, at) })
+}
+
+func (m *memory) pwrite(b []byte, at uint64) error {
+	return whole("pwrite", b, at, func(b []byte, at int64) (int, error) { return unix.Pwrite(m.fd, b, at) })
+}
+
+// whole calls do until all of b is done.
+func whole(name string, b []byte, at uint64, do func([]byte, int64) (int, error)) error {
+	for len(b) > 0 {
+		n, err := do(b, int64(at))
+		switch {
+		case err == unix.EINTR:
+		case err != nil:
+			return os.NewSyscallError(name, err)
+		case n == 0:
+			return ErrBad
+		}
+		b = b[max(n, 0):]
+		at += uint64(max(n, 0))
+	}
+	return nil
+}
+
+// mapFile maps a part of a memory; where that fails data stays nil.
+func (w *window) mapFile(m *memory, base, size uint64) {
+	if data, err := unix.Mmap(m.fd, int64(base), int(size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED); err == nil {
+		w.base, w.data = base, data
+	}
+}
+
+func (w *window) unmap() {
+	if w.data != nil {
+		unix.Munmap(w.data)
+		w.data = nil
+	}
+}
+
 // id tells this memory from every other one that is open anywhere.
 func (m *memory) id() (uint64, error) {
 	var st unix.Stat_t

@@ -20,3 +20,10 @@ func closeDescriptor(int)                           {}
 func duplicate(int, string) (*os.File, error)       { return nil, ErrUnsupported }
 func takeDescriptor(f *os.File) (fd int, err error) { f.Close(); return -1, ErrUnsupported }
 func yield()                                        {}
+
+func (m *memory) extend(uint64) error             { return ErrUnsupported }
+func (m *memory) punch(uint64, uint64)            {}
+func (m *memory) pread([]byte, uint64) error      { return ErrUnsupported }
+func (m *memory) pwrite([]byte, uint64) error     { return ErrUnsupported }
+func (w *window) mapFile(*memory, uint64, uint64) {}
+func (w *window) unmap()                          {}

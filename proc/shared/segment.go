@@ -92,6 +92,8 @@ type segment struct {
 	// given back just because nobody here refers to it any more.
 	holds func() bool
 
+	onLeave func() // frees what belongs to the object beside the segment; nil: nothing
+
 	step func() // called before each word that is written in a change; nil outside of tests
 }
 
@@ -312,6 +314,9 @@ func (s *segment) leave() {
 	}
 	s.peers = nil
 	s.wake.Close()
+	if s.onLeave != nil {
+		s.onLeave()
+	}
 	s.memory.close()
 }
 
@@ -371,6 +376,31 @@ func (s *segment) giveBack(slot int, died bool) {
 		}
 	}
 	s.commit()
+}
+
+// holder returns a slot that has something in its field held, this one if it
+// has; -1: none has.
+func (s *segment) holder() int {
+	if s.field(s.slot, slotHeld) > 0 {
+		return s.slot
+	}
+	for slot := range s.slots() {
+		if s.field(slot, slotHeld) > 0 {
+			return slot
+		}
+	}
+	return -1
+}
+
+// buryHolders buries the dead among those that hold something, reports whether
+// there were any, and sees to it that the death of the others rings.
+func (s *segment) buryHolders() (buried bool) {
+	for slot := range s.slots() {
+		if s.field(slot, slotHeld) > 0 && s.buryDead(slot) {
+			buried = true
+		}
+	}
+	return buried
 }
 
 // A verdict is how a try ended.

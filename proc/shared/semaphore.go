@@ -59,22 +59,11 @@ func semaphoreOf(s *segment) *Semaphore {
 	return closeUnused(&Semaphore{s}, s)
 }
 
-// holders buries the dead among those who hold something, and sees to it that the
-// death of the others rings.
-func (m *Semaphore) holders() (buried bool) {
-	for slot := range m.s.slots() {
-		if m.s.field(slot, slotHeld) > 0 && m.s.buryDead(slot) {
-			buried = true
-		}
-	}
-	return buried
-}
-
 // Acquire takes one from the value, and waits for it at most timeout.
 func (m *Semaphore) Acquire(ctx context.Context, timeout time.Duration) (how Acquired, err error) {
 	s := m.s
 	_, err = s.change(ctx, timeout, func() verdict {
-		if s.state(semValue) == 0 && !m.holders() {
+		if s.state(semValue) == 0 && !s.buryHolders() {
 			return blocked
 		}
 		how = Taken
@@ -99,15 +88,8 @@ func (m *Semaphore) Release(ctx context.Context) (err error) {
 		}
 		s.announce()
 		s.addState(semValue, 1)
-		if s.field(s.slot, slotHeld) > 0 {
-			s.addField(s.slot, slotHeld, ^uint64(0))
-			return done
-		}
-		for slot := range s.slots() {
-			if s.field(slot, slotHeld) > 0 {
-				s.addField(slot, slotHeld, ^uint64(0))
-				break
-			}
+		if slot := s.holder(); slot >= 0 {
+			s.addField(slot, slotHeld, ^uint64(0))
 		}
 		return done
 	})
@@ -121,7 +103,7 @@ func (m *Semaphore) Release(ctx context.Context) (err error) {
 func (m *Semaphore) Value(ctx context.Context) (n int, err error) {
 	_, err = m.s.change(ctx, Forever, func() verdict {
 		if m.s.state(semValue) == 0 {
-			m.holders()
+			m.s.buryHolders()
 		}
 		n = int(m.s.state(semValue))
 		return done

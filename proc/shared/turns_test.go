@@ -89,7 +89,7 @@ func childEvent(files []*os.File, rest string) int {
 func TestEvent(t *testing.T) {
 	e := must(NewEvent())
 	defer e.Close()
-	if must(e.Wait(background, time.Millisecond)) || must(e.IsSet()) {
+	if must(e.Wait(background, time.Millisecond)) || must(e.IsSet(background)) {
 		t.Error("it is set")
 	}
 	var list []*child
@@ -338,7 +338,7 @@ func crash(t *testing.T, what string, n int) bool {
 		c := spawn(t, payload, files(t, e)...)
 		<-c.Done()
 		check(e.Set(ctx))
-		if !<-woken || !must(e.IsSet()) {
+		if !<-woken || !must(e.IsSet(background)) {
 			t.Error(n, "not set")
 		}
 		code, _ := c.ExitCode()

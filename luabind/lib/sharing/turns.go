@@ -44,7 +44,7 @@ func (lib *library) openEvent(L *lua.LState, module *lua.LTable) {
 			return 0
 		},
 		"is_set": func(L *lua.LState) int {
-			set, err := self(L).IsSet()
+			set, err := self(L).IsSet(lib.engine.Context())
 			return answer(L, set, err)
 		},
 		"wait": func(L *lua.LState) int {

@@ -1,0 +1,123 @@
+package shared
+
+import (
+	"os"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+)
+
+// Packets go through a pair of sockets that keep them apart: a packet is sent as
+// a whole or not at all, with its files.
+
+// packetPair returns a pair of connected sockets, non-blocking.
+func packetPair() (a, b int, err error) {
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		return -1, -1, os.NewSyscallError("socketpair", err)
+	}
+	return fds[0], fds[1], nil
+}
+
+// sendPacket sends b and duplicates of files. It returns false where it would
+// have to wait.
+func sendPacket(fd int, b []byte, files []*os.File) (sent bool, err error) {
+	err = hold(files, nil, func(fds []int) error {
+		var oob []byte
+		if len(fds) > 0 {
+			oob = unix.UnixRights(fds...)
+		}
+		for {
+			_, err := unix.SendmsgN(fd, b, oob, nil, unix.MSG_NOSIGNAL)
+			switch err {
+			case unix.EINTR:
+			case unix.EAGAIN:
+				return nil
+			default:
+				sent = err == nil
+				return os.NewSyscallError("sendmsg", err)
+			}
+		}
+	})
+	return sent, err
+}
+
+// hold calls use with fds and the descriptors of files. None of them can be
+// closed, and its number reused, before use returns.
+func hold(files []*os.File, fds []int, use func(fds []int) error) (err error) {
+	if len(files) == 0 {
+		return use(fds)
+	}
+	conn, err := files[0].SyscallConn()
+	if err != nil {
+		return err
+	}
+	if cerr := conn.Control(func(fd uintptr) {
+		err = hold(files[1:], append(fds, int(fd)), use)
+	}); cerr != nil {
+		return cerr
+	}
+	return err
+}
+
+// peekPacket looks at the next packet, which stays there, and returns duplicates
+// of its files. Where there is none, n is -1.
+func peekPacket(fd int, b []byte) (n int, files []*os.File, err error) {
+	return recvPacket(fd, b, unix.MSG_PEEK)
+}
+
+// recvPacket receives a packet. Where there is none, n is -1; at the end it is 0.
+func recvPacket(fd int, b []byte, flags int) (n int, files []*os.File, err error) {
+	oob := make([]byte, unix.CmsgSpace(4*MaxFiles))
+	var oobn, got int
+	for {
+		n, oobn, got, _, err = unix.Recvmsg(fd, b, oob, flags|unix.MSG_CMSG_CLOEXEC)
+		if err != unix.EINTR {
+			break
+		}
+	}
+	switch {
+	case err == unix.EAGAIN:
+		return -1, nil, nil
+	case err != nil:
+		return -1, nil, os.NewSyscallError("recvmsg", err)
+	}
+	if oobn > 0 {
+		if files, err = filesOf(oob[:oobn]); err != nil {
+			return -1, nil, err
+		}
+	}
+	if got&unix.MSG_CTRUNC != 0 { // there was no room for them in this process
+		closeAll(files)
+		return -1, nil, os.NewSyscallError("recvmsg", unix.EMFILE)
+	}
+	return n, files, nil
+}
+
+func filesOf(oob []byte) (files []*os.File, err error) {
+	messages, err := unix.ParseSocketControlMessage(oob)
+	if err != nil {
+		return nil, os.NewSyscallError("recvmsg", err)
+	}
+	for i := range messages {
+		fds, err := unix.ParseUnixRights(&messages[i])
+		if err != nil {
+			continue // nothing of ours
+		}
+		for _, fd := range fds {
+			files = append(files, os.NewFile(uintptr(fd), "passed file "+strconv.Itoa(len(files))))
+		}
+	}
+	return files, nil
+}
+
+// dropPacket throws the next packet away, and reports whether there was one.
+func dropPacket(fd int) bool {
+	for {
+		// Without room for control messages the kernel closes the files.
+		_, _, _, _, err := unix.Recvmsg(fd, make([]byte, 1), nil, unix.MSG_TRUNC)
+		if err != unix.EINTR {
+			return err == nil
+		}
+	}
+}

@@ -1,0 +1,10 @@
+//go:build !linux
+
+package shared
+
+import "os"
+
+func packetPair() (a, b int, err error)                { return -1, -1, ErrUnsupported }
+func sendPacket(int, []byte, []*os.File) (bool, error) { return false, ErrUnsupported }
+func peekPacket(int, []byte) (int, []*os.File, error)  { return -1, nil, ErrUnsupported }
+func dropPacket(int) bool                              { return false }
