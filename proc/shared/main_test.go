@@ -28,6 +28,7 @@ var roles = map[string]func(files []*os.File, rest string) int{
 	"barrier":   childBarrier,
 	"crash":     childCrash,
 	"queue":     childQueue,
+	"pipe":      childPipe,
 }
 
 func TestMain(m *testing.M) {

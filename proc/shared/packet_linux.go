@@ -121,3 +121,45 @@ func dropPacket(fd int) bool {
 		}
 	}
 }
+
+// readable says whether there is a packet, or the end.
+func readable(fd int) bool {
+	polled := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+	for {
+		n, err := unix.Poll(polled, 0)
+		if err != unix.EINTR {
+			return n > 0
+		}
+	}
+}
+
+// bodyFile returns a memfd that holds data.
+func bodyFile(data []byte) (*os.File, error) {
+	fd, err := unix.MemfdCreate("luaspawn message", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, os.NewSyscallError("memfd_create", err)
+	}
+	m := memory{fd: fd}
+	if err := m.pwrite(data, 0); err != nil {
+		unix.Close(fd)
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), "message"), nil
+}
+
+// readBody reads what bodyFile wrote. A file that is shorter than it should be
+// costs no memory.
+func readBody(f *os.File, size uint64) ([]byte, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() < 0 || uint64(info.Size()) != size {
+		return nil, ErrBad
+	}
+	data := make([]byte, size)
+	if _, err := f.ReadAt(data, 0); err != nil {
+		return nil, err
+	}
+	return data, nil
+}

@@ -1,0 +1,362 @@
+package connection
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+var background = context.Background()
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// pair returns two ends of a TCP connection.
+func pair(t testing.TB) (a, b *Conn) {
+	t.Helper()
+	l, err := Listen("tcp", "127.0.0.1:0", 1, nil)
+	check(t, err)
+	defer l.Close()
+	a, err = Dial(background, "tcp", l.Addr().String(), nil)
+	check(t, err)
+	b, err = l.Accept(background)
+	check(t, err)
+	t.Cleanup(func() { a.Close(); b.Close() })
+	return a, b
+}
+
+func TestMessages(t *testing.T) {
+	a, b := pair(t)
+	for _, n := range []int{0, 1, 4, 255, 16<<10 - 1, 16 << 10, 16<<10 + 1, 3 << 20} {
+		message := bytes.Repeat([]byte("x"), n)
+		sent := make(chan error, 1)
+		go func() { sent <- a.Send(background, message) }()
+		got, err := b.Recv(background, -1)
+		check(t, err)
+		check(t, <-sent)
+		if !bytes.Equal(got, message) {
+			t.Errorf("%d bytes: got %d", n, len(got))
+		}
+	}
+	ctx, cancel := context.WithTimeout(background, 10*time.Millisecond)
+	defer cancel()
+	if _, err := b.Recv(ctx, -1); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	check(t, a.Send(background, []byte("late")))
+	if got, err := b.Recv(background, 4); string(got) != "late" {
+		t.Error(got, err)
+	}
+	check(t, a.Send(background, []byte("long")))
+	if _, err := b.Recv(background, 3); err != ErrLength {
+		t.Error(err)
+	}
+	a.Close()
+	if err := a.Send(background, nil); err != ErrClosed {
+		t.Error(err)
+	}
+}
+
+// A length costs no memory, whatever it says.
+func TestLengths(t *testing.T) {
+	for _, header := range []string{
+		"\xff\xff\xff\xff\x80\x00\x00\x00\x00\x00\x00\x00", // 2^63
+		"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+		"\xff\xff\xff\xff\x00\x00\x00\xff\xff\xff\xff\xff", // just under the limit, and then nothing
+		"\x80\x00\x00\x00", "\xff\xff\xff\xfe", "\x7f\xff\xff\xff", "\x00\x00", "",
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := readMessage(strings.NewReader(header+"abc"), MaxMessage)
+		runtime.ReadMemStats(&after)
+		if err == nil || after.TotalAlloc-before.TotalAlloc > 4<<20 {
+			t.Errorf("%q: %v, %d bytes", header, err, after.TotalAlloc-before.TotalAlloc)
+		}
+	}
+}
+
+func FuzzReadMessage(f *testing.F) {
+	f.Add([]byte("\x00\x00\x00\x03abc"))
+	f.Add([]byte("\xff\xff\xff\xff\x00\x00\x00\x00\x00\x00\x00\x03abc"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r := bytes.NewReader(b)
+		message, err := readMessage(r, 1<<20)
+		if err != nil {
+			return
+		}
+		again := append(appendLength(nil, len(message)), message...)
+		if back, err := readMessage(bytes.NewReader(again), 1<<20); err != nil || !bytes.Equal(back, message) {
+			t.Errorf("%x: %v", b, err)
+		}
+	})
+}
+
+// FuzzHandshake lets a peer say anything, who hasn't the key: it is never let in.
+func FuzzHandshake(f *testing.F) {
+	frame := func(parts ...string) (b []byte) {
+		for _, p := range parts {
+			b = append(appendLength(b, len(p)), p...)
+		}
+		return b
+	}
+	f.Add(frame("{md5}0123456789abcdef", "#WELCOME#", "#CHALLENGE#01234567890123456789"), true)
+	f.Add(frame("#CHALLENGE#{sha256}0123456789012345678901234567890123456789", "#WELCOME#"), false)
+	f.Add(frame("#CHALLENGE#{sha3_384}0123456789012345678901234567890123456789", "#FAILURE#"), false)
+	f.Fuzz(func(t *testing.T, said []byte, listener bool) {
+		a, b := net.Pipe()
+		go func() {
+			b.Write(said)
+			b.Close()
+		}()
+		go io.Copy(io.Discard, b)
+		c := &Conn{Conn: a}
+		if err := c.handshake(background, []byte("secret"), listener); err == nil || c.Authenticated() {
+			t.Errorf("%q was let in", said)
+		}
+		a.Close()
+	})
+}
+
+func TestHandshake(t *testing.T) {
+	for _, keys := range [][2]string{{"secret", "secret"}, {"", ""}, {"secret", "wrong"}} {
+		l, err := Listen("tcp", "127.0.0.1:0", 1, []byte(keys[0]))
+		check(t, err)
+		type end struct {
+			c   *Conn
+			err error
+		}
+		dialed := make(chan end)
+		go func() {
+			c, err := Dial(background, "tcp", l.Addr().String(), []byte(keys[1]))
+			dialed <- end{c, err}
+		}()
+		c, err := l.Accept(background)
+		d := <-dialed
+		if keys[0] == keys[1] {
+			check(t, err)
+			check(t, d.err)
+			if !c.Authenticated() || !d.c.Authenticated() {
+				t.Error("not authenticated")
+			}
+			c.Close()
+			d.c.Close()
+		} else if err == nil || err.Error() != "digest received was wrong" || d.err == nil || d.err.Error() != "digest sent was rejected" {
+			t.Error(err, d.err)
+		}
+		l.Close()
+	}
+}
+
+// The answers are those of RFC 4231, and of Python, for fixed challenges.
+func TestRespond(t *testing.T) {
+	key, challenge := []byte("secret"), []byte("01234567890123456789")
+	old, err := respond(key, challenge)
+	check(t, err)
+	if len(old) != 16 || verify(key, challenge, old) != nil || verify([]byte("other"), challenge, old) == nil {
+		t.Errorf("%x", old)
+	}
+	for name := range digests {
+		c := []byte("{" + name + "}0123456789012345678901234567890123456789")
+		r, err := respond(key, c)
+		check(t, err)
+		if !strings.HasPrefix(string(r), "{"+name+"}") || verify(key, c, r) != nil {
+			t.Errorf("%s: %q", name, r)
+		}
+	}
+	for _, bad := range []string{"", "short", "{sha1}0123456789012345678901234567890123456789", strings.Repeat("x", 40)} {
+		if r, err := respond(key, []byte(bad)); err == nil {
+			t.Errorf("%q: %x", bad, r)
+		}
+	}
+}
+
+// Those who are silent, or speak nonsense, keep nobody out.
+func TestBadPeers(t *testing.T) {
+	l, err := Listen("tcp", "127.0.0.1:0", 16, []byte("secret"))
+	check(t, err)
+	defer l.Close()
+	for range 5 {
+		silent, err := net.Dial("tcp", l.Addr().String())
+		check(t, err)
+		defer silent.Close()
+	}
+	rude, err := net.Dial("tcp", l.Addr().String())
+	check(t, err)
+	defer rude.Close()
+	rude.Write([]byte("GET / HTTP/1.1\r\n\r\n"))
+	if _, err := l.Accept(background); err == nil {
+		t.Error("it was let in")
+	}
+	go func() {
+		c, err := Dial(background, "tcp", l.Addr().String(), []byte("secret"))
+		if err == nil {
+			c.Close()
+		}
+	}()
+	c, err := l.Accept(background)
+	check(t, err)
+	c.Close()
+}
+
+// python runs Python with a script, and returns what it prints.
+func python(t *testing.T, script string, args ...string) chan string {
+	t.Helper()
+	path, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("python3 is not installed; .ci/run installs it")
+	}
+	out := make(chan string, 1)
+	go func() {
+		b, err := exec.Command(path, append([]string{"-c", script}, args...)...).CombinedOutput()
+		if err != nil {
+			b = append(b, err.Error()...)
+		}
+		out <- strings.TrimSpace(string(b))
+	}()
+	return out
+}
+
+// Python is at the other end, as client and as listener, with our key and with
+// another one, over TCP and Unix sockets.
+func TestPython(t *testing.T) {
+	const client = `
+import sys
+from multiprocessing.connection import Client
+from multiprocessing import AuthenticationError
+family, address, key = sys.argv[1:]
+if family == 'tcp':
+    host, port = address.split(':')
+    address = (host, int(port))
+try:
+    with Client(address, authkey=key.encode()) as c:
+        c.send_bytes(b'hello')
+        print(len(c.recv_bytes()))
+except AuthenticationError as e:
+    print(e)
+`
+	for _, network := range []string{"tcp", "unix"} {
+		for _, key := range []string{"secret", "wrong"} {
+			address := "127.0.0.1:0"
+			if network == "unix" {
+				address = filepath.Join(t.TempDir(), "socket")
+			}
+			l, err := Listen(network, address, 1, []byte("secret"))
+			check(t, err)
+			said := python(t, client, network, l.Addr().String(), key)
+			c, err := l.Accept(background)
+			want := "digest sent was rejected"
+			if key == "secret" {
+				check(t, err)
+				got, err := c.Recv(background, -1)
+				if string(got) != "hello" || err != nil {
+					t.Error(got, err)
+				}
+				check(t, c.Send(background, make([]byte, 1<<20)))
+				want = "1048576"
+				c.Close()
+			} else if err == nil || err.Error() != "digest received was wrong" {
+				t.Error(err)
+			}
+			if got := <-said; got != want {
+				t.Errorf("%s, key %s: Python says %q, want %q", network, key, got, want)
+			}
+			l.Close()
+		}
+	}
+}
+
+func TestPythonListens(t *testing.T) {
+	const listener = `
+import sys
+from multiprocessing.connection import Listener
+from multiprocessing import AuthenticationError
+with Listener(sys.argv[1], 'AF_UNIX', authkey=b'secret') as l:
+    for _ in range(2):
+        try:
+            with l.accept() as c:
+                c.send_bytes(c.recv_bytes().upper())
+        except AuthenticationError as e:
+            print(e)
+`
+	address := filepath.Join(t.TempDir(), "socket")
+	said := python(t, listener, address)
+	var c *Conn
+	err := errors.New("")
+	for over := time.Now().Add(20 * time.Second); err != nil && time.Now().Before(over); {
+		var failed *AuthError
+		if c, err = Dial(background, "unix", address, []byte("wrong")); errors.As(err, &failed) {
+			break
+		}
+		if errors.Is(err, os.ErrNotExist) || err != nil {
+			runtime.Gosched()
+		}
+	}
+	if err == nil || err.Error() != "digest sent was rejected" {
+		t.Fatal(err)
+	}
+	c, err = Dial(background, "unix", address, []byte("secret"))
+	check(t, err)
+	check(t, c.Send(background, []byte("hello")))
+	if got, err := c.Recv(background, -1); string(got) != "HELLO" {
+		t.Error(got, err)
+	}
+	if _, err := c.Recv(background, -1); err != io.EOF {
+		t.Error(err)
+	}
+	c.Close()
+	if got := <-said; got != "digest received was wrong" {
+		t.Error(got)
+	}
+}
+
+// A connection and a listener go on in another place with their descriptors.
+func TestFiles(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("descriptors can't be passed there")
+	}
+	l, err := Listen("tcp", "127.0.0.1:0", 5, []byte("k"))
+	check(t, err)
+	f, err := l.File()
+	check(t, err)
+	other, err := OpenListener(f, []byte("k"))
+	check(t, err)
+	l.Close()
+	defer other.Close()
+	go func() {
+		c, err := Dial(background, "tcp", other.Addr().String(), []byte("k"))
+		if err == nil {
+			f, _ := c.File()
+			c.Close()
+			c, err = Open(f, true)
+			if err == nil {
+				c.Send(background, []byte("from the duplicate"))
+				c.Close()
+			}
+		}
+	}()
+	if err := other.AwaitReadable(background); err != nil {
+		t.Error(err)
+	}
+	c, err := other.Accept(background)
+	check(t, err)
+	defer c.Close()
+	if err := c.AwaitReadable(background); err != nil {
+		t.Error(err)
+	}
+	if got, err := c.Recv(background, -1); string(got) != "from the duplicate" {
+		t.Error(got, err)
+	}
+}

@@ -1,0 +1,163 @@
+package connection
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/md5"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/sha3"
+	"crypto/sha512"
+	"fmt"
+	"hash"
+	"time"
+)
+
+const (
+	challengePrefix = "#CHALLENGE#"
+	welcome         = "#WELCOME#"
+	failure         = "#FAILURE#"
+
+	challengeSize    = 40 // random bytes of a newer challenge
+	oldChallengeSize = 20
+	maxHandshake     = 256 // bytes of a message
+
+	ourDigest = "sha256"
+)
+
+// handshakeTime is what a peer has for it all.
+const handshakeTime = 10 * time.Second
+
+// digests are those that both sides of a newer handshake may choose.
+var digests = map[string]func() hash.Hash{
+	"md5":      md5.New,
+	"sha256":   sha256.New,
+	"sha384":   sha512.New384,
+	"sha3_256": func() hash.Hash { return sha3.New256() },
+	"sha3_384": func() hash.Hash { return sha3.New384() },
+}
+
+// AuthError says that the handshake failed: the other side hasn't our key, or
+// doesn't speak the protocol. Nothing of what it sent was used.
+type AuthError struct{ Text string }
+
+func (e *AuthError) Error() string { return e.Text }
+
+func authError(format string, args ...any) error { return &AuthError{fmt.Sprintf(format, args...)} }
+
+// handshake shows both sides that the other one has key.
+func (c *Conn) handshake(ctx context.Context, key []byte, listener bool) error {
+	ctx, cancel := context.WithTimeout(ctx, handshakeTime)
+	defer cancel()
+	steps := []func(context.Context, []byte) error{c.ask, c.answer}
+	if !listener {
+		steps[0], steps[1] = steps[1], steps[0]
+	}
+	for _, step := range steps {
+		if err := step(ctx, key); err != nil {
+			if ctx.Err() == context.DeadlineExceeded {
+				return authError("the other side was silent for %v", handshakeTime)
+			}
+			return err
+		}
+	}
+	c.authenticated = true
+	return nil
+}
+
+// ask lets the other side show that it has key.
+func (c *Conn) ask(ctx context.Context, key []byte) error {
+	challenge := make([]byte, challengeSize)
+	rand.Read(challenge) // never fails
+	challenge = append([]byte("{"+ourDigest+"}"), challenge...)
+	if err := c.Send(ctx, append([]byte(challengePrefix), challenge...)); err != nil {
+		return err
+	}
+	response, err := c.Recv(ctx, maxHandshake)
+	if err != nil {
+		return err
+	}
+	if err := verify(key, challenge, response); err != nil {
+		c.Send(ctx, []byte(failure)) // it fails either way
+		return err
+	}
+	return c.Send(ctx, []byte(welcome))
+}
+
+// answer shows the other side that we have key.
+func (c *Conn) answer(ctx context.Context, key []byte) error {
+	message, err := c.Recv(ctx, maxHandshake)
+	if err != nil {
+		return err
+	}
+	challenge, ok := bytes.CutPrefix(message, []byte(challengePrefix))
+	if !ok {
+		return authError("protocol error: no challenge came")
+	}
+	response, err := respond(key, challenge)
+	if err != nil {
+		return err
+	}
+	if err := c.Send(ctx, response); err != nil {
+		return err
+	}
+	verdict, err := c.Recv(ctx, maxHandshake)
+	if err != nil {
+		return err
+	}
+	if string(verdict) != welcome {
+		return authError("digest sent was rejected")
+	}
+	return nil
+}
+
+// digestOf finds the digest that a challenge or a response names. That of an
+// older peer, which names none, is "".
+func digestOf(message []byte) (name string, rest []byte, err error) {
+	if len(message) == oldChallengeSize || len(message) == md5.Size {
+		return "", message, nil
+	}
+	if rest, ok := bytes.CutPrefix(message, []byte("{")); ok {
+		if name, rest, ok := bytes.Cut(rest, []byte("}")); ok && digests[string(name)] != nil {
+			return string(name), rest, nil
+		}
+	}
+	return "", nil, authError("protocol error: no digest is named that is known here")
+}
+
+// respond returns the answer to a challenge.
+func respond(key, challenge []byte) ([]byte, error) {
+	if len(challenge) < oldChallengeSize {
+		return nil, authError("protocol error: a challenge of %d bytes", len(challenge))
+	}
+	name, _, err := digestOf(challenge)
+	if err != nil {
+		return nil, err
+	}
+	if name == "" {
+		return mac("md5", key, challenge), nil
+	}
+	return append([]byte("{"+name+"}"), mac(name, key, challenge)...), nil
+}
+
+// verify returns an error unless response is the answer to challenge.
+func verify(key, challenge, response []byte) error {
+	name, got, err := digestOf(response)
+	if err != nil {
+		return err
+	}
+	if name == "" {
+		name = "md5"
+	}
+	if !hmac.Equal(got, mac(name, key, challenge)) {
+		return authError("digest received was wrong")
+	}
+	return nil
+}
+
+func mac(digest string, key, message []byte) []byte {
+	h := hmac.New(digests[digest], key)
+	h.Write(message)
+	return h.Sum(nil)
+}

@@ -1,0 +1,65 @@
+//go:build unix
+
+package connection
+
+import (
+	"errors"
+	"net"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// duplicate returns a duplicate of the descriptor of a connection or a listener.
+func duplicate(of any) (*os.File, error) {
+	s, ok := of.(syscall.Conn)
+	if !ok {
+		return nil, errors.ErrUnsupported
+	}
+	raw, err := s.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	fd := -1
+	cerr := raw.Control(func(from uintptr) {
+		fd, err = unix.FcntlInt(from, unix.F_DUPFD_CLOEXEC, 3)
+	})
+	if err = errors.Join(cerr, os.NewSyscallError("fcntl", err)); err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), "socket"), nil
+}
+
+// listen listens. To listen once more is how the length of the queue is set.
+func listen(network, address string, backlog int) (net.Listener, error) {
+	l, err := net.Listen(network, address)
+	if err != nil {
+		return nil, err
+	}
+	if raw, err := l.(syscall.Conn).SyscallConn(); err == nil {
+		raw.Control(func(fd uintptr) { unix.Listen(int(fd), backlog) })
+	}
+	return l, nil
+}
+
+// awaitReadable returns when a connection or a listener has something, or with
+// its deadline's error.
+func awaitReadable(of any) error {
+	s, ok := of.(syscall.Conn)
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	raw, err := s.SyscallConn()
+	if err != nil {
+		return err
+	}
+	return raw.Read(func(fd uintptr) bool {
+		polled := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+		for {
+			if n, err := unix.Poll(polled, 0); err != unix.EINTR {
+				return n > 0
+			}
+		}
+	})
+}
