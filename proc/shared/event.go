@@ -82,6 +82,11 @@ func (e *Event) Wait(ctx context.Context, timeout time.Duration) (bool, error) {
 	})
 }
 
+// AwaitReadable returns when it is set, or with the error of ctx.
+func (e *Event) AwaitReadable(ctx context.Context) error {
+	return awaited(ctx, e.Wait)
+}
+
 // Files returns what to send to another process, to be opened there.
 func (e *Event) Files() ([]*os.File, error) { return e.s.Files() }
 

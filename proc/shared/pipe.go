@@ -210,3 +210,20 @@ func (p *Pipe) Close() error {
 	p.file.Close()
 	return nil
 }
+
+// AwaitDescriptor returns when a descriptor, a non-blocking one, has something to
+// be read, or with the error of ctx.
+func AwaitDescriptor(ctx context.Context, fd int) error {
+	f, err := duplicate(fd, "descriptor")
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	conn, err := f.SyscallConn()
+	if err != nil {
+		return err
+	}
+	p := Pipe{file: f, conn: conn, read: true}
+	conn.Control(func(d uintptr) { p.fd = int(d) })
+	return p.AwaitReadable(ctx)
+}

@@ -467,16 +467,23 @@ func (q *Queue) Len(ctx context.Context) (n, most int, err error) {
 
 // AwaitReadable returns when there is an item, or with the error of ctx.
 func (q *Queue) AwaitReadable(ctx context.Context) error {
+	return awaited(ctx, func(ctx context.Context, timeout time.Duration) (bool, error) {
+		return q.s.change(ctx, timeout, func() verdict {
+			if q.s.state(qCount) == 0 {
+				return blocked
+			}
+			return done
+		})
+	})
+}
+
+// awaited waits until ctx ends; if it has ended it only looks.
+func awaited(ctx context.Context, wait func(context.Context, time.Duration) (bool, error)) error {
 	timeout := time.Duration(Forever)
 	if ctx.Err() != nil {
 		timeout = 0
 	}
-	ok, err := q.s.change(ctx, timeout, func() verdict {
-		if q.s.state(qCount) == 0 {
-			return blocked
-		}
-		return done
-	})
+	ok, err := wait(ctx, timeout)
 	if err == nil && !ok {
 		err = ctx.Err()
 	}

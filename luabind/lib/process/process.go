@@ -170,7 +170,7 @@ func open(e *luabind.Engine) (lua.LValue, error) {
 		"cpu_count":       pushNumber(cpuCount),
 		"wait":            lib.wait,
 	})
-	sharing.Open(e, module) // after OnClose: what it holds is given back before children are waited for
+	sharing.Open(e, module, func() string { return lib.current.authkey }) // after OnClose: what it holds is given back before children are waited for
 	return module, nil
 }
 

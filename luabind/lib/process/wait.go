@@ -1,10 +1,15 @@
 package process
 
 import (
-	"reflect"
+	"context"
+	"errors"
 	"runtime"
+	"sync"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/proc/shared"
 )
 
 // cpuCount follows the processors that this process may run on and, on Linux,
@@ -22,63 +27,137 @@ func (lib *library) sentinelOf(o *object) int {
 	return o.sentinel
 }
 
+// A waitable is an item of wait's list. await returns nil when it is ready, or
+// the error of ctx; where ctx has ended before it only looks.
+type waitable struct {
+	value   lua.LValue
+	await   func(ctx context.Context) error
+	process *object // nil: it is something else
+}
+
 // wait is wait(list [, timeout]).
 func (lib *library) wait(L *lua.LState) int {
 	list := L.CheckTable(1)
 	timeout := optTimeout(L, 2)
-	n := list.Len()
-	objects := make([]*object, n)
-	for i := range objects {
-		objects[i] = lib.waitable(L, i+1, list.RawGetInt(i+1))
+	items := make([]waitable, list.Len())
+	for i := range items {
+		items[i] = lib.waitable(L, i+1, list.RawGetInt(i+1))
 	}
-	ready := func() *lua.LTable {
-		ended := L.NewTable()
-		for i, o := range objects {
-			if !o.alive() {
-				o.awaitInterrupt()
-				ended.Append(list.RawGetInt(i + 1))
+	ready := lib.readyOf(L, items)
+	if ready.Len() == 0 && timeout != 0 && (len(items) > 0 || timeout > 0) {
+		ctx := lib.engine.Context()
+		awaitFirst(ctx, items, timeout)
+		if err := ctx.Err(); err != nil {
+			for _, it := range items {
+				if it.process != nil {
+					lib.interrupted(ctx, it.process)
+				}
 			}
+			L.RaiseError("%s", err.Error())
 		}
-		return ended
+		ready = lib.readyOf(L, items)
 	}
-	if ended := ready(); ended.Len() > 0 || n == 0 && timeout == forever {
-		L.Push(ended)
-		return 1
-	}
-	ctx := lib.engine.Context()
-	expired, stop := after(timeout)
-	defer stop()
-	cases := []reflect.SelectCase{
-		{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(ctx.Done())},
-		{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(expired)},
-	}
-	for _, o := range objects {
-		cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(o.process.Done())})
-	}
-	if chosen, _, _ := reflect.Select(cases); chosen == 0 {
-		lib.interrupted(ctx, objects...)
-		L.RaiseError("%s", ctx.Err().Error())
-	}
-	L.Push(ready())
+	L.Push(ready)
 	return 1
 }
 
-// waitable returns what item i of wait's list stands for.
-func (lib *library) waitable(L *lua.LState, i int, v lua.LValue) *object {
+// readyOf lists those that are ready now.
+func (lib *library) readyOf(L *lua.LState, items []waitable) *lua.LTable {
+	looks, cancel := context.WithCancel(context.Background())
+	cancel()
+	ready := L.NewTable()
+	for i, it := range items {
+		switch err := it.await(looks); {
+		case err == nil:
+			ready.Append(it.value)
+		case !errors.Is(err, context.Canceled):
+			L.RaiseError("bad argument #1 to 'wait' (item %d: %s)", i+1, err.Error())
+		}
+	}
+	return ready
+}
+
+// awaitFirst returns when one is ready, or timeout is over, or ctx has ended. None
+// is waited for any more then.
+func awaitFirst(ctx context.Context, items []waitable, timeout time.Duration) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	first := make(chan struct{}, len(items))
+	var waiting sync.WaitGroup
+	for _, it := range items {
+		waiting.Go(func() {
+			it.await(ctx) // its error is told when it is asked again
+			first <- struct{}{}
+		})
+	}
+	expired, stop := after(timeout)
+	defer stop()
+	select {
+	case <-first:
+	case <-expired:
+	case <-ctx.Done():
+	}
+	cancel()
+	waiting.Wait()
+}
+
+// waitable returns what item i of wait's list stands for: a process, a sentinel,
+// what package sharing has, or an object with the methods getfd and dirty of
+// LuaSocket's select.
+func (lib *library) waitable(L *lua.LState, i int, v lua.LValue) waitable {
 	var o *object
 	switch v := v.(type) {
 	case lua.LNumber:
 		o = lib.sentinels[int(v)]
 	case *lua.LTable:
 		o = stateOf(v)
+	case *lua.LUserData:
+		if x, ok := v.Value.(interface{ AwaitReadable(context.Context) error }); ok {
+			return waitable{value: v, await: x.AwaitReadable}
+		}
+		if fd, ok := ask(L, v, "getfd").(lua.LNumber); ok {
+			buffered := lua.LVAsBool(ask(L, v, "dirty"))
+			return waitable{value: v, await: func(ctx context.Context) error {
+				if buffered {
+					return nil
+				}
+				return shared.AwaitDescriptor(ctx, int(fd))
+			}}
+		}
 	}
 	switch {
 	case o == nil:
-		L.RaiseError("bad argument #1 to 'wait' (item %d is neither a process nor a sentinel)", i)
+		L.RaiseError("bad argument #1 to 'wait' (item %d is nothing that can be waited for)", i)
 	case o.closed:
 		L.RaiseError("process object is closed")
 	case o.process == nil:
 		L.RaiseError("process not started")
 	}
-	return o
+	return waitable{value: v, process: o, await: func(ctx context.Context) error {
+		select {
+		case <-o.process.Done():
+			o.awaitInterrupt()
+			return nil
+		default:
+		}
+		select {
+		case <-o.process.Done():
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}}
+}
+
+// ask calls a method without arguments, if there is one.
+func ask(L *lua.LState, v lua.LValue, method string) lua.LValue {
+	f := L.GetField(v, method)
+	if f.Type() != lua.LTFunction {
+		return lua.LNil
+	}
+	L.Push(f)
+	L.Push(v)
+	L.Call(1, 1)
+	defer L.Pop(1)
+	return L.Get(-1)
 }

@@ -10,6 +10,15 @@
 //	                            notify([n]) notify_all()
 //	Barrier(parties [, action [, timeout]])
 //	                            wait([timeout]) reset() abort(), fields parties n_waiting broken
+//	Queue([maxsize])            put(v [, block [, timeout]]) get([block [, timeout]])
+//	JoinableQueue([maxsize])    put_nowait(v) get_nowait() qsize() empty() full() close();
+//	SimpleQueue()               task_done() join(); the simple one: put get empty close
+//	Pipe([duplex])              two connections: send(v) recv() send_bytes(s [, i [, n]])
+//	                            recv_bytes([max]) poll([timeout]) fileno() close(),
+//	                            fields closed readable writable
+//	Listener{address=, family=, backlog=, authkey=}
+//	                            accept() close() fileno(), fields address last_accepted
+//	Client{address=, family=, authkey=}     a connection
 //	Value(type [, v])           field value; get_lock() hold(f, ...)
 //	Array(type, n or list)      a[i], #a; get_lock() hold(f, ...)
 //
@@ -36,6 +45,7 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/luaarg"
 	"luaspawn/luabind/lib/clock"
+	"luaspawn/proc/connection"
 	"luaspawn/proc/shared"
 )
 
@@ -45,7 +55,11 @@ type library struct {
 	classes map[string]*lua.LTable
 	metas   map[string]*lua.LTable
 	known   map[uint64]entry // open objects by ID
-	tidy    int              // when there are so many of them, those that are gone go
+	authkey func() string    // of this process
+
+	listeners []*connection.Listener // whose names are removed at the end
+
+	tidy int // when there are so many of them, those that are gone go
 }
 
 // An object is what every userdata of this package holds.
@@ -57,14 +71,16 @@ type object interface {
 // registryKey is where an engine keeps the metatables, which travel by name.
 const registryKey = "luaspawn.sharing"
 
-// Open adds the names to module, the table of require "multiprocessing".
-func Open(e *luabind.Engine, module *lua.LTable) {
+// Open adds the names to module, the table of require "multiprocessing". authkey
+// returns the key of this process.
+func Open(e *luabind.Engine, module *lua.LTable, authkey func() string) {
 	L := e.State()
 	lib := &library{
 		engine:  e,
 		classes: map[string]*lua.LTable{},
 		metas:   map[string]*lua.LTable{},
 		known:   map[uint64]entry{},
+		authkey: authkey,
 	}
 	lib.openErrors(L, module)
 	lib.openLocks(L, module)
@@ -72,6 +88,8 @@ func Open(e *luabind.Engine, module *lua.LTable) {
 	lib.openCondition(L, module)
 	lib.openBarrier(L, module)
 	lib.openArray(L, module)
+	lib.openQueues(L, module)
+	lib.openConnections(L, module)
 	metas := L.NewTable()
 	for name, meta := range lib.metas {
 		metas.RawSetString(name, meta)
@@ -85,6 +103,9 @@ func Open(e *luabind.Engine, module *lua.LTable) {
 func (lib *library) close() {
 	for _, e := range lib.known {
 		e.handle.Close()
+	}
+	for _, l := range lib.listeners {
+		l.Close()
 	}
 }
 
@@ -228,6 +249,8 @@ func (lib *library) fail(L *lua.LState, err error) {
 		lib.raise(L, "RuntimeError", err.Error())
 	case errors.Is(err, shared.ErrBroken):
 		lib.raise(L, "BrokenBarrierError", err.Error())
+	case errors.Is(err, shared.ErrTasks):
+		lib.raise(L, "ValueError", err.Error())
 	default:
 		lib.raise(L, "OSError", err.Error())
 	}

@@ -1,0 +1,93 @@
+package sharing
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+	"os"
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
+)
+
+// Values go through queues and connections as
+//
+//	value = '0' | 'f' | 't'         nil, false, true
+//	      | 'n' 8 bytes             a number, little-endian
+//	      | 's' bytes               a string
+//	      | 'v' bytes               a snapshot of anything else, as package luabind makes it
+//
+// since most are plain, and a snapshot costs some microseconds.
+const (
+	valueNil      = '0'
+	valueFalse    = 'f'
+	valueTrue     = 't'
+	valueNumber   = 'n'
+	valueString   = 's'
+	valueSnapshot = 'v'
+)
+
+// errNoValue is the error of bytes that are no value: a message of send_bytes, say.
+var errNoValue = errors.New("what came is not a value (send_bytes goes with recv_bytes)")
+
+// pack appends v to b, and returns the files that it brings along, which are the
+// caller's. to says in errors where it should have gone.
+func (lib *library) pack(b []byte, to string, v lua.LValue) ([]byte, []*os.File, error) {
+	switch v := v.(type) {
+	case *lua.LNilType:
+		return append(b, valueNil), nil, nil
+	case lua.LBool:
+		if v {
+			return append(b, valueTrue), nil, nil
+		}
+		return append(b, valueFalse), nil, nil
+	case lua.LNumber:
+		return binary.LittleEndian.AppendUint64(append(b, valueNumber), math.Float64bits(float64(v))), nil, nil
+	case lua.LString:
+		return append(append(b, valueString), v...), nil, nil
+	}
+	s, err := lib.engine.Pack(to, luabind.Root{Name: "value", Value: v})
+	if err != nil {
+		return b, nil, err
+	}
+	return append(append(b, valueSnapshot), s.Data...), s.Files, nil
+}
+
+// unpack makes a value of what pack has returned. It takes over both.
+func (lib *library) unpack(b []byte, files []*os.File) (lua.LValue, error) {
+	if len(b) > 0 && b[0] == valueSnapshot {
+		values, err := lib.engine.Unpack(&luabind.Snapshot{Data: b[1:], Files: files})
+		if err != nil {
+			return nil, err
+		}
+		return values[0], nil
+	}
+	closeFiles(files)
+	switch {
+	case len(b) == 1 && b[0] == valueNil:
+		return lua.LNil, nil
+	case len(b) == 1 && b[0] == valueFalse:
+		return lua.LFalse, nil
+	case len(b) == 1 && b[0] == valueTrue:
+		return lua.LTrue, nil
+	case len(b) == 9 && b[0] == valueNumber:
+		return lua.LNumber(math.Float64frombits(binary.LittleEndian.Uint64(b[1:]))), nil
+	case len(b) > 0 && b[0] == valueString:
+		return lua.LString(stringOf(b[1:])), nil
+	}
+	return nil, errNoValue
+}
+
+func closeFiles(files []*os.File) {
+	for _, f := range files {
+		f.Close()
+	}
+}
+
+// stringOf makes a string of bytes that nobody will change, without a copy.
+func stringOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// bytesOf is the other way round: nobody may change what it returns.
+func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
