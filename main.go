@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -41,6 +42,7 @@ func main() {
 		Shell:   true,
 		Modules: []luabind.Module{clock.Module, process.Module, socket.Module},
 	}
+	keepReady()
 	process.Init(cfg)
 
 	o, err := parse(os.Args)
@@ -75,10 +77,19 @@ func main() {
 		status = 1
 	}
 	engine.Close() // ends daemons and waits for other children
+	process.Dismiss()
 	if interrupted.Load() {
 		select {} // exitOnInterrupt has the last word
 	}
 	os.Exit(status)
+}
+
+// keepReady lets the environment say how many children are kept ready at most:
+// LUASPAWN_READY=0 turns that off.
+func keepReady() {
+	if n, err := strconv.Atoi(os.Getenv("LUASPAWN_READY")); err == nil {
+		process.KeepReady(n)
+	}
 }
 
 func fail(err error) {

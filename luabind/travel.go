@@ -14,6 +14,9 @@ type Root = snapshot.Root
 // from Pack calls it when the snapshot was sent.
 type Snapshot = snapshot.Snapshot
 
+// A Source is the text of a chunk, and the name that stands in its errors.
+type Source = snapshot.Source
+
 // Portable is implemented by the Value of a userdata that can travel: its Pack
 // returns what it is sent as. It is called once a snapshot, twice where that fails.
 type Portable = snapshot.Portable
@@ -45,3 +48,7 @@ func (e *Engine) Unpack(s *Snapshot) ([]lua.LValue, error) { return e.codec.Unpa
 // RegisterUnpacker enters the unpacker of a kind of Portable. It is called by
 // the Open of the module that the kind belongs to.
 func (e *Engine) RegisterUnpacker(kind string, u Unpacker) { e.unpackers[kind] = u }
+
+// Expect compiles a chunk ahead of the snapshot that will bring functions of it,
+// as another engine has found in Snapshot.Sources.
+func (e *Engine) Expect(s Source) { e.chunks.Expect(s) }

@@ -22,7 +22,13 @@ type channel struct {
 	conn syscall.RawConn // of file
 	fds  []int           // descriptors that came with what was read
 	oob  []byte          // where they arrive; made by the first Read
+	room []byte          // where small reads go to, likewise
+	read []byte          // the part of room that nobody has asked for yet
 }
+
+// readAhead is how much a Read takes at least, so that what fits is one system
+// call and not one for each part of a frame.
+const readAhead = 16 << 10
 
 // openChannel makes a channel: our end, and the end to be a child's standard
 // input.
@@ -95,11 +101,31 @@ func peek(fd int, b []byte) (n int, err error) {
 	}
 }
 
-// Read reads what comes next. Descriptors that come with it are kept.
+// Read reads what comes next. Descriptors that come with it are kept, and may be
+// some that belong to what will be read later.
 func (c *channel) Read(b []byte) (n int, err error) {
 	if len(b) == 0 {
 		return 0, nil
 	}
+	if len(c.read) == 0 && len(b) < readAhead {
+		if c.room == nil {
+			c.room = make([]byte, readAhead)
+		}
+		if n, err = c.receive(c.room); err != nil {
+			return 0, err
+		}
+		c.read = c.room[:n]
+	}
+	if len(c.read) > 0 {
+		n = copy(b, c.read)
+		c.read = c.read[n:]
+		return n, nil
+	}
+	return c.receive(b)
+}
+
+// receive reads into b.
+func (c *channel) receive(b []byte) (n int, err error) {
 	if c.oob == nil {
 		c.oob = make([]byte, unix.CmsgSpace(4*wire.MaxFilesPerFrame))
 	}
@@ -148,8 +174,33 @@ func (c *channel) keep(oob []byte) error {
 	return nil
 }
 
+// waiting reports whether a Read would return at once.
+func (c *channel) waiting() (is bool) {
+	if len(c.read) > 0 {
+		return true
+	}
+	control(c.file, func(fd int) {
+		p := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+		n, err := unix.Poll(p, 0)
+		is = n > 0 || err != nil && err != unix.EINTR
+	})
+	return is
+}
+
 // received returns how many descriptors have come and were not taken.
 func (c *channel) received() int { return len(c.fds) }
+
+// takeOnto makes the next descriptor that has come the one of this number.
+func (c *channel) takeOnto(number int) error {
+	fd := c.fds[0]
+	c.fds = c.fds[1:]
+	if fd == number {
+		_, err := unix.FcntlInt(uintptr(fd), unix.F_SETFD, 0)
+		return os.NewSyscallError("fcntl", err)
+	}
+	defer unix.Close(fd)
+	return os.NewSyscallError("dup2", dupOnto(fd, number))
+}
 
 // takeFiles returns the descriptors that have come, as files.
 func (c *channel) takeFiles() []*os.File {
@@ -163,23 +214,34 @@ func (c *channel) takeFiles() []*os.File {
 
 // Write writes b. It returns an error for which peerGone holds, and raises no
 // signal, if the other end is closed.
-func (c *channel) Write(b []byte) (n int, err error) { return c.send(b, nil) }
+func (c *channel) Write(b []byte) (n int, err error) { return c.send([][]byte{b}, nil) }
 
-// sendFiles writes frame, and with its first byte the descriptors of files.
-func (c *channel) sendFiles(frame []byte, files []*os.File) error {
+// sendFiles writes parts, one behind the other, and with the first byte the
+// descriptors of files, at most wire.MaxFilesPerFrame.
+func (c *channel) sendFiles(files []*os.File, parts ...[]byte) error {
+	if len(files) == 0 {
+		_, err := c.send(parts, nil)
+		return err
+	}
 	return hold(files, make([]int, 0, len(files)), func(fds []int) error {
-		_, err := c.send(frame, unix.UnixRights(fds...))
+		_, err := c.send(parts, unix.UnixRights(fds...))
 		return err
 	})
 }
 
-// send writes b, and oob with its first byte.
-func (c *channel) send(b, oob []byte) (sent int, err error) {
-	for sent < len(b) {
+// send writes parts, and oob with the first byte.
+func (c *channel) send(parts [][]byte, oob []byte) (sent int, err error) {
+	for {
+		for len(parts) > 0 && len(parts[0]) == 0 {
+			parts = parts[1:]
+		}
+		if len(parts) == 0 {
+			return sent, nil
+		}
 		var n int
 		if werr := c.conn.Write(func(fd uintptr) bool {
 			for {
-				if n, err = unix.SendmsgN(int(fd), b[sent:], oob, nil, sendFlags); err != unix.EINTR {
+				if n, err = unix.SendmsgBuffers(int(fd), parts, oob, nil, sendFlags); err != unix.EINTR {
 					return err != unix.EAGAIN
 				}
 			}
@@ -191,8 +253,14 @@ func (c *channel) send(b, oob []byte) (sent int, err error) {
 		}
 		sent += n
 		oob = nil
+		for n > 0 {
+			k := min(n, len(parts[0]))
+			n -= k
+			if parts[0] = parts[0][k:]; len(parts[0]) == 0 {
+				parts = parts[1:]
+			}
+		}
 	}
-	return sent, nil
 }
 
 // hold calls use with fds and the descriptors of files. None of them can be

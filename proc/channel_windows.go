@@ -51,8 +51,14 @@ func claimChannel(nonce string) (*channel, error) {
 // Read reads what comes next.
 func (c *channel) Read(b []byte) (n int, err error) { return c.file.Read(b) }
 
+// waiting reports whether a Read would return at once. Nothing asks here.
+func (c *channel) waiting() bool { return true }
+
 // received returns how many descriptors have come and were not taken.
 func (c *channel) received() int { return 0 }
+
+// takeOnto makes the next descriptor that has come the one of this number.
+func (c *channel) takeOnto(int) error { return errors.ErrUnsupported }
 
 // takeFiles returns the descriptors that have come, as files.
 func (c *channel) takeFiles() []*os.File { return nil }
@@ -61,8 +67,19 @@ func (c *channel) takeFiles() []*os.File { return nil }
 // is closed.
 func (c *channel) Write(b []byte) (n int, err error) { return c.file.Write(b) }
 
-// sendFiles writes frame, and with its first byte the descriptors of files.
-func (c *channel) sendFiles(frame []byte, files []*os.File) error { return checkFiles(files) }
+// sendFiles writes parts, one behind the other, and with the first byte the
+// descriptors of files, which can't be any here.
+func (c *channel) sendFiles(files []*os.File, parts ...[]byte) error {
+	if err := checkFiles(files); err != nil {
+		return err
+	}
+	for _, b := range parts {
+		if _, err := c.Write(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Close closes this end; the other one reads the end of the file.
 func (c *channel) Close() error { return c.file.Close() }

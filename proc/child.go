@@ -26,14 +26,30 @@ func (s *Self) ParentPid() int { return s.parent }
 // ParentGone returns a channel that is closed when the starter has ended.
 func (s *Self) ParentGone() <-chan struct{} { return s.gone }
 
+// A Program is what the children of a program do.
+type Program struct {
+	// Main is what a child does; the low eight bits of the result are its
+	// status.
+	Main func(*Self) int
+
+	// Prepare is called in a child that is kept ready, before Main, and gets
+	// ready what Main will need. Such a child has no standard streams yet,
+	// and may never be given a job: it should have no effect outside itself.
+	// Nil: there is nothing to prepare.
+	Prepare func(*Waiting)
+}
+
+// Init is Program.Init for a program whose children have nothing to prepare.
+func Init(main func(*Self) int) { Program{Main: main}.Init() }
+
 // Init belongs first in main and in TestMain, before anything that a child
 // should not do. In a child it never returns: it receives what Start was given,
-// calls main, and exits with the low eight bits of the result. In any other
+// calls Main, and exits with the low eight bits of the result. In any other
 // process it notes that Start may be used, and returns.
 //
 // A child whose starter ends before everything has arrived exits silently with
 // status 1, one that can't receive it says why on standard error first.
-func Init(main func(*Self) int) {
+func (program Program) Init() {
 	nonce := os.Getenv(cookie)
 	os.Unsetenv(cookie) // also when it isn't for us: it is for nobody below us
 	initialized.Store(true)
@@ -46,7 +62,8 @@ func Init(main func(*Self) int) {
 	}
 	var self *Self
 	if err == nil {
-		self, err = receive(c, nonce)
+		takeName()
+		self, err = program.receive(c, nonce)
 	}
 	if err != nil {
 		if !cutOff(err) {
@@ -54,16 +71,71 @@ func Init(main func(*Self) int) {
 		}
 		os.Exit(1)
 	}
-	takeName()
 	if self.Daemon {
 		tie(c)
 	}
 	go self.watchParent(c) // also of a daemon: its starter may have ended before it was tied
-	os.Exit(main(self) & 0xff)
+	os.Exit(program.Main(self) & 0xff)
+}
+
+// Waiting is a child that is kept ready, on its way to its job.
+type Waiting struct {
+	c     *channel
+	ready bool
+	order wire.Order // the job, once it has come
+	err   error      // or why it never will
+}
+
+// Ready says that the job may come from now on. What is prepared after that is
+// prepared while there is time for it.
+func (w *Waiting) Ready() {
+	if !w.ready {
+		w.ready = true
+		_, w.err = w.c.Write([]byte{wire.Ready})
+	}
+}
+
+// Called reports whether there is something that Next would return at once: the
+// job may be waiting.
+func (w *Waiting) Called() bool { return w.over() || w.c.waiting() }
+
+func (w *Waiting) over() bool { return w.err != nil || w.order.Kind == wire.KindJob }
+
+// Next waits for the next Note of the starter and returns it. When the job has
+// come, or the starter is gone, ok is false: Prepare returns then.
+func (w *Waiting) Next() (note []byte, ok bool) {
+	w.Ready()
+	if w.over() {
+		return nil, false
+	}
+	if w.order, w.err = wire.ReadOrder(w.c); w.over() {
+		return nil, false
+	}
+	if w.order.Kind != wire.KindNote {
+		w.err = fmt.Errorf("%w: told to wait twice", wire.ErrBad)
+		return nil, false
+	}
+	note, w.err = wire.ReadPayload(w.c, uint64(w.order.Size))
+	return note, w.err == nil
+}
+
+// wait lets the child wait for its job, prepared.
+func (program Program) wait(c *channel) (wire.Order, error) {
+	w := &Waiting{c: c}
+	if program.Prepare != nil {
+		program.Prepare(w)
+	}
+	for ok := true; ok; {
+		_, ok = w.Next()
+	}
+	if w.err == nil {
+		_, w.err = c.Write([]byte{wire.Taken})
+	}
+	return w.order, w.err
 }
 
 // receive reads from the control channel what this child is.
-func receive(c *channel, nonce string) (*Self, error) {
+func (program Program) receive(c *channel, nonce string) (*Self, error) {
 	said, err := wire.ReadHello(c)
 	if err != nil {
 		return nil, err
@@ -71,23 +143,44 @@ func receive(c *channel, nonce string) (*Self, error) {
 	if said != nonce {
 		return nil, fmt.Errorf("%w: not the nonce of this child", wire.ErrBad)
 	}
-	job, err := wire.ReadJob(c)
+	order, err := wire.ReadOrder(c)
+	if err == nil && order.Kind == wire.KindWait {
+		order, err = program.wait(c)
+	}
 	if err != nil {
 		return nil, err
+	}
+	if order.Kind != wire.KindJob {
+		return nil, fmt.Errorf("%w: a note for a child that doesn't wait", wire.ErrBad)
+	}
+	job := order.Job
+	for range job.Onto {
+		number, err := wire.ReadOnto(c)
+		if err != nil {
+			return nil, err
+		}
+		if c.received() == 0 {
+			return nil, fmt.Errorf("%w: no descriptor %d", wire.ErrBad, number)
+		}
+		if err := c.takeOnto(number); err != nil {
+			return nil, err
+		}
 	}
 	for announced := 0; announced < job.Files; {
 		n, err := wire.ReadFiles(c)
 		if err != nil {
 			return nil, err
 		}
-		announced += n
-		if announced > job.Files || c.received() != announced {
+		if announced += n; announced > job.Files || c.received() < announced {
 			return nil, fmt.Errorf("%w: %d descriptors, %d of %d were announced", wire.ErrBad, c.received(), announced, job.Files)
 		}
 	}
 	payload, err := wire.ReadPayload(c, job.Payload)
 	if err != nil {
 		return nil, err
+	}
+	if c.received() != job.Files {
+		return nil, fmt.Errorf("%w: %d descriptors, %d were announced", wire.ErrBad, c.received(), job.Files)
 	}
 	return &Self{
 		Payload: payload,

@@ -54,20 +54,19 @@ func TestMain(m *testing.M) {
 	}
 	// Or else the race detector makes every child sleep for a second at its end.
 	os.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
-	proc.Init(func(self *proc.Self) int {
-		role, rest, _ := bytes.Cut(self.Payload, []byte(" "))
-		for _, known := range []map[string]func(*proc.Self, []byte) int{roles, unixRoles, linuxRoles} {
-			if do, ok := known[string(role)]; ok {
-				return do(self, rest)
-			}
-		}
-		fmt.Fprintf(os.Stderr, "no role %q\n", role)
-		return 99
-	})
+	if os.Getenv("LUASPAWN_READY") == "0" {
+		proc.KeepReady(0)
+	}
+	proc.Program{Main: runRole, Prepare: prepare}.Init()
 	if os.Getenv(mode) == "report" {
 		_, ok := os.LookupEnv("LUASPAWN_CHILD")
 		input, err := io.ReadAll(os.Stdin)
 		fmt.Printf("ordinary, cookie %v, input %q, %v", ok, input, err)
+		os.Exit(0)
+	}
+
+	if os.Getenv(mode) == "inherited file" {
+		inheritedFile()
 		os.Exit(0)
 	}
 
@@ -79,10 +78,23 @@ func TestMain(m *testing.M) {
 	before := openDescriptors()
 	goroutines := runtime.NumGoroutine()
 	code := m.Run()
+	proc.Dismiss()
 	if code == 0 {
 		code = leftovers(before, goroutines)
 	}
 	os.Exit(code)
+}
+
+// runRole is what the children of these tests do.
+func runRole(self *proc.Self) int {
+	role, rest, _ := bytes.Cut(self.Payload, []byte(" "))
+	for _, known := range []map[string]func(*proc.Self, []byte) int{roles, unixRoles, linuxRoles, nurseryRoles} {
+		if do, ok := known[string(role)]; ok {
+			return do(self, rest)
+		}
+	}
+	fmt.Fprintf(os.Stderr, "no role %q\n", role)
+	return 99
 }
 
 // leftovers returns 1, and says what it is, if something that a test started

@@ -57,6 +57,14 @@ func equal(a, b io.Writer) bool {
 	return reflect.TypeOf(a) == reflect.TypeOf(b) && reflect.ValueOf(a).Comparable() && a == b
 }
 
+// onto returns them as descriptors 1 and 2 of a child. Those are blocking, as
+// they are in one that inherits them.
+func (o *outputs) onto() []onto {
+	o.stdout.Fd()
+	o.stderr.Fd()
+	return []onto{{1, o.stdout}, {2, o.stderr}}
+}
+
 // run closes the ends that the child has now, and starts the copying.
 func (o *outputs) run() []*copier {
 	for _, f := range o.pipes {

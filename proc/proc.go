@@ -45,6 +45,45 @@
 // A child inherits environment, working directory, umask and the signals that
 // are ignored here. It catches none.
 //
+// # Children kept ready
+//
+// Loading a program takes a hundred times as long as waking one. So a few
+// children are kept that have been started and wait for their job (Linux only):
+//
+//	 this process                          a child kept ready
+//
+//	socketpair, fork+exec  ------------>  Init
+//	wait                   ------------>  Program.Prepare: what every job needs
+//	                       <------------  Waiting.Ready
+//	Note(b)                ------------>  Waiting.Next, as often as there is one
+//	 ...
+//	Start: job, streams    ------------>  is taken
+//	                       <------------  yes
+//	                                      Program.Main(self)
+//
+// The first Start begins to fill the nursery, a few milliseconds later. A Start
+// that finds it empty starts a child as before and doubles the number that is
+// kept, up to a bound that follows the processors, the memory and the limit of
+// open files ([KeepReady]); after a second without a Start half of them are let go,
+// the last after a minute. One that dies is replaced.
+//
+// A child that is kept ready is no child of the program yet: it isn't among
+// [Children], its pid is no Process's, and it has neither its standard streams nor
+// the other descriptors that this process hands down. It gets these with its job.
+// Whatever else a child inherits it has from when it was made. So Start compares
+// that with what this process has now: environment, directory, root, umask, user,
+// group, capabilities, resource limits, ignored signals, priorities, processors,
+// control group, namespaces, process group and session. If anything differs,
+// those that are ready are let go, and the child is started anew: it can't be told
+// from one that was never meant to wait. What can't be compared are descriptors
+// above 2 that the program makes inheritable by hand, after the first Start, and
+// files that Prepare reads: a program that does such things calls KeepReady(0).
+//
+// Start returns when the child has said that it has the job. One that is killed
+// before that did not begin with it, and another one gets it.
+//
+// A child that waits ends when this process ends, however that happens.
+//
 // # The lifeline
 //
 // The control channel is open for as long as its starter lives, however that

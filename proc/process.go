@@ -12,13 +12,10 @@ import (
 // Process is a child that was started. Its methods may be called from any
 // goroutine. It is reaped as soon as it ends, whether or not anyone joins.
 type Process struct {
-	child   *os.Process
-	channel *channel // our end; while it is open the child knows that we live
+	*standby
 	copiers []*copier
-
-	reaped chan struct{} // closed when there is no such process any more
-	done   chan struct{} // closed later, when its output has been delivered too
-	code   int           // written before done is closed, read after
+	done    chan struct{} // closed when it is reaped and its output has been delivered
+	code    int           // written before done is closed, read after
 }
 
 // Pid returns the process id.
@@ -74,16 +71,9 @@ func (p *Process) signal(s os.Signal) error {
 	return nil
 }
 
-// watch waits for the end of the child and does what is to be done then, in
-// this order: a signal must not reach a stranger with the same pid, so the
-// reaping is first; Done promises the output, so that comes before the list.
-func (p *Process) watch(end *endWatch) {
-	end.wait()
-	code := unknownCode
-	if state, err := p.child.Wait(); err == nil {
-		code = exitCode(state)
-	}
-	close(p.reaped)
+// finish is called when the child was reaped. Done promises the output, so that
+// comes before the list.
+func (p *Process) finish(code int) {
 	p.channel.Close()
 	for _, c := range p.copiers {
 		c.finish()

@@ -2,11 +2,10 @@ package proc
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
-	"math/rand/v2"
 	"os"
-	"strings"
+	"time"
 
 	"luaspawn/proc/internal/wire"
 )
@@ -46,135 +45,86 @@ func start(ctx context.Context, c *Command) (*Process, error) {
 	if err := checkFiles(c.Files); err != nil {
 		return nil, err
 	}
-	job, err := wire.AppendJob(nil, wire.Job{
+	job := wire.Job{
 		Daemon:  c.Daemon,
 		Parent:  os.Getpid(),
 		Files:   len(c.Files),
 		Payload: uint64(len(c.Payload)),
-	})
+	}
+	if err := job.Check(); err != nil {
+		return nil, err
+	}
+	out, err := openOutputs(c.Stdout, c.Stderr)
 	if err != nil {
 		return nil, err
 	}
-
-	p, err := launch(c.Stdout, c.Stderr)
-	if err != nil {
-		return nil, err
+	s, err := startReady(ctx, job, out, c)
+	if s == nil && err == nil {
+		s, err = startCold(ctx, job, out, c)
 	}
-	if err := p.assign(ctx, job, c); err != nil {
-		p.Kill()
-		// Not until Done: a Writer may block for as long as it likes.
-		<-p.reaped
-		return nil, err
-	}
-	p.enlist()
-	return p, nil
-}
-
-// launch starts a child that has been told nothing but hello. It waits for a
-// job, is reaped if it ends, and ends if its channel is closed.
-func launch(stdout, stderr io.Writer) (*Process, error) {
-	exe, err := executable()
-	if err != nil {
-		return nil, err
-	}
-	args := []string{exe}
-	if len(os.Args) > 0 {
-		args = os.Args[:1]
-	}
-	ours, theirs, err := openChannel()
-	if err != nil {
-		return nil, err
-	}
-	defer theirs.Close()
-	nonce := newNonce()
-	// Said before the child exists: it fits into any buffer, and the child
-	// finds it there.
-	if _, err := ours.Write(wire.AppendHello(nil, nonce)); err != nil {
-		ours.Close()
-		return nil, err
-	}
-	out, err := openOutputs(stdout, stderr)
-	if err != nil {
-		ours.Close()
-		return nil, err
-	}
-	attr := &os.ProcAttr{
-		Env:   environment(nonce),
-		Files: []*os.File{theirs, out.stdout, out.stderr},
-	}
-	end := watchEnd(attr)
-	child, err := os.StartProcess(exe, args, attr)
 	if err != nil {
 		out.abandon()
-		ours.Close()
+		if s != nil {
+			s.discard()
+			<-s.reaped
+		}
 		return nil, err
 	}
-	p := &Process{
-		child:   child,
-		channel: ours,
-		copiers: out.run(),
-		reaped:  make(chan struct{}),
-		done:    make(chan struct{}),
-	}
-	go p.watch(end)
+	p := &Process{standby: s, copiers: out.run(), done: make(chan struct{})}
+	p.enlist()
+	s.atEnd(p.finish)
 	return p, nil
 }
 
-// newNonce returns what tells one child from another. It is no secret, so the
-// runtime's generator will do, and crypto/rand isn't paid for by every child.
-func newNonce() string {
-	return fmt.Sprintf("%016x%016x", rand.Uint64(), rand.Uint64())
-}
-
-// environment returns this process's environment, with the cookie.
-func environment(nonce string) []string {
-	var env []string
-	for _, v := range os.Environ() {
-		if !strings.HasPrefix(v, cookie+"=") {
-			env = append(env, v)
+// startReady gives the job to a child that was kept ready. If there is none, it
+// returns nil. One that turns out to be dead, or not to listen, is replaced by
+// the next: nothing was started in it.
+func startReady(ctx context.Context, job wire.Job, out *outputs, c *Command) (*standby, error) {
+	for {
+		s, onto := ready.take()
+		if s == nil {
+			return nil, nil
 		}
+		onto = append(onto, out.onto()...)
+		job.Onto = len(onto)
+		err := s.assign(ctx, func() error {
+			if err := s.tell(job, onto, c); err != nil {
+				return err
+			}
+			return s.hearTaken()
+		})
+		if err == nil || ctx.Err() != nil {
+			return s, err
+		}
+		ready.letGo(s)
 	}
-	return append(env, cookie+"="+nonce)
 }
 
-// assign tells a launched child what it is to do. If the context ends, the
-// child is killed: that closes its end of the channel, which is what a blocked
-// write is waiting for.
-func (p *Process) assign(ctx context.Context, job []byte, c *Command) error {
-	release := context.AfterFunc(ctx, func() { p.Kill() })
-	err := p.tell(job, c)
-	if !release() {
-		return ctx.Err()
+// startCold starts a child for the job.
+func startCold(ctx context.Context, job wire.Job, out *outputs, c *Command) (*standby, error) {
+	s, err := launch(out.stdout, out.stderr)
+	if err != nil && Dismiss() > 0 { // perhaps for want of what they have
+		s, err = launch(out.stdout, out.stderr)
 	}
-	if err != nil && p.hungUp(err) {
-		return nil
+	if err != nil {
+		return nil, err
 	}
-	return err
+	err = s.assign(ctx, func() error { return s.tell(job, nil, c) })
+	if err != nil && ctx.Err() == nil && s.hungUp(err) {
+		err = nil
+	}
+	return s, err
 }
 
-// tell says on the control channel what the child receives, in its order.
-func (p *Process) tell(job []byte, c *Command) error {
-	if _, err := p.channel.Write(job); err != nil {
-		return err
-	}
-	for files := c.Files; len(files) > 0; {
-		n := min(len(files), wire.MaxFilesPerFrame)
-		if err := p.channel.sendFiles(wire.AppendFiles(nil, n), files[:n]); err != nil {
+// hearTaken waits until a child that was kept ready has taken its job. It waits
+// for as long as that one may take it: a job must not be run twice. One that is
+// stopped won't.
+func (s *standby) hearTaken() error {
+	for {
+		s.channel.file.SetReadDeadline(time.Now().Add(time.Second))
+		err := s.hear(wire.Taken)
+		if !errors.Is(err, os.ErrDeadlineExceeded) || stopped(s.child.Pid) {
 			return err
 		}
-		files = files[n:]
-	}
-	_, err := p.channel.Write(c.Payload)
-	return err
-}
-
-// hungUp reports whether err, of a write to the channel, means that the child
-// has ended: either its end is closed, or ours is, which follows the reaping.
-func (p *Process) hungUp(err error) bool {
-	select {
-	case <-p.reaped:
-		return true
-	default:
-		return peerGone(err)
 	}
 }

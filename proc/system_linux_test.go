@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
+
+	"luaspawn/proc"
 )
 
 // process is what /proc says of one.
@@ -15,7 +18,8 @@ type process struct {
 	state string // T is stopped, Z a zombie
 }
 
-// ownProcesses returns the processes whose parent is this one, zombies too.
+// ownProcesses returns the processes whose parent is this one, zombies too, but
+// not those that are kept ready.
 func ownProcesses() []process {
 	var list []process
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
@@ -27,6 +31,9 @@ func ownProcesses() []process {
 			continue
 		}
 		pid, _ := strconv.Atoi(strings.Split(name, "/")[2])
+		if slices.Contains(proc.Ready(), pid) {
+			continue
+		}
 		list = append(list, process{pid, f[0]})
 	}
 	return list

@@ -43,6 +43,7 @@ func TestMain(m *testing.M) {
 		return do(self.Files, string(rest))
 	})
 	code := m.Run()
+	proc.Dismiss()
 	if code == 0 {
 		code = leftovers()
 	}

@@ -24,6 +24,7 @@ import (
 type Chunks struct {
 	mu     sync.Mutex // cleanups run on a goroutine of their own
 	protos map[weak.Pointer[lua.FunctionProto]]*place
+	ahead  map[Source]*lua.FunctionProto // compiled for snapshots to come
 }
 
 // A chunk is one source text under the name that stands in its errors.
@@ -31,6 +32,35 @@ type chunk struct {
 	name, source string
 	session      bool     // a piece of a session, see lua51.CompilePiece
 	locals       []string // which it sees
+}
+
+// A Source is the text of a chunk, and the name that stands in its errors.
+type Source struct{ Name, Text string }
+
+// Expect compiles a chunk whose functions a snapshot will bring. Errors are left
+// for when it does.
+func (c *Chunks) Expect(s Source) {
+	if proto, err := compile(&chunk{name: s.Name, source: s.Text}); err == nil {
+		if c.ahead == nil {
+			c.ahead = map[Source]*lua.FunctionProto{}
+		}
+		c.ahead[s] = proto
+	}
+}
+
+// arrived returns the prototypes of a chunk that came with a snapshot, in the
+// order of their index.
+func (c *Chunks) arrived(ch *chunk) ([]*lua.FunctionProto, error) {
+	if !ch.session {
+		if proto := c.ahead[Source{ch.name, ch.source}]; proto != nil {
+			return c.add(ch, proto), nil
+		}
+	}
+	proto, err := compile(ch)
+	if err != nil {
+		return nil, err
+	}
+	return c.add(ch, proto), nil
 }
 
 // place is where a prototype stands: the index-th of its chunk, counted in the

@@ -28,7 +28,13 @@ func (c *Codec) Pack(to string, roots ...Root) (*Snapshot, error) {
 		closeFiles(p.files)
 		return nil, err
 	}
-	return &Snapshot{Data: p.assemble(), Files: p.files}, nil
+	s := &Snapshot{Data: p.assemble(), Files: p.files}
+	for _, c := range p.chunkList {
+		if !c.session {
+			s.Sources = append(s.Sources, Source{c.name, c.source})
+		}
+	}
+	return s, nil
 }
 
 // A packer makes one snapshot.

@@ -131,6 +131,10 @@ func (c *Codec) Prepare() { c.builtins.entitle() }
 type Snapshot struct {
 	Data  []byte
 	Files []*os.File // nil: none
+
+	// Sources are those that Unpack will compile, for who wants to tell
+	// Expect of them on the other side beforehand. Only Pack sets it.
+	Sources []Source
 }
 
 // Close closes the files. It is called by whoever has got s from Pack, when s

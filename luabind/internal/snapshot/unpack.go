@@ -119,11 +119,10 @@ func (u *unpacker) readChunks() error {
 				ch.locals = append(ch.locals, u.text(u.uvarint()))
 			}
 		}
-		root, err := compile(ch)
-		if err != nil {
+		var err error
+		if u.protos[i], err = u.chunks.arrived(ch); err != nil {
 			return fmt.Errorf("snapshot: %w", err)
 		}
-		u.protos[i] = u.chunks.add(ch, root)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -14,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"luaspawn/luabind"
+	"luaspawn/proc"
 )
 
 // tempVariable names the directory for files of these tests, and marks their processes.
@@ -127,10 +129,11 @@ func pids() []int {
 	return list
 }
 
+// childrenOf lists the children of a process, but not those that this one keeps ready.
 func childrenOf(parent int) []int {
 	var list []int
 	for _, pid := range pids() {
-		if _, p, ok := stat(pid); ok && p == parent {
+		if _, p, ok := stat(pid); ok && p == parent && !slices.Contains(proc.Ready(), pid) {
 			list = append(list, pid)
 		}
 	}

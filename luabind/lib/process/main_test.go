@@ -31,6 +31,9 @@ func config() luabind.Config {
 
 // The test binary is the executable of the children too: in them Init doesn't return.
 func TestMain(m *testing.M) {
+	if os.Getenv("LUASPAWN_READY") == "0" {
+		process.KeepReady(0)
+	}
 	process.Init(config())
 	temp, err := os.MkdirTemp("", "luaspawn-process-")
 	if err != nil {
@@ -41,6 +44,7 @@ func TestMain(m *testing.M) {
 	os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0")
 	descriptors := openDescriptors()
 	code := m.Run()
+	process.Dismiss()
 	if err := leftovers(temp, descriptors); err != nil {
 		fmt.Fprintln(os.Stderr, "left after the tests:", err)
 		code = max(code, 1)

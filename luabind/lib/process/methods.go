@@ -37,14 +37,7 @@ func (lib *library) start(L *lua.LState) int {
 		L.RaiseError("daemonic processes are not allowed to have children")
 	}
 	lib.prune()
-	var list [roots]luabind.Root
-	list[rootTarget] = luabind.Root{Name: "target", Value: o.target}
-	list[rootArgs] = luabind.Root{Name: "args", Value: o.args}
-	list[rootKwargs] = luabind.Root{Name: "kwargs", Value: o.kwargs}
-	list[rootSelf] = luabind.Root{Name: "self", Value: o.table}
-	list[rootParent] = luabind.Root{Name: "parent", Value: lua.LString(lib.current.name)}
-	list[rootSeparate] = luabind.Root{Name: "separate", Value: lua.LBool(lib.jobs.separate)}
-	snapshot, err := lib.engine.Pack("process '"+o.name+"'", list[:]...)
+	snapshot, err := o.pack()
 	if err != nil {
 		L.RaiseError("%s", err.Error())
 	}
@@ -65,12 +58,25 @@ func (lib *library) start(L *lua.LState) int {
 	case err != nil:
 		L.RaiseError("cannot start process '%s': %s", o.name, err.Error())
 	}
+	tellSources(snapshot.Sources)
 	lib.watch()
 	lib.started++
 	o.process, o.serial = p, lib.started
 	lib.children = append(lib.children, o)
 	lib.jobs.add(o)
 	return 0
+}
+
+// pack packs what a child gets of o.
+func (o *object) pack() (*luabind.Snapshot, error) {
+	var list [roots]luabind.Root
+	list[rootTarget] = luabind.Root{Name: "target", Value: o.target}
+	list[rootArgs] = luabind.Root{Name: "args", Value: o.args}
+	list[rootKwargs] = luabind.Root{Name: "kwargs", Value: o.kwargs}
+	list[rootSelf] = luabind.Root{Name: "self", Value: o.table}
+	list[rootParent] = luabind.Root{Name: "parent", Value: lua.LString(o.lib.current.name)}
+	list[rootSeparate] = luabind.Root{Name: "separate", Value: lua.LBool(o.lib.jobs.separate)}
+	return o.lib.engine.Pack("process '"+o.name+"'", list[:]...)
 }
 
 // run is p:run(): target(args[1], ..., args[n] [, kwargs]).

@@ -48,12 +48,26 @@ var Module = luabind.Module{Name: "multiprocessing", Open: open, Manual: Manual}
 // that child's part and does not return. cfg is the Config that the program
 // gives to luabind.New; in a child its Stdout and Stderr are the process's own
 // descriptors, which lead to the parent's writers.
+//
+// Children are kept ready, so that start() needn't wait for a program to be
+// loaded: see [proc.KeepReady]. In such a child cfg is made and its modules are
+// opened before start() is called, if everything that a child inherits is then
+// as it was: environment, directory, limits and the rest.
 func Init(cfg luabind.Config) {
-	proc.Init(func(self *proc.Self) int {
-		child = self
-		return runChild(cfg, self)
-	})
+	cfg.Stdin, cfg.Stdout, cfg.Stderr = nil, os.Stdout, os.Stderr
+	c := &childEngine{config: cfg}
+	proc.Program{Main: c.main, Prepare: c.prepare}.Init()
 }
+
+// KeepReady says how many children at most are kept ready for start(): 0 is none,
+// a negative number what holds without a call, which follows the processors and
+// the memory of the machine. It is called before Init.
+func KeepReady(atMost int) { proc.KeepReady(atMost) }
+
+// Dismiss ends the children that are kept ready and waits for it. They end with
+// this program in any case; one that calls it last, before it exits, leaves nobody
+// to reap to whoever adopts orphans.
+func Dismiss() { proc.Dismiss() }
 
 // child is what this process is: nil in a main process. Init sets it before
 // any engine is made.
@@ -281,38 +295,28 @@ func (lib *library) close() {
 	lib.children = nil
 }
 
-// runChild is main in a child.
-func runChild(cfg luabind.Config, self *proc.Self) int {
-	cfg.Stdin, cfg.Stdout, cfg.Stderr = nil, os.Stdout, os.Stderr
-	e, err := luabind.New(cfg)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	e.ShareOutput()
-	lib := e.State().G.Registry.RawGetString(registryKey).(*lua.LUserData).Value.(*library)
-	code := lib.runSelf(self)
-	e.Close()
-	return code
-}
-
-func (lib *library) runSelf(self *proc.Self) int {
-	e := lib.engine
+// unpackSelf makes what start had packed the current process.
+func (lib *library) unpackSelf(self *proc.Self) error {
 	// What is unpacked all stays: the collector would look at it again and
 	// again while it grows, and free nothing.
-	percent := debug.SetGCPercent(-1)
-	roots, err := e.Unpack(&luabind.Snapshot{Data: self.Payload, Files: self.Files})
-	debug.SetGCPercent(percent)
+	if len(self.Payload) > 1<<20 {
+		defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	}
+	roots, err := lib.engine.Unpack(&luabind.Snapshot{Data: self.Payload, Files: self.Files})
 	if err != nil {
-		e.WriteError(fmt.Sprintf("Process %d: %v\n", os.Getpid(), err))
-		return 1
+		return err
 	}
 	self.Payload, self.Files = nil, nil
 	lib.adopt(self, roots)
 	if roots[rootSeparate] == lua.LTrue {
 		leaveGroup()
 	}
+	return nil
+}
 
+// runSelf does what the current process is there for, and returns its exit code.
+func (lib *library) runSelf() int {
+	e := lib.engine
 	ctx := context.Background()
 	method := e.State().NewFunction(func(L *lua.LState) int {
 		L.Push(L.GetField(L.Get(1), "run"))

@@ -36,6 +36,7 @@ func TestMain(m *testing.M) {
 	os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0")
 	before := descriptors()
 	code := m.Run()
+	process.Dismiss()
 	if left := leftovers(before); left != "" {
 		fmt.Fprint(os.Stderr, "left after the tests:\n", left)
 		code = max(code, 1)

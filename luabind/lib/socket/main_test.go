@@ -35,6 +35,7 @@ func TestMain(m *testing.M) {
 	os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0")
 	before := openSockets()
 	code := m.Run()
+	process.Dismiss()
 	if n := awaitSockets(before); n != before {
 		fmt.Fprintf(os.Stderr, "%d sockets and pipes are open after the tests, %d before\n", n, before)
 		code = max(code, 1)

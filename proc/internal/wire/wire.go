@@ -1,12 +1,20 @@
 // Package wire holds what is said on the control channel between a process and
-// a child that it started. It is a conversation of one side: the starter
-// speaks, the child listens.
+// a child that it started. The starter speaks, the child listens; only one that
+// was kept ready answers, with two bytes.
 //
 //	starter                                                  child
 //	   hello  'H' 33  version nonce[32]            ---------->  is this meant for me?
-//	   job    'J' 17  flags parent files payload   ---------->  what will come
+//	 to a child that is to be kept ready:
+//	   wait   'W'  0                               ---------->  the job comes later
+//	                                       Ready   <----------  it may come now
+//	   note   'N'  4  size                         ---------->  what the job may need,
+//	   raw bytes of the note                       ---------->  as often as there is something
+//	 to every child:
+//	   job    'J' 21  flags parent onto files payload  ------>  what will come
+//	   onto   'O'  4  number, with a descriptor    ---------->  which takes this number in the child
 //	   files  'F'  1  count, with the descriptors  ---------->  as often as needed
 //	   raw bytes of the payload                    ---------->
+//	                                       Taken   <----------  by one that was kept ready
 //	   ... silence, as long as the starter lives ...
 //	   end of file                                 ---------->  the starter has ended
 //
@@ -15,15 +23,18 @@
 //
 //	hello    0       1              33
 //	         version nonce
-//	job      0       1       5      9         17
-//	         flags   parent  files  payload
+//	note     0       4
+//	         size
+//	job      0       1       5      9      13       21
+//	         flags   parent  onto   files  payload
+//	onto     0       4
+//	         number
 //	files    0       1
 //	         count
 //
-// Every kind of frame has one length, so a reader never takes a byte that
-// belongs to the next frame. That matters twice: the descriptors of a files
-// frame come with its first byte, and the hello can be looked at without being
-// taken. The payload isn't framed; the job says how long it is.
+// Every kind of frame has one length. Descriptors come at the latest with the
+// first byte of the frame that speaks of them, and in the order of the frames.
+// Notes and the payload aren't framed; what comes before says how long they are.
 //
 // A reader believes nothing: whatever doesn't match the drawing is an error
 // that matches [ErrBad].
@@ -53,18 +64,34 @@ const (
 	// MaxPayload is the largest payload in bytes, a tebibyte. It keeps
 	// nonsense out; what is really there is limited by the reader's memory.
 	MaxPayload = 1 << 40
+	// MaxNote is the largest size of a note in bytes.
+	MaxNote = 16 << 20
+	// MaxOnto is the largest number of descriptors whose number in the child
+	// is given, and a bound of these numbers.
+	MaxOnto = 1 << 20
+)
+
+// What a child that was kept ready answers, once each and in this order.
+const (
+	Ready = 'r' // it may be given its job
+	Taken = 't' // it has got it
 )
 
 const (
-	version = 1
+	version = 2
 
 	kindHello = 'H'
+	kindWait  = 'W'
+	kindNote  = 'N'
 	kindJob   = 'J'
+	kindOnto  = 'O'
 	kindFiles = 'F'
 
 	headSize  = 2
 	helloBody = 1 + NonceSize
-	jobBody   = 1 + 4 + 4 + 8
+	noteBody  = 4
+	jobBody   = 1 + 4 + 4 + 4 + 8
+	ontoBody  = 4
 	filesBody = 1
 
 	flagDaemon = 1 << 0
@@ -78,15 +105,18 @@ var ErrBad = errors.New("malformed control channel")
 type Job struct {
 	Daemon  bool   // end when the starter ends
 	Parent  int    // the starter's process id, 0 to 2^31-1
+	Onto    int    // descriptors with a number that come first, at most MaxOnto
 	Files   int    // descriptors that follow, at most MaxFiles
 	Payload uint64 // bytes that follow the descriptors, at most MaxPayload
 }
 
-// check reports whether j is within the limits.
-func (j Job) check() error {
+// Check reports whether j is within the limits.
+func (j Job) Check() error {
 	switch {
 	case j.Parent < 0 || j.Parent > math.MaxInt32:
 		return fmt.Errorf("%w: process id %d", ErrBad, j.Parent)
+	case j.Onto < 0 || j.Onto > MaxOnto:
+		return fmt.Errorf("%w: %d descriptors with a number, at most %d are allowed", ErrBad, j.Onto, MaxOnto)
 	case j.Files < 0 || j.Files > MaxFiles:
 		return fmt.Errorf("%w: %d files, at most %d are allowed", ErrBad, j.Files, MaxFiles)
 	case j.Payload > MaxPayload || j.Payload > math.MaxInt:
@@ -120,7 +150,7 @@ func ReadHello(r io.Reader) (nonce string, err error) {
 
 // AppendJob appends a job frame, or returns an error if j is beyond the limits.
 func AppendJob(b []byte, j Job) ([]byte, error) {
-	if err := j.check(); err != nil {
+	if err := j.Check(); err != nil {
 		return b, err
 	}
 	var flags byte
@@ -129,28 +159,115 @@ func AppendJob(b []byte, j Job) ([]byte, error) {
 	}
 	b = append(b, kindJob, jobBody, flags)
 	b = binary.BigEndian.AppendUint32(b, uint32(j.Parent))
+	b = binary.BigEndian.AppendUint32(b, uint32(j.Onto))
 	b = binary.BigEndian.AppendUint32(b, uint32(j.Files))
 	return binary.BigEndian.AppendUint64(b, j.Payload), nil
 }
 
-// ReadJob reads a job frame. It returns io.EOF if there wasn't a single byte.
-func ReadJob(r io.Reader) (Job, error) {
-	var body [jobBody]byte
-	if err := readFrame(r, kindJob, body[:]); err != nil {
-		return Job{}, err
-	}
-	flags, parent, files := body[0], binary.BigEndian.Uint32(body[1:]), binary.BigEndian.Uint32(body[5:])
+// readJob takes the body of a job frame apart.
+func readJob(body []byte) (Job, error) {
+	flags, parent := body[0], binary.BigEndian.Uint32(body[1:])
+	onto, files := binary.BigEndian.Uint32(body[5:]), binary.BigEndian.Uint32(body[9:])
 	// Compared before they become ints, which may have 32 bits.
-	if flags&^flagsKnown != 0 || parent > math.MaxInt32 || files > MaxFiles {
-		return Job{}, fmt.Errorf("%w: job with flags %#x, parent %d, %d files", ErrBad, flags, parent, files)
+	if flags&^flagsKnown != 0 || parent > math.MaxInt32 || onto > MaxOnto || files > MaxFiles {
+		return Job{}, fmt.Errorf("%w: job with flags %#x, parent %d, %d descriptors, %d files", ErrBad, flags, parent, onto, files)
 	}
 	j := Job{
 		Daemon:  flags&flagDaemon != 0,
 		Parent:  int(parent),
+		Onto:    int(onto),
 		Files:   int(files),
-		Payload: binary.BigEndian.Uint64(body[9:]),
+		Payload: binary.BigEndian.Uint64(body[13:]),
 	}
-	return j, j.check()
+	return j, j.Check()
+}
+
+// AppendWait appends the frame that says that the job comes later.
+func AppendWait(b []byte) []byte { return append(b, kindWait, 0) }
+
+// AppendNote appends the frame that a note of size bytes follows. One of more
+// than MaxNote is a mistake of the caller's, and panics.
+func AppendNote(b []byte, size int) []byte {
+	if size < 0 || size > MaxNote {
+		panic(fmt.Sprintf("wire: a note of %d bytes", size))
+	}
+	b = append(b, kindNote, noteBody)
+	return binary.BigEndian.AppendUint32(b, uint32(size))
+}
+
+// An Order is what a child is told next.
+type Order struct {
+	Kind Kind
+	Job  Job // for KindJob
+	Size int // of the note that follows, for KindNote
+}
+
+// Kind is the kind of an Order.
+type Kind byte
+
+const (
+	KindWait Kind = kindWait
+	KindNote Kind = kindNote
+	KindJob  Kind = kindJob
+)
+
+// ReadOrder reads a wait, note or job frame. It returns io.EOF if there wasn't
+// a single byte.
+func ReadOrder(r io.Reader) (Order, error) {
+	var head [headSize]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return Order{}, err
+	}
+	size := 0
+	switch o := (Order{Kind: Kind(head[0])}); {
+	case o.Kind == KindWait && head[1] == 0:
+		return o, nil
+	case o.Kind == KindNote && head[1] == noteBody:
+		size = noteBody
+	case o.Kind == KindJob && head[1] == jobBody:
+		size = jobBody
+	default:
+		return Order{}, fmt.Errorf("%w: frame %q of %d bytes, want an order", ErrBad, head[0], head[1])
+	}
+	var body [jobBody]byte
+	if _, err := io.ReadFull(r, body[:size]); err != nil {
+		return Order{}, unexpected(err)
+	}
+	o := Order{Kind: Kind(head[0])}
+	var err error
+	if o.Kind == KindJob {
+		o.Job, err = readJob(body[:])
+	} else if n := binary.BigEndian.Uint32(body[:]); n <= MaxNote {
+		o.Size = int(n)
+	} else {
+		err = fmt.Errorf("%w: a note of %d bytes, at most %d are allowed", ErrBad, n, MaxNote)
+	}
+	return o, err
+}
+
+// AppendOnto appends the frame that a descriptor travels with which takes this
+// number in the child, less than MaxOnto. Another number is a mistake of the
+// caller's, and panics.
+func AppendOnto(b []byte, number int) []byte {
+	if number < 0 || number >= MaxOnto {
+		panic(fmt.Sprintf("wire: descriptor %d", number))
+	}
+	b = append(b, kindOnto, ontoBody)
+	return binary.BigEndian.AppendUint32(b, uint32(number))
+}
+
+// ReadOnto reads an onto frame and returns its number. It returns io.EOF if
+// there wasn't a single byte.
+func ReadOnto(r io.Reader) (number int, err error) {
+	var body [ontoBody]byte
+	if err := readFrame(r, kindOnto, body[:]); err != nil {
+		return 0, err
+	}
+	n := binary.BigEndian.Uint32(body[:])
+	if n >= MaxOnto {
+		return 0, fmt.Errorf("%w: descriptor %d", ErrBad, n)
+	}
+	return int(n), nil
 }
 
 // AppendFiles appends the frame that n descriptors travel with, 1 to
@@ -198,7 +315,7 @@ func readFrame(r io.Reader, kind byte, body []byte) error {
 // a length which is a lie costs nothing. A payload that is cut off is
 // io.ErrUnexpectedEOF.
 func ReadPayload(r io.Reader, size uint64) ([]byte, error) {
-	if err := (Job{Payload: size}).check(); err != nil {
+	if err := (Job{Payload: size}).Check(); err != nil {
 		return nil, err
 	}
 	p := make([]byte, 0, min(size, firstPayload))

@@ -26,8 +26,8 @@ func TestHello(t *testing.T) {
 func TestJob(t *testing.T) {
 	for _, want := range []Job{
 		{},
-		{Daemon: true, Parent: 1, Files: 2, Payload: 3},
-		{Parent: math.MaxInt32, Files: MaxFiles, Payload: MaxPayload},
+		{Daemon: true, Parent: 1, Onto: 4, Files: 2, Payload: 3},
+		{Parent: math.MaxInt32, Onto: MaxOnto, Files: MaxFiles, Payload: MaxPayload},
 	} {
 		b, err := AppendJob(nil, want)
 		if err != nil {
@@ -35,7 +35,7 @@ func TestJob(t *testing.T) {
 		}
 		// The frame ends where the next one begins.
 		r := bytes.NewReader(append(b, "next"...))
-		if got, err := ReadJob(r); got != want || err != nil || r.Len() != 4 {
+		if got, err := ReadOrder(r); got != (Order{Kind: KindJob, Job: want}) || err != nil || r.Len() != 4 {
 			t.Errorf("got %+v, %v, %d bytes left, want %+v", got, err, r.Len(), want)
 		}
 	}
@@ -44,6 +44,8 @@ func TestJob(t *testing.T) {
 func TestJobBeyondTheLimits(t *testing.T) {
 	for _, j := range []Job{
 		{Parent: -1},
+		{Onto: -1},
+		{Onto: MaxOnto + 1},
 		{Files: -1},
 		{Files: MaxFiles + 1},
 		{Payload: MaxPayload + 1},
@@ -65,7 +67,8 @@ func TestFiles(t *testing.T) {
 
 func TestDamaged(t *testing.T) {
 	hello := func(r io.Reader) error { _, err := ReadHello(r); return err }
-	job := func(r io.Reader) error { _, err := ReadJob(r); return err }
+	order := func(r io.Reader) error { _, err := ReadOrder(r); return err }
+	onto := func(r io.Reader) error { _, err := ReadOnto(r); return err }
 	files := func(r io.Reader) error { _, err := ReadFiles(r); return err }
 	for _, tt := range []struct {
 		name string
@@ -77,15 +80,21 @@ func TestDamaged(t *testing.T) {
 		{"half a head", hello, "H", io.ErrUnexpectedEOF},
 		{"no body", hello, "H\x21", io.ErrUnexpectedEOF},
 		{"half a hello", hello, "H\x21\x01nnnn", io.ErrUnexpectedEOF},
-		{"version", hello, "H\x21\x02" + nonce, ErrBad},
+		{"version", hello, "H\x21\x01" + nonce, ErrBad},
 		{"length", hello, "H\x20\x01" + nonce, ErrBad},
 		{"kind", hello, "h\x21\x01" + nonce, ErrBad},
-		{"no job", job, "", io.EOF},
-		{"flags", job, "J\x11\x02" + strings.Repeat("\x00", 16), ErrBad},
-		{"parent", job, "J\x11\x00\x80\x00\x00\x00" + strings.Repeat("\x00", 12), ErrBad},
-		{"files", job, "J\x11\x00\x00\x00\x00\x00\xff\xff\xff\xff" + strings.Repeat("\x00", 8), ErrBad},
-		{"payload", job, "J\x11" + strings.Repeat("\x00", 9) + "\x10" + strings.Repeat("\x00", 7), ErrBad},
-		{"half a job", job, "J\x11\x00\x00", io.ErrUnexpectedEOF},
+		{"no order", order, "", io.EOF},
+		{"a strange order", order, "X\x00", ErrBad},
+		{"a wait with a body", order, "W\x01x", ErrBad},
+		{"half a note", order, "N\x04\x00", io.ErrUnexpectedEOF},
+		{"note", order, "N\x04\x01\x00\x00\x01", ErrBad},
+		{"flags", order, "J\x15\x02" + strings.Repeat("\x00", 20), ErrBad},
+		{"parent", order, "J\x15\x00\x80\x00\x00\x00" + strings.Repeat("\x00", 16), ErrBad},
+		{"onto", order, "J\x15" + strings.Repeat("\x00", 5) + "\xff\xff\xff\xff" + strings.Repeat("\x00", 12), ErrBad},
+		{"files", order, "J\x15" + strings.Repeat("\x00", 9) + "\xff\xff\xff\xff" + strings.Repeat("\x00", 8), ErrBad},
+		{"payload", order, "J\x15" + strings.Repeat("\x00", 13) + "\x10" + strings.Repeat("\x00", 7), ErrBad},
+		{"half a job", order, "J\x15\x00\x00", io.ErrUnexpectedEOF},
+		{"a large number", onto, "O\x04\x00\x10\x00\x00", ErrBad},
 		{"no files", files, "F\x01\x00", ErrBad},
 		{"too many files", files, "F\x01\xfe", ErrBad},
 	} {
@@ -140,6 +149,8 @@ func TestPayloadLies(t *testing.T) {
 func TestMistakesPanic(t *testing.T) {
 	for name, f := range map[string]func(){
 		"nonce":          func() { AppendHello(nil, "short") },
+		"note":           func() { AppendNote(nil, MaxNote+1) },
+		"number":         func() { AppendOnto(nil, MaxOnto) },
 		"no files":       func() { AppendFiles(nil, 0) },
 		"too many files": func() { AppendFiles(nil, MaxFilesPerFrame+1) },
 	} {
@@ -154,19 +165,40 @@ func TestMistakesPanic(t *testing.T) {
 	}
 }
 
+func TestWaiting(t *testing.T) {
+	r := bytes.NewReader(AppendOnto(append(AppendNote(AppendWait(nil), 3), "abc"...), 7))
+	if got, err := ReadOrder(r); got != (Order{Kind: KindWait}) || err != nil {
+		t.Errorf("got %+v, %v, want to wait", got, err)
+	}
+	if got, err := ReadOrder(r); got != (Order{Kind: KindNote, Size: 3}) || err != nil {
+		t.Errorf("got %+v, %v, want a note", got, err)
+	}
+	if got, err := ReadPayload(r, 3); string(got) != "abc" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if got, err := ReadOnto(r); got != 7 || err != nil {
+		t.Errorf("got %d, %v, want 7", got, err)
+	}
+}
+
 // FuzzChannel reads a whole conversation, as a child does. What is accepted
 // must be what the writing side writes.
 func FuzzChannel(f *testing.F) {
 	hello := AppendHello(nil, nonce)
-	for _, j := range []Job{{}, {Daemon: true, Parent: 7, Payload: 5}, {Files: 300, Payload: 1}} {
-		b, err := AppendJob(bytes.Clone(hello), j)
-		if err != nil {
-			f.Fatal(err)
+	for _, j := range []Job{{}, {Daemon: true, Parent: 7, Payload: 5}, {Onto: 2, Files: 300, Payload: 1}} {
+		for _, before := range [][]byte{nil, append(AppendNote(AppendWait(nil), 2), "ab"...)} {
+			b, err := AppendJob(append(bytes.Clone(hello), before...), j)
+			if err != nil {
+				f.Fatal(err)
+			}
+			for i := range j.Onto {
+				b = AppendOnto(b, i)
+			}
+			for left := j.Files; left > 0; left -= min(left, MaxFilesPerFrame) {
+				b = AppendFiles(b, min(left, MaxFilesPerFrame))
+			}
+			f.Add(append(b, "12345"...))
 		}
-		for left := j.Files; left > 0; left -= min(left, MaxFilesPerFrame) {
-			b = AppendFiles(b, min(left, MaxFilesPerFrame))
-		}
-		f.Add(append(b, "12345"...))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
 		r := bytes.NewReader(in)
@@ -175,12 +207,41 @@ func FuzzChannel(f *testing.F) {
 			return
 		}
 		again := AppendHello(nil, said)
-		job, err := ReadJob(r)
-		if err != nil {
-			return
+		payload := func(size uint64) bool {
+			p, err := ReadPayload(r, size)
+			if cap(p) > firstPayload && cap(p) > payloadGrowth*len(in) {
+				t.Fatalf("%d bytes of memory for %d", cap(p), len(in))
+			}
+			again = append(again, p...)
+			return err == nil
+		}
+		var job Job
+		for wait := true; wait; {
+			o, err := ReadOrder(r)
+			if err != nil {
+				return
+			}
+			switch o.Kind {
+			case KindWait:
+				again = AppendWait(again)
+			case KindNote:
+				again = AppendNote(again, o.Size)
+				if !payload(uint64(o.Size)) {
+					return
+				}
+			case KindJob:
+				job, wait = o.Job, false
+			}
 		}
 		if again, err = AppendJob(again, job); err != nil {
 			t.Fatalf("%+v was read and can't be written: %v", job, err)
+		}
+		for range job.Onto {
+			n, err := ReadOnto(r)
+			if err != nil {
+				return
+			}
+			again = AppendOnto(again, n)
 		}
 		for got := 0; got < job.Files; {
 			n, err := ReadFiles(r)
@@ -190,14 +251,9 @@ func FuzzChannel(f *testing.F) {
 			got += n
 			again = AppendFiles(again, n)
 		}
-		payload, err := ReadPayload(r, job.Payload)
-		if cap(payload) > firstPayload && cap(payload) > payloadGrowth*len(in) {
-			t.Fatalf("%d bytes of memory for %d", cap(payload), len(in))
-		}
-		if err != nil {
+		if !payload(job.Payload) {
 			return
 		}
-		again = append(again, payload...)
 		if !bytes.HasPrefix(in, again) || len(in)-len(again) != r.Len() {
 			t.Fatalf("read %x as %x", in, again)
 		}

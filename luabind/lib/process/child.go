@@ -1,0 +1,153 @@
+package process
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+	"runtime"
+	"sync"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
+	"luaspawn/proc"
+)
+
+// childEngine is the engine of a child. It is made when the child gets its job,
+// or earlier, in one that is kept ready.
+type childEngine struct {
+	config luabind.Config
+	engine *luabind.Engine
+	lib    *library
+	err    error
+}
+
+func (c *childEngine) make() {
+	c.engine, c.err = luabind.New(c.config)
+	if c.err == nil {
+		c.lib = c.engine.State().G.Registry.RawGetString(registryKey).(*lua.LUserData).Value.(*library)
+	}
+}
+
+// main is what a child does.
+func (c *childEngine) main(self *proc.Self) int {
+	child = self
+	if c.engine == nil {
+		c.make()
+	}
+	if c.err != nil {
+		fmt.Fprintln(os.Stderr, c.err)
+		return 1
+	}
+	c.engine.ShareOutput()
+	code := 1
+	if err := c.lib.unpackSelf(self); err != nil {
+		c.engine.WriteError(fmt.Sprintf("Process %d: %v\n", os.Getpid(), err))
+	} else {
+		code = c.lib.runSelf()
+	}
+	c.engine.Close()
+	proc.Dismiss()
+	return code
+}
+
+// prepare is what a child does that is kept ready. A page of memory that nobody
+// has touched yet, or of the program that nobody has read, costs more than most
+// of what it is needed for. So the engine is not only made: it goes the whole way
+// of a job, again and again, and what that leaves is collected, so that the job
+// finds all that it will use in place.
+func (c *childEngine) prepare(w *proc.Waiting) {
+	child = new(proc.Self) // to be replaced by the real one
+	c.make()
+	w.Ready()
+	if c.err != nil {
+		return
+	}
+	rehearsal := c.rehearsal()
+	for round := 0; ; {
+		if !w.Called() && round < rounds && rehearsal != nil {
+			rehearsal()
+			if round++; round == rounds {
+				runtime.GC()
+			}
+			continue
+		}
+		note, ok := w.Next()
+		if !ok {
+			return
+		}
+		if name, text, ok := cutSource(note); ok {
+			c.engine.Expect(luabind.Source{Name: name, Text: text})
+			round = min(round, rounds-1) // collect what the compiler has left
+		}
+	}
+}
+
+// rounds is how often the way of a job is gone.
+const rounds = 20
+
+// rehearsal returns a function that does what a small job takes, and has no
+// effect that lasts. What is printed goes nowhere: there is no output yet.
+func (c *childEngine) rehearsal() func() {
+	f, err := c.engine.Load("(rehearsal)", `
+		local function target(a, b) print(a .. tostring(b.name), #b) end
+		return Process{target = target, args = {"", {1, 2, name = "x"}}}`)
+	if err != nil {
+		return nil
+	}
+	results, err := c.engine.Do(c.engine.Context(), f, 1)
+	if err != nil {
+		return nil
+	}
+	o := stateOf(results[0].(*lua.LTable))
+	snapshot, err := o.pack()
+	if err != nil {
+		return nil
+	}
+	return func() {
+		if c.lib.unpackSelf(&proc.Self{Payload: snapshot.Data}) == nil {
+			c.lib.runSelf()
+		}
+	}
+}
+
+// told is a fact about this process: the sources that its ready children have
+// been told to compile.
+var told struct {
+	sync.Mutex
+	sources map[luabind.Source]bool
+	size    int
+}
+
+// maxTold is how many bytes of sources are told. Who loads ever new ones gains
+// nothing by it.
+const maxTold = 1 << 20
+
+// tellSources lets ready children, and those to come, compile the sources of a
+// snapshot: the next one will bring the same, most likely.
+func tellSources(list []luabind.Source) {
+	told.Lock()
+	defer told.Unlock()
+	for _, s := range list {
+		if told.sources[s] || told.size+len(s.Text) > maxTold {
+			continue
+		}
+		if told.sources == nil {
+			told.sources = map[luabind.Source]bool{}
+		}
+		told.sources[s] = true
+		told.size += len(s.Text)
+		note := binary.AppendUvarint(nil, uint64(len(s.Name)))
+		proc.Note(append(append(note, s.Name...), s.Text...))
+	}
+}
+
+// cutSource takes apart what tellSources has put together.
+func cutSource(note []byte) (name, text string, ok bool) {
+	n, size := binary.Uvarint(note)
+	if size <= 0 || n > uint64(len(note)-size) {
+		return "", "", false
+	}
+	note = note[size:]
+	return string(note[:n]), string(note[n:]), true
+}

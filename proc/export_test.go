@@ -1,0 +1,24 @@
+package proc
+
+import "slices"
+
+// IsWaiting reports whether the child is kept ready and may be taken.
+func IsWaiting(pid int) bool {
+	ready.mu.Lock()
+	defer ready.mu.Unlock()
+	return slices.ContainsFunc(ready.waiting, func(s *standby) bool { return s.child.Pid == pid })
+}
+
+// KillReady kills a child that is kept ready or made so, and reports whether it
+// still is when the signal is sent: from outside it can't be told whether a
+// process was killed while it waited or just afterwards.
+func KillReady(pid int) bool {
+	ready.mu.Lock()
+	defer ready.mu.Unlock()
+	for _, s := range ready.all {
+		if s.child.Pid == pid {
+			return s.child.Kill() == nil
+		}
+	}
+	return false
+}

@@ -1,0 +1,166 @@
+package proc
+
+import (
+	"bytes"
+	"os"
+	"slices"
+	"strconv"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"luaspawn/proc/internal/wire"
+)
+
+// canKeepReady says whether children can be kept ready: whether it can be told
+// that one which was made some time ago is what one made now would be.
+const canKeepReady = true
+
+// inherited is what a child has from this process without being told, as the
+// calling thread would hand it down: all of fork(2) and execve(2) that a program
+// can change of itself or somebody else of it, but for timers of resource use.
+//
+// Sending it along with a job instead would not do: a program may have looked at
+// its environment, say, before it called Init.
+type inherited struct {
+	environ     []string
+	dir, root   file
+	status      string // the lines of statusLines
+	limits      string // /proc/self/limits
+	cgroup      string // /proc/self/cgroup
+	oom         string // /proc/self/oom_score_adj
+	nice        int    // of this thread and of the first
+	niceOfFirst int
+	scheduling  unix.SchedAttr // of this thread
+	processors  unix.CPUSet
+	io          uintptr // priority of this thread's input and output
+	namespaces  [len(namespaces)]file
+	open        []onto // descriptors from 3 on that stay open at exec
+}
+
+// file is what a path leads to.
+type file struct{ dev, ino uint64 }
+
+func fileAt(path string) file {
+	var st unix.Stat_t
+	unix.Stat(path, &st) // one that can't be looked at is the zero file each time
+	return file{uint64(st.Dev), st.Ino}
+}
+
+// namespaces are those of a thread that a child of it gets.
+var namespaces = [...]string{"cgroup", "ipc", "mnt", "net", "pid_for_children", "time_for_children", "user", "uts"}
+
+// statusLines are the lines of /proc/self/status that tell what a child inherits.
+// The mask of blocked signals isn't among them: the Go runtime changes it all the
+// time, and gives a child the one that the program itself was started with.
+var statusLines = [][]byte{
+	[]byte("Umask:"), []byte("Uid:"), []byte("Gid:"), []byte("Groups:"), []byte("NSpgid:"), []byte("NSsid:"),
+	[]byte("SigIgn:"), []byte("CapInh:"), []byte("CapPrm:"), []byte("CapEff:"), []byte("CapBnd:"), []byte("CapAmb:"),
+	[]byte("NoNewPrivs:"), []byte("Seccomp:"), []byte("Seccomp_filters:"), []byte("THP_enabled:"),
+	[]byte("Mems_allowed_list:"),
+}
+
+// inherit returns what a child started now would have.
+func inherit() *inherited {
+	h := &inherited{
+		environ: os.Environ(),
+		dir:     fileAt("."),
+		root:    fileAt("/"),
+		limits:  readProc("limits"),
+		cgroup:  readProc("cgroup"),
+		oom:     readProc("oom_score_adj"),
+	}
+	for line := range bytes.Lines([]byte(readProc("status"))) {
+		if slices.ContainsFunc(statusLines, func(name []byte) bool { return bytes.HasPrefix(line, name) }) {
+			h.status += string(line)
+		}
+	}
+	h.nice, _ = unix.Getpriority(unix.PRIO_PROCESS, 0)
+	h.niceOfFirst, _ = unix.Getpriority(unix.PRIO_PROCESS, os.Getpid())
+	if a, err := unix.SchedGetAttr(0, 0); err == nil {
+		h.scheduling = *a
+	}
+	unix.SchedGetaffinity(0, &h.processors)
+	const ofProcess = 1 // IOPRIO_WHO_PROCESS
+	h.io, _, _ = unix.RawSyscall(unix.SYS_IOPRIO_GET, ofProcess, 0, 0)
+	for i, name := range namespaces {
+		h.namespaces[i] = fileAt("/proc/thread-self/ns/" + name)
+	}
+	for _, o := range inheritedFiles() {
+		if staysOpen(o.number) {
+			h.open = append(h.open, o)
+		}
+	}
+	return h
+}
+
+// staysOpen reports whether fd is open and will be in a program that is executed.
+func staysOpen(fd int) bool {
+	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
+	return err == nil && flags&unix.FD_CLOEXEC == 0
+}
+
+func readProc(name string) string {
+	b, _ := os.ReadFile("/proc/self/" + name)
+	return string(b)
+}
+
+// equal reports whether it makes no difference which of the two a child has.
+func (h *inherited) equal(other *inherited) bool {
+	return other != nil &&
+		slices.Equal(h.environ, other.environ) &&
+		h.dir == other.dir && h.root == other.root &&
+		h.status == other.status && h.limits == other.limits && h.cgroup == other.cgroup && h.oom == other.oom &&
+		h.nice == other.nice && h.niceOfFirst == other.niceOfFirst &&
+		h.scheduling == other.scheduling && h.processors == other.processors && h.io == other.io &&
+		h.namespaces == other.namespaces &&
+		slices.Equal(h.open, other.open)
+}
+
+// inheritedFiles returns the descriptors from 3 on that this process was started
+// with, or has opened before the first call, and that stay open at exec. What a
+// program makes so later, by hand, reaches children that were not kept ready,
+// and nobody else.
+var inheritedFiles = sync.OnceValue(func() []onto {
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return nil
+	}
+	var list []onto // the files are never closed: the descriptors aren't ours
+	for _, e := range entries {
+		fd, err := strconv.Atoi(e.Name())
+		if err == nil && fd >= 3 && fd < wire.MaxOnto && staysOpen(fd) {
+			list = append(list, onto{fd, os.NewFile(uintptr(fd), "inherited file "+e.Name())})
+		}
+	}
+	return list
+})
+
+// memory returns the memory of the machine, in bytes.
+func memory() uint64 {
+	var info unix.Sysinfo_t
+	if unix.Sysinfo(&info) != nil {
+		return 0
+	}
+	return uint64(info.Totalram) * uint64(info.Unit)
+}
+
+// openFiles returns how many descriptors this process may have.
+func openFiles() uint64 {
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil {
+		return 0
+	}
+	return limit.Cur
+}
+
+// stopped reports whether a process is stopped by a signal.
+func stopped(pid int) bool {
+	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return false
+	}
+	// pid (name) state ...; the name may hold anything.
+	_, state, _ := bytes.Cut(b[bytes.LastIndexByte(b, ')')+1:], []byte(" "))
+	return len(state) > 0 && (state[0] == 'T' || state[0] == 't')
+}

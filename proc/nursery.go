@@ -1,0 +1,391 @@
+package proc
+
+import (
+	"os"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"luaspawn/proc/internal/wire"
+)
+
+// KeepReady says how many children at most are kept ready: started, prepared,
+// and waiting for what Start will tell them. 0 is none, and ends those there are,
+// as Dismiss does; a negative number is what holds without a call: a number that
+// follows the processors and the memory of the machine.
+//
+// A program calls it before Init if it is to hold in its children too.
+func KeepReady(atMost int) {
+	ready.mu.Lock()
+	ready.atMost, ready.set = atMost, atMost >= 0
+	gone := ready.drop(ready.limit())
+	ready.mu.Unlock()
+	await(gone)
+	if atMost == 0 {
+		Dismiss() // also the one that is being made
+	}
+}
+
+// Dismiss ends the children that are kept ready and returns when they have been
+// reaped. The next Start begins to keep some again. A program calls it before it
+// exits if whoever adopts its orphans shall not have to reap them; they end in
+// any case when the program does. It returns how many there were.
+func Dismiss() int {
+	ready.mu.Lock()
+	gone := ready.drop(0)
+	if ready.making != nil {
+		ready.making.child.Kill()
+	}
+	for ready.filling && !ready.stop() {
+		ready.changed.Wait()
+	}
+	ready.mu.Unlock()
+	await(gone)
+	return len(gone)
+}
+
+func await(gone []*standby) {
+	for _, s := range gone {
+		<-s.reaped
+	}
+}
+
+// Ready returns the process ids of the children that are kept ready, are being
+// made so, or were let go and have not ended, for a program that looks at the
+// processes below it. None of them is among Children.
+func Ready() []int {
+	ready.mu.Lock()
+	defer ready.mu.Unlock()
+	for ready.launching {
+		ready.changed.Wait()
+	}
+	ready.prune()
+	var pids []int
+	for _, s := range ready.all {
+		pids = append(pids, s.child.Pid)
+	}
+	return pids
+}
+
+// Note tells something that the jobs to come may need to the children that are
+// kept ready, and to those that will be: each gets it from Waiting.Next. It
+// doesn't wait. At most maxNotes bytes are remembered, the latest.
+func Note(note []byte) {
+	if len(note) > maxNotes {
+		return
+	}
+	ready.mu.Lock()
+	defer ready.mu.Unlock()
+	ready.notes = append(ready.notes, note)
+	ready.noted++
+	ready.noteSize += len(note)
+	for ready.noteSize > maxNotes {
+		ready.noteSize -= len(ready.notes[0])
+		ready.notes = ready.notes[1:]
+	}
+	ready.refill()
+}
+
+// maxNotes is how many bytes of notes are remembered.
+const maxNotes = 4 << 20
+
+// The rules of growth. What makes starts wait is that there are more of them than
+// ready children, so each that finds none doubles their number; what is idle for
+// a while isn't needed. A program that starts one child wastes at most one, and
+// none if it ends before the pause is over: neither is any made while the
+// processors are needed for a child that was just started.
+const (
+	pause    = 5 * time.Millisecond // from a start to the making of the next ready child
+	patience = 30 * time.Second     // for a child to become ready
+	idle     = time.Second          // without a start, until half of them are let go
+	last     = time.Minute          // without a start, until the last one is
+	failures = 3                    // in a row, until no more are made before the next start
+)
+
+// ready is a fact about this process: its nursery.
+var ready = newNursery()
+
+// A nursery keeps children ready.
+type nursery struct {
+	mu      sync.Mutex
+	atMost  int  // how many are kept, if set
+	set     bool // else the machine decides
+	want    int  // how many there should be; at most that many
+	waiting []*standby
+	made    *inherited  // what those in waiting have from us; nil: there are none
+	filling bool        // fill is about to run, or runs
+	pausing *time.Timer // calls fill
+	making  *standby    // by fill, or told notes
+	all     []*standby  // those that nobody has taken, in the order in which they were made
+
+	launching bool        // there is a child that isn't in all yet
+	changed   *sync.Cond  // filling or launching has become false
+	failed    int         // ended before they were ready, in a row
+	started   time.Time   // when the last start was
+	idling    *time.Timer // calls shrink
+
+	notes    [][]byte // the latest
+	noteSize int      // bytes of notes
+	noted    int      // how many there were ever
+}
+
+func newNursery() *nursery {
+	n := &nursery{}
+	n.changed = sync.NewCond(&n.mu)
+	return n
+}
+
+// take returns the child that has been ready for longest, and the descriptors it
+// has to get beside its streams. It returns nil if there is none that is what a
+// child started now would be.
+func (n *nursery) take() (*standby, []onto) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !canKeepReady || n.limit() == 0 {
+		return nil, nil
+	}
+	n.started = time.Now()
+	var s *standby
+	var onto []onto
+	if len(n.waiting) > 0 {
+		if now := inherit(); now.equal(n.made) {
+			s, onto = n.waiting[0], slices.Clone(now.open)
+			n.waiting = slices.Delete(n.waiting, 0, 1)
+			n.all = slices.DeleteFunc(n.all, func(other *standby) bool { return other == s })
+		} else {
+			n.drop(0) // what has changed once may change before each start
+		}
+	}
+	if s == nil {
+		n.want = min(max(1, 2*n.want), n.limit())
+	}
+	n.failed = 0
+	n.refill()
+	return s, onto
+}
+
+// letGo ends a child that was taken and has not begun.
+func (n *nursery) letGo(s *standby) {
+	n.mu.Lock()
+	n.all = append(n.all, s)
+	n.mu.Unlock()
+	s.discard()
+}
+
+// limit returns how many are kept at most.
+func (n *nursery) limit() int {
+	if !n.set {
+		n.atMost, n.set = machineLimit(), true
+	}
+	return n.atMost
+}
+
+// machineLimit is 16 a processor, in no more than a 64th of the memory and of
+// the descriptors that this process may have.
+func machineLimit() int {
+	const memoryEach, filesEach = 8 << 20, 2
+	return int(min(16*uint64(runtime.GOMAXPROCS(0)), memory()/64/memoryEach, openFiles()/64/filesEach))
+}
+
+// drop keeps that many, and returns the others, which have been told to end.
+func (n *nursery) drop(keep int) (gone []*standby) {
+	n.want = min(n.want, keep)
+	if over := len(n.waiting) - keep; over > 0 {
+		gone = slices.Clone(n.waiting[:over])
+		n.waiting = slices.Delete(n.waiting, 0, over)
+	}
+	for _, s := range gone {
+		s.discard()
+	}
+	return gone
+}
+
+// refill makes as many as are wanted, after a pause.
+func (n *nursery) refill() {
+	if n.filling || n.failed >= failures || len(n.waiting) >= n.want && n.behind() < 0 {
+		return
+	}
+	n.filling = true
+	n.pausing = time.AfterFunc(pause, n.fill)
+}
+
+// stop keeps fill from running, if it does not yet.
+func (n *nursery) stop() bool {
+	if n.pausing.Stop() {
+		n.filling = false
+	}
+	return !n.filling
+}
+
+// behind returns which of those that wait has not got all notes, or -1.
+func (n *nursery) behind() int {
+	return slices.IndexFunc(n.waiting, func(s *standby) bool { return s.noted < n.noted })
+}
+
+func (n *nursery) fill() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for {
+		if i := n.behind(); i >= 0 {
+			s := n.waiting[i]
+			n.waiting = slices.Delete(n.waiting, i, i+1)
+			n.settle(s, n.made, n.tellNotes(s))
+		} else if len(n.waiting) < n.want && n.failed < failures {
+			n.make()
+		} else {
+			break
+		}
+	}
+	n.filling = false
+	n.changed.Broadcast()
+	if n.idling == nil {
+		n.idling = time.AfterFunc(idle, n.shrink)
+	} else {
+		n.idling.Reset(idle)
+	}
+}
+
+// make makes one more.
+func (n *nursery) make() {
+	n.launching = true
+	n.mu.Unlock()
+	s, made, err := n.launch()
+	n.mu.Lock()
+	n.launching = false
+	n.changed.Broadcast()
+	if err != nil {
+		n.failed++
+		return
+	}
+	n.prune()
+	n.all = append(n.all, s)
+	n.making = s
+	if n.want == 0 { // dismissed meanwhile
+		s.child.Kill()
+	}
+	n.mu.Unlock()
+	// One that takes longer is stopped, say.
+	s.channel.file.SetReadDeadline(time.Now().Add(patience))
+	err = s.hear(wire.Ready)
+	s.channel.file.SetReadDeadline(time.Time{})
+	n.mu.Lock()
+	n.making = nil
+	if err == nil {
+		err = n.tellNotes(s)
+	}
+	n.settle(s, made, err)
+}
+
+// prune forgets those that have ended.
+func (n *nursery) prune() {
+	n.all = slices.DeleteFunc(n.all, (*standby).hasEnded)
+}
+
+// tellNotes tells s what it has not been told. Like make, it gives up the lock
+// while it waits.
+func (n *nursery) tellNotes(s *standby) error {
+	todo := n.notes[max(0, len(n.notes)-(n.noted-s.noted)):]
+	s.noted = n.noted
+	n.making = s
+	n.mu.Unlock()
+	var err error
+	for _, note := range todo {
+		if err = s.channel.sendFiles(nil, wire.AppendNote(nil, len(note)), note); err != nil {
+			break
+		}
+	}
+	n.mu.Lock()
+	n.making = nil
+	return err
+}
+
+// settle puts s among those that wait, if it is still wanted.
+func (n *nursery) settle(s *standby, made *inherited, err error) {
+	if err != nil {
+		n.failed++
+	} else {
+		n.failed = 0
+		if !made.equal(n.made) {
+			n.drop(0)
+			n.want, n.made = 1, made
+		}
+	}
+	if err != nil || len(n.waiting) >= n.want {
+		s.discard()
+		n.mu.Unlock()
+		<-s.reaped
+		n.mu.Lock()
+		return
+	}
+	n.waiting = append(n.waiting, s)
+	if s.hasEnded() { // and lost has not found it there
+		n.mu.Unlock()
+		n.lost(s)
+		n.mu.Lock()
+	}
+}
+
+// launch starts a child that waits. Its streams come with its job; until
+// then it has none.
+func (n *nursery) launch() (*standby, *inherited, error) {
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer null.Close()
+	// The one that starts it is the thread that is asked.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	made := inherit()
+	files := []*os.File{null, null}
+	for _, o := range made.open {
+		// Nothing else there may take this number.
+		for len(files) < o.number {
+			files = append(files, nil)
+		}
+		files[o.number-1] = null
+	}
+	s, err := launch(files...)
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := s.channel.Write(wire.AppendWait(nil)); err != nil {
+		s.discard()
+		return nil, nil, err
+	}
+	s.atEnd(func(int) { n.lost(s) })
+	return s, made, nil
+}
+
+// lost is called when a child has ended that waits. One that was taken out
+// meanwhile is looked after by whoever did it: its last words may be wanted.
+func (n *nursery) lost(s *standby) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if i := slices.Index(n.waiting, s); i >= 0 {
+		n.waiting = slices.Delete(n.waiting, i, i+1)
+		s.channel.Close()
+		n.refill()
+	}
+}
+
+// shrink lets half of them go if there was no start for a while.
+func (n *nursery) shrink() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if len(n.waiting) == 0 {
+		return
+	}
+	since := time.Since(n.started)
+	if n.filling || since < idle {
+		n.idling.Reset(idle)
+		return
+	}
+	keep := n.want / 2
+	if keep == 0 && since < last {
+		keep = 1
+	}
+	n.drop(keep)
+	n.idling.Reset(idle)
+}

@@ -1,0 +1,371 @@
+package proc_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"luaspawn/proc"
+)
+
+// nurseryRoles are what the children of these tests can be.
+var nurseryRoles = map[string]func(*proc.Self, []byte) int{
+	"inherited": printInherited,
+	"nursery":   keepNursery,
+
+	"write-to-5": writeTo5,
+	"notes":      func(*proc.Self, []byte) int { fmt.Printf("%q", notes); return 0 },
+}
+
+// notes are those that this child was told before its job; nil if it wasn't kept ready.
+var notes []string
+
+// prepare is what children do that are kept ready.
+func prepare(w *proc.Waiting) {
+	notes = []string{}
+	for {
+		note, ok := w.Next()
+		if !ok {
+			return
+		}
+		notes = append(notes, string(note))
+	}
+}
+
+// skipUnlessReady skips a test where children aren't kept ready: the others are
+// run without that too.
+func skipUnlessReady(t testing.TB) {
+	if os.Getenv("LUASPAWN_READY") == "0" {
+		t.Skip("LUASPAWN_READY=0")
+	}
+}
+
+// awaitReady returns the pid of a child that is kept ready and waits.
+func awaitReady(t testing.TB) int {
+	t.Helper()
+	var pids []int
+	if !until(func() bool {
+		pids = proc.Ready()
+		return len(pids) > 0 && proc.IsWaiting(pids[0])
+	}) {
+		t.Fatal("no child is kept ready")
+	}
+	return pids[0]
+}
+
+// someReady sees to it that a child is kept ready.
+func someReady(t testing.TB) int {
+	t.Helper()
+	join(t, start(t, &proc.Command{Payload: []byte("exit 0")}))
+	return awaitReady(t)
+}
+
+func TestReadyIsUsed(t *testing.T) {
+	skipUnlessReady(t)
+	want := someReady(t)
+	var b bytes.Buffer
+	p := start(t, &proc.Command{Payload: []byte("print hello"), Stdout: &b})
+	if p.Pid() != want {
+		t.Errorf("process %d was started, %d was ready", p.Pid(), want)
+	}
+	if slices.Contains(proc.Ready(), want) {
+		t.Error("it is still among those that are ready")
+	}
+	if code := join(t, p); code != 0 || b.String() != "hello" {
+		t.Errorf("exit code %d, output %q", code, &b)
+	}
+	if next := awaitReady(t); next == want {
+		t.Error("no other has taken its place")
+	}
+	if c := proc.Children(); len(c) > 0 {
+		t.Errorf("children: %v", c)
+	}
+}
+
+// printInherited prints all that a child has from its starter.
+func printInherited(*proc.Self, []byte) int {
+	dir, err := os.Getwd()
+	if err != nil {
+		fmt.Println(err)
+	}
+	umask := syscall.Umask(0)
+	var files unix.Rlimit
+	unix.Getrlimit(unix.RLIMIT_FSIZE, &files)
+	nice, _ := unix.Getpriority(unix.PRIO_PROCESS, 0)
+	var cpus unix.CPUSet
+	unix.SchedGetaffinity(0, &cpus)
+	fmt.Println(os.Getenv("LUASPAWN_INHERITED"), dir, umask, files.Cur, 20-nice, cpus.Count(),
+		signal.Ignored(unix.SIGHUP), unix.Getpgrp() == os.Getpid(), os.Args)
+	return 0
+}
+
+// A child has what its starter has at the start, not what that had when the
+// child was made ready.
+func TestReadyInherits(t *testing.T) {
+	skipUnlessReady(t)
+	run := func() string { return output(t, "inherited") }
+	set := func(t *testing.T, name string, change, back func()) {
+		t.Run(name, func(t *testing.T) {
+			ready := someReady(t)
+			before := run()
+			someReady(t)
+			change()
+			defer back()
+			after := run() // made ready before the change
+			proc.KeepReady(0)
+			cold := run()
+			proc.KeepReady(-1)
+			if after != cold {
+				t.Errorf("got %swant %s", after, cold)
+			}
+			if before == after {
+				t.Errorf("nothing has changed: %s", after)
+			}
+			if syscall.Kill(ready, 0) == nil && slices.Contains(proc.Ready(), ready) {
+				t.Error("what was ready before is still there")
+			}
+		})
+	}
+	t.Setenv("LUASPAWN_INHERITED", "old")
+	set(t, "environment", func() { os.Setenv("LUASPAWN_INHERITED", "new") }, func() { os.Setenv("LUASPAWN_INHERITED", "old") })
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	set(t, "directory", func() { os.Chdir(t.TempDir()) }, func() { os.Chdir(dir) })
+	umask := 0
+	set(t, "umask", func() { umask = syscall.Umask(0o137) }, func() { syscall.Umask(umask) })
+	var limit unix.Rlimit
+	unix.Getrlimit(unix.RLIMIT_FSIZE, &limit)
+	low := limit
+	low.Cur = 1 << 30
+	set(t, "limit", func() { unix.Setrlimit(unix.RLIMIT_FSIZE, &low) }, func() { unix.Setrlimit(unix.RLIMIT_FSIZE, &limit) })
+	set(t, "signal", func() { signal.Ignore(unix.SIGHUP) }, func() { signal.Reset(unix.SIGHUP) })
+}
+
+// A program that changes what is inherited before each start has no use for
+// ready children, and not many are made for it.
+func TestReadyInVain(t *testing.T) {
+	skipUnlessReady(t)
+	for i := range 10 {
+		t.Setenv("LUASPAWN_INHERITED", fmt.Sprint(i))
+		if got := output(t, "inherited"); !strings.HasPrefix(got, fmt.Sprint(i, " ")) {
+			t.Errorf("start %d: %s", i, got)
+		}
+		if n := len(proc.Ready()); n > 1 {
+			t.Errorf("%d are ready", n)
+		}
+	}
+}
+
+func TestNotes(t *testing.T) {
+	skipUnlessReady(t)
+	proc.KeepReady(0)
+	if got := output(t, "notes"); got != "[]" {
+		t.Errorf("a child that was not kept ready: %s", got)
+	}
+	proc.KeepReady(-1)
+	proc.Note([]byte("one"))
+	someReady(t)
+	proc.Note([]byte("two"))
+	large := strings.Repeat("x", 1<<20)
+	proc.Note([]byte(large))
+	if !until(func() bool { // whoever is ready when the notes are out has them
+		awaitReady(t)
+		return strings.HasSuffix(output(t, "notes"), fmt.Sprintf(`"one" "two" %q]`, large))
+	}) {
+		t.Error("the notes don't arrive")
+	}
+}
+
+// What is stopped, or dies, while it waits, is never somebody's child.
+func TestReadyIsStopped(t *testing.T) {
+	skipUnlessReady(t)
+	pid := someReady(t)
+	unix.Kill(pid, unix.SIGSTOP)
+	p := start(t, &proc.Command{Payload: []byte("exit 7")})
+	if code := join(t, p); code != 7 || p.Pid() == pid {
+		t.Errorf("process %d, exit code %d; %d was stopped", p.Pid(), code, pid)
+	}
+}
+
+// Ready children are killed at random while others are started: each job is done
+// once, whatever happens to those that might have done it.
+func TestReadyAreKilled(t *testing.T) {
+	skipUnlessReady(t)
+	n := 1000
+	if testing.Short() {
+		n = 100
+	}
+	over := make(chan struct{})
+	var killer sync.WaitGroup
+	killed := 0
+	killer.Go(func() {
+		tick := time.NewTicker(2 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-over:
+				return
+			case <-tick.C:
+			}
+			if pids := proc.Ready(); len(pids) > 0 && proc.KillReady(pids[rand.IntN(len(pids))]) {
+				killed++
+			}
+		}
+	})
+	var lines locked
+	var gang sync.WaitGroup
+	for i := range 4 {
+		gang.Go(func() {
+			for j := range n / 4 {
+				p, err := proc.Start(context.Background(), &proc.Command{Payload: fmt.Appendf(nil, "print %d.%d\n", i, j), Stdout: &lines})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if code := join(t, p); code != 0 {
+					t.Errorf("job %d.%d: exit code %d", i, j, code)
+				}
+			}
+		})
+	}
+	gang.Wait()
+	close(over)
+	killer.Wait()
+	seen := map[string]int{}
+	for _, w := range lines.writes {
+		for line := range strings.Lines(w) {
+			seen[line]++
+		}
+	}
+	for i := range 4 {
+		for j := range n / 4 {
+			if times := seen[fmt.Sprintf("%d.%d\n", i, j)]; times != 1 {
+				t.Errorf("job %d.%d was done %d times", i, j, times)
+			}
+		}
+	}
+	if killed == 0 {
+		t.Error("none was killed")
+	}
+	t.Logf("%d were killed", killed)
+}
+
+// keepNursery says who is ready below it, and stays.
+func keepNursery(self *proc.Self, _ []byte) int {
+	p, err := proc.Start(context.Background(), &proc.Command{Payload: []byte("exit 0")})
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	p.Join(context.Background())
+	until(func() bool { return len(proc.Ready()) > 0 })
+	fmt.Println(proc.Ready()[0])
+	<-self.ParentGone()
+	return 0
+}
+
+func TestReadyDieWithTheirParent(t *testing.T) {
+	skipUnlessReady(t)
+	for _, end := range []func(*proc.Process) error{(*proc.Process).Kill, (*proc.Process).Terminate} {
+		r, w := pipe(t)
+		p := start(t, &proc.Command{Payload: []byte("nursery"), Stdout: w})
+		w.Close()
+		var pid int
+		if _, err := fmt.Fscan(r, &pid); err != nil {
+			t.Fatal(err)
+		}
+		end(p)
+		join(t, p)
+		if !until(func() bool { return syscall.Kill(pid, 0) == syscall.ESRCH || state(pid) == "Z" }) {
+			t.Errorf("process %d still waits", pid)
+		}
+	}
+}
+
+func state(pid int) string {
+	b, _ := os.ReadFile(filepath.Join("/proc", fmt.Sprint(pid), "stat"))
+	if f := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:])); len(f) > 0 {
+		return f[0]
+	}
+	return "Z"
+}
+
+// Descriptors that a program has inherited itself reach its ready children like
+// any others, and those don't hold them open while they wait.
+func TestReadyInheritsFiles(t *testing.T) {
+	skipUnlessReady(t)
+	r, w := pipe(t)
+	cmd := exec.Command("/proc/self/exe")
+	cmd.Args[0] = os.Args[0]
+	cmd.Env = append(os.Environ(), mode+"=inherited file")
+	cmd.ExtraFiles = []*os.File{nil, nil, w} // 5
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	r.SetReadDeadline(time.Now().Add(patience))
+	b, err := io.ReadAll(r)
+	stdin.Close()
+	if string(b) != "cold ready " || err != nil {
+		t.Errorf("read %q, %v", b, err)
+	}
+	if err := cmd.Wait(); err != nil || out.Len() > 0 {
+		t.Errorf("%v, %s", err, &out)
+	}
+}
+
+// inheritedFile is a program that was started with a descriptor 5. It ends when
+// nobody has that any more: after two children have written to it, one of them
+// kept ready, and while another one is.
+func inheritedFile() {
+	ctx := context.Background()
+	for _, who := range []string{"cold", "ready"} {
+		if who == "ready" && !until(func() bool { return len(proc.Ready()) > 0 && proc.IsWaiting(proc.Ready()[0]) }) {
+			fmt.Println("no child is kept ready")
+		}
+		p, err := proc.Start(ctx, &proc.Command{Payload: []byte("write-to-5 " + who + " ")})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		p.Join(ctx)
+		if code, _ := p.ExitCode(); code != 0 {
+			fmt.Println("exit code", code)
+		}
+	}
+	until(func() bool { return len(proc.Ready()) > 0 && proc.IsWaiting(proc.Ready()[0]) })
+	unix.Close(5)
+	// The test reads to the end of the file, and closes this one then.
+	io.Copy(io.Discard, os.Stdin)
+	proc.Dismiss()
+}
+
+func writeTo5(_ *proc.Self, rest []byte) int {
+	if _, err := unix.Write(5, rest); err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,203 @@
+package proc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"sync"
+
+	"luaspawn/proc/internal/wire"
+)
+
+// A standby is a child that was started and has not been told its job. It is
+// reaped if it ends, and ends if its channel is closed.
+type standby struct {
+	child   *os.Process
+	channel *channel      // our end; while it is open the child knows that we live
+	reaped  chan struct{} // closed when there is no such process any more
+	noted   int           // how many notes it has been told; the nursery's
+
+	mu    sync.Mutex
+	ended bool
+	code  int            // how it ended
+	then  func(code int) // closes the channel and does what else is to be done at the end
+}
+
+// launch starts a child that has been told nothing but hello, with these as its
+// standard output, its standard error, and its descriptors from 3 on.
+func launch(files ...*os.File) (*standby, error) {
+	exe, err := executable()
+	if err != nil {
+		return nil, err
+	}
+	args := []string{exe}
+	if len(os.Args) > 0 {
+		args = os.Args[:1]
+	}
+	ours, theirs, err := openChannel()
+	if err != nil {
+		return nil, err
+	}
+	defer theirs.Close()
+	nonce := newNonce()
+	// Said before the child exists: it fits into any buffer, and the child
+	// finds it there.
+	if _, err := ours.Write(wire.AppendHello(nil, nonce)); err != nil {
+		ours.Close()
+		return nil, err
+	}
+	attr := &os.ProcAttr{
+		Env:   environment(nonce),
+		Files: append([]*os.File{theirs}, files...),
+	}
+	end := watchEnd(attr)
+	child, err := os.StartProcess(exe, args, attr)
+	if err != nil {
+		ours.Close()
+		return nil, err
+	}
+	s := &standby{child: child, channel: ours, reaped: make(chan struct{})}
+	s.then = s.close
+	go s.watch(end)
+	return s, nil
+}
+
+// newNonce returns what tells one child from another. It is no secret, so the
+// runtime's generator will do, and crypto/rand isn't paid for by every child.
+func newNonce() string {
+	return fmt.Sprintf("%016x%016x", rand.Uint64(), rand.Uint64())
+}
+
+// environment returns this process's environment, with the cookie.
+func environment(nonce string) []string {
+	var env []string
+	for _, v := range os.Environ() {
+		if !strings.HasPrefix(v, cookie+"=") {
+			env = append(env, v)
+		}
+	}
+	return append(env, cookie+"="+nonce)
+}
+
+// watch waits for the end of the child and reaps it: first of all, since a
+// signal must not reach a stranger with the same pid.
+func (s *standby) watch(end *endWatch) {
+	end.wait()
+	code := unknownCode
+	if state, err := s.child.Wait(); err == nil {
+		code = exitCode(state)
+	}
+	close(s.reaped)
+	s.mu.Lock()
+	s.ended, s.code = true, code
+	then := s.then
+	s.mu.Unlock()
+	then(code)
+}
+
+func (s *standby) close(int) { s.channel.Close() }
+
+func (s *standby) hasEnded() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ended
+}
+
+// discard ends the child. It doesn't wait.
+func (s *standby) discard() {
+	s.child.Kill()
+	s.atEnd(s.close)
+}
+
+// atEnd lets f be called at the end of the child, instead of what was to be
+// called before. If it has ended already, that is now. Nobody waits for f.
+func (s *standby) atEnd(f func(code int)) {
+	s.mu.Lock()
+	s.then = f
+	ended, code := s.ended, s.code
+	s.mu.Unlock()
+	if ended {
+		go f(code)
+	}
+}
+
+// assign tells the child its job. If the context ends, the child is killed: that
+// closes its end of the channel, which is what a blocked write is waiting for.
+// An error means that the child has to be killed and that it has not begun.
+func (s *standby) assign(ctx context.Context, say func() error) error {
+	release := context.AfterFunc(ctx, func() { s.child.Kill() })
+	err := say()
+	if !release() {
+		return ctx.Err()
+	}
+	return err
+}
+
+// tell says on the control channel what the child receives, in its order. The
+// descriptors of onto get their numbers in the child, and come first.
+func (s *standby) tell(job wire.Job, onto []onto, c *Command) error {
+	frames, err := wire.AppendJob(nil, job)
+	if err != nil {
+		return err
+	}
+	var with []*os.File // go with the first byte of frames
+	add := func(files ...*os.File) error {
+		if len(with)+len(files) > wire.MaxFilesPerFrame {
+			if err := s.channel.sendFiles(with, frames); err != nil {
+				return err
+			}
+			frames, with = frames[:0], with[:0]
+		}
+		with = append(with, files...)
+		return nil
+	}
+	for _, o := range onto {
+		if err := add(o.file); err != nil {
+			return err
+		}
+		frames = wire.AppendOnto(frames, o.number)
+	}
+	for files := c.Files; len(files) > 0; {
+		n := min(len(files), wire.MaxFilesPerFrame)
+		if err := add(files[:n]...); err != nil {
+			return err
+		}
+		frames = wire.AppendFiles(frames, n)
+		files = files[n:]
+	}
+	return s.channel.sendFiles(with, frames, c.Payload)
+}
+
+// onto is a descriptor that has a certain number in the child.
+type onto struct {
+	number int
+	file   *os.File
+}
+
+// hungUp reports whether err, of a write to the channel, means that the child
+// has ended: either its end is closed, or ours is, which follows the reaping.
+func (s *standby) hungUp(err error) bool {
+	select {
+	case <-s.reaped:
+		return true
+	default:
+		return peerGone(err)
+	}
+}
+
+// hear waits for an answer of the child.
+func (s *standby) hear(answer byte) error {
+	var b [1]byte
+	if _, err := s.channel.file.Read(b[:]); err != nil {
+		return err
+	}
+	if b[0] != answer {
+		return errAnswer
+	}
+	return nil
+}
+
+var errAnswer = errors.New("a child that was kept ready doesn't keep to the protocol")
