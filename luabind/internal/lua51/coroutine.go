@@ -141,9 +141,14 @@ func finish(L, thread *lua.LState) int {
 func countOf(inst uint32) int { return int(inst>>9&0x1ff) - 1 }
 
 // died sees to what a coroutine that ended with an error leaves behind: upvalues
-// that still look at its variables, and the wording of a full stack.
+// that still look at its variables, its innermost call, which a traceback shows,
+// and the wording of a full stack.
 func died(L, thread *lua.LState) {
 	vm.CloseUpvalues(thread, 0)
+	t := vm.Inside(thread)
+	if f := t.Stack.At(t.Stack.Sp()); f.Parent == t.CurrentFrame { // gopher-lua has taken it down
+		t.CurrentFrame = f
+	}
 	switch L.Get(-1) {
 	case nil: // of an *lua.ApiError without a value
 		L.Replace(-1, lua.LNil)

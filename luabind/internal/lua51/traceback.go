@@ -27,20 +27,20 @@ func uncaught(L *lua.LState) string {
 // calls describes the calls under way, the innermost first.
 func calls(L *lua.LState) []string {
 	var lines []string
-	for f := vm.Inside(L).CurrentFrame; f != nil; f = f.Parent {
-		place := f.Where()
-		if place == "" {
-			place = "[C]: "
-		}
-		lines = append(lines, place+nameOf(f))
-		if !f.Fn.IsG {
-			for range min(f.TailCall, innermost+outermost) { // more would be left out
+	lost := 0
+	for level := range vm.Levels(L) {
+		switch f := level.Frame; {
+		case level.Lost:
+			if lost++; lost <= innermost+outermost { // more would be left out
 				lines = append(lines, "(tail call): ?")
 			}
+			continue
+		case f == nil || f.Where() == "":
+			lines = append(lines, "[C]: "+nameOf(f))
+		default:
+			lines = append(lines, f.Where()+nameOf(f))
 		}
-	}
-	if L.G.MainThread == L {
-		lines = append(lines, "[C]: ?")
+		lost = 0
 	}
 	return lines
 }
@@ -60,6 +60,9 @@ func list(lines []string, level int) string {
 
 // nameOf names the function of f as it was called.
 func nameOf(f *vm.Frame) string {
+	if f == nil { // the program
+		return "?"
+	}
 	if kind, name := f.CalledAs(); kind != "" {
 		return "in function '" + name + "'"
 	}

@@ -29,16 +29,17 @@ func length(L *lua.LState, inst uint32, _ *vm.Frame) int {
 
 // Len returns a border of t: an n with t[n] ~= nil, or 0, and t[n+1] == nil.
 func Len(t *lua.LTable) int {
-	n := t.Len() // of what is stored as a list
-	if t.RawGetInt(n+1) == lua.LNil {
+	in := vm.InsideTable(t)
+	n := in.Border()
+	if n < len(in.Array) || len(in.Dict) == 0 || t.RawGet(lua.LNumber(n+1)) == lua.LNil {
 		return n
 	}
 	present, missing := n+1, 2*(n+1)
-	for t.RawGetInt(missing) != lua.LNil {
+	for t.RawGet(lua.LNumber(missing)) != lua.LNil {
 		present, missing = missing, missing*2
 	}
 	for missing-present > 1 {
-		if middle := present + (missing-present)/2; t.RawGetInt(middle) == lua.LNil {
+		if middle := present + (missing-present)/2; t.RawGet(lua.LNumber(middle)) == lua.LNil {
 			missing = middle
 		} else {
 			present = middle
@@ -49,17 +50,22 @@ func Len(t *lua.LTable) int {
 
 // metamethod returns that of v for event, or lua.LNil.
 func metamethod(L *lua.LState, v lua.LValue, event string) lua.LValue {
-	var metatable lua.LValue
+	if t, ok := Metatable(L, v).(*lua.LTable); ok {
+		return t.RawGetString(event)
+	}
+	return lua.LNil
+}
+
+// Metatable returns the metatable of v, or lua.LNil. No __metatable hides it.
+func Metatable(L *lua.LState, v lua.LValue) lua.LValue {
 	switch v := v.(type) {
 	case *lua.LTable:
-		metatable = v.Metatable
+		return v.Metatable
 	case *lua.LUserData:
-		metatable = v.Metatable
-	default:
-		metatable = vm.Inside(L).G.BuiltinMts[int(v.Type())]
+		return v.Metatable
 	}
-	if t, ok := metatable.(*lua.LTable); ok {
-		return t.RawGetString(event)
+	if t := vm.Inside(L).G.BuiltinMts[int(v.Type())]; t != nil {
+		return t
 	}
 	return lua.LNil
 }

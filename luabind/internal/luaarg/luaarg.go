@@ -27,19 +27,68 @@ func String(L *lua.LState, n int) string {
 }
 
 func Number(L *lua.LState, n int) float64 {
-	switch v := L.Get(n).(type) {
-	case lua.LNumber:
-		return float64(v)
-	case lua.LString:
-		if f, ok := luanumber.Parse(string(v)); ok {
-			return float64(f)
-		}
+	f, ok := ToNumber(L.Get(n))
+	if !ok {
+		TypeError(L, n, "number")
 	}
-	TypeError(L, n, "number")
-	return 0
+	return f
+}
+
+// ToNumber converts a number, or a string that holds one.
+func ToNumber(v lua.LValue) (f float64, ok bool) {
+	switch v := v.(type) {
+	case lua.LNumber:
+		return float64(v), true
+	case lua.LString:
+		n, ok := luanumber.Parse(string(v))
+		return float64(n), ok
+	}
+	return 0, false
 }
 
 func Int(L *lua.LState, n int) int64 { return ToInt(Number(L, n)) }
+
+func Table(L *lua.LState, n int) *lua.LTable {
+	t, ok := L.Get(n).(*lua.LTable)
+	if !ok {
+		TypeError(L, n, "table")
+	}
+	return t
+}
+
+func Function(L *lua.LState, n int) *lua.LFunction {
+	f, ok := L.Get(n).(*lua.LFunction)
+	if !ok {
+		TypeError(L, n, "function")
+	}
+	return f
+}
+
+// Any returns an argument of any type that was given.
+func Any(L *lua.LState, n int) lua.LValue {
+	if n > L.GetTop() {
+		Error(L, n, "value expected")
+	}
+	return L.Get(n)
+}
+
+// Callable raises the error of calling v from Go, unless it can be called.
+func Callable(L *lua.LState, v lua.LValue) {
+	if v.Type() != lua.LTFunction && L.GetMetaField(v, "__call").Type() != lua.LTFunction {
+		L.Error(lua.LString("attempt to call a "+v.Type().String()+" value"), 0)
+	}
+}
+
+// Int32 is for arguments that Lua 5.1 takes as an int of C.
+func Int32(L *lua.LState, n int) int { return int(int32(Int(L, n))) }
+
+// Look raises an error if the context of L has ended. What takes long calls it
+// now and then.
+func Look(L *lua.LState) {
+	if ctx := L.Context(); ctx != nil && ctx.Err() != nil {
+		Raise(L, "%s", ctx.Err())
+	}
+}
 
 // OptInt returns or where the argument is missing or nil.
 func OptInt(L *lua.LState, n int, or int64) int64 {
@@ -93,3 +142,14 @@ func Message(L *lua.LState, n int, message string) string {
 // Where is the position of the running function's caller, "file:line: ", or
 // empty where that isn't a Lua function.
 func Where(L *lua.LState) string { return vm.Inside(L).CurrentFrame.Parent.Where() }
+
+// WhereAt is the position of the function at a level, 0 being the one that runs.
+func WhereAt(L *lua.LState, level int) string {
+	if level == 1 {
+		return Where(L)
+	}
+	if at, ok := vm.LevelAt(L, level); ok {
+		return at.Where()
+	}
+	return ""
+}

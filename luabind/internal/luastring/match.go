@@ -47,11 +47,7 @@ func (m *matcher) release() {
 // look ends a match whose context has ended, as gopher-lua ends Lua code.
 func (m *matcher) look() {
 	m.fuel = fuelPerLook
-	if ctx := m.L.Context(); ctx != nil {
-		if err := ctx.Err(); err != nil {
-			luaarg.Raise(m.L, "%s", err)
-		}
-	}
+	luaarg.Look(m.L)
 }
 
 // search finds the first match that begins at from or later; start is -1 if

@@ -49,6 +49,7 @@ func ToString(L *lua.LState) int {
 	checkAny(L, 1)
 	v := L.Get(1)
 	if f := L.GetMetaField(v, "__tostring"); f != lua.LNil {
+		luaarg.Callable(L, f)
 		L.Push(f)
 		L.Push(v)
 		L.Call(1, 1)
@@ -68,7 +69,9 @@ func ToString(L *lua.LState) int {
 // Printed returns what print writes for v: what the global function tostring, be
 // it a script's own, returns for it.
 func Printed(L *lua.LState, v lua.LValue) string {
-	L.Push(L.GetGlobal("tostring"))
+	f := L.GetGlobal("tostring")
+	luaarg.Callable(L, f)
+	L.Push(f)
 	L.Push(v)
 	L.Call(1, 1)
 	text := L.Get(-1)
