@@ -1,0 +1,87 @@
+package luabase
+
+import (
+	"runtime"
+	"runtime/metrics"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/luaarg"
+)
+
+// collector is what collectgarbage sets. The memory of a state is the program's:
+// Go collects all of it together, when it sees fit.
+type collector struct{ pause, stepmul lua.LNumber }
+
+// collectgarbage is collectgarbage([option [, arg]]). A script must not be able
+// to slow the rest of the program down, so "stop", "setpause" and "setstepmul"
+// have no effect, and a collection comes only where those before it took a small
+// part of the time.
+func (c *collector) collectgarbage(L *lua.LState) int {
+	option := "collect"
+	if L.Get(1) != lua.LNil {
+		option = luaarg.String(L, 1)
+	}
+	arg := lua.LNumber(int32(luaarg.OptInt(L, 2, 0)))
+	var result lua.LValue = lua.LNumber(0)
+	switch option {
+	case "collect":
+		collect()
+	case "step":
+		collect()
+		result = lua.LTrue // that was a whole cycle
+	case "count":
+		result = lua.LNumber(float64(inUse()) / 1024)
+	case "setpause":
+		result, c.pause = c.pause, arg
+	case "setstepmul":
+		result, c.stepmul = c.stepmul, arg
+	case "stop", "restart":
+	default:
+		luaarg.Error(L, 1, "invalid option '"+option+"'")
+	}
+	L.Push(result)
+	return 1
+}
+
+// gcinfo is gcinfo(): the memory in use, in whole KiB.
+func gcinfo(L *lua.LState) int {
+	L.Push(lua.LNumber(inUse() / 1024))
+	return 1
+}
+
+// inUse returns the bytes that the program's objects take. To ask for it stops
+// nothing.
+func inUse() uint64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	if sample[0].Value.Kind() != metrics.KindUint64 {
+		return 0
+	}
+	return sample[0].Value.Uint64()
+}
+
+// collections is a fact about the process: when a script may collect again. One
+// slot is enough: who finds it taken leaves the collection to the other.
+var collections = make(chan time.Time, 1)
+
+// collect collects, unless a script has done so lately.
+func collect() {
+	const share = 20 // of the time, one part at most
+	select {
+	case until := <-collections:
+		if time.Now().Before(until) {
+			collections <- until
+			return
+		}
+	default:
+	}
+	start := time.Now()
+	runtime.GC()
+	end := time.Now()
+	select {
+	case collections <- end.Add(share * end.Sub(start)):
+	default:
+	}
+}

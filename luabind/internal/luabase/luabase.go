@@ -1,0 +1,245 @@
+// Package luabase is the part of Lua 5.1's basic functions that needs nothing
+// but the state, after PUC Lua 5.1.5: all but those that print, load and call.
+package luabase
+
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/lua51"
+	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/vm"
+)
+
+// Open sets the globals of L that are here.
+func Open(L *lua.LState) {
+	globals := L.G.Global
+	globals.RawSetString("_G", globals)
+	globals.RawSetString("_VERSION", lua.LString("Lua 5.1"))
+	globals.RawSetString("pairs", L.NewClosure(over(lua.LNil), L.NewFunction(next)))
+	globals.RawSetString("ipairs", L.NewClosure(over(lua.LNumber(0)), L.NewFunction(ipairsStep)))
+	c := &collector{pause: 200, stepmul: 200}
+	L.SetFuncs(globals, map[string]lua.LGFunction{
+		"assert":         assert,
+		"collectgarbage": c.collectgarbage,
+		"error":          raise,
+		"gcinfo":         gcinfo,
+		"getfenv":        getfenv,
+		"getmetatable":   getmetatable,
+		"newproxy":       newproxy,
+		"next":           next,
+		"rawequal":       rawequal,
+		"rawget":         rawget,
+		"rawset":         rawset,
+		"select":         selectValues,
+		"setfenv":        setfenv,
+		"setmetatable":   setmetatable,
+		"type":           typeOf,
+		"unpack":         unpack,
+	})
+	L.RegisterModule("_G", nil)
+}
+
+// next is next(t [, key]).
+func next(L *lua.LState) int {
+	s := vm.Inside(L)
+	f := s.CurrentFrame
+	if f.NArgs == 0 {
+		luaarg.TypeError(L, 1, "table")
+	}
+	t, ok := s.Reg.Array[f.LocalBase].(*lua.LTable)
+	if !ok {
+		luaarg.TypeError(L, 1, "table")
+	}
+	key := lua.LValue(lua.LNil)
+	if f.NArgs > 1 {
+		key = s.Reg.Array[f.LocalBase+1]
+	}
+	k, v, ok := vm.InsideTable(t).Next(key)
+	if !ok {
+		L.Error(lua.LString("invalid key to 'next'"), 0)
+	}
+	L.Push(k)
+	if k == lua.LNil {
+		return 1
+	}
+	L.Push(v)
+	return 2
+}
+
+// over makes pairs and ipairs: the function in the upvalue, the table and first.
+func over(first lua.LValue) lua.LGFunction {
+	return func(L *lua.LState) int {
+		t := luaarg.Table(L, 1)
+		L.Push(L.Get(lua.UpvalueIndex(1)))
+		L.Push(t)
+		L.Push(first)
+		return 3
+	}
+}
+
+func ipairsStep(L *lua.LState) int {
+	s := vm.Inside(L)
+	f := s.CurrentFrame
+	if f.NArgs >= 2 {
+		t, isTable := s.Reg.Array[f.LocalBase].(*lua.LTable)
+		n, isNumber := s.Reg.Array[f.LocalBase+1].(lua.LNumber)
+		if isTable && isNumber {
+			return item(L, t, int(n)+1)
+		}
+	}
+	i := luaarg.Int32(L, 2)
+	return item(L, luaarg.Table(L, 1), i+1)
+}
+
+func item(L *lua.LState, t *lua.LTable, i int) int {
+	var v lua.LValue
+	if in := vm.InsideTable(t); 0 < i && i <= len(in.Array) {
+		v = in.Array[i-1]
+	} else {
+		v = t.RawGet(lua.LNumber(i))
+	}
+	if v == lua.LNil {
+		return 0
+	}
+	s := vm.Inside(L)
+	s.Reg.SetNumber(s.Reg.Top, lua.LNumber(i))
+	L.Push(v)
+	return 2
+}
+
+// assert is assert(v [, message]).
+func assert(L *lua.LState) int {
+	if lua.LVAsBool(luaarg.Any(L, 1)) {
+		return L.GetTop()
+	}
+	message := "assertion failed!"
+	if L.Get(2) != lua.LNil {
+		message = luaarg.String(L, 2)
+	}
+	luaarg.Raise(L, "%s", message)
+	return 0
+}
+
+// raise is error([value [, level]]).
+func raise(L *lua.LState) int {
+	level := luaarg.OptInt(L, 2, 1)
+	v := L.Get(1)
+	if level > 0 && lua.LVCanConvToString(v) {
+		v = lua.LString(luaarg.WhereAt(L, int(int32(level))) + luaarg.String(L, 1))
+	}
+	L.Error(v, 0)
+	return 0
+}
+
+// selectValues is select(n, ...) and select('#', ...).
+func selectValues(L *lua.LState) int {
+	n := L.GetTop()
+	if s, ok := L.Get(1).(lua.LString); ok && s != "" && s[0] == '#' {
+		L.Push(lua.LNumber(n - 1))
+		return 1
+	}
+	i := luaarg.Int32(L, 1)
+	if i < 0 {
+		i += n
+	}
+	i = min(i, n)
+	if i < 1 {
+		luaarg.Error(L, 1, "index out of range")
+	}
+	return n - i
+}
+
+// maxValues is how many values a C function of PUC Lua may have on its stack.
+const maxValues = 8000
+
+// unpack is unpack(t [, i [, j]]).
+func unpack(L *lua.LState) int {
+	t := luaarg.Table(L, 1)
+	i, j := int(int32(luaarg.OptInt(L, 2, 1))), 0
+	if L.Get(3) != lua.LNil {
+		j = luaarg.Int32(L, 3)
+	} else {
+		j = lua51.Len(t)
+	}
+	if i > j {
+		return 0
+	}
+	n := j - i + 1
+	if L.GetTop()+n > maxValues {
+		luaarg.Raise(L, "too many results to unpack")
+	}
+	in := vm.InsideTable(t)
+	for k := i; k <= j; k++ {
+		if 0 < k && k <= len(in.Array) {
+			L.Push(in.Array[k-1])
+		} else {
+			L.Push(t.RawGet(lua.LNumber(k)))
+		}
+	}
+	return n
+}
+
+// typeNames spares making a value of each name that type returns.
+var typeNames = func() (names [lua.LTChannel + 1]lua.LValue) {
+	for i := range names {
+		names[i] = lua.LString(lua.LValueType(i).String())
+	}
+	return names
+}()
+
+func typeOf(L *lua.LState) int {
+	L.Push(typeNames[luaarg.Any(L, 1).Type()])
+	return 1
+}
+
+func rawequal(L *lua.LState) int {
+	a, b := luaarg.Any(L, 1), luaarg.Any(L, 2)
+	L.Push(lua.LBool(a == b))
+	return 1
+}
+
+func rawget(L *lua.LState) int {
+	t := luaarg.Table(L, 1)
+	L.Push(t.RawGet(luaarg.Any(L, 2)))
+	return 1
+}
+
+// rawset is rawset(t, key, value). Its errors have no position, as they come
+// from the table.
+func rawset(L *lua.LState) int {
+	t, k, v := luaarg.Table(L, 1), luaarg.Any(L, 2), luaarg.Any(L, 3)
+	if k == lua.LNil {
+		L.Error(lua.LString("table index is nil"), 0)
+	}
+	if n, ok := k.(lua.LNumber); ok && n != n {
+		L.Error(lua.LString("table index is NaN"), 0)
+	}
+	vm.Set(t, k, v)
+	L.Push(t)
+	return 1
+}
+
+func getmetatable(L *lua.LState) int {
+	metatable := lua51.Metatable(L, luaarg.Any(L, 1))
+	if t, ok := metatable.(*lua.LTable); ok {
+		if v := t.RawGetString("__metatable"); v != lua.LNil {
+			metatable = v
+		}
+	}
+	L.Push(metatable)
+	return 1
+}
+
+// setmetatable is setmetatable(t, metatable), for tables only.
+func setmetatable(L *lua.LState) int {
+	t := luaarg.Table(L, 1)
+	if _, ok := L.Get(2).(*lua.LTable); !ok && (L.Get(2) != lua.LNil || L.GetTop() < 2) {
+		luaarg.Error(L, 2, "nil or table expected")
+	}
+	if mt, ok := t.Metatable.(*lua.LTable); ok && mt.RawGetString("__metatable") != lua.LNil {
+		luaarg.Raise(L, "cannot change a protected metatable")
+	}
+	t.Metatable = L.Get(2)
+	L.Push(t)
+	return 1
+}

@@ -1,0 +1,67 @@
+package luatable
+
+import (
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/lua51"
+	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/luanumber"
+)
+
+// maxString is the most bytes that concat builds.
+const maxString = 1 << 30
+
+// concat is table.concat(t [, sep [, i [, j]]]). It goes over the list twice:
+// to know how long the result is, then to build it.
+func concat(L *lua.LState) int {
+	separator := ""
+	if L.Get(2) != lua.LNil {
+		separator = luaarg.String(L, 2)
+	}
+	l := listOf(L, 1)
+	i, last := int(int32(luaarg.OptInt(L, 3, 1))), 0
+	if L.Get(4) != lua.LNil {
+		last = luaarg.Int32(L, 4)
+	} else {
+		last = lua51.Len(l.t)
+	}
+	if i > last {
+		L.Push(lua.LString(""))
+		return 1
+	}
+	size := 0
+	for k := i; k <= last; k++ {
+		l.step()
+		switch v := l.get(k).(type) {
+		case lua.LString:
+			size += len(v)
+		case lua.LNumber:
+			size += len("-1.2345678901235e+100") // at most
+		default:
+			luaarg.Raise(L, "invalid value (%s) at index %d in table for 'concat'", v.Type(), k)
+		}
+		if k < last {
+			size += len(separator)
+		}
+		if size > maxString {
+			luaarg.Raise(L, "resulting string too large")
+		}
+	}
+	b := make([]byte, 0, size)
+	for k := i; k <= last; k++ {
+		l.step()
+		switch v := l.get(k).(type) {
+		case lua.LString:
+			b = append(b, v...)
+		case lua.LNumber:
+			b = luanumber.Append(b, float64(v))
+		}
+		if k < last {
+			b = append(b, separator...)
+		}
+	}
+	L.Push(lua.LString(unsafe.String(unsafe.SliceData(b), len(b)))) // b is not used again
+	return 1
+}

@@ -1,0 +1,201 @@
+// Package luatable is Lua 5.1's table library for gopher-lua, after PUC Lua
+// 5.1.5: what it does, in which order it compares and moves, and its messages.
+//
+// gopher-lua's own moves values over the stack of the state, which a few thousand
+// of them overflow, and words its errors otherwise.
+//
+// What differs on purpose: table.concat refuses to build more than 1 GiB, and
+// what takes long looks at the context of the state.
+package luatable
+
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/lua51"
+	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/vm"
+)
+
+// Open opens the library in L as the global "table" and returns it.
+func Open(L *lua.LState) *lua.LTable {
+	return L.RegisterModule(lua.TabLibName, map[string]lua.LGFunction{
+		"concat":   concat,
+		"foreach":  foreach,
+		"foreachi": foreachi,
+		"getn":     getn,
+		"insert":   insert,
+		"maxn":     maxn,
+		"remove":   remove,
+		"setn":     setn,
+		"sort":     sort,
+	}).(*lua.LTable)
+}
+
+// list is a table whose fields 1 to n are meant.
+type list struct {
+	L *lua.LState
+	t *lua.LTable
+	*vm.Table
+	steps int
+}
+
+func listOf(L *lua.LState, n int) *list {
+	t := luaarg.Table(L, n)
+	return &list{L: L, t: t, Table: vm.InsideTable(t)}
+}
+
+func (l *list) get(i int) lua.LValue {
+	if 0 < i && i <= len(l.Array) {
+		return l.Array[i-1]
+	}
+	return l.t.RawGet(lua.LNumber(i))
+}
+
+func (l *list) set(i int, v lua.LValue) {
+	if 0 < i && i <= len(l.Array) {
+		l.Array[i-1] = v
+		return
+	}
+	vm.Set(l.t, lua.LNumber(i), v)
+}
+
+// step is called for each step of what may take long.
+func (l *list) step() {
+	const between = 1 << 12
+	if l.steps++; l.steps%between == 0 {
+		luaarg.Look(l.L)
+	}
+}
+
+// getn is table.getn(t).
+func getn(L *lua.LState) int {
+	L.Push(lua.LNumber(lua51.Len(luaarg.Table(L, 1))))
+	return 1
+}
+
+// setn is table.setn(t, n), which Lua 5.1 has only to say that it is no more.
+func setn(L *lua.LState) int {
+	luaarg.Table(L, 1)
+	luaarg.Raise(L, "'setn' is obsolete")
+	return 0
+}
+
+// maxn is table.maxn(t).
+func maxn(L *lua.LState) int {
+	l := listOf(L, 1)
+	var most lua.LNumber
+	for i := len(l.Array); i > 0; i-- {
+		if l.Array[i-1] != lua.LNil {
+			most = lua.LNumber(i)
+			break
+		}
+	}
+	for k := range l.Dict {
+		l.step()
+		if n, ok := k.(lua.LNumber); ok && n > most {
+			most = n
+		}
+	}
+	L.Push(most)
+	return 1
+}
+
+// insert is table.insert(t, [pos,] v).
+func insert(L *lua.LState) int {
+	l := listOf(L, 1)
+	end := lua51.Len(l.t) + 1
+	var pos int
+	switch L.GetTop() {
+	case 2:
+		l.set(end, L.Get(2))
+		return 0
+	case 3:
+		pos = luaarg.Int32(L, 2)
+	default:
+		luaarg.Raise(L, "wrong number of arguments to 'insert'")
+	}
+	v := L.Get(3)
+	end = max(end, pos)
+	if 0 < pos && pos < end && end-1 <= len(l.Array) {
+		l.set(end, l.Array[end-2]) // makes room
+		copy(l.Array[pos:end-1], l.Array[pos-1:])
+		l.Array[pos-1] = v
+		return 0
+	}
+	for i := end; i > pos; i-- {
+		l.step()
+		l.set(i, l.get(i-1))
+	}
+	l.set(pos, v)
+	return 0
+}
+
+// remove is table.remove(t [, pos]).
+func remove(L *lua.LState) int {
+	l := listOf(L, 1)
+	end := lua51.Len(l.t)
+	pos := int(int32(luaarg.OptInt(L, 2, int64(end))))
+	if pos < 1 || pos > end {
+		return 0
+	}
+	L.Push(l.get(pos))
+	if end > len(l.Array) {
+		for ; pos < end; pos++ {
+			l.step()
+			l.set(pos, l.get(pos+1))
+		}
+		l.set(end, lua.LNil)
+		return 1
+	}
+	copy(l.Array[pos-1:end], l.Array[pos:end])
+	l.Array[end-1] = lua.LNil
+	if end == len(l.Array) {
+		l.Array = l.Array[:end-1]
+	}
+	return 1
+}
+
+// foreach is table.foreach(t, f).
+func foreach(L *lua.LState) int {
+	l := listOf(L, 1)
+	f := luaarg.Function(L, 2)
+	for key := lua.LValue(lua.LNil); ; {
+		k, v, ok := l.Next(key)
+		if !ok {
+			luaarg.Raise(L, "invalid key to 'next'")
+		}
+		if k == lua.LNil {
+			return 0
+		}
+		if call(L, f, k, v) {
+			return 1
+		}
+		key = k
+	}
+}
+
+// foreachi is table.foreachi(t, f).
+func foreachi(L *lua.LState) int {
+	l := listOf(L, 1)
+	f := luaarg.Function(L, 2)
+	n := lua51.Len(l.t)
+	for i := 1; i <= n; i++ {
+		if call(L, f, lua.LNumber(i), l.get(i)) {
+			return 1
+		}
+	}
+	return 0
+}
+
+// call leaves what f returns on the stack, if that isn't nil.
+func call(L *lua.LState, f *lua.LFunction, k, v lua.LValue) bool {
+	L.Push(f)
+	L.Push(k)
+	L.Push(v)
+	L.Call(2, 1)
+	if L.Get(-1) != lua.LNil {
+		return true
+	}
+	L.Pop(1)
+	return false
+}

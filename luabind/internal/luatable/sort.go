@@ -1,0 +1,164 @@
+package luatable
+
+import (
+	"math"
+	"slices"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/lua51"
+	"luaspawn/luabind/internal/luaarg"
+)
+
+// sort is table.sort(t [, less]).
+func sort(L *lua.LState) int {
+	l := listOf(L, 1)
+	n := lua51.Len(l.t)
+	if L.Get(2) != lua.LNil {
+		f := luaarg.Function(L, 2)
+		L.SetTop(2)
+		s := &sorter{l, func(a, b lua.LValue) bool {
+			L.Push(f)
+			L.Push(a)
+			L.Push(b)
+			L.Call(2, 1)
+			v := L.Get(-1)
+			L.Pop(1)
+			return lua.LVAsBool(v)
+		}}
+		s.sort(1, n)
+		return 0
+	}
+	if n <= len(l.Array) && (sortAs(l, numbers, n) || sortAs(l, strings, n)) {
+		return 0
+	}
+	s := &sorter{l, func(a, b lua.LValue) bool { return lua51.Less(L, a, b) }}
+	s.sort(1, n)
+	return 0
+}
+
+// sorter sorts by a function of the script's, or any values by "<". A script sees
+// what is compared with what, and where items end up that are equal, so it
+// takes the steps that PUC Lua takes: a quicksort around the median of the
+// first, the middle and the last.
+type sorter struct {
+	*list
+	less func(a, b lua.LValue) bool
+}
+
+func (s *sorter) swap(i, j int) {
+	a, b := s.get(i), s.get(j)
+	s.set(i, b)
+	s.set(j, a)
+}
+
+// before says whether item i comes before item j.
+func (s *sorter) before(i, j int) bool {
+	s.step()
+	return s.less(s.get(i), s.get(j))
+}
+
+func (s *sorter) sort(low, high int) {
+	for low < high {
+		if s.before(high, low) {
+			s.swap(low, high)
+		}
+		if high-low == 1 {
+			return
+		}
+		middle := (low + high) / 2
+		if s.before(middle, low) {
+			s.swap(middle, low)
+		} else if s.before(high, middle) {
+			s.swap(middle, high)
+		}
+		if high-low == 2 {
+			return
+		}
+		at := s.partition(low, high, middle)
+		// The smaller part now, the larger one in the next turn.
+		if at-low < high-at {
+			s.sort(low, at-1)
+			low = at + 1
+		} else {
+			s.sort(at+1, high)
+			high = at - 1
+		}
+	}
+}
+
+// partition puts the item in the middle where it belongs and returns that place.
+// The items low and high are on their sides already.
+func (s *sorter) partition(low, high, middle int) int {
+	pivot := s.get(middle)
+	s.swap(middle, high-1)
+	i, j := low, high-1
+	for {
+		for i++; s.less(s.get(i), pivot); i++ {
+			s.step()
+			if i > high {
+				s.invalid()
+			}
+		}
+		for j--; s.less(pivot, s.get(j)); j-- {
+			s.step()
+			if j < low {
+				s.invalid()
+			}
+		}
+		if j < i {
+			s.swap(high-1, i)
+			return i
+		}
+		s.swap(i, j)
+	}
+}
+
+func (s *sorter) invalid() { luaarg.Raise(s.L, "invalid order function for sorting") }
+
+// What numbers and strings are sorted as, whose order no script can watch.
+func numbers(v lua.LValue) (f float64, ok bool) {
+	n, ok := v.(lua.LNumber)
+	f = float64(n)
+	return f, ok && f == f && (f != 0 || !math.Signbit(f)) // not NaN, not -0
+}
+
+func strings(v lua.LValue) (string, bool) {
+	s, ok := v.(lua.LString)
+	return string(s), ok
+}
+
+// sortAs sorts the first n items if all of them are of one kind.
+func sortAs[T float64 | string](l *list, key func(lua.LValue) (T, bool), n int) bool {
+	type item struct {
+		key   T
+		value lua.LValue
+	}
+	if n > 0 {
+		if _, ok := key(l.Array[n-1]); !ok {
+			return false
+		}
+	}
+	items := make([]item, n)
+	for i, v := range l.Array[:n] {
+		k, ok := key(v)
+		if !ok {
+			return false
+		}
+		items[i] = item{k, v}
+	}
+	slices.SortFunc(items, func(a, b item) int {
+		l.step()
+		if a.key < b.key {
+			return -1
+		}
+		if a.key > b.key {
+			return 1
+		}
+		return 0
+	})
+	for i := range items {
+		l.Array[i] = items[i].value
+	}
+	return true
+}
