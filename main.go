@@ -197,13 +197,13 @@ func (o *options) run(ctx context.Context, engine *luabind.Engine) error {
 		if s.option == 'l' {
 			source = fmt.Sprintf("require %q", s.text)
 		}
-		if err := engine.Run(ctx, "(command line)", strings.NewReader(source)); err != nil {
+		if err := engine.Run(ctx, "=(command line)", strings.NewReader(source)); err != nil {
 			return err
 		}
 	}
 	switch {
 	case o.script == "-" || o.idle() && !o.wantsPrompt():
-		return engine.Run(ctx, "stdin", os.Stdin, o.scriptArgs()...)
+		return engine.Run(ctx, "=stdin", os.Stdin, o.scriptArgs()...)
 	case o.script != "":
 		return engine.RunFile(ctx, o.script, o.scriptArgs()...)
 	}

@@ -33,7 +33,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"sync/atomic"
 
 	"github.com/spf13/afero"
@@ -77,7 +76,6 @@ type Engine struct {
 	host   *luaio.Host
 	stdout *output
 	stderr *output
-	random *rand.Rand
 
 	unpackers map[string]Unpacker // for codec, which comes after the modules
 	jobs      []Jobs              // that the modules offer
@@ -123,7 +121,6 @@ func New(c Config) (*Engine, error) {
 		chunks: snapshot.NewChunks(),
 		stdout: newOutput(c.Stdout),
 		stderr: newOutput(c.Stderr),
-		random: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
 
 		unpackers: map[string]Unpacker{},
 	}

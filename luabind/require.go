@@ -5,19 +5,33 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/luanumber"
 )
 
-// openPackage puts the engine's own loaders into package, over its file system.
+// openPackage opens package, whose loaders look in the engine's file system.
 func (e *Engine) openPackage() {
 	L := e.state
-	pkg := L.G.Global.RawGetString("package").(*lua.LTable)
-	e.loaded().RawSetString("package", pkg) // gopher-lua opens it before there is a loaded
-	pkg.RawSetString("path", lua.LString(""))
-	pkg.RawSetString("cpath", lua.LString(""))
+	L.G.Registry.RawSetString("_LOADED", L.NewTable())
+	pkg := L.RegisterModule(lua.LoadLibName, map[string]lua.LGFunction{
+		"loadlib": loadLib,
+		"seeall":  seeAll,
+	}).(*lua.LTable)
 	L.G.Registry.RawSetString("_LOADING", loading) // gives it a name for snapshots
-	loaders := pkg.RawGetString("loaders").(*lua.LTable)
-	for i, f := range []lua.LGFunction{e.loadPreloaded, e.loadLua} {
+	loaders := L.NewTable()
+	for i, f := range []lua.LGFunction{e.loadPreloaded, e.loadLua, e.loadC, e.loadAllInOne} {
 		loaders.RawSetInt(i+1, L.NewFunction(f))
+	}
+	for name, v := range map[string]lua.LValue{
+		"config":  lua.LString("/\n;\n?\n!\n-"),
+		"cpath":   lua.LString(""),
+		"loaded":  e.loaded(),
+		"loaders": loaders,
+		"path":    lua.LString(""),
+		"preload": L.NewTable(),
+	} {
+		pkg.RawSetString(name, v)
 	}
 }
 
@@ -34,11 +48,11 @@ var loading = &lua.LUserData{Metatable: lua.LNil}
 
 // require(name), after the reference manual, 5.3.
 func (e *Engine) require(L *lua.LState) int {
-	name := L.CheckString(1)
+	name := luaarg.String(L, 1)
 	loaded := e.loaded()
 	switch v := loaded.RawGetString(name); {
 	case v == lua.LValue(loading):
-		L.RaiseError("loop or previous error loading module '%s'", name)
+		luaarg.Raise(L, "loop or previous error loading module '%s'", name)
 	case lua.LVAsBool(v):
 		L.Push(v)
 		return 1
@@ -61,14 +75,15 @@ func (e *Engine) require(L *lua.LState) int {
 func (e *Engine) findLoader(L *lua.LState, name string) lua.LValue {
 	loaders, ok := e.packageTable().RawGetString("loaders").(*lua.LTable)
 	if !ok {
-		L.RaiseError("'package.loaders' must be a table")
+		luaarg.Raise(L, "'package.loaders' must be a table")
 	}
 	var tried strings.Builder
 	for i := 1; ; i++ {
 		loader := loaders.RawGetInt(i)
 		if loader == lua.LNil {
-			L.RaiseError("module '%s' not found:%s", name, tried.String())
+			luaarg.Raise(L, "module '%s' not found:%s", name, tried.String())
 		}
+		luaarg.Callable(L, loader)
 		L.Push(loader)
 		L.Push(lua.LString(name))
 		L.Call(1, 1)
@@ -79,15 +94,17 @@ func (e *Engine) findLoader(L *lua.LState, name string) lua.LValue {
 			return v
 		case lua.LString:
 			tried.WriteString(string(v))
+		case lua.LNumber:
+			tried.WriteString(luanumber.Format(v))
 		}
 	}
 }
 
 func (e *Engine) loadPreloaded(L *lua.LState) int {
-	name := L.CheckString(1)
+	name := luaarg.String(L, 1)
 	preload, ok := e.packageTable().RawGetString("preload").(*lua.LTable)
 	if !ok {
-		L.RaiseError("'package.preload' must be a table")
+		luaarg.Raise(L, "'package.preload' must be a table")
 	}
 	v := L.GetField(preload, name)
 	if v == lua.LNil {
@@ -99,29 +116,83 @@ func (e *Engine) loadPreloaded(L *lua.LState) int {
 
 // loadLua looks for the module along package.path.
 func (e *Engine) loadLua(L *lua.LState) int {
-	name := L.CheckString(1)
-	path, ok := e.packageTable().RawGetString("path").(lua.LString)
-	if !ok {
-		L.RaiseError("'package.path' must be a string")
+	name := luaarg.String(L, 1)
+	file, source, tried := e.search(L, name, "path")
+	if file == "" {
+		L.Push(lua.LString(tried))
+		return 1
 	}
-	var tried strings.Builder
-	for template := range strings.SplitSeq(string(path), ";") {
+	f, err := e.chunk("@"+file, skipHash(source))
+	if err != nil {
+		notLoaded(L, name, file, err.Error())
+	}
+	L.Push(f)
+	return 1
+}
+
+// loadC looks for a library in C along package.cpath. There is no loading one.
+func (e *Engine) loadC(L *lua.LState) int {
+	name := luaarg.String(L, 1)
+	file, _, tried := e.search(L, name, "cpath")
+	if file != "" {
+		notLoaded(L, name, file, noLibraries)
+	}
+	L.Push(lua.LString(tried))
+	return 1
+}
+
+// loadAllInOne looks for a library in C that holds the whole package of a
+// submodule.
+func (e *Engine) loadAllInOne(L *lua.LState) int {
+	name := luaarg.String(L, 1)
+	root, _, sub := strings.Cut(name, ".")
+	if !sub {
+		return 0
+	}
+	file, _, tried := e.search(L, root, "cpath")
+	if file != "" {
+		notLoaded(L, name, file, noLibraries)
+	}
+	L.Push(lua.LString(tried))
+	return 1
+}
+
+func notLoaded(L *lua.LState, name, file, why string) {
+	luaarg.Raise(L, "error loading module '%s' from file '%s':\n\t%s", name, file, why)
+}
+
+// search looks for a module along a path of package. It returns the first file
+// that can be read, or a list of those that were tried.
+func (e *Engine) search(L *lua.LState, name, field string) (file, source, tried string) {
+	path := e.packageTable().RawGetString(field)
+	if !lua.LVCanConvToString(path) {
+		luaarg.Raise(L, "'package.%s' must be a string", field)
+	}
+	name = strings.ReplaceAll(name, ".", "/")
+	var list strings.Builder
+	for template := range strings.SplitSeq(path.String(), ";") {
 		if template == "" {
 			continue
 		}
-		file := strings.ReplaceAll(template, "?", strings.ReplaceAll(name, ".", "/"))
+		file := strings.ReplaceAll(template, "?", name)
 		source, err := e.readFile(file)
-		if err != nil {
-			fmt.Fprintf(&tried, "\n\tno file '%s'", file)
-			continue
+		if err == nil {
+			return file, source, ""
 		}
-		f, err := e.Load(file, source)
-		if err != nil {
-			L.RaiseError("error loading module '%s' from file '%s':\n\t%s", name, file, err.Error())
-		}
-		L.Push(f)
-		return 1
+		fmt.Fprintf(&list, "\n\tno file '%s'", file)
 	}
-	L.Push(lua.LString(tried.String()))
-	return 1
+	return "", "", list.String()
+}
+
+// noLibraries is what a Lua without dynamic libraries says of them.
+const noLibraries = "dynamic libraries not enabled; check your Lua installation"
+
+// loadLib is package.loadlib(path, name).
+func loadLib(L *lua.LState) int {
+	luaarg.String(L, 1)
+	luaarg.String(L, 2)
+	L.Push(lua.LNil)
+	L.Push(lua.LString(noLibraries))
+	L.Push(lua.LString("absent"))
+	return 3
 }

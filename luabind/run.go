@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path"
 	"strings"
 
@@ -46,15 +47,25 @@ func (e *Engine) runSource(ctx context.Context, chunk, source string, args []str
 	return err
 }
 
-// Load compiles a chunk; its name stands in errors. A source that begins with
+// Load compiles a chunk; its name stands in errors, "=name" as name and any other
+// as that of a file, whose beginning is left out where it is long. A source that begins with
 // '#' has its first line skipped, as files have. The error is an *Error of one
 // line: name:line: what is wrong.
 func (e *Engine) Load(name, source string) (*lua.LFunction, error) {
-	proto, err := e.chunks.Compile(name, skipHash(source))
+	proto, err := e.chunks.Compile(chunkName(name), skipHash(source))
 	if err != nil {
 		return nil, &Error{Message: err.Error(), Value: lua.LString(err.Error())}
 	}
 	return e.state.NewFunctionFromProto(proto), nil
+}
+
+// chunkName is what a chunk is loaded as that the engine's user calls name: a file,
+// unless it says otherwise.
+func chunkName(name string) string {
+	if name == "" || name[0] != '=' && name[0] != '@' {
+		return "@" + name
+	}
+	return name
 }
 
 // skipHash empties a first line that begins with '#', and keeps its end for the
@@ -206,7 +217,11 @@ func (e *Engine) readFile(name string) (string, error) {
 	}
 	b, err := afero.ReadFile(e.config.Fs, file)
 	if err != nil {
-		return "", &Error{Message: fmt.Sprintf("cannot open %s: %s", name, errnoText(err)), Err: err}
+		operation := "open"
+		if p := (*fs.PathError)(nil); errors.As(err, &p) && p.Op == "read" { // of a directory
+			operation = p.Op
+		}
+		return "", &Error{Message: fmt.Sprintf("cannot %s %s: %s", operation, name, errnoText(err)), Err: err}
 	}
 	return string(b), nil
 }

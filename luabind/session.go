@@ -47,7 +47,7 @@ func (s *Session) declare(name string, cell *lua.Upvalue) {
 // effect when it runs, each as it is reached.
 func (s *Session) Load(name, source string) (*lua.LFunction, error) {
 	source = skipHash(source)
-	around, err := s.engine.chunks.CompilePiece(name, source, s.namedIn(source))
+	around, err := s.engine.chunks.CompilePiece(chunkName(name), source, s.namedIn(source))
 	if err != nil {
 		return nil, &Error{Message: err.Error(), Value: lua.LString(err.Error())}
 	}

@@ -98,15 +98,6 @@ func char(L *lua.LState) int {
 	return 1
 }
 
-// dump is string.dump(f), which gopher-lua gives no means for.
-func dump(L *lua.LState) int {
-	if L.Get(1).Type() != lua.LTFunction {
-		luaarg.TypeError(L, 1, "function")
-	}
-	luaarg.Raise(L, "unable to dump given function")
-	return 0
-}
-
 // length is string.len(s).
 func length(L *lua.LState) int {
 	L.Push(lua.LNumber(len(luaarg.String(L, 1))))

@@ -1,5 +1,5 @@
 // Package luastring is Lua 5.1's string library for gopher-lua, with tostring
-// and tonumber: numbers become text as C's "%.14g" writes them, strings are
+// and tonumber but without dump, which is the engine's: numbers become text as C's "%.14g" writes them, strings are
 // bytes, patterns and formats behave as the reference manual and PUC Lua 5.1.5
 // on Linux x86-64 have it, messages included.
 //
@@ -12,7 +12,6 @@
 //   - A pattern nests no calls, so there is no depth at which the stack gives
 //     out; one of more than 262,144 items is refused with "pattern too complex".
 //   - A match looks at the context of the state while it runs.
-//   - string.dump finds no function that it could dump.
 package luastring
 
 import (
@@ -38,7 +37,6 @@ func Open(L *lua.LState) *lua.LTable {
 	t := L.RegisterModule(lua.StringLibName, map[string]lua.LGFunction{
 		"byte":    lib.byteAt,
 		"char":    char,
-		"dump":    dump,
 		"find":    lib.find,
 		"format":  lib.format,
 		"gmatch":  lib.gmatch,

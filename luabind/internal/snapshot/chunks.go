@@ -3,6 +3,7 @@ package snapshot
 import (
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 	"weak"
 
@@ -27,7 +28,8 @@ type Chunks struct {
 	ahead  map[Source]*lua.FunctionProto // compiled for snapshots to come
 }
 
-// A chunk is one source text under the name that stands in its errors.
+// A chunk is one source text under the name that it was loaded as: "@file",
+// "=name" or itself. DisplayName makes of it what stands in errors.
 type chunk struct {
 	name, source string
 	session      bool     // a piece of a session, see lua51.CompilePiece
@@ -109,6 +111,16 @@ func (c *Chunks) add(ch *chunk, root *lua.FunctionProto) []*lua.FunctionProto {
 	return all
 }
 
+// Name returns what the chunk of p was loaded as, or "=?".
+func (c *Chunks) Name(p *lua.FunctionProto) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if at := c.protos[weak.Make(p)]; at != nil {
+		return at.chunk.name
+	}
+	return "=?"
+}
+
 func (c *Chunks) forget(key weak.Pointer[lua.FunctionProto]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -135,7 +147,7 @@ func flatten(to []*lua.FunctionProto, p *lua.FunctionProto) []*lua.FunctionProto
 }
 
 func compile(ch *chunk) (p *lua.FunctionProto, err error) {
-	name, source := ch.name, ch.source
+	name, source := DisplayName(ch.name), ch.source
 	defer func() {
 		// The compiler of gopher-lua panics on some sources (too many
 		// registers, say); a source is a script's input, not our bug.
@@ -151,4 +163,31 @@ func compile(ch *chunk) (p *lua.FunctionProto, err error) {
 		return lua51.CompilePiece(statements, name, ch.locals)
 	}
 	return lua51.Compile(statements, name)
+}
+
+// DisplayName turns the name of a chunk into what stands in errors, as
+// luaO_chunkid of Lua 5.1 does, which has 60 bytes for it, the last a zero.
+func DisplayName(name string) string {
+	const size = 60
+	switch {
+	case name == "":
+		return `[string ""]`
+	case name[0] == '=':
+		return name[1:min(len(name), size)]
+	case name[0] == '@':
+		const room = size - len(" '...' ") - 1
+		if name = name[1:]; len(name) > room {
+			name = "..." + name[len(name)-room:]
+		}
+		return name
+	}
+	const room = size - len(` [string "..."] `) - 1
+	line := name
+	if i := strings.IndexAny(name, "\n\r"); i >= 0 {
+		line = name[:i]
+	}
+	if line = line[:min(len(line), room)]; len(line) < len(name) {
+		line += "..."
+	}
+	return `[string "` + line + `"]`
 }

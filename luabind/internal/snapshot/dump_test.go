@@ -1,0 +1,77 @@
+package snapshot
+
+import (
+	"strings"
+	"testing"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+func dumped(tb testing.TB, c *Chunks, name, source string, child int) string {
+	tb.Helper()
+	p, err := c.Compile(name, source)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if child > 0 {
+		p = flatten(nil, p)[child]
+	}
+	dump, ok := c.Dump(p)
+	if !ok {
+		tb.Fatal("not dumped")
+	}
+	return dump
+}
+
+// A dump is read by chunks that have never seen its source, or refused whole.
+func TestDump(t *testing.T) {
+	for child := range 3 {
+		dump := dumped(t, NewChunks(), "@file.lua", "local function f() return function() return 1 end end", child)
+		c := NewChunks()
+		p, err := c.Undump(dump)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Name(p) != "@file.lua" || p.SourceName != "file.lua" {
+			t.Errorf("prototype %d: got %q and %q", child, c.Name(p), p.SourceName)
+		}
+		if again, _ := c.Dump(p); again != dump {
+			t.Errorf("prototype %d: another dump of the same", child)
+		}
+		for i := range dump {
+			if _, err := c.Undump(dump[:i]); err == nil || !strings.HasSuffix(err.Error(), "in precompiled chunk") {
+				t.Errorf("the first %d bytes of %d: %v", i, len(dump), err)
+			}
+		}
+		for i := range dump {
+			b := []byte(dump)
+			b[i] ^= 4
+			if _, err := c.Undump(string(b)); err == nil {
+				t.Errorf("byte %d changed: no error", i)
+			}
+		}
+	}
+	if _, ok := NewChunks().Dump(&lua.FunctionProto{}); ok {
+		t.Error("a prototype that was not compiled here was dumped")
+	}
+}
+
+// FuzzUndump gives the decoder dumps, and what the checksum lets through.
+func FuzzUndump(f *testing.F) {
+	c := NewChunks()
+	f.Add(dumped(f, c, "=name", "return 1", 0))
+	f.Add(dumped(f, c, "return function() end", "return function() end", 1))
+	f.Add(dumpSignature + "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01")
+	f.Fuzz(func(t *testing.T, dump string) {
+		index, name, source, err := readDump(dump)
+		if err != nil {
+			return
+		}
+		if index < 0 || len(name)+len(source) > len(dump) {
+			t.Errorf("%d, %d and %d bytes of %d", index, len(name), len(source), len(dump))
+		}
+		if p, err := c.Undump(dump); err == nil && c.Name(p) != name {
+			t.Errorf("got the name %q, want %q", c.Name(p), name)
+		}
+	})
+}

@@ -1,0 +1,177 @@
+package luabind
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/lua51"
+	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/snapshot"
+)
+
+// The functions that load: all compile by the engine, and read by its file
+// system.
+
+// maxSource is the most that load takes from its reader.
+const maxSource = 1 << 28
+
+// load is load(func [, name]): it compiles the pieces that func returns.
+func (e *Engine) load(L *lua.LState) int {
+	reader := luaarg.Function(L, 1)
+	name := "=(load)"
+	if L.Get(2) != lua.LNil {
+		name = luaarg.String(L, 2)
+	}
+	var source strings.Builder
+	for {
+		L.Push(reader)
+		if err := lua51.Call(L, 0, 1); err != nil {
+			L.Push(lua.LNil)
+			L.Push(errorValue(err))
+			return 2
+		}
+		piece := L.Get(-1)
+		L.Pop(1)
+		if piece == lua.LNil {
+			break
+		}
+		if !lua.LVCanConvToString(piece) {
+			return failed(L, luaarg.Where(L)+"reader function must return a string")
+		}
+		if piece.String() == "" {
+			break
+		}
+		source.WriteString(piece.String())
+		if source.Len() > maxSource {
+			return failed(L, "not enough memory")
+		}
+	}
+	return e.pushChunk(L, name, source.String())
+}
+
+// errorValue returns the value of an error that a protected call returned.
+func errorValue(err error) lua.LValue {
+	var api *lua.ApiError
+	if errors.As(err, &api) && api.Object != nil {
+		return api.Object
+	}
+	return lua.LString(err.Error())
+}
+
+// loadString is loadstring(source [, name]).
+func (e *Engine) loadString(L *lua.LState) int {
+	source := luaarg.String(L, 1)
+	name := source
+	if L.Get(2) != lua.LNil {
+		name = luaarg.String(L, 2)
+	}
+	return e.pushChunk(L, name, source)
+}
+
+// loadFile is loadfile([name]); without a name it reads standard input.
+func (e *Engine) loadFile(L *lua.LState) int {
+	name, source, err := e.sourceOf(L)
+	if err != nil {
+		return failed(L, err.Error())
+	}
+	return e.pushChunk(L, name, skipHash(source))
+}
+
+// doFile is dofile([name]).
+func (e *Engine) doFile(L *lua.LState) int {
+	name, source, err := e.sourceOf(L)
+	if err == nil {
+		L.SetTop(0)
+		var f *lua.LFunction
+		if f, err = e.chunk(name, skipHash(source)); err == nil {
+			L.Push(f)
+			L.Call(0, lua.MultRet)
+			return L.GetTop()
+		}
+	}
+	L.Error(lua.LString(err.Error()), 0)
+	return 0
+}
+
+// sourceOf reads the file that the first argument names, or standard input.
+func (e *Engine) sourceOf(L *lua.LState) (name, source string, err error) {
+	if L.Get(1) != lua.LNil {
+		name = luaarg.String(L, 1)
+		source, err = e.readFile(name)
+		return "@" + name, source, err
+	}
+	b, err := io.ReadAll(e.host.Input())
+	if err != nil {
+		return "", "", fmt.Errorf("cannot read stdin: %s", errnoText(err))
+	}
+	return "=stdin", string(b), nil
+}
+
+func (e *Engine) pushChunk(L *lua.LState, name, source string) int {
+	f, err := e.chunk(name, source)
+	if err != nil {
+		return failed(L, err.Error())
+	}
+	L.Push(f)
+	return 1
+}
+
+// chunk makes a function of source, or of what string.dump has made. Its
+// environment is that of the running thread.
+func (e *Engine) chunk(name, source string) (*lua.LFunction, error) {
+	if !snapshot.IsDump(source) {
+		proto, err := e.chunks.Compile(name, source)
+		if err != nil {
+			return nil, err
+		}
+		return e.running().NewFunctionFromProto(proto), nil
+	}
+	proto, err := e.chunks.Undump(source)
+	if err != nil {
+		switch name[:1] {
+		case "@", "=":
+			name = name[1:]
+		case source[:1]:
+			name = "binary string"
+		}
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	f := e.running().NewFunctionFromProto(proto)
+	for i := range f.Upvalues {
+		f.Upvalues[i] = &lua.Upvalue{}
+		f.Upvalues[i].SetValue(lua.LNil)
+	}
+	return f, nil
+}
+
+// running returns the thread that runs.
+func (e *Engine) running() *lua.LState {
+	if th := e.state.G.CurrentThread; th != nil {
+		return th
+	}
+	return e.state
+}
+
+// dump is string.dump(f).
+func (e *Engine) dump(L *lua.LState) int {
+	f := luaarg.Function(L, 1)
+	if !f.IsG {
+		if dump, ok := e.chunks.Dump(f.Proto); ok {
+			L.Push(lua.LString(dump))
+			return 1
+		}
+	}
+	luaarg.Raise(L, "unable to dump given function")
+	return 0
+}
+
+// failed returns nil and a message, as most of Lua's libraries do.
+func failed(L *lua.LState, message string) int {
+	L.Push(lua.LNil)
+	L.Push(lua.LString(message))
+	return 2
+}

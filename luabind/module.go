@@ -1,0 +1,74 @@
+package luabind
+
+import (
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/vm"
+)
+
+// module is module(name [, ...]), after the reference manual, 5.3: it makes a
+// table, a global and what require returns, and the environment of its caller.
+func module(L *lua.LState) int {
+	name := luaarg.String(L, 1)
+	loaded := L.G.Registry.RawGetString("_LOADED").(*lua.LTable)
+	t, ok := loaded.RawGetString(name).(*lua.LTable)
+	if !ok {
+		if t = moduleTable(L, name); t == nil {
+			luaarg.Raise(L, "name conflict for module '%s'", name)
+		}
+		vm.Set(loaded, lua.LString(name), t)
+	}
+	if L.GetField(t, "_NAME") == lua.LNil {
+		L.SetField(t, "_M", t)
+		L.SetField(t, "_NAME", lua.LString(name))
+		L.SetField(t, "_PACKAGE", lua.LString(name[:strings.LastIndexByte(name, '.')+1]))
+	}
+	caller, ok := vm.LevelAt(L, 1)
+	if !ok || caller.Frame == nil || caller.Fn.IsG {
+		luaarg.Raise(L, "'module' not called from a Lua function")
+	}
+	caller.Fn.Env = t
+	for i := 2; i <= L.GetTop(); i++ {
+		luaarg.Callable(L, L.Get(i))
+		L.Push(L.Get(i))
+		L.Push(t)
+		L.Call(1, 0)
+	}
+	return 0
+}
+
+// moduleTable returns the table under a dotted name in the globals, and makes
+// those on the way that aren't there. It is nil where something else is.
+func moduleTable(L *lua.LState, name string) *lua.LTable {
+	t := L.Env
+	for field := range strings.SplitSeq(name, ".") {
+		v := t.RawGetString(field)
+		if v == lua.LNil {
+			next := L.NewTable()
+			L.SetField(t, field, next)
+			t = next
+			continue
+		}
+		next, ok := v.(*lua.LTable)
+		if !ok {
+			return nil
+		}
+		t = next
+	}
+	return t
+}
+
+// seeAll is package.seeall(module).
+func seeAll(L *lua.LState) int {
+	t := luaarg.Table(L, 1)
+	metatable, ok := t.Metatable.(*lua.LTable)
+	if !ok {
+		metatable = L.NewTable()
+		t.Metatable = metatable
+	}
+	L.SetField(metatable, "__index", L.Env)
+	return 0
+}
