@@ -191,7 +191,6 @@ func (o *options) wantsPrompt() bool { return o.prompt || o.idle() && repl.IsTer
 
 // run runs what the command line asks for, without a prompt.
 func (o *options) run(ctx context.Context, engine *luabind.Engine) error {
-	o.setArg(engine.State())
 	for _, s := range o.steps {
 		source := s.text
 		if s.option == 'l' {
@@ -200,6 +199,9 @@ func (o *options) run(ctx context.Context, engine *luabind.Engine) error {
 		if err := engine.Run(ctx, "=(command line)", strings.NewReader(source)); err != nil {
 			return err
 		}
+	}
+	if o.script != "" { // what -e and -l run sees none, as in Lua's own
+		o.setArg(engine.State())
 	}
 	switch {
 	case o.script == "-" || o.idle() && !o.wantsPrompt():
@@ -245,13 +247,9 @@ func (o *options) scriptArgs() []string {
 // setArg sets the global arg: the script at 0, its arguments after it, what
 // stood before it at negative indices.
 func (o *options) setArg(L *lua.LState) {
-	at := o.scriptAt
-	if o.script == "" {
-		at = 0
-	}
 	arg := L.NewTable()
 	for i, a := range o.args {
-		arg.RawSet(lua.LNumber(i-at), lua.LString(a))
+		arg.RawSet(lua.LNumber(i-o.scriptAt), lua.LString(a))
 	}
 	L.SetGlobal("arg", arg)
 }
