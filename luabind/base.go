@@ -71,7 +71,7 @@ func (e *Engine) debugDebug(L *lua.LState) int {
 		if line == "cont\n" || line == "" {
 			return 0
 		}
-		f, err := e.chunk("=(debug command)", line)
+		f, err := e.chunk(L, "=(debug command)", line)
 		if err == nil {
 			L.Push(f)
 			err = lua51.Call(L, 0, 0)

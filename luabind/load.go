@@ -87,7 +87,7 @@ func (e *Engine) doFile(L *lua.LState) int {
 	if err == nil {
 		L.SetTop(0)
 		var f *lua.LFunction
-		if f, err = e.chunk(name, skipHash(source)); err == nil {
+		if f, err = e.chunk(L, name, skipHash(source)); err == nil {
 			L.Push(f)
 			L.Call(0, lua.MultRet)
 			return L.GetTop()
@@ -112,7 +112,7 @@ func (e *Engine) sourceOf(L *lua.LState) (name, source string, err error) {
 }
 
 func (e *Engine) pushChunk(L *lua.LState, name, source string) int {
-	f, err := e.chunk(name, source)
+	f, err := e.chunk(L, name, source)
 	if err != nil {
 		return failed(L, err.Error())
 	}
@@ -121,14 +121,14 @@ func (e *Engine) pushChunk(L *lua.LState, name, source string) int {
 }
 
 // chunk makes a function of source, or of what string.dump has made. Its
-// environment is that of the running thread.
-func (e *Engine) chunk(name, source string) (*lua.LFunction, error) {
+// environment is that of the thread L.
+func (e *Engine) chunk(L *lua.LState, name, source string) (*lua.LFunction, error) {
 	if !snapshot.IsDump(source) {
 		proto, err := e.chunks.Compile(name, source)
 		if err != nil {
 			return nil, err
 		}
-		return e.running().NewFunctionFromProto(proto), nil
+		return L.NewFunctionFromProto(proto), nil
 	}
 	proto, err := e.chunks.Undump(source)
 	if err != nil {
@@ -140,20 +140,12 @@ func (e *Engine) chunk(name, source string) (*lua.LFunction, error) {
 		}
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	f := e.running().NewFunctionFromProto(proto)
+	f := L.NewFunctionFromProto(proto)
 	for i := range f.Upvalues {
 		f.Upvalues[i] = &lua.Upvalue{}
 		f.Upvalues[i].SetValue(lua.LNil)
 	}
 	return f, nil
-}
-
-// running returns the thread that runs.
-func (e *Engine) running() *lua.LState {
-	if th := e.state.G.CurrentThread; th != nil {
-		return th
-	}
-	return e.state
 }
 
 // dump is string.dump(f).

@@ -122,7 +122,7 @@ func (e *Engine) loadLua(L *lua.LState) int {
 		L.Push(lua.LString(tried))
 		return 1
 	}
-	f, err := e.chunk("@"+file, skipHash(source))
+	f, err := e.chunk(L, "@"+file, skipHash(source))
 	if err != nil {
 		notLoaded(L, name, file, err.Error())
 	}

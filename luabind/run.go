@@ -13,6 +13,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/lua51"
+	"luaspawn/luabind/internal/snapshot"
 )
 
 // RunFile runs a file of Config.Fs with args, which the script sees as "...".
@@ -52,11 +53,11 @@ func (e *Engine) runSource(ctx context.Context, chunk, source string, args []str
 // '#' has its first line skipped, as files have. The error is an *Error of one
 // line: name:line: what is wrong.
 func (e *Engine) Load(name, source string) (*lua.LFunction, error) {
-	proto, err := e.chunks.Compile(chunkName(name), skipHash(source))
+	f, err := e.chunk(e.state, chunkName(name), skipHash(source))
 	if err != nil {
 		return nil, &Error{Message: err.Error(), Value: lua.LString(err.Error())}
 	}
-	return e.state.NewFunctionFromProto(proto), nil
+	return f, nil
 }
 
 // chunkName is what a chunk is loaded as that the engine's user calls name: a file,
@@ -69,13 +70,16 @@ func chunkName(name string) string {
 }
 
 // skipHash empties a first line that begins with '#', and keeps its end for the
-// line numbers.
+// line numbers, unless what string.dump has made follows.
 func skipHash(source string) string {
 	if source == "" || source[0] != '#' {
 		return source
 	}
 	for i := range len(source) {
 		if source[i] == '\n' {
+			if rest := source[i+1:]; snapshot.IsDump(rest) {
+				return rest
+			}
 			return source[i:]
 		}
 	}
