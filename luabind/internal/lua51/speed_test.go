@@ -16,13 +16,15 @@ import (
 	"luaspawn/luabind"
 )
 
+type measuredProgram struct {
+	name, setup, body string
+	slow              bool // on bare gopher-lua
+}
+
 // measured are programs that are run here, on bare gopher-lua and on lua5.1.
 // Each body is that of a function. Those that bare gopher-lua needs minutes for
 // aren't run there.
-var measured = []struct {
-	name, setup, body string
-	slow              bool // on bare gopher-lua
-}{
+var measured = []measuredProgram{
 	{name: "fib", setup: "local function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end", body: "fib(27)"},
 	{name: "nbody", setup: nbody, body: "for i = 1, 5000 do advance(0.01) end"},
 	{name: "spectral", setup: spectral, body: "norm(100)"},
@@ -102,8 +104,10 @@ end`
 
 // BenchmarkPrograms prints the median time here, and how many times those of
 // bare gopher-lua and of lua5.1 it is; the three are run in turns.
-func BenchmarkPrograms(b *testing.B) {
-	for _, m := range measured {
+func BenchmarkPrograms(b *testing.B) { compare(b, measured) }
+
+func compare(b *testing.B, programs []measuredProgram) {
+	for _, m := range programs {
 		b.Run(m.name, func(b *testing.B) {
 			source := fmt.Sprintf("%s\nreturn function() %s end", m.setup, m.body)
 			sides := []func() time.Duration{here(b, source), nil, nil}

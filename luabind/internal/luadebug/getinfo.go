@@ -35,7 +35,7 @@ func (chunk informer) getinfo(L *lua.LState) int {
 	if strings.Trim(what, "SlnufL") != "" {
 		luaarg.Error(L, before+2, "invalid option")
 	}
-	t := L.NewTable()
+	t := L.CreateTable(0, 3*len(what))
 	set := func(field string, v lua.LValue) { t.RawSetString(field, v) }
 	for _, option := range []byte("SlunLf") {
 		if strings.IndexByte(what, option) < 0 {

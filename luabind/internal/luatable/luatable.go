@@ -167,7 +167,8 @@ func foreach(L *lua.LState) int {
 		if k == lua.LNil {
 			return 0
 		}
-		if call(L, f, k, v) {
+		if result := vm.Call2(L, f, k, v); result != lua.LNil {
+			L.Push(result)
 			return 1
 		}
 		key = k
@@ -180,22 +181,10 @@ func foreachi(L *lua.LState) int {
 	f := luaarg.Function(L, 2)
 	n := lua51.Len(l.t)
 	for i := 1; i <= n; i++ {
-		if call(L, f, lua.LNumber(i), l.get(i)) {
+		if result := vm.Call2(L, f, lua.LNumber(i), l.get(i)); result != lua.LNil {
+			L.Push(result)
 			return 1
 		}
 	}
 	return 0
-}
-
-// call leaves what f returns on the stack, if that isn't nil.
-func call(L *lua.LState, f *lua.LFunction, k, v lua.LValue) bool {
-	L.Push(f)
-	L.Push(k)
-	L.Push(v)
-	L.Call(2, 1)
-	if L.Get(-1) != lua.LNil {
-		return true
-	}
-	L.Pop(1)
-	return false
 }

@@ -8,6 +8,7 @@ import (
 
 	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/vm"
 )
 
 // sort is table.sort(t [, less]).
@@ -18,22 +19,16 @@ func sort(L *lua.LState) int {
 		f := luaarg.Function(L, 2)
 		L.SetTop(2)
 		s := &sorter{l, func(a, b lua.LValue) bool {
-			L.Push(f)
-			L.Push(a)
-			L.Push(b)
-			L.Call(2, 1)
-			v := L.Get(-1)
-			L.Pop(1)
-			return lua.LVAsBool(v)
+			return lua.LVAsBool(vm.Call2(L, f, a, b))
 		}}
-		s.sort(1, n)
+		s.sort(1, n, n > 1<<16)
 		return 0
 	}
 	if n <= len(l.Array) && (sortAs(l, numbers, n) || sortAs(l, strings, n)) {
 		return 0
 	}
 	s := &sorter{l, func(a, b lua.LValue) bool { return lua51.Less(L, a, b) }}
-	s.sort(1, n)
+	s.sort(1, n, n > 1<<16)
 	return 0
 }
 
@@ -44,6 +39,18 @@ func sort(L *lua.LState) int {
 type sorter struct {
 	*list
 	less func(a, b lua.LValue) bool
+}
+
+// together moves the numbers among the items to memory where they stand side by
+// side. Sorted halfway, those of a long list stand all over, and to fetch them
+// from there takes longer than to compare them.
+func (s *sorter) together(low, high int) {
+	numbers := vm.Inside(s.L).Reg.Numbers
+	for i := low; i <= min(high, len(s.Array)); i++ {
+		if n, ok := s.Array[i-1].(lua.LNumber); ok {
+			s.Array[i-1] = numbers.Value(n)
+		}
+	}
 }
 
 func (s *sorter) swap(i, j int) {
@@ -58,8 +65,13 @@ func (s *sorter) before(i, j int) bool {
 	return s.less(s.get(i), s.get(j))
 }
 
-func (s *sorter) sort(low, high int) {
+func (s *sorter) sort(low, high int, apart bool) {
+	const piece = 1 << 14
 	for low < high {
+		if apart && high-low < piece {
+			s.together(low, high)
+			apart = false
+		}
 		if s.before(high, low) {
 			s.swap(low, high)
 		}
@@ -78,10 +90,10 @@ func (s *sorter) sort(low, high int) {
 		at := s.partition(low, high, middle)
 		// The smaller part now, the larger one in the next turn.
 		if at-low < high-at {
-			s.sort(low, at-1)
+			s.sort(low, at-1, apart)
 			low = at + 1
 		} else {
-			s.sort(at+1, high)
+			s.sort(at+1, high, apart)
 			high = at - 1
 		}
 	}
