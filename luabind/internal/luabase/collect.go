@@ -12,7 +12,10 @@ import (
 
 // collector is what collectgarbage sets. The memory of a state is the program's:
 // Go collects all of it together, when it sees fit.
-type collector struct{ pause, stepmul lua.LNumber }
+type collector struct {
+	pause, stepmul lua.LNumber
+	weak           weakTables
+}
 
 // collectgarbage is collectgarbage([option [, arg]]). A script must not be able
 // to slow the rest of the program down, so "stop", "setpause" and "setstepmul"
@@ -27,9 +30,9 @@ func (c *collector) collectgarbage(L *lua.LState) int {
 	var result lua.LValue = lua.LNumber(0)
 	switch option {
 	case "collect":
-		collect()
+		c.collect(L)
 	case "step":
-		collect()
+		c.collect(L)
 		result = lua.LTrue // that was a whole cycle
 	case "count":
 		result = lua.LNumber(float64(inUse()) / 1024)
@@ -66,8 +69,12 @@ func inUse() uint64 {
 // slot is enough: who finds it taken leaves the collection to the other.
 var collections = make(chan time.Time, 1)
 
-// collect collects, unless a script has done so lately.
-func collect() {
+// collect collects, unless a script has done so lately. One that has weak tables
+// sees what is collected: there it always does.
+func (c *collector) collect(L *lua.LState) {
+	if c.weak.collect(L) {
+		return
+	}
 	const share = 20 // of the time, one part at most
 	select {
 	case until := <-collections:

@@ -32,7 +32,7 @@ func Open(L *lua.LState) {
 		"rawset":         rawset,
 		"select":         selectValues,
 		"setfenv":        setfenv,
-		"setmetatable":   setmetatable,
+		"setmetatable":   c.setmetatable,
 		"type":           typeOf,
 		"unpack":         unpack,
 	})
@@ -231,7 +231,7 @@ func getmetatable(L *lua.LState) int {
 }
 
 // setmetatable is setmetatable(t, metatable), for tables only.
-func setmetatable(L *lua.LState) int {
+func (c *collector) setmetatable(L *lua.LState) int {
 	t := luaarg.Table(L, 1)
 	if _, ok := L.Get(2).(*lua.LTable); !ok && (L.Get(2) != lua.LNil || L.GetTop() < 2) {
 		luaarg.Error(L, 2, "nil or table expected")
@@ -240,6 +240,7 @@ func setmetatable(L *lua.LState) int {
 		luaarg.Raise(L, "cannot change a protected metatable")
 	}
 	t.Metatable = L.Get(2)
+	c.weak.add(t)
 	L.Push(t)
 	return 1
 }

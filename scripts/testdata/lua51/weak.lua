@@ -1,0 +1,47 @@
+-- Weak tables, as far as a collection that the script asks for clears them.
+local function full() collectgarbage() collectgarbage() end
+local function count(t) local n = 0 for _ in pairs(t) do n = n + 1 end return n end
+local values = setmetatable({}, {__mode = "v"})
+local keep = {}
+for i = 1, 20 do values[i] = {} end
+for i = 1, 20 do values["k" .. i] = i % 2 == 0 and {} or ("s" .. i) end
+values.kept, values[keep], values.f = keep, "string", function() return keep end
+full()
+print(count(values), values.kept == keep, values[keep], values.f, values.k1, values.k2)
+local keys = setmetatable({}, {__mode = "k"})
+for i = 1, 20 do keys[{}] = i end
+for i = 1, 20 do keys[i] = {} keys["s" .. i] = {} end
+keys[keep] = "kept"
+full()
+print(count(keys), keys[keep], type(keys[5]), type(keys.s5))
+local both = setmetatable({}, {__mode = "kv"})
+for i = 1, 20 do both[i] = {} both[{}] = i end
+both[1], both[keep] = keep, keep
+full()
+print(count(both), both[1] == keep, both[keep] == keep)
+-- objects that refer to each other, and a table that is weak itself
+local function ring() local a, b = {}, {} a.b, b.a = b, a values.ring = a end
+ring()
+values.weak = setmetatable({}, {__mode = "v"})
+full()
+print(values.ring, values.weak)
+-- a cache
+local made = 0
+local cache = setmetatable({}, {__mode = "v"})
+local function get(k) local v = cache[k] if not v then made = made + 1 v = {k} cache[k] = v end return v end
+local held = get "a"
+get "b"
+full()
+print(get "a" == held, made, get "b"[1], made)
+-- coroutines and functions
+local threads = setmetatable({}, {__mode = "k"})
+local co = coroutine.create(function() end)
+threads[co] = 1
+threads[coroutine.create(function() end)] = 2
+full()
+print(count(threads), threads[co])
+-- not weak any more
+getmetatable(values).__mode = nil
+values.x = {}
+full()
+print(type(values.x))
