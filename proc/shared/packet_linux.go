@@ -63,12 +63,14 @@ func hold(files []*os.File, fds []int, use func(fds []int) error) (err error) {
 // peekPacket looks at the next packet, which stays there, and returns duplicates
 // of its files. Where there is none, n is -1.
 func peekPacket(fd int, b []byte) (n int, files []*os.File, err error) {
-	return recvPacket(fd, b, unix.MSG_PEEK)
+	return recvPacket(fd, b, make([]byte, roomForFiles), unix.MSG_PEEK)
 }
 
-// recvPacket receives a packet. Where there is none, n is -1; at the end it is 0.
-func recvPacket(fd int, b []byte, flags int) (n int, files []*os.File, err error) {
-	oob := make([]byte, unix.CmsgSpace(4*MaxFiles))
+// roomForFiles is how many bytes the descriptors of a packet take at most.
+var roomForFiles = unix.CmsgSpace(4 * MaxFiles)
+
+// recvPacket receives a packet; oob is room for its files. Where there is none, n is -1; at the end it is 0.
+func recvPacket(fd int, b, oob []byte, flags int) (n int, files []*os.File, err error) {
 	var oobn, got int
 	for {
 		n, oobn, got, _, err = unix.Recvmsg(fd, b, oob, flags|unix.MSG_CMSG_CLOEXEC)

@@ -23,6 +23,7 @@ type Pipe struct {
 	read     bool
 	write    bool
 	packet   []byte // where packets arrive
+	oob      []byte // and their files
 	expired  bool   // file has a deadline that must go first
 	outgoing []byte
 }
@@ -115,11 +116,11 @@ func (p *Pipe) Recv(ctx context.Context) (data []byte, files []*os.File, err err
 		return nil, nil, ErrWriteOnly
 	}
 	if p.packet == nil {
-		p.packet = make([]byte, longMessage+1)
+		p.packet, p.oob = make([]byte, longMessage+1), make([]byte, roomForFiles)
 	}
 	var n int
 	if err := p.wait(ctx, p.conn.Read, func() (bool, error) {
-		n, files, err = recvPacket(p.fd, p.packet, 0)
+		n, files, err = recvPacket(p.fd, p.packet, p.oob, 0)
 		return n >= 0, err
 	}); err != nil {
 		return nil, nil, err
