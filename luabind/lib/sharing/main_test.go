@@ -24,7 +24,7 @@ func config() luabind.Config {
 		Fs:      afero.NewOsFs(),
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,
-		Shell:   true,
+		Environ: os.Environ(),
 		Modules: []luabind.Module{process.Module, clock.Module},
 	}
 }
