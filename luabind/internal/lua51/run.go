@@ -102,7 +102,11 @@ frame:
 				}
 			case lua.OP_SELF:
 				object := r[vm.B(inst)]
-				if t, ok := object.(*lua.LTable); ok {
+				t, _ := object.(*lua.LTable)
+				if ud, ok := object.(*lua.LUserData); ok {
+					t = vm.Index(ud)
+				}
+				if t != nil {
 					if key, ok := rk(r, k, vm.C(inst)).(lua.LString); ok {
 						if v, ok := vm.Field(t, string(key)); ok {
 							r[a], r[a+1] = v, object

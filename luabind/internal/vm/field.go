@@ -28,6 +28,17 @@ func Field(t *lua.LTable, key string) (v lua.LValue, ok bool) {
 	return nil, false
 }
 
+// Index returns the table that holds the methods of ud: its __index. Nil: that is
+// something else.
+func Index(ud *lua.LUserData) *lua.LTable {
+	meta, ok := ud.Metatable.(*lua.LTable)
+	if !ok {
+		return nil
+	}
+	t, _ := InsideTable(meta).StrDict["__index"].(*lua.LTable)
+	return t
+}
+
 // SetField does t[key] = v and says so, unless __newindex may have to. Name is
 // key.
 func SetField(t *lua.LTable, name string, key, v lua.LValue) bool {
