@@ -20,7 +20,7 @@ func benchmarkLua(b *testing.B, setup, body string) {
 	if err := e.Run(ctx, "setup", strings.NewReader(setup)); err != nil {
 		b.Fatal(err)
 	}
-	f, err := e.Load("bench", "for i = 1, 1000 do "+body+" end")
+	f, err := e.Load("bench", "local lock = lock for i = 1, 1000 do "+body+" end")
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -114,8 +114,9 @@ type functions = map[string]lua.LGFunction
 
 // newType makes the metatable of a type, with its methods.
 func (lib *library) newType(L *lua.LState, name string, methods functions) *lua.LTable {
-	meta := L.NewTable()
-	meta.RawSetString("__index", L.SetFuncs(L.NewTable(), methods))
+	// Of exact sizes: Go doesn't hash the keys of maps with up to eight.
+	meta := L.CreateTable(0, 4)
+	meta.RawSetString("__index", L.SetFuncs(L.CreateTable(0, len(methods)), methods))
 	L.SetFuncs(meta, functions{
 		"__tostring": func(L *lua.LState) int {
 			L.Push(lua.LString("<" + name + ">"))
