@@ -59,10 +59,12 @@ func main() {
 		fail(err)
 	}
 	var interrupted atomic.Bool
-	run := o.runPrompt // which has a Ctrl-C of its own
-	if !o.wantsPrompt() {
+	if !o.wantsPrompt() || !repl.IsTerminal(os.Stdin) { // else Ctrl-C is the prompt's
 		exitOnInterrupt(engine, &interrupted)
-		run = o.run
+	}
+	run := o.run
+	if o.wantsPrompt() {
+		run = o.runPrompt
 	}
 	if o.version {
 		fmt.Printf("luaspawn %s, Lua 5.1\n", version())

@@ -50,13 +50,14 @@ type Job struct {
 // Jobs is what a module whose functions start jobs offers, see OfferJobs. Its
 // methods are called by the goroutine that uses the engine, between two runs.
 type Jobs interface {
-	// List returns the jobs in the order of their start: all that run, and
-	// those that ended last.
-	List() []Job
+	// Attend is called once, by whoever will ask for the list. Separate says
+	// that he has the terminal, whose signals (Ctrl-C, Ctrl-Z) shall not reach
+	// jobs that are started from now on.
+	Attend(separate bool)
 
-	// Separate is called once, by whoever has the terminal: the signals
-	// that it sends (Ctrl-C, Ctrl-Z) shall not reach jobs started from now on.
-	Separate()
+	// List returns the jobs that were started since, in their order: all that
+	// run, and those that ended last.
+	List() []Job
 
 	// Wait waits until all have ended that aren't daemons, or ctx has.
 	Wait(ctx context.Context) error

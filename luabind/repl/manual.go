@@ -149,7 +149,7 @@ func (s *session) find(v lua.LValue) []entry {
 			switch {
 			case s.at(path) == v, i < 0 && classes[path]:
 				own = append(own, e)
-			case i >= 0 && (classes[path[:i]] || v.Type() == lua.LTTable && s.at(path[:i]) == v):
+			case i >= 0 && (classes[path[:i]] || s.at(path[:i]) == v):
 				inside = append(inside, e)
 			}
 		}

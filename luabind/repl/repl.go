@@ -92,6 +92,7 @@ func (p *Prompt) Run(ctx context.Context) error {
 		case err != nil:
 			return fmt.Errorf("repl: read: %w", err)
 		case strings.TrimSpace(text) != "":
+			text = strings.TrimRight(text, "\n") // of a paste
 			s.remember(text)
 			if left, err := s.left(s.run(text)); left {
 				return err
@@ -169,7 +170,7 @@ func (s *session) takeStreams() {
 	}
 	s.engine.UseTerminal(in, out, errOut)
 	for _, jobs := range s.engine.Jobs() {
-		jobs.Separate()
+		jobs.Attend(s.console.file != nil)
 	}
 }
 

@@ -12,8 +12,9 @@ import (
 // jobs is what a prompt is told of the children, as luabind.Jobs.
 type jobs struct {
 	lib      *library
+	attended bool  // somebody will ask for the list
 	separate bool  // children are process groups of their own
-	list     []job // those that run, and the last ones that have ended; only if separate
+	list     []job // those that run, and the last ones that have ended; only if attended
 }
 
 // job is a child in the list. Its object is dropped at its end: the script alone
@@ -27,12 +28,12 @@ type job struct {
 // endedJobs is how many that have ended are remembered.
 const endedJobs = 100
 
-func (j *jobs) Separate() { j.separate = true }
+func (j *jobs) Attend(separate bool) { j.attended, j.separate = true, separate }
 
 // add enters a child that was started just now.
 func (j *jobs) add(o *object) {
-	if !j.separate {
-		return // nobody will ask
+	if !j.attended {
+		return
 	}
 	j.update()
 	j.list = append(j.list, job{luabind.Job{Number: o.serial, Started: time.Now()}, o, o.process})

@@ -42,7 +42,7 @@ import (
 
 // Module is what require "multiprocessing" returns. Opening it sets the global
 // Process as well. It needs Init.
-var Module = luabind.Module{Name: "multiprocessing", Open: open, Manual: Manual}
+var Module = luabind.Module{Name: "multiprocessing", Open: open, Manual: Manual + sharing.Manual}
 
 // Init is called first in main. In a child that a script has started it runs
 // that child's part and does not return. cfg is the Config that the program

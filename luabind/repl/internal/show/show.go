@@ -19,9 +19,10 @@ import (
 // What is shown of a value, at most.
 const (
 	maxDepth  = 4
-	maxFields = 100    // of one table
-	maxString = 1000   // bytes of one string
-	maxBytes  = 20_000 // of all
+	maxFields = 100       // of one table
+	maxString = 1000      // bytes of one string
+	maxBytes  = 20_000    // of all
+	maxCount  = 1_000_000 // of the fields that are left out; more aren't counted
 )
 
 // A Shower shows values in lines of Width cells.
@@ -128,7 +129,9 @@ func (w *writer) fields(t *lua.LTable, depth, column int) string {
 	n, left, items := 0, 0, 0
 	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
 		if n == maxFields || w.written > maxBytes {
-			left++
+			if left++; left == maxCount {
+				break
+			}
 			continue
 		}
 		n++
@@ -140,7 +143,10 @@ func (w *writer) fields(t *lua.LTable, depth, column int) string {
 		}
 		parts = append(parts, key+w.value(v, depth+1, (depth+1)*indent+len(key)))
 	}
-	if left > 0 {
+	switch {
+	case left == maxCount:
+		parts = append(parts, fmt.Sprintf("... %d or more", left))
+	case left > 0:
 		parts = append(parts, fmt.Sprintf("... %d more", left))
 	}
 	if !w.lines {

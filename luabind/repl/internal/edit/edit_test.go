@@ -1,0 +1,274 @@
+package edit
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"luaspawn/luabind/repl/internal/luatext"
+	"luaspawn/luabind/repl/internal/vt"
+)
+
+// typed is a Source of keys; at their end it calls a function and fails.
+type typed struct {
+	keys  string
+	atEnd func()
+}
+
+var errEnd = errors.New("no more keys")
+
+func (s *typed) ReadByte() (byte, error) {
+	if s.keys == "" {
+		if s.atEnd != nil {
+			s.atEnd()
+		}
+		return 0, errEnd
+	}
+	c := s.keys[0]
+	s.keys = s.keys[1:]
+	return c, nil
+}
+
+func (s *typed) Pending() bool { return false }
+
+type list []string
+
+func (l list) Len() int        { return len(l) }
+func (l list) At(i int) string { return l[i] }
+
+// unfinished says that a text goes on while it has an open parenthesis.
+func unfinished(text string) bool { return strings.Count(text, "(") > strings.Count(text, ")") }
+
+func newEditor(keys Source, screen *vt.Screen, width, height int) *Editor {
+	return &Editor{
+		Keys: keys, Out: screen, Size: func() (int, int) { return width, height }, Prompt: "> ", More: ">> ",
+		Complete: func(text string) bool { return !unfinished(text) },
+	}
+}
+
+const (
+	up, down, left, right = "\x1b[A", "\x1b[B", "\x1b[D", "\x1b[C"
+	home, end, del        = "\x1b[H", "\x1bOF", "\x1b[3~"
+)
+
+func TestKeys(t *testing.T) {
+	for _, test := range []struct{ name, keys, want string }{
+		{"plain", "abc\r", "abc"},
+		{"newline where it is wanted", "f(\r1)\r", "f(\n1)"},
+		{"alt-enter", "a\x1b\rb\r", "a\nb"},
+		{"line feed", "ab\n", "ab"},
+		{"backspace", "abc\x7f\x08d\r", "ad"},
+		{"left, right", "ac" + left + "b" + right + "d\r", "abcd"},
+		{"home, end", "b" + home + "a" + end + "c\r", "abc"},
+		{"delete", "xab" + home + del + "\r", "ab"},
+		{"C-d", "xab\x01\x04\r", "ab"},
+		{"kill and yank", "one two\x17\x19\x19\r", "one twotwo"},
+		{"kill the rest", "abcd" + left + left + "\x0b\x01\x19\r", "cdab"},
+		{"kill the begin", "abcd" + left + "\x15\r", "d"},
+		{"kill words", "foo.bar baz\x1b\x7f\x1bb\x1bd\x05\r", "foo. "},
+		{"words", "ab cd\x1bb\x1bbX\x1bfY\r", "XabY cd"},
+		{"ctrl and arrows", "ab cd\x1b[1;5DX\x1b[1;5CY\r", "ab XcdY"},
+		{"transpose", "ba\x14c" + left + "\x14\r", "acb"},
+		{"undo", "ab cd\x1f\x1fx\r", "abx"},
+		{"undo a paste", "a\x1b[200~bcd\x1b[201~\x1f\r", "a"},
+		{"wide characters", "中文字" + left + left + "\x7f国\r", "国文字"},
+		{"one of several runes", "e\u0301\u0301x" + left + "\x7f\r", "x"},
+		{"a family", "👨‍👩‍👧!" + left + "\x7f\r", "!"},
+		{"not UTF-8", "a\xffb" + left + "\x7f\r", "ab"},
+		{"up and down", "f(\rlonger\rx" + up + "Y" + down + "Z)\r", "f(\nlYonger\nxZ)"},
+		{"columns", "f(中文\rabc" + up + "X" + end + ")\r", "f(中X文)\nabc"},
+		{"paste", "\x1b[200~a\r\nb\tc\rd\x1b[201~\r", "a\nb\tc\nd"},
+		{"indent", "f(\r\tx)\r", "f(\n  x)"},
+		{"reports are ignored", "a\x1b[12;40Rb\x1b[?1;2cc\x1bOPd\r", "abcd"},
+		{"an endless sequence", "\x1b[" + strings.Repeat("1;", 40) + "\x15a\r", "a"},
+		{"history", up + up + "!\r", "two!"},
+		{"history and back", "new" + up + up + down + down + "!\r", "new!"},
+		{"an entry of several lines", up + up + up + left + "X\r", "one(\nX)"},
+		{"first and last", "\x1b<\x1b>x\r", "x"},
+		{"search", "\x12w\r", "two"},
+		{"search on", "\x12o\x12\r", "one(\n)"},
+		{"search on and back", "\x12o\x12\x13\r", "two"},
+		{"search and edit", "\x12wo\x05!\r", "two!"},
+		{"search given up", "abc\x12tw\x07d\r", "abcd"},
+		{"search for nothing", "abc\x12zzz\rd", "abc"},
+		{"search shortened", "\x12twx\x7f\r", "two"},
+		{"completion", "pri\t(1)\r", "print(1)"},
+		{"completion, in common", "ta\tx\r", "tablex"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			e := newEditor(&typed{keys: test.keys}, vt.New(40, 10), 40, 10)
+			e.History = list{"one(\n)", "", "two", "three"}
+			e.Suggest = func(text string, at int) (int, []string) {
+				switch text[:at] {
+				case "pri":
+					return 0, []string{"print"}
+				case "ta":
+					return 0, []string{"tableA", "tableB"}
+				}
+				return at, nil
+			}
+			got, err := e.Read()
+			if err != nil || got != test.want {
+				t.Errorf("got %q, %v, want %q", got, err, test.want)
+			}
+		})
+	}
+}
+
+func TestEnds(t *testing.T) {
+	for keys, want := range map[string]error{"\x04": io.EOF, "abc\x03": ErrInterrupted, "a\x04\x7f\x04": io.EOF, "abc": errEnd, "\x1b[200~abc": errEnd, "\x1b": errEnd, "\xe4": errEnd} {
+		if _, err := newEditor(&typed{keys: keys}, vt.New(40, 10), 40, 10).Read(); !errors.Is(err, want) {
+			t.Errorf("%q: got %v, want %v", keys, err, want)
+		}
+	}
+}
+
+// shown types keys and returns the lines of the screen then, as far as they are
+// not empty, and where the cursor is.
+func shown(t *testing.T, width, height int, keys string, change func(*Editor, *vt.Screen)) (lines []string, row, column int) {
+	t.Helper()
+	screen := vt.New(width, height)
+	source := &typed{keys: keys}
+	e := newEditor(source, screen, width, height)
+	e.History = list{"abc"}
+	e.Suggest = func(_ string, at int) (int, []string) { return at, []string{"aa", "bbb", "cccc"} }
+	source.atEnd = func() {
+		if change != nil {
+			change(e, screen)
+		}
+		lines = screen.Lines()
+		for len(lines) > 0 && lines[len(lines)-1] == "" {
+			lines = lines[:len(lines)-1]
+		}
+		row, column = screen.Cursor()
+	}
+	e.Read()
+	if len(screen.Unknown) > 0 {
+		t.Errorf("unknown sequences: %v", screen.Unknown)
+	}
+	return lines, row, column
+}
+
+func TestScreen(t *testing.T) {
+	numbers := "f("
+	for i := range 30 {
+		numbers += fmt.Sprintf("\x1b\r%d", i)
+	}
+	for _, test := range []struct {
+		name          string
+		width, height int
+		keys          string
+		change        func(*Editor, *vt.Screen)
+		want          []string
+		row, column   int
+	}{
+		{"one line", 20, 5, "abc" + left, nil, []string{"> abc"}, 0, 4},
+		{"a full row", 10, 5, "12345678", nil, []string{"> 12345678"}, 1, 0},
+		{"a full row, the cursor elsewhere", 10, 5, "12345678" + home, nil, []string{"> 12345678"}, 0, 2},
+		{"wrapped", 10, 5, "123456789\x01", nil, []string{"> 12345678", "9"}, 0, 2},
+		{"wide at the edge", 10, 5, "1234567中", nil, []string{"> 1234567", "中"}, 1, 2},
+		{"two lines", 20, 5, "f(\rx", nil, []string{"> f(", ">> x"}, 1, 4},
+		{"control bytes", 30, 5, "\x1b[200~a\x1b[2J\x00b\xff\u202e\x1b[201~", nil, []string{`> a^[[2J^@b\255<e280ae>`}, 0, 23},
+		{"more rows than the screen", 20, 5, numbers, nil, []string{">> 25", ">> 26", ">> 27", ">> 28", ">> 29"}, 4, 5},
+		{"and up", 20, 5, numbers + strings.Repeat(up, 6), nil, []string{">> 23", ">> 24", ">> 25", ">> 26", ">> 27"}, 0, 5},
+		{"text above", 20, 5, "f(\rabc" + up, func(e *Editor, _ *vt.Screen) { io.WriteString(e, "one\ntwo\n") }, []string{"one", "two", "> f(", ">> abc"}, 2, 4},
+		{"text above, without a newline", 20, 5, "abc", func(e *Editor, _ *vt.Screen) { io.WriteString(e, "one") }, []string{"one", "> abc"}, 1, 5},
+		{"text above more rows than the screen", 20, 5, numbers, func(e *Editor, _ *vt.Screen) { io.WriteString(e, "one\n") }, []string{">> 25", ">> 26", ">> 27", ">> 28", ">> 29"}, 4, 5},
+		{"suggestions", 20, 6, "x.\t", func(e *Editor, _ *vt.Screen) {}, []string{"aa    bbb   cccc", "> x."}, 1, 4},
+		{"search", 30, 5, "\x12b", nil, []string{"(search) `b': abc"}, 0, 15},
+		{"search without a match", 30, 5, "\x12bx", nil, []string{"(no match) `bx': abc"}, 0, 20},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			change := test.change
+			lines, row, column := shown(t, test.width, test.height, test.keys, func(e *Editor, s *vt.Screen) {
+				if change != nil {
+					change(e, s)
+				}
+			})
+			if !slices.Equal(lines, test.want) || row != test.row || column != test.column {
+				t.Errorf("got %q, cursor %d %d, want %q, cursor %d %d", lines, row, column, test.want, test.row, test.column)
+			}
+		})
+	}
+}
+
+// What is drawn is what a terminal would make of the text itself, however it was
+// typed.
+func TestDrawsAsTerminalsDo(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	keys := []string{"a", "b", " ", "中", "é", "👍", "\x1b\r", left, right, up, down, home, end, "\x7f", del, "\x0b", "\x19", "\x1bb", "\x1f", "xyzw"}
+	for range 300 {
+		width := 8 + random.IntN(20)
+		typedKeys := ""
+		for range random.IntN(60) {
+			typedKeys += keys[random.IntN(len(keys))]
+		}
+		var b buffer
+		lines, row, column := shown(t, width, 60, typedKeys, func(e *Editor, _ *vt.Screen) { b = e.buffer })
+		more := strings.NewReplacer("\n", "\r\n>> ")
+		whole, before := vt.New(width, 60), vt.New(width, 60)
+		io.WriteString(whole, "> "+more.Replace(b.text))
+		// A character behind the cursor shows where the terminal would put one.
+		io.WriteString(before, "> "+more.Replace(b.text[:b.at]))
+		next := "x"
+		if b.at < len(b.text) && b.text[b.at] != '\n' {
+			next = b.text[b.at:b.next(b.at)]
+		}
+		io.WriteString(before, next)
+		wantRow, wantColumn := before.Cursor()
+		want := strings.TrimRight(whole.String(), "\n")
+		if got := strings.Join(lines, "\n"); got != want {
+			t.Fatalf("%q in %d columns: got\n%s\nwant\n%s", typedKeys, width, got, want)
+		}
+		if row != wantRow && !(wide(next) && row == wantRow-1) || row == wantRow && column > wantColumn {
+			t.Fatalf("%q in %d columns: the cursor is at %d %d, a terminal's behind the next character at %d %d", typedKeys, width, row, column, wantRow, wantColumn)
+		}
+	}
+}
+
+func wide(s string) bool { return len(s) > 2 }
+
+func TestColumns(t *testing.T) {
+	names := strings.Fields("a bb ccc 中文 e f g")
+	if got, want := columns(names, 12, 10), "a     e\nbb    f\nccc   g\n中文\n"; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if got := columns(names, 12, 2); got != "a     bb\n... and 5 more\n" {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+// However it is used, it neither fails nor writes what terminals don't know.
+func FuzzEditor(f *testing.F) {
+	f.Add("f(\r中\x1b[200~x\ry\x1b[201~\x12a\x12\x07\x1f)\r", uint8(10), uint8(3))
+	f.Fuzz(func(t *testing.T, keys string, width, height uint8) {
+		screen := vt.New(max(int(width), 4), max(int(height), 1))
+		e := newEditor(&typed{keys: keys}, screen, max(int(width), 4), max(int(height), 1))
+		e.History = list{"one(\n)", "", "two"}
+		e.Highlight = luatext.Highlight
+		e.Read()
+		if len(screen.Unknown) > 0 {
+			t.Errorf("unknown sequences: %v", screen.Unknown)
+		}
+		if text := e.buffer.text; e.buffer.at > len(text) {
+			t.Errorf("the cursor is at %d of %q", e.buffer.at, text)
+		}
+	})
+}
+
+// BenchmarkKey types a character into a text of 100 lines.
+func BenchmarkKey(b *testing.B) {
+	screen := io.Discard
+	e := &Editor{Out: screen, Size: func() (int, int) { return 80, 24 }, Prompt: "> ", More: ">> ", Highlight: luatext.Highlight}
+	e.once.Do(e.open)
+	e.buffer.reset(strings.Repeat("local x = 'some text' -- and more\n", 100))
+	for b.Loop() {
+		e.press(key{text: "x"})
+		e.draw()
+		e.press(key{name: "backspace"})
+	}
+}
