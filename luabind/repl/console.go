@@ -50,6 +50,7 @@ func openConsole(p *Prompt, interrupt func() bool) (*console, error) {
 		c.prompts = true
 		if p.Size != nil {
 			c.editor = c.newEditor(p.Size)
+			c.editor.Raw = true
 		}
 	} else {
 		fileIn, err := newFileInput(in)

@@ -26,6 +26,7 @@ type Editor struct {
 	Keys Source
 	Out  io.Writer
 	Size func() (width, height int)
+	Raw  bool // a newline alone begins no new line there, also while no text is edited
 
 	Prompt, More string // before the first line, before each further one
 
@@ -67,7 +68,7 @@ func (e *Editor) Redraw() {
 	e.screen.resized(e.layout)
 }
 
-func (e *Editor) open() { e.screen.out, e.screen.size = e.Out, e.Size }
+func (e *Editor) open() { e.screen.out, e.screen.size, e.screen.raw = e.Out, e.Size, e.Raw }
 
 // Read lets a text be edited and returns it. It returns io.EOF after a Ctrl-D
 // where there is no text, and ErrInterrupted after a Ctrl-C; then its string is

@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 )
@@ -127,20 +128,24 @@ func readSequence(s Source) (key, error) {
 	}
 }
 
-// pasteEnd is what a terminal sends behind what it pastes.
-const pasteEnd = "\x1b[201~"
+// pasteEnd is what a terminal sends behind what it pastes, maxPaste how many bytes
+// of it are taken as one.
+const (
+	pasteEnd = "\x1b[201~"
+	maxPaste = 16 << 20
+)
 
 // readPaste reads what is pasted, up to its end; lines end in newlines then.
 func readPaste(s Source) (key, error) {
 	var b []byte
-	for !strings.HasSuffix(string(b[max(len(b)-len(pasteEnd), 0):]), pasteEnd) {
+	for !bytes.HasSuffix(b, []byte(pasteEnd)) && len(b) < maxPaste {
 		c, err := s.ReadByte()
 		if err != nil {
 			return key{}, err
 		}
 		b = append(b, c)
 	}
-	text := string(b[:len(b)-len(pasteEnd)])
+	text := strings.TrimSuffix(string(b), pasteEnd)
 	text = strings.ReplaceAll(text, "\r\n", "\n")
 	return key{"paste", strings.ReplaceAll(text, "\r", "\n")}, nil
 }

@@ -16,6 +16,7 @@ import (
 type screen struct {
 	out  io.Writer
 	size func() (width, height int)
+	raw  bool // the terminal never begins a new line by itself
 
 	mu    sync.Mutex
 	drawn bool // what follows is on the screen, the cursor in it
@@ -30,12 +31,18 @@ func (s *screen) Write(b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, nil
 	}
-	if !s.drawn {
+	if !s.drawn && !s.raw {
 		return s.out.Write(b)
 	}
 	var out bytes.Buffer
 	s.erase(&out)
 	out.WriteString(strings.ReplaceAll(string(b), "\n", "\r\n"))
+	if !s.drawn {
+		if _, err := s.out.Write(out.Bytes()); err != nil {
+			return 0, err
+		}
+		return len(b), nil
+	}
 	if b[len(b)-1] != '\n' {
 		out.WriteString("\r\n")
 	}

@@ -1,0 +1,71 @@
+package repl
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
+	"luaspawn/luabind/lib/clock"
+	"luaspawn/luabind/lib/process"
+)
+
+func TestParseManual(t *testing.T) {
+	m := parseManual([]string{"", "# one\nf(a)\ng(b [, c])\n    both\n    of them\no = mod.C{x = 1}\n    makes one\no:m()\no.field\n    text\n", "# two\n_\n    the last\n"})
+	var got []string
+	for _, s := range m.sections {
+		for _, e := range s.entries {
+			got = append(got, s.title+"|"+m.of(e)+"|"+e.usage+"|"+strings.ReplaceAll(e.text, "\n", "/"))
+		}
+	}
+	want := []string{
+		"one|f|f(a)|both/of them", "one|g|g(b [, c])|both/of them", "one|mod.C|o = mod.C{x = 1}|makes one",
+		"one|mod.C:m|o:m()|text", "one|mod.C.field|o.field|text", "two|_|_|the last",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// Every function of Lua's own libraries, of time and of Process has an entry, and
+// every entry is found by its function.
+func TestManualIsWhole(t *testing.T) {
+	process := luabind.Module{Name: process.Module.Name, Open: process.Module.Open, Manual: process.Manual}
+	e, err := luabind.New(luabind.Config{Modules: []luabind.Module{clock.Module, process}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	s := &session{Prompt: &Prompt{Engine: e}, engine: e, locals: e.NewSession()}
+	check := func(way string, v lua.LValue) {
+		if _, ok := v.(*lua.LFunction); ok && !slices.ContainsFunc(s.find(v), func(e entry) bool { return s.at(s.theManual().of(e)) == v }) {
+			t.Errorf("no help for %s", way)
+		}
+	}
+	aliases := []string{"math.mod", "string.gfind", "package.loadlib", "package.seeall", "newproxy", "table.foreach", "table.foreachi", "table.getn", "table.setn"}
+	for _, library := range []string{"_G", "string", "table", "math", "io", "os", "coroutine", "time"} {
+		table := s.named(library).(*lua.LTable)
+		table.ForEach(func(k, v lua.LValue) {
+			way := library + "." + k.String()
+			if !slices.Contains(aliases, strings.TrimPrefix(way, "_G.")) {
+				check(way, v)
+			}
+		})
+	}
+	for _, method := range []string{"start", "run", "join", "terminate", "kill", "interrupt", "is_alive", "close", "subclass", "initialize", "sleep"} {
+		check("Process."+method, s.at("Process:"+method))
+	}
+	for _, section := range s.theManual().sections {
+		for _, e := range section.entries {
+			path := s.theManual().of(e)
+			if e.text == "" {
+				t.Errorf("%s has no text", e.usage)
+			}
+			if i := strings.LastIndexAny(path, ".:"); section.title != "the prompt" && s.at(path) == nil && !(i > 0 && path[:i] == "Process") {
+				t.Errorf("%s is nowhere to be found", e.usage)
+			}
+		}
+	}
+}
