@@ -3,7 +3,6 @@ package luabind
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -25,26 +24,25 @@ func (e *Engine) Eval(ctx context.Context, src string) ([]any, error) {
 // Call calls a global function, or one in a table of the globals
 // ("mod.sub.name"), and returns its results.
 func (e *Engine) Call(ctx context.Context, fn string, args ...any) ([]any, error) {
-	if e.state.IsClosed() {
-		return nil, ErrClosed
-	}
-	var f lua.LValue = e.state.G.Global
-	for name := range strings.SplitSeq(fn, ".") {
-		table, ok := f.(*lua.LTable)
-		if !ok {
-			return nil, &Error{Message: fmt.Sprintf("cannot call %s: %s is not in a table", fn, name)}
-		}
-		f = table.RawGetString(name)
-	}
-	if f.Type() != lua.LTFunction && e.state.GetMetaField(f, "__call") == lua.LNil {
-		return nil, &Error{Message: fmt.Sprintf("cannot call %s: it is a %s value", fn, f.Type())}
-	}
-	return e.callValue(ctx, fn, f, args)
+	return e.callValue(ctx, fn, nil, args)
 }
 
-// callValue calls f, whose name in errors is way.
+// callValue calls f, whose name in errors is way; nil: the global function of
+// that name.
 func (e *Engine) callValue(ctx context.Context, way string, f lua.LValue, args []any) ([]any, error) {
-	values := make([]lua.LValue, len(args))
+	if err := e.enter(ctx); err != nil {
+		return nil, err
+	}
+	L := e.state
+	top := L.GetTop()
+	defer e.leave(top)
+	if f == nil {
+		var err error
+		if f, err = e.lookUp(way); err != nil {
+			return nil, err
+		}
+	}
+	L.Push(f)
 	for i, a := range args {
 		v, ok := plainToLua(a)
 		if !ok {
@@ -53,19 +51,48 @@ func (e *Engine) callValue(ctx context.Context, way string, f lua.LValue, args [
 				return nil, err
 			}
 		}
-		values[i] = v
+		L.Push(v)
 	}
-	results, err := e.Do(ctx, f, lua.MultRet, values...)
-	if err != nil || len(results) == 0 {
+	if err := e.protected(ctx, len(args), lua.MultRet); err != nil {
 		return nil, err
 	}
-	out := make([]any, len(results))
-	for i, r := range results {
-		if out[i], err = e.toGo(fmt.Sprintf("result %d of %s", i+1, way), r); err != nil {
-			return nil, err
+	n := L.GetTop() - top
+	if n == 0 {
+		return nil, nil
+	}
+	out := make([]any, n)
+	for i := range out {
+		v := L.Get(top + 1 + i)
+		x, ok := plainToGo(v)
+		if !ok {
+			var err error
+			if x, err = e.toGo(fmt.Sprintf("result %d of %s", i+1, way), v); err != nil {
+				return nil, err
+			}
 		}
+		out[i] = x
 	}
 	return out, nil
+}
+
+// lookUp returns the global function of that name.
+func (e *Engine) lookUp(fn string) (lua.LValue, error) {
+	v := e.state.G.Global.RawGetString(fn)
+	if v.Type() == lua.LTFunction {
+		return v, nil
+	}
+	v = e.state.G.Global
+	for name := range strings.SplitSeq(fn, ".") {
+		table, ok := v.(*lua.LTable)
+		if !ok {
+			return nil, &Error{Message: fmt.Sprintf("cannot call %s: %s is not in a table", fn, name)}
+		}
+		v = table.RawGetString(name)
+	}
+	if v.Type() != lua.LTFunction && e.state.GetMetaField(v, "__call") == lua.LNil {
+		return nil, &Error{Message: fmt.Sprintf("cannot call %s: it is a %s value", fn, v.Type())}
+	}
+	return v, nil
 }
 
 // SetGlobal sets a global variable to a copy of value. A func becomes a Lua
@@ -74,8 +101,14 @@ func (e *Engine) callValue(ctx context.Context, way string, f lua.LValue, args [
 // in Lua, but for an error that comes last, which is raised where it is not nil.
 //
 // What is set so exists in this engine only. A Go function that children shall
-// have too is bound by a Module.
+// have too is bound by a Module. While a script runs, so also in a Go function
+// that it has called, SetGlobal returns ErrBusy.
 func (e *Engine) SetGlobal(name string, value any) error {
+	number, ok := e.turn.take()
+	if !ok {
+		return ErrBusy
+	}
+	defer e.turn.end(number)
 	if e.state.IsClosed() {
 		return ErrClosed
 	}
@@ -89,5 +122,5 @@ func (e *Engine) SetGlobal(name string, value any) error {
 
 // Value converts v as SetGlobal does. It is for the Open of modules.
 func (e *Engine) Value(v any) (lua.LValue, error) {
-	return e.toLua(reflect.TypeOf(v).String(), v)
+	return e.toLua(fmt.Sprintf("%T", v), v)
 }

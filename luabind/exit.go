@@ -25,7 +25,7 @@ func (e *Engine) osExit(L *lua.LState) int {
 
 // ending says whether the run is to end, whatever the script does.
 func (e *Engine) ending() bool {
-	return e.exit != nil || e.run.vm != nil && e.run.ctx.Err() != nil
+	return e.exit != nil || e.run != nil && e.run.vm != nil && e.run.ctx.Err() != nil
 }
 
 func (e *Engine) unwind(L *lua.LState) int {

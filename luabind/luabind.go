@@ -33,7 +33,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"sync/atomic"
 
 	"github.com/spf13/afero"
 	lua "github.com/yuin/gopher-lua"
@@ -80,10 +79,10 @@ type Engine struct {
 	unpackers map[string]Unpacker // for codec, which comes after the modules
 	jobs      []Jobs              // that the modules offer
 
-	busy    atomic.Bool   // a run is under way
-	runs    atomic.Uint64 // how many there were; the number of the last
-	run     run           // the one under way
-	exit    *ExitError    // os.exit was called: everything unwinds
+	turn    turn
+	run     *run       // the one under way; nil: none
+	first   run        // what run is while no call is nested in another
+	exit    *ExitError // os.exit was called: everything unwinds
 	onClose []func()
 }
 
@@ -179,18 +178,22 @@ func (e *Engine) State() *lua.LState { return e.state }
 // module ends with it; calls of the engine by Go functions take it, or one
 // derived from it.
 func (e *Engine) Context() context.Context {
-	if e.run.ctx == nil {
+	if e.run == nil {
 		return context.Background()
 	}
 	if e.run.public == nil {
-		e.run.public = &runContext{e.run.ctx, e.run.number}
+		e.run.public = e.run.context()
 	}
 	return e.run.public
 }
 
 // OnCancel lets f be called if the run that is under way is ended by its
 // context, before the call returns.
-func (e *Engine) OnCancel(f func()) { e.run.onCancel = append(e.run.onCancel, f) }
+func (e *Engine) OnCancel(f func()) {
+	if e.run != nil {
+		e.run.onCancel = append(e.run.onCancel, f)
+	}
+}
 
 // Stdout returns where print writes. A *os.File of the Config is returned as it
 // is, anything else behind a lock, safe for concurrent use.
@@ -221,9 +224,16 @@ func (e *Engine) OnClose(f func()) { e.onClose = append(e.onClose, f) }
 
 // Close ends what modules have begun (children are joined, say), flushes and
 // closes the files that the script has left open, and frees the engine. A second
-// call does nothing.
+// call does nothing. While a script runs it returns ErrBusy: cancel its context
+// first.
 func (e *Engine) Close() error {
-	if e.state.IsClosed() {
+	number, ok := e.turn.take()
+	if !ok {
+		return ErrBusy
+	}
+	closed := e.state.IsClosed()
+	e.turn.end(number) // the functions may call the engine
+	if closed {
 		return nil
 	}
 	for len(e.onClose) > 0 {
@@ -232,6 +242,10 @@ func (e *Engine) Close() error {
 		e.onClose = e.onClose[:last]
 		f()
 	}
+	if number, ok = e.turn.take(); !ok {
+		return ErrBusy
+	}
+	defer e.turn.end(number)
 	err := e.host.Close()
 	e.state.Close()
 	return err

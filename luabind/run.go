@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/spf13/afero"
 	lua "github.com/yuin/gopher-lua"
@@ -91,30 +93,22 @@ func skipHash(source string) string {
 // or all where results is lua.MultRet.
 //
 // A Go function that a script has called may call the engine in turn, with the
-// context of the run (Engine.Context, or one derived from it). With any other
-// context, as from another goroutine, the engine is busy: ErrBusy.
+// context that it was given (or Engine.Context, or one derived from it) and until
+// it returns, one call at a time. With any other context the engine is busy:
+// ErrBusy.
 func (e *Engine) Do(ctx context.Context, f lua.LValue, results int, args ...lua.LValue) ([]lua.LValue, error) {
-	outer, err := e.enter(ctx)
-	if err != nil {
+	if err := e.enter(ctx); err != nil {
 		return nil, err
 	}
-	defer e.leave(outer)
 	L := e.state
 	top := L.GetTop()
-	defer L.SetTop(top)
+	defer e.leave(top)
 	L.Push(f)
 	for _, arg := range args {
 		L.Push(arg)
 	}
-	err = lua51.Call(L, len(args), results)
-	switch {
-	case e.exit != nil:
-		return nil, e.exit
-	case err != nil && ctx.Err() != nil:
-		e.run.canceled()
-		return nil, contextError(ctx)
-	case err != nil:
-		return nil, newError(L, err)
+	if err := e.protected(ctx, len(args), results); err != nil {
+		return nil, err
 	}
 	n := L.GetTop() - top
 	if n == 0 {
@@ -127,12 +121,28 @@ func (e *Engine) Do(ctx context.Context, f lua.LValue, results int, args ...lua.
 	return values, nil
 }
 
+// protected calls the function under nargs arguments on the stack.
+func (e *Engine) protected(ctx context.Context, nargs, results int) error {
+	err := lua51.Call(e.state, nargs, results)
+	switch {
+	case e.exit != nil:
+		return e.exit
+	case err != nil && ctx.Err() != nil:
+		e.run.canceled()
+		return contextError(ctx)
+	case err != nil:
+		return newError(e.state, err)
+	}
+	return nil
+}
+
 // run is what belongs to a call from outside, or to one that is nested in it.
-// The zero run is none.
 type run struct {
 	number   uint64          // of the call from outside; nested ones have the same
+	outer    *run            // the one that this is nested in; nil: the call is from outside
+	ticket   *ticket         // with which this one is nested
 	ctx      context.Context // of this call
-	public   context.Context // ctx, marked with the number; nil until asked for
+	public   *runContext     // ctx and a ticket; nil until asked for
 	vm       context.Context // what the VM looks at: ctx, or that of an outer call, or nil
 	restore  func()          // takes ctx away from the VM; nil: ctx never ends
 	onCancel []func()
@@ -145,64 +155,106 @@ func (r *run) canceled() {
 	r.onCancel = nil
 }
 
-// runContext marks a context as belonging to a run.
-type runContext struct {
-	context.Context
-	number uint64
+// A ticket admits calls to a run that is under way, one at a time: what is
+// called holds the mutex. It is locked for good when the Go function returns
+// that the ticket was made for, or the run ends.
+type ticket struct {
+	sync.Mutex
+	number uint64 // of the run
 }
 
-type runKey struct{}
+// runContext is the context of a run, with a ticket.
+type runContext struct {
+	context.Context
+	ticket
+}
+
+type ticketKey struct{}
 
 func (c *runContext) Value(key any) any {
-	if key == (runKey{}) {
-		return c.number
+	if key == (ticketKey{}) {
+		return &c.ticket
 	}
 	return c.Context.Value(key)
 }
 
-// enter begins a call and returns the one that it is nested in, for leave.
-func (e *Engine) enter(ctx context.Context) (outer run, err error) {
-	if !e.busy.CompareAndSwap(false, true) {
-		// Only what the run itself has called may look at it, and it is
-		// known by its context.
-		if number, _ := ctx.Value(runKey{}).(uint64); number == 0 || number != e.runs.Load() {
-			return run{}, ErrBusy
+// context returns what a Go function that Lua has called gets; it is called by
+// that function's caller, which locks the ticket afterwards.
+func (r *run) context() *runContext {
+	return &runContext{Context: r.ctx, ticket: ticket{number: r.number}}
+}
+
+// turn tells the run under way to those goroutines that have no part in it: the
+// number of the last call from outside, doubled, and one more until that ends.
+type turn struct{ atomic.Uint64 }
+
+func (t *turn) take() (number uint64, ok bool) {
+	was := t.Load()
+	return was/2 + 1, was%2 == 0 && t.CompareAndSwap(was, was+3)
+}
+
+func (t *turn) end(number uint64) { t.Store(number * 2) }
+
+func (t *turn) is(number uint64) bool { return t.Load() == number*2+1 }
+
+// enter begins a call.
+func (e *Engine) enter(ctx context.Context) error {
+	number, first := e.turn.take()
+	r := &e.first
+	if !first {
+		ticket, _ := ctx.Value(ticketKey{}).(*ticket)
+		if ticket == nil || !e.turn.is(ticket.number) || !ticket.TryLock() {
+			return ErrBusy
 		}
-		outer = e.run
+		number = ticket.number
+		r = &run{outer: e.run, ticket: ticket, vm: e.run.vm}
 	}
+	var err error
 	if e.state.IsClosed() {
 		err = ErrClosed
 	} else if ctx.Err() != nil {
 		err = contextError(ctx)
 	}
 	if err != nil {
-		e.busy.Store(outer.number != 0)
-		return run{}, err
+		if first {
+			e.turn.end(number)
+		} else {
+			r.ticket.Unlock()
+		}
+		return err
 	}
-	e.run = run{number: outer.number, ctx: ctx, vm: outer.vm}
-	if outer.number == 0 {
-		e.run.number = e.runs.Add(1)
+	r.number, r.ctx = number, ctx
+	if ctx.Done() != nil {
+		r.vm = ctx
+		r.restore = lua51.SetContext(e.state, ctx)
+	}
+	if first {
 		e.exit = nil
 	}
-	if ctx.Done() != nil {
-		e.run.vm = ctx
-		e.run.restore = lua51.SetContext(e.state, ctx)
-	}
-	return outer, nil
+	e.run = r
+	return nil
 }
 
-func (e *Engine) leave(outer run) {
-	if e.run.restore != nil {
-		e.run.restore()
+// leave ends the call and puts the top of the stack back.
+func (e *Engine) leave(top int) {
+	r := e.run
+	if r.public != nil {
+		r.public.Lock() // nobody has it, or has it any more
 	}
-	if outer.number == 0 {
-		e.host.Flush() // the host's program may look at the files now
-		e.run = run{}
-		e.busy.Store(false)
+	e.state.SetTop(top)
+	if r.restore != nil {
+		r.restore()
+	}
+	e.run = r.outer
+	if r.outer != nil {
+		r.outer.onCancel = append(r.outer.onCancel, r.onCancel...)
+		r.ticket.Unlock()
 		return
 	}
-	outer.onCancel = append(outer.onCancel, e.run.onCancel...)
-	e.run = outer
+	e.host.Flush() // the host's program may look at the files now
+	number := r.number
+	*r = run{}
+	e.turn.end(number)
 }
 
 // contextError is the error of a call that ctx has ended: errors.Is finds what
@@ -235,7 +287,7 @@ var (
 	ErrClosed = errors.New("luabind: engine is closed")
 
 	// ErrBusy is the error of an engine that is used by two goroutines at
-	// once, or that is called by a Go function with another context than
-	// that of the run.
+	// once, or by a Go function with another context than the one that it
+	// was given.
 	ErrBusy = errors.New("luabind: engine is busy")
 )

@@ -10,6 +10,21 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
+// plainToGo converts what refers to nothing.
+func plainToGo(v lua.LValue) (any, bool) {
+	switch v := v.(type) {
+	case *lua.LNilType:
+		return nil, true
+	case lua.LBool:
+		return bool(v), true
+	case lua.LNumber:
+		return float64(v), true
+	case lua.LString:
+		return string(v), true
+	}
+	return nil, false
+}
+
 // toGo converts v where nothing says which type is wanted.
 func (e *Engine) toGo(way string, v lua.LValue) (any, error) {
 	c := &toGo{engine: e, seen: map[*lua.LTable]any{}}
@@ -34,15 +49,10 @@ type toGo struct {
 }
 
 func (c *toGo) value(v lua.LValue) any {
+	if plain, ok := plainToGo(v); ok {
+		return plain
+	}
 	switch v := v.(type) {
-	case *lua.LNilType, nil:
-		return nil
-	case lua.LBool:
-		return bool(v)
-	case lua.LNumber:
-		return float64(v)
-	case lua.LString:
-		return string(v)
 	case *lua.LFunction:
 		return c.engine.goFunc(v)
 	case *lua.LUserData:

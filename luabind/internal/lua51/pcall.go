@@ -63,7 +63,9 @@ func XPCall(over func() bool) lua.LGFunction {
 // *lua.ApiError with a traceback of the calls that led to the error.
 func Call(L *lua.LState, nargs, nret int) error {
 	at := -nargs - 1
-	L.Replace(at, callee(L, L.Get(at)))
+	if f := L.Get(at); !callable(L, f) {
+		L.Replace(at, callee(L, f))
+	}
 	err := protect(L, nargs, nret, func(err *lua.ApiError) {
 		if err.StackTrace == "" {
 			err.StackTrace = uncaught(L)

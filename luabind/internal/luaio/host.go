@@ -50,6 +50,7 @@ type Host struct {
 
 	stdin *stream // see input
 
+	used    bool       // something may be open
 	mu      sync.Mutex // what the script has forgotten is closed on other goroutines
 	open    map[*stream]struct{}
 	closing sync.WaitGroup // of those goroutines; only those add to it who take from open
@@ -99,10 +100,11 @@ func (i hostInput) Read(p []byte) (int, error) {
 // Flush writes out what the files of the script hold back. It is for the end of
 // a run after which the engine lives on.
 func (h *Host) Flush() error {
-	streams := h.streams()
-	if len(streams) == 0 {
+	if !h.used {
 		return nil
 	}
+	streams := h.streams()
+	h.used = len(streams) > 0
 	ctx := h.context()
 	var errs []error
 	for _, s := range streams {
@@ -150,6 +152,7 @@ func (h *Host) remember(s *stream) {
 		h.open = map[*stream]struct{}{}
 	}
 	h.open[s] = struct{}{}
+	h.used = true
 }
 
 // forget says whether s was still remembered: only one closes it.
