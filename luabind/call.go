@@ -46,9 +46,9 @@ func (e *Engine) callValue(ctx context.Context, way string, f lua.LValue, args [
 	for i, a := range args {
 		v, ok := plainToLua(a)
 		if !ok {
-			var err error
-			if v, err = e.toLua(fmt.Sprintf("argument %d of %s", i+1, way), a); err != nil {
-				return nil, err
+			var err *CrossError
+			if v, err = e.toLua(a); err != nil {
+				return nil, err.in(fmt.Sprintf("argument %d of %s", i+1, way))
 			}
 		}
 		L.Push(v)
@@ -65,9 +65,9 @@ func (e *Engine) callValue(ctx context.Context, way string, f lua.LValue, args [
 		v := L.Get(top + 1 + i)
 		x, ok := plainToGo(v)
 		if !ok {
-			var err error
-			if x, err = e.toGo(fmt.Sprintf("result %d of %s", i+1, way), v); err != nil {
-				return nil, err
+			var err *CrossError
+			if x, err = e.toGo(v); err != nil {
+				return nil, err.in(fmt.Sprintf("result %d of %s", i+1, way))
 			}
 		}
 		out[i] = x
@@ -112,9 +112,9 @@ func (e *Engine) SetGlobal(name string, value any) error {
 	if e.state.IsClosed() {
 		return ErrClosed
 	}
-	v, err := e.toLua(name, value)
+	v, err := e.toLua(value)
 	if err != nil {
-		return err
+		return err.in(name)
 	}
 	e.state.G.Global.RawSetString(name, v)
 	return nil
@@ -122,5 +122,9 @@ func (e *Engine) SetGlobal(name string, value any) error {
 
 // Value converts v as SetGlobal does. It is for the Open of modules.
 func (e *Engine) Value(v any) (lua.LValue, error) {
-	return e.toLua(fmt.Sprintf("%T", v), v)
+	value, err := e.toLua(v)
+	if err != nil {
+		return nil, err.in(fmt.Sprintf("%T", v))
+	}
+	return value, nil
 }

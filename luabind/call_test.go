@@ -179,12 +179,13 @@ func TestCannotCross(t *testing.T) {
 	set("list", func([]int) {})
 	set("config", func(struct{ Size uint }) {})
 	for _, test := range []struct{ src, want string }{
-		{"small(300)", "300 as int8"},
-		{"small(1.5)", "1.5 as int8"},
-		{"small('1')", "number expected, got string"},
-		{"list(5)", "table expected, got number"},
-		{"list{1, 'x'}", "number expected, got string"},
-		{"config{Size = -1}", "-1 as uint"},
+		{"small(300)", "bad argument #1 to 'small' (300 doesn't fit int8)"},
+		{"small(1.5)", "bad argument #1 to 'small' (1.5 doesn't fit int8)"},
+		{"small('x')", "bad argument #1 to 'small' (number expected, got string)"},
+		{"small()", "bad argument #1 to 'small' (number expected, got no value)"},
+		{"list(5)", "bad argument #1 to 'list' (table expected, got number)"},
+		{"list{1, 'x'}", "bad argument #1 to 'list' ([2]: number expected, got string)"},
+		{"config{Size = -1}", "bad argument #1 to 'config' (Size: -1 doesn't fit uint)"},
 	} {
 		_, err := e.Eval(ctx, test.src)
 		if err == nil || !strings.Contains(err.Error(), test.want) {

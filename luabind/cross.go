@@ -2,7 +2,9 @@ package luabind
 
 import (
 	"context"
-	"fmt"
+	"reflect"
+	"slices"
+	"strings"
 )
 
 // Values cross between Go and Lua as copies:
@@ -12,7 +14,9 @@ import (
 //	bool                                 boolean
 //	integers, floats                     number
 //	time.Duration                        number, in seconds
+//	time.Time                            number, in seconds since 1970, as os.time has it
 //	string, []byte                       string
+//	encoding.TextMarshaler               string, what it says
 //	slice, array                         table with keys 1..n
 //	map                                  table
 //	struct, pointer to struct            table of the exported fields, by their names
@@ -21,10 +25,15 @@ import (
 //	error                                userdata with a __tostring
 //	lua.LValue                           itself
 //
-// and back, where nothing says which type is wanted: float64, string, bool,
-// []any for tables whose keys are 1..n, n > 0, map[any]any for other ones, Func
-// for functions, and for userdata its Value. What refers to itself does so on the
-// other side; depth is limited by memory alone.
+// A struct has its embedded structs' fields as its own, as in Go. Methods don't
+// cross: a method that scripts shall call is a func, map[string]any{"stop": job.Stop}.
+// A struct without exported fields, such as a lock, can't cross.
+//
+// Back, where nothing says which type is wanted: float64, string, bool, []any for
+// tables whose keys are 1..n, n > 0, map[any]any for other ones, Func for
+// functions, and for userdata its Value. Where a parameter of a Go function says
+// it, any of the left column that fits. What refers to itself does so on the other
+// side; depth is limited by memory alone.
 
 // Func is a Lua function in Go. Calling it is like Engine.Call.
 type Func func(ctx context.Context, args ...any) ([]any, error)
@@ -32,7 +41,79 @@ type Func func(ctx context.Context, args ...any) ([]any, error)
 // A CrossError says that a value can't cross between Go and Lua.
 type CrossError struct {
 	Way  string // to the value: "config.Handlers[2]"
-	What string // its type, or what is wrong
+	What string // what is wrong: "chan int can't cross"
 }
 
-func (e *CrossError) Error() string { return fmt.Sprintf("luabind: %s: %s can't cross", e.Way, e.What) }
+func (e *CrossError) Error() string { return "luabind: " + e.Way + ": " + e.What }
+
+// in puts the way to what holds the value before the way within that.
+func (e *CrossError) in(way string) *CrossError { return &CrossError{joinWay(way, e.Way), e.What} }
+
+// joinWay keeps the end of a long way.
+func joinWay(way, within string) string {
+	const longest = 200
+	way += within
+	if len(way) > longest {
+		way = "..." + way[len(way)-longest:]
+	}
+	return way
+}
+
+// cannot is the error of a value that can't cross.
+func cannot(what string) *CrossError { return &CrossError{What: what + " can't cross"} }
+
+// structField is a field of a struct that crosses.
+type structField struct {
+	name  string // in Lua
+	index []int
+	typ   reflect.Type
+}
+
+// fieldsOf lists the fields of a struct type that cross.
+func (e *Engine) fieldsOf(t reflect.Type) []structField {
+	if list, ok := e.fields[t]; ok {
+		return list
+	}
+	var list []structField
+	var closed [][]int // embedded structs that are fields like others, or left out
+	for _, f := range reflect.VisibleFields(t) {
+		if within(f.Index, closed) {
+			continue
+		}
+		tag, _, _ := strings.Cut(f.Tag.Get("lua"), ",")
+		embedded := f.Anonymous && structType(f.Type)
+		if embedded && tag == "" {
+			continue // its fields follow
+		}
+		if embedded {
+			closed = append(closed, f.Index)
+		}
+		if !f.IsExported() || tag == "-" {
+			continue
+		}
+		name := f.Name
+		if tag != "" {
+			name = tag
+		}
+		list = append(list, structField{name, f.Index, f.Type})
+	}
+	if e.fields == nil {
+		e.fields = map[reflect.Type][]structField{}
+	}
+	e.fields[t] = list
+	return list
+}
+
+// structType says whether t is a struct, or a pointer to one.
+func structType(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct || t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct
+}
+
+func within(index []int, of [][]int) bool {
+	for _, outer := range of {
+		if len(index) > len(outer) && slices.Equal(index[:len(outer)], outer) {
+			return true
+		}
+	}
+	return false
+}

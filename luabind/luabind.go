@@ -33,6 +33,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"reflect"
 
 	"github.com/spf13/afero"
 	lua "github.com/yuin/gopher-lua"
@@ -76,8 +77,9 @@ type Engine struct {
 	stdout *output
 	stderr *output
 
-	unpackers map[string]Unpacker // for codec, which comes after the modules
-	jobs      []Jobs              // that the modules offer
+	unpackers map[string]Unpacker            // for codec, which comes after the modules
+	jobs      []Jobs                         // that the modules offer
+	fields    map[reflect.Type][]structField // see fieldsOf
 
 	turn    turn
 	run     *run       // the one under way; nil: none

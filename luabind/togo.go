@@ -2,12 +2,16 @@ package luabind
 
 import (
 	"context"
+	"encoding"
 	"fmt"
 	"math"
 	"reflect"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/lua51"
+	"luaspawn/luabind/internal/luanumber"
 )
 
 // plainToGo converts what refers to nothing.
@@ -26,29 +30,40 @@ func plainToGo(v lua.LValue) (any, bool) {
 }
 
 // toGo converts v where nothing says which type is wanted.
-func (e *Engine) toGo(way string, v lua.LValue) (any, error) {
-	c := &toGo{engine: e, seen: map[*lua.LTable]any{}}
-	out := c.value(v)
-	for len(c.todo) > 0 && c.err == nil {
-		last := len(c.todo) - 1
-		t := c.todo[last]
-		c.todo = c.todo[:last]
-		c.fill(t)
+func (e *Engine) toGo(v lua.LValue) (any, *CrossError) {
+	out, err := (&toGo{engine: e, seen: map[*lua.LTable]any{}}).convert(v)
+	if err != nil { // again, and note the way
+		out, err = (&toGo{engine: e, seen: map[*lua.LTable]any{}, ways: true}).convert(v)
 	}
-	if c.err != nil {
-		return nil, &CrossError{way, c.err.Error()}
-	}
-	return out, nil
+	return out, err
 }
 
+// toGo is one conversion of a Lua value.
 type toGo struct {
 	engine *Engine
 	seen   map[*lua.LTable]any
-	todo   []*lua.LTable
-	err    error
+	todo   []unfilled
+	ways   bool // whether to keep the way to each value, for the error
+	err    *CrossError
 }
 
-func (c *toGo) value(v lua.LValue) any {
+type unfilled struct {
+	table *lua.LTable
+	way   string
+}
+
+func (c *toGo) convert(v lua.LValue) (any, *CrossError) {
+	out := c.value("", v)
+	for len(c.todo) > 0 && c.err == nil { // a loop, so that depth costs no stack
+		last := len(c.todo) - 1
+		next := c.todo[last]
+		c.todo = c.todo[:last]
+		c.fill(next)
+	}
+	return out, c.err
+}
+
+func (c *toGo) value(way string, v lua.LValue) any {
 	if plain, ok := plainToGo(v); ok {
 		return plain
 	}
@@ -62,43 +77,66 @@ func (c *toGo) value(v lua.LValue) any {
 			return x
 		}
 		var x any = map[any]any{}
-		if n := v.MaxN(); n > 0 && isList(v, n) {
+		if n := listLen(v); n > 0 {
 			x = make([]any, n)
 		}
 		c.seen[v] = x
-		c.todo = append(c.todo, v)
+		c.todo = append(c.todo, unfilled{v, way})
 		return x
-	default:
-		c.err = fmt.Errorf("a %s", v.Type())
-		return nil
 	}
+	if c.err == nil {
+		c.err = cannot("a " + v.Type().String()).in(way)
+	}
+	return nil
 }
 
-// isList says whether the keys of t are 1..n.
-func isList(t *lua.LTable, n int) bool {
+// listLen returns n if the keys of t are 1..n, else 0.
+func listLen(t *lua.LTable) int {
+	n := t.MaxN() // of those that are stored as a list
+	if k, _ := t.Next(lua.LNumber(n)); k != lua.LNil {
+		count := 0
+		for k, _ := t.Next(lua.LNil); k != lua.LNil; k, _ = t.Next(k) {
+			count++
+		}
+		if n = lua51.Len(t); n != count {
+			return 0
+		}
+	}
 	for i := 1; i <= n; i++ {
 		if t.RawGetInt(i) == lua.LNil {
-			return false
+			return 0
 		}
 	}
-	k, _ := t.Next(lua.LNumber(n))
-	return k == lua.LNil
+	return n
 }
 
-func (c *toGo) fill(t *lua.LTable) {
-	switch x := c.seen[t].(type) {
+func (c *toGo) at(way string, k lua.LValue) string {
+	if !c.ways {
+		return ""
+	}
+	return joinWay(way, step(k))
+}
+
+// step is the way from a table to what it holds under k.
+func step(k lua.LValue) string { return "[" + k.String() + "]" }
+
+func (c *toGo) fill(u unfilled) {
+	switch x := c.seen[u.table].(type) {
 	case []any:
 		for i := range x {
-			x[i] = c.value(t.RawGetInt(i + 1))
+			x[i] = c.value(c.at(u.way, lua.LNumber(i+1)), u.table.RawGetInt(i+1))
 		}
 	case map[any]any:
-		for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
-			key := c.value(k)
-			if key != nil && !reflect.TypeOf(key).Comparable() {
-				c.err = fmt.Errorf("a %s as a key", k.Type())
+		for k, v := u.table.Next(lua.LNil); k != lua.LNil; k, v = u.table.Next(k) {
+			way := c.at(u.way, k)
+			key := c.value(way, k)
+			if key != nil && !reflect.ValueOf(key).Comparable() {
+				if c.err == nil {
+					c.err = cannot("a " + k.Type().String() + " as a key").in(way)
+				}
 				return
 			}
-			x[key] = c.value(v)
+			x[key] = c.value(way, v)
 		}
 	}
 }
@@ -110,162 +148,243 @@ func (e *Engine) goFunc(f *lua.LFunction) Func {
 // maxDepth is how deep a value may be nested that goes into a Go type of its own.
 const maxDepth = 10000
 
-// into converts v to a value of type t, for an argument of a Go function.
-func (e *Engine) into(way string, v lua.LValue, t reflect.Type, depth int) (reflect.Value, error) {
-	bad := func() (reflect.Value, error) {
-		return reflect.Value{}, &CrossError{way, fmt.Sprintf("%s expected, got %s", luaTypeOf(t), v.Type())}
-	}
+// into sets out, a settable zero value, to v converted to its type. Callback makes
+// a Go function of a type of its own of one in Lua.
+func (e *Engine) into(out reflect.Value, v lua.LValue, depth int, callback makeFunc) *CrossError {
+	t := out.Type()
 	if depth > maxDepth {
-		return reflect.Value{}, &CrossError{way, "a value so deep"}
+		return cannot("a value so deep")
 	}
-	if reflect.TypeOf(v).AssignableTo(t) && t.Kind() != reflect.Interface || t == reflect.TypeFor[lua.LValue]() {
-		return reflect.ValueOf(v), nil
+	switch t {
+	case anyType:
+		x, err := e.toGo(v)
+		if err == nil && x != nil {
+			out.Set(reflect.ValueOf(x))
+		}
+		return err
+	case luaValueType:
+		out.Set(reflect.ValueOf(v))
+		return nil
+	case durationType, timeType:
+		return timeInto(out, v)
 	}
-	if ud, ok := v.(*lua.LUserData); ok && ud.Value != nil && reflect.TypeOf(ud.Value).AssignableTo(t) {
-		return reflect.ValueOf(ud.Value), nil
-	}
-	if v == lua.LNil {
+	switch v := v.(type) {
+	case *lua.LNilType:
 		switch t.Kind() {
 		case reflect.Interface, reflect.Pointer, reflect.Map, reflect.Slice, reflect.Func:
-			return reflect.Zero(t), nil
+			return nil
+		case reflect.Bool: // as Lua has it
+			return nil
 		}
-		return bad()
+		return expected(t, v)
+	case *lua.LUserData:
+		if v.Value != nil && reflect.TypeOf(v.Value).AssignableTo(t) {
+			out.Set(reflect.ValueOf(v.Value))
+			return nil
+		}
+	case lua.LString:
+		if done, err := textInto(out, string(v)); done {
+			return err
+		}
 	}
-	out := reflect.New(t).Elem()
+	if reflect.TypeOf(v).AssignableTo(t) && t.Kind() == reflect.Pointer { // *lua.LTable and the like
+		out.Set(reflect.ValueOf(v))
+		return nil
+	}
 	switch t.Kind() {
-	case reflect.Interface:
-		x, err := e.toGo(way, v)
-		if err != nil {
-			return out, err
-		}
-		if !reflect.TypeOf(x).AssignableTo(t) {
-			return bad()
-		}
-		out.Set(reflect.ValueOf(x))
-		return out, nil
 	case reflect.Bool:
 		out.SetBool(lua.LVAsBool(v))
-		return out, nil
+		return nil
 	case reflect.String:
 		if !lua.LVCanConvToString(v) {
-			return bad()
+			return expected(t, v)
 		}
 		out.SetString(v.String())
-		return out, nil
+		return nil
+	case reflect.Interface:
+		x, err := e.toGo(v)
+		if err == nil && (x == nil || !reflect.TypeOf(x).AssignableTo(t)) {
+			err = expected(t, v)
+		}
+		if err == nil {
+			out.Set(reflect.ValueOf(x))
+		}
+		return err
 	case reflect.Func:
 		f, ok := v.(*lua.LFunction)
-		if !ok || !reflect.TypeFor[Func]().ConvertibleTo(t) {
-			return bad()
+		if !ok {
+			return expected(t, v)
 		}
-		return reflect.ValueOf(e.goFunc(f)).Convert(t), nil
+		return callback(out, f)
 	case reflect.Pointer:
-		x, err := e.into(way, v, t.Elem(), depth+1)
-		if err != nil {
-			return out, err
-		}
-		p := reflect.New(t.Elem())
-		p.Elem().Set(x)
-		return p, nil
-	}
-	if n, ok := v.(lua.LNumber); ok {
-		return numberInto(way, float64(n), out)
-	}
-	if s, ok := v.(lua.LString); ok {
-		if t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 {
+		out.Set(reflect.New(t.Elem()))
+		return e.into(out.Elem(), v, depth+1, callback)
+	case reflect.Slice:
+		if s, ok := v.(lua.LString); ok && t.Elem().Kind() == reflect.Uint8 {
 			out.SetBytes([]byte(s))
-			return out, nil
+			return nil
 		}
-		return bad() // not the number that it may look like: Go is strict
+	}
+	if out.CanFloat() || out.CanInt() || out.CanUint() {
+		f, ok := number(v)
+		if !ok {
+			return expected(t, v)
+		}
+		return numberInto(out, f)
 	}
 	table, ok := v.(*lua.LTable)
 	if !ok {
-		return bad()
+		return expected(t, v)
 	}
-	return e.tableInto(way, table, out, depth)
+	return e.tableInto(out, table, depth, callback)
 }
 
-func numberInto(way string, f float64, out reflect.Value) (reflect.Value, error) {
-	t := out.Type()
-	refuse := func() (reflect.Value, error) {
-		return out, &CrossError{way, fmt.Sprintf("%v as %s", f, t)}
+// number converts v as Lua does, which takes a string that reads as one.
+func number(v lua.LValue) (f float64, ok bool) {
+	switch v := v.(type) {
+	case lua.LNumber:
+		return float64(v), true
+	case lua.LString:
+		n, ok := luanumber.Parse(string(v))
+		return float64(n), ok
 	}
+	return 0, false
+}
+
+var (
+	anyType         = reflect.TypeFor[any]()
+	luaValueType    = reflect.TypeFor[lua.LValue]()
+	durationType    = reflect.TypeFor[time.Duration]()
+	timeType        = reflect.TypeFor[time.Time]()
+	unmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
+)
+
+func expected(t reflect.Type, v lua.LValue) *CrossError {
+	return &CrossError{What: fmt.Sprintf("%s expected, got %s", luaTypeOf(t), v.Type())}
+}
+
+func notA(f float64, out reflect.Value) *CrossError {
+	return &CrossError{What: fmt.Sprintf("%v doesn't fit %s", f, out.Type())}
+}
+
+// timeInto is for times, which are seconds in Lua.
+func timeInto(out reflect.Value, v lua.LValue) *CrossError {
+	f, ok := number(v)
+	if !ok {
+		return expected(out.Type(), v)
+	}
+	if math.IsNaN(f) || math.Abs(f) >= math.MaxInt64/float64(time.Second) {
+		return notA(f, out)
+	}
+	if whole, part := math.Modf(f); out.Type() == timeType {
+		out.Set(reflect.ValueOf(time.Unix(int64(whole), int64(part*float64(time.Second)))))
+	} else {
+		out.SetInt(int64(f * float64(time.Second)))
+	}
+	return nil
+}
+
+// textInto lets a value that reads text do so.
+func textInto(out reflect.Value, s string) (done bool, failed *CrossError) {
+	if !reflect.PointerTo(out.Type()).Implements(unmarshalerType) {
+		return false, nil
+	}
+	if err := out.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(s)); err != nil {
+		return true, &CrossError{What: err.Error()}
+	}
+	return true, nil
+}
+
+func numberInto(out reflect.Value, f float64) *CrossError {
 	switch {
-	case t == reflect.TypeFor[time.Duration]():
-		d := f * float64(time.Second)
-		if math.IsNaN(d) || math.Abs(d) >= math.MaxInt64 {
-			return refuse()
-		}
-		out.SetInt(int64(d))
 	case out.CanFloat():
 		out.SetFloat(f)
+		return nil
 	case out.CanInt():
-		if f != math.Trunc(f) || math.Abs(f) >= math.MaxInt64 || out.OverflowInt(int64(f)) {
-			return refuse()
+		if i := int64(f); f == math.Trunc(f) && math.Abs(f) < math.MaxInt64 && !out.OverflowInt(i) {
+			out.SetInt(i)
+			return nil
 		}
-		out.SetInt(int64(f))
-	case out.CanUint():
-		if f != math.Trunc(f) || f < 0 || f >= math.MaxUint64 || out.OverflowUint(uint64(f)) {
-			return refuse()
-		}
-		out.SetUint(uint64(f))
 	default:
-		return out, &CrossError{way, fmt.Sprintf("%s expected, got number", luaTypeOf(t))}
+		if f == math.Trunc(f) && f >= 0 && f < math.MaxUint64 && !out.OverflowUint(uint64(f)) {
+			out.SetUint(uint64(f))
+			return nil
+		}
 	}
-	return out, nil
+	return notA(f, out)
 }
 
-func (e *Engine) tableInto(way string, table *lua.LTable, out reflect.Value, depth int) (reflect.Value, error) {
+func (e *Engine) tableInto(out reflect.Value, table *lua.LTable, depth int, callback makeFunc) *CrossError {
 	t := out.Type()
 	switch t.Kind() {
 	case reflect.Slice, reflect.Array:
-		n := table.Len()
+		n := lua51.Len(table)
 		if t.Kind() == reflect.Slice {
 			out.Set(reflect.MakeSlice(t, n, n))
 		} else if n != t.Len() {
-			return out, &CrossError{way, fmt.Sprintf("%d values as %s", n, t)}
+			return &CrossError{What: fmt.Sprintf("%d values expected, got %d", t.Len(), n)}
 		}
 		for i := range n {
-			x, err := e.into(fmt.Sprintf("%s[%d]", way, i+1), table.RawGetInt(i+1), t.Elem(), depth+1)
-			if err != nil {
-				return out, err
+			if err := e.into(out.Index(i), table.RawGetInt(i+1), depth+1, callback); err != nil {
+				return err.in(step(lua.LNumber(i + 1)))
 			}
-			out.Index(i).Set(x)
 		}
 	case reflect.Map:
 		out.Set(reflect.MakeMap(t))
 		for k, v := table.Next(lua.LNil); k != lua.LNil; k, v = table.Next(k) {
-			at := fmt.Sprintf("%s[%s]", way, k)
-			key, err := e.into(at, k, t.Key(), depth+1)
-			if err != nil {
-				return out, err
+			key, value := reflect.New(t.Key()).Elem(), reflect.New(t.Elem()).Elem()
+			err := e.into(key, k, depth+1, callback)
+			if err == nil && !key.Comparable() {
+				err = cannot("a " + k.Type().String() + " as a key")
 			}
-			x, err := e.into(at, v, t.Elem(), depth+1)
-			if err != nil {
-				return out, err
+			if err == nil {
+				err = e.into(value, v, depth+1, callback)
 			}
-			out.SetMapIndex(key, x)
+			if err != nil {
+				return err.in(step(k))
+			}
+			out.SetMapIndex(key, value)
 		}
 	case reflect.Struct:
-		for _, f := range reflect.VisibleFields(t) {
-			name, ok := fieldName(f)
-			v := table.RawGetString(name)
-			if !ok || v == lua.LNil {
+		fields := e.fieldsOf(t)
+		if len(fields) == 0 && t.NumField() > 0 {
+			return cannot(t.String() + " (no exported fields)")
+		}
+		for _, f := range fields {
+			v := table.RawGetString(f.name)
+			if v == lua.LNil {
 				continue
 			}
-			x, err := e.into(way+"."+name, v, f.Type, depth+1)
-			if err != nil {
-				return out, err
+			at, err := fieldIn(out, f.index)
+			if err == nil {
+				err = e.into(at, v, depth+1, callback)
 			}
-			at, err := out.FieldByIndexErr(f.Index)
 			if err != nil {
-				return out, &CrossError{way + "." + name, "a field of an embedded pointer"}
+				return err.in("." + f.name)
 			}
-			at.Set(x)
 		}
 	default:
-		return out, &CrossError{way, fmt.Sprintf("%s expected, got table", luaTypeOf(t))}
+		return &CrossError{What: fmt.Sprintf("%s expected, got table", luaTypeOf(t))}
 	}
-	return out, nil
+	return nil
+}
+
+// fieldIn returns a field of a struct, or of one that is embedded by a pointer,
+// which is made if there is none.
+func fieldIn(v reflect.Value, index []int) (reflect.Value, *CrossError) {
+	for i, n := range index {
+		if i > 0 && v.Kind() == reflect.Pointer {
+			if v.IsNil() {
+				if !v.CanSet() {
+					return v, cannot("a field of an embedded " + v.Type().String())
+				}
+				v.Set(reflect.New(v.Type().Elem()))
+			}
+			v = v.Elem()
+		}
+		v = v.Field(n)
+	}
+	return v, nil
 }
 
 // luaTypeOf names what Lua has for values of t.
@@ -277,19 +396,25 @@ func luaTypeOf(t reflect.Type) string {
 		return "string"
 	case reflect.Func:
 		return "function"
-	case reflect.Struct, reflect.Map, reflect.Array:
-		return "table"
 	case reflect.Slice:
 		if t.Elem().Kind() == reflect.Uint8 {
 			return "string"
 		}
 		return "table"
+	case reflect.Struct:
+		if t == timeType {
+			return "number"
+		}
+		return "table"
+	case reflect.Map, reflect.Array:
+		return "table"
 	case reflect.Pointer:
+		if t.Implements(luaValueType) {
+			return t.String()
+		}
 		return luaTypeOf(t.Elem())
-	case reflect.Interface:
-		return t.String()
 	}
-	if reflect.New(t).Elem().CanInt() || reflect.New(t).Elem().CanUint() || reflect.New(t).Elem().CanFloat() {
+	if v := reflect.Zero(t); v.CanInt() || v.CanUint() || v.CanFloat() {
 		return "number"
 	}
 	return t.String()

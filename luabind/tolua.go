@@ -1,23 +1,27 @@
 package luabind
 
 import (
+	"encoding"
 	"fmt"
 	"math"
 	"reflect"
-	"strings"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
 )
 
-// toLua converts v, whose name in errors is way.
-func (e *Engine) toLua(way string, v any) (lua.LValue, error) {
+// toLua converts v.
+func (e *Engine) toLua(v any) (lua.LValue, *CrossError) {
 	if plain, ok := plainToLua(v); ok {
 		return plain, nil
 	}
-	out, err := (&toLua{engine: e, seen: map[visit]lua.LValue{}}).convert(way, v)
+	return e.reflected(reflect.ValueOf(v))
+}
+
+func (e *Engine) reflected(v reflect.Value) (lua.LValue, *CrossError) {
+	out, err := (&toLua{engine: e, seen: map[visit]lua.LValue{}}).convert(v)
 	if err != nil { // again, and note the way
-		out, err = (&toLua{engine: e, seen: map[visit]lua.LValue{}, ways: true}).convert(way, v)
+		out, err = (&toLua{engine: e, seen: map[visit]lua.LValue{}, ways: true}).convert(v)
 	}
 	return out, err
 }
@@ -40,7 +44,7 @@ func plainToLua(v any) (lua.LValue, bool) {
 	case time.Duration:
 		return lua.LNumber(v.Seconds()), true
 	case lua.LValue:
-		return v, true
+		return v, !isNil(reflect.ValueOf(v))
 	}
 	return nil, false
 }
@@ -51,11 +55,11 @@ type toLua struct {
 	seen   map[visit]lua.LValue
 	todo   []func() // fills the tables that were made
 	ways   bool     // whether to keep the way to each value, for the error
-	err    error
+	err    *CrossError
 }
 
-func (c *toLua) convert(way string, v any) (lua.LValue, error) {
-	out := c.value(way, reflect.ValueOf(v))
+func (c *toLua) convert(v reflect.Value) (lua.LValue, *CrossError) {
+	out := c.value("", v)
 	for len(c.todo) > 0 && c.err == nil { // a loop, so that depth costs no stack
 		last := len(c.todo) - 1
 		fill := c.todo[last]
@@ -65,17 +69,12 @@ func (c *toLua) convert(way string, v any) (lua.LValue, error) {
 	return out, c.err
 }
 
-// at returns the way to a part of what is at way. Of a long one the end is kept.
+// at returns the way to a part of what is at way.
 func (c *toLua) at(way, format string, part any) string {
 	if !c.ways {
 		return ""
 	}
-	const longest = 200
-	way += fmt.Sprintf(format, part)
-	if len(way) > longest {
-		way = "..." + way[len(way)-longest:]
-	}
-	return way
+	return joinWay(way, fmt.Sprintf(format, part))
 }
 
 // visit identifies what a Go value refers to.
@@ -87,27 +86,26 @@ type visit struct {
 
 func (c *toLua) refuse(way, what string) lua.LValue {
 	if c.err == nil {
-		c.err = &CrossError{way, what}
+		c.err = cannot(what).in(way)
 	}
 	return lua.LNil
 }
 
-var errorType = reflect.TypeFor[error]()
+var (
+	errorType     = reflect.TypeFor[error]()
+	marshalerType = reflect.TypeFor[encoding.TextMarshaler]()
+)
 
 func (c *toLua) value(way string, v reflect.Value) lua.LValue {
-	for v.IsValid() && v.Kind() == reflect.Interface && !v.IsNil() {
-		v = v.Elem()
+	v, ok := behind(v)
+	if !ok {
+		return c.refuse(way, "a pointer to itself")
 	}
 	if !v.IsValid() {
 		return lua.LNil
 	}
-	if v.CanInterface() {
-		if plain, ok := plainToLua(v.Interface()); ok {
-			return plain
-		}
-		if v.Type().Implements(errorType) && !isNil(v) {
-			return c.engine.errorValue(v.Interface().(error))
-		}
+	if special, ok := c.special(way, v); ok {
+		return special
 	}
 	switch v.Kind() {
 	case reflect.Bool:
@@ -126,44 +124,92 @@ func (c *toLua) value(way string, v reflect.Value) lua.LValue {
 	}
 	switch v.Kind() {
 	case reflect.Func:
-		f, err := c.engine.function(way, v)
-		if err != nil {
+		f, ok := c.engine.function(v)
+		if !ok {
 			return c.refuse(way, v.Type().String())
 		}
 		return f
-	case reflect.Pointer:
-		return c.once(v, 0, func(t *lua.LTable) { c.fields(way, v.Elem(), t) }, way)
+	case reflect.Pointer: // to a struct
+		return c.once(v, 0, func(t *lua.LTable) { c.fields(way, v.Elem(), t) })
 	case reflect.Struct:
-		t := c.engine.state.NewTable()
+		t := c.engine.state.CreateTable(0, v.NumField())
 		c.todo = append(c.todo, func() { c.fields(way, v, t) })
 		return t
 	case reflect.Slice:
 		if v.Type().Elem().Kind() == reflect.Uint8 {
 			return lua.LString(v.Bytes())
 		}
-		return c.once(v, v.Len(), func(t *lua.LTable) { c.items(way, v, t) }, way)
+		return c.once(v, v.Len(), func(t *lua.LTable) { c.items(way, v, t) })
 	case reflect.Array:
 		t := c.engine.state.CreateTable(v.Len(), 0)
 		c.todo = append(c.todo, func() { c.items(way, v, t) })
 		return t
 	case reflect.Map:
-		return c.once(v, 0, func(t *lua.LTable) { c.entries(way, v, t) }, way)
+		return c.once(v, 0, func(t *lua.LTable) { c.entries(way, v, t) })
 	default:
 		return c.refuse(way, v.Type().String())
 	}
 }
 
+// behind follows interfaces and pointers, as far as to a struct. It is false for
+// those that lead to themselves.
+func behind(v reflect.Value) (end reflect.Value, ok bool) {
+	const longest = 1000
+	for range longest {
+		switch v.Kind() {
+		case reflect.Interface:
+			v = v.Elem()
+		case reflect.Pointer:
+			if v.IsNil() || v.Type().Elem().Kind() == reflect.Struct || v.Type().Implements(luaValueType) || v.Type().Implements(errorType) {
+				return v, true
+			}
+			v = v.Elem()
+		default:
+			return v, true
+		}
+	}
+	return v, false
+}
+
+// special converts those values whose type says more than its kind.
+func (c *toLua) special(way string, v reflect.Value) (lua.LValue, bool) {
+	if !v.CanInterface() {
+		return nil, false
+	}
+	x := v.Interface()
+	if plain, ok := plainToLua(x); ok {
+		return plain, true
+	}
+	if v.NumMethod() == 0 || isNil(v) {
+		return nil, false
+	}
+	switch x := x.(type) {
+	case time.Time:
+		return lua.LNumber(float64(x.Unix()) + float64(x.Nanosecond())/1e9), true
+	case *time.Time:
+		return c.value(way, v.Elem()), true
+	case error:
+		return c.engine.errorValue(x), true
+	case encoding.TextMarshaler:
+		text, err := x.MarshalText()
+		if err != nil {
+			return c.refuse(way, fmt.Sprintf("%s (%v)", v.Type(), err)), true
+		}
+		return lua.LString(text), true
+	}
+	return nil, false
+}
+
 // once makes one table of what may be reached more than once.
-func (c *toLua) once(v reflect.Value, length int, fill func(*lua.LTable), way string) lua.LValue {
-	if v.Kind() == reflect.Pointer && v.Elem().Kind() != reflect.Struct {
-		return c.value(way, v.Elem())
-	}
-	id := visit{v.Pointer(), length, v.Type()}
-	if t, ok := c.seen[id]; ok {
-		return t
-	}
+func (c *toLua) once(v reflect.Value, length int, fill func(*lua.LTable)) lua.LValue {
 	t := c.engine.state.CreateTable(length, 0)
-	c.seen[id] = t
+	if v.Kind() != reflect.Slice || length > 0 { // empty slices are no one's in particular
+		id := visit{v.Pointer(), length, v.Type()}
+		if seen, ok := c.seen[id]; ok {
+			return seen
+		}
+		c.seen[id] = t
+	}
 	c.todo = append(c.todo, func() { fill(t) })
 	return t
 }
@@ -187,25 +233,16 @@ func (c *toLua) entries(way string, v reflect.Value, t *lua.LTable) {
 }
 
 func (c *toLua) fields(way string, v reflect.Value, t *lua.LTable) {
-	for _, f := range reflect.VisibleFields(v.Type()) {
-		if name, ok := fieldName(f); ok {
-			if at, err := v.FieldByIndexErr(f.Index); err == nil { // else of a nil embedded struct
-				t.RawSetString(name, c.value(c.at(way, ".%s", f.Name), at))
-			}
+	fields := c.engine.fieldsOf(v.Type())
+	if len(fields) == 0 && v.NumField() > 0 {
+		c.refuse(way, v.Type().String()+" (no exported fields)")
+		return
+	}
+	for _, f := range fields {
+		if at, err := v.FieldByIndexErr(f.index); err == nil { // else of a nil embedded struct
+			t.RawSetString(f.name, c.value(c.at(way, ".%s", f.name), at))
 		}
 	}
-}
-
-// fieldName returns the name of a struct's field in Lua.
-func fieldName(f reflect.StructField) (string, bool) {
-	tag, _, _ := strings.Cut(f.Tag.Get("lua"), ",")
-	if !f.IsExported() || tag == "-" || f.Anonymous && tag == "" {
-		return "", false
-	}
-	if tag != "" {
-		return tag, true
-	}
-	return f.Name, true
 }
 
 func isNil(v reflect.Value) bool {
