@@ -82,9 +82,11 @@ type Engine struct {
 	fields    map[reflect.Type][]structField // see fieldsOf
 
 	turn    turn
-	run     *run       // the one under way; nil: none
-	first   run        // what run is while no call is nested in another
-	exit    *ExitError // os.exit was called: everything unwinds
+	run     *run            // the one under way; nil: none
+	first   run             // what run is while no call is nested in another
+	watched <-chan struct{} // of the context that the VM was last told to watch
+	unwatch func() bool     // nil: there was none
+	exit    *ExitError      // os.exit was called: everything unwinds
 	onClose []func()
 }
 
@@ -248,6 +250,9 @@ func (e *Engine) Close() error {
 		return ErrBusy
 	}
 	defer e.turn.end(number)
+	if e.unwatch != nil {
+		e.unwatch()
+	}
 	err := e.host.Close()
 	e.state.Close()
 	return err

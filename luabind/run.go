@@ -16,6 +16,7 @@ import (
 
 	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/snapshot"
+	"luaspawn/luabind/internal/vm"
 )
 
 // RunFile runs a file of Config.Fs with args, which the script sees as "...".
@@ -144,7 +145,7 @@ type run struct {
 	ctx      context.Context // of this call
 	public   *runContext     // ctx and a ticket; nil until asked for
 	vm       context.Context // what the VM looks at: ctx, or that of an outer call, or nil
-	restore  func()          // takes ctx away from the VM; nil: ctx never ends
+	restore  func()          // takes the context of a nested call away from the VM
 	onCancel []func()
 }
 
@@ -224,15 +225,31 @@ func (e *Engine) enter(ctx context.Context) error {
 		return err
 	}
 	r.number, r.ctx = number, ctx
-	if ctx.Done() != nil {
-		r.vm = ctx
-		r.restore = lua51.SetContext(e.state, ctx)
-	}
 	if first {
 		e.exit = nil
 	}
+	if done := ctx.Done(); done != nil {
+		r.vm = ctx
+		if first {
+			e.watch(ctx, done)
+		} else {
+			r.restore = lua51.SetContext(e.state, ctx)
+		}
+	}
 	e.run = r
 	return nil
+}
+
+// watch sets the context that the VM looks at. A program may make many short
+// calls with one context, so the engine keeps watching it when the call is over.
+func (e *Engine) watch(ctx context.Context, done <-chan struct{}) {
+	if done != e.watched {
+		if e.unwatch != nil {
+			e.unwatch()
+		}
+		e.watched, e.unwatch = done, lua51.Watch(e.state, ctx)
+	}
+	vm.Inside(e.state).Ctx = ctx
 }
 
 // leave ends the call and puts the top of the stack back.
@@ -241,7 +258,9 @@ func (e *Engine) leave(top int) {
 	if r.public != nil {
 		r.public.Lock() // nobody has it, or has it any more
 	}
-	e.state.SetTop(top)
+	if e.state.GetTop() != top {
+		e.state.SetTop(top)
+	}
 	if r.restore != nil {
 		r.restore()
 	}
@@ -252,6 +271,7 @@ func (e *Engine) leave(top int) {
 		return
 	}
 	e.host.Flush() // the host's program may look at the files now
+	vm.Inside(e.state).Ctx = nil
 	number := r.number
 	*r = run{}
 	e.turn.end(number)

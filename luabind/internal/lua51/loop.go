@@ -116,12 +116,12 @@ func hooked(alarm *int32) bool { return atomic.LoadInt32(alarm)&alarmHook != 0 }
 func alarmed(L *lua.LState) bool {
 	s := vm.Inside(L)
 	if atomic.LoadInt32(&s.G.Alarm)&alarmContext != 0 {
-		ctx := L.Context()
-		if ctx != nil && ctx.Err() != nil {
+		// It may be for a context that was taken away. First it is put out, so
+		// that one which comes after the look isn't lost.
+		atomic.AndInt32(&s.G.Alarm, ^alarmContext)
+		if ctx := L.Context(); ctx != nil && ctx.Err() != nil {
+			atomic.OrInt32(&s.G.Alarm, alarmContext)
 			L.RaiseError("%s", ctx.Err().Error())
-		}
-		if ctx == nil { // one that was taken away has come late
-			atomic.AndInt32(&s.G.Alarm, ^alarmContext)
 		}
 	}
 	return hooked(&s.G.Alarm)
