@@ -12,9 +12,9 @@ import (
 // the expression, or what the statements return.
 func (e *Engine) Eval(ctx context.Context, src string) ([]any, error) {
 	const chunk = "eval"
-	f, err := e.Load(chunk, "return "+src)
+	f, err := e.compile(ctx, chunk, "return "+src)
 	if err != nil {
-		if f, err = e.Load(chunk, src); err != nil {
+		if f, err = e.compile(ctx, chunk, src); err != nil {
 			return nil, err
 		}
 	}

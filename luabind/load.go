@@ -123,8 +123,13 @@ func (e *Engine) pushChunk(L *lua.LState, name, source string) int {
 // chunk makes a function of source, or of what string.dump has made. Its
 // environment is that of the thread L.
 func (e *Engine) chunk(L *lua.LState, name, source string) (*lua.LFunction, error) {
+	return e.chunkWithin(e.runContext(), L, name, source)
+}
+
+// chunkWithin is chunk within a context other than that of the run.
+func (e *Engine) chunkWithin(ctx context.Context, L *lua.LState, name, source string) (*lua.LFunction, error) {
 	if !snapshot.IsDump(source) {
-		proto, err := e.chunks.Compile(name, source)
+		proto, err := e.chunks.Compile(ctx, name, source)
 		if err != nil {
 			return nil, err
 		}

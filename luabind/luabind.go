@@ -137,7 +137,7 @@ func New(c Config) (*Engine, error) {
 		Stderr:  e.stderr,
 		Environ: c.Environ,
 		Shell:   c.Shell,
-		Context: e.Context,
+		Context: e.runContext,
 	}
 	lua51.Adopt(e.state)
 	e.openLibraries()
@@ -189,6 +189,14 @@ func (e *Engine) Context() context.Context {
 		e.run.public = e.run.context()
 	}
 	return e.run.public
+}
+
+// runContext is Context for those who don't call the engine with it.
+func (e *Engine) runContext() context.Context {
+	if e.run == nil {
+		return context.Background()
+	}
+	return e.run.ctx
 }
 
 // OnCancel lets f be called if the run that is under way is ended by its

@@ -39,7 +39,7 @@ func (e *Engine) Run(ctx context.Context, chunk string, src io.Reader, args ...s
 }
 
 func (e *Engine) runSource(ctx context.Context, chunk, source string, args []string) error {
-	f, err := e.Load(chunk, source)
+	f, err := e.compile(ctx, chunk, source)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,14 @@ func (e *Engine) runSource(ctx context.Context, chunk, source string, args []str
 // '#' has its first line skipped, as files have. The error is an *Error of one
 // line: name:line: what is wrong.
 func (e *Engine) Load(name, source string) (*lua.LFunction, error) {
-	f, err := e.chunk(e.state, chunkName(name), skipHash(source))
+	return e.compile(e.runContext(), name, source)
+}
+
+func (e *Engine) compile(ctx context.Context, name, source string) (*lua.LFunction, error) {
+	f, err := e.chunkWithin(ctx, e.state, chunkName(name), skipHash(source))
+	if err != nil && ctx.Err() != nil {
+		return nil, contextError(ctx)
+	}
 	if err != nil {
 		return nil, &Error{Message: err.Error(), Value: lua.LString(err.Error())}
 	}

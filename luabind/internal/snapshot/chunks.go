@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"strings"
@@ -78,19 +79,20 @@ func NewChunks() *Chunks {
 	return &Chunks{protos: map[weak.Pointer[lua.FunctionProto]]*place{}}
 }
 
-// Compile compiles source. An error is one line: name:line: message near 'token'.
-func (c *Chunks) Compile(name, source string) (*lua.FunctionProto, error) {
-	return c.compile(&chunk{name: name, source: source})
+// Compile compiles source. An error is one line: name:line: message near 'token';
+// or that of ctx, if it has ended.
+func (c *Chunks) Compile(ctx context.Context, name, source string) (*lua.FunctionProto, error) {
+	return c.compile(ctx, &chunk{name: name, source: source})
 }
 
 // CompilePiece compiles source as lua51.CompilePiece does. It returns the prototype
 // of the chunk around the piece.
 func (c *Chunks) CompilePiece(name, source string, locals []string) (*lua.FunctionProto, error) {
-	return c.compile(&chunk{name: name, source: source, session: true, locals: locals})
+	return c.compile(context.Background(), &chunk{name: name, source: source, session: true, locals: locals})
 }
 
-func (c *Chunks) compile(ch *chunk) (*lua.FunctionProto, error) {
-	proto, err := compile(ch)
+func (c *Chunks) compile(ctx context.Context, ch *chunk) (*lua.FunctionProto, error) {
+	proto, err := compileWithin(ctx, ch)
 	if err != nil {
 		return nil, err
 	}
@@ -144,6 +146,30 @@ func flatten(to []*lua.FunctionProto, p *lua.FunctionProto) []*lua.FunctionProto
 		to = flatten(to, child)
 	}
 	return to
+}
+
+// longSource takes some 50 ms to compile.
+const longSource = 100_000
+
+// compileWithin returns when ctx ends. gopher-lua's compiler can't be stopped then:
+// it goes on by itself, and what it makes is dropped.
+func compileWithin(ctx context.Context, ch *chunk) (*lua.FunctionProto, error) {
+	if ctx.Done() == nil || len(ch.source) < longSource {
+		return compile(ch)
+	}
+	var proto *lua.FunctionProto
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		proto, err = compile(ch)
+	}()
+	select {
+	case <-done:
+		return proto, err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 func compile(ch *chunk) (p *lua.FunctionProto, err error) {

@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"context"
 	"math"
 	"strings"
 	"testing"
@@ -35,7 +36,7 @@ func newSide(t testing.TB) *side {
 }
 
 func (s *side) load(name, source string) (*lua.LFunction, error) {
-	p, err := s.chunks.Compile(name, source)
+	p, err := s.chunks.Compile(context.Background(), name, source)
 	if err != nil {
 		return nil, err
 	}
