@@ -91,10 +91,7 @@ func (c *toLua) refuse(way, what string) lua.LValue {
 	return lua.LNil
 }
 
-var (
-	errorType     = reflect.TypeFor[error]()
-	marshalerType = reflect.TypeFor[encoding.TextMarshaler]()
-)
+var errorType = reflect.TypeFor[error]()
 
 func (c *toLua) value(way string, v reflect.Value) lua.LValue {
 	v, ok := behind(v)

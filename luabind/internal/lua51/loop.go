@@ -62,6 +62,10 @@ func loop(L *lua.LState, base *vm.Frame) {
 		vm.CallGo(L, false)
 		return
 	}
+	// A Go function that calls one in Lua again and again may be all that loops.
+	if atomic.LoadInt32(&s.G.Alarm) != 0 {
+		alarmed(L)
+	}
 	for !run(L, s, base) && !runHooked(L, s, base) {
 	}
 }
@@ -121,7 +125,7 @@ func alarmed(L *lua.LState) bool {
 		atomic.AndInt32(&s.G.Alarm, ^alarmContext)
 		if ctx := L.Context(); ctx != nil && ctx.Err() != nil {
 			atomic.OrInt32(&s.G.Alarm, alarmContext)
-			L.RaiseError("%s", ctx.Err().Error())
+			L.Error(lua.LString(ctx.Err().Error()), 0)
 		}
 	}
 	return hooked(&s.G.Alarm)
