@@ -95,8 +95,11 @@ func openChecked(fsys afero.Fs, name string, m mode) (f afero.File, err error) {
 	if err := checkName(name); err != nil {
 		return nil, err
 	}
-	if _, ok := fsys.(afero.FromIOFS); ok { // such as embed.FS, to which "./x" and "/x" are no names
-		name = strings.TrimLeft(path.Clean(name), "/")
+	if _, ok := fsys.(afero.FromIOFS); ok { // such as embed.FS
+		if m.writes {
+			return nil, fs.ErrPermission
+		}
+		name = strings.TrimLeft(path.Clean(name), "/") // "./x" and "/x" are no names to it
 	}
 	f, err = fsys.OpenFile(name, m.flag, 0o666)
 	if err != nil {
