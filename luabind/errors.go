@@ -39,6 +39,14 @@ type ExitError struct {
 
 func (e *ExitError) Error() string { return fmt.Sprintf("exit status %d", e.Code) }
 
+// A ConfigError says which field of a Config New can't work with.
+type ConfigError struct {
+	Field string // "Stdout", "Modules[1]"
+	What  string // what is wrong with it
+}
+
+func (e *ConfigError) Error() string { return "luabind: Config." + e.Field + " " + e.What }
+
 // newError makes an Error of what a protected call returned.
 func newError(L *lua.LState, err error) *Error {
 	var api *lua.ApiError

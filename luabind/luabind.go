@@ -100,9 +100,35 @@ const (
 	callDepth     = 20000
 )
 
-// New returns an engine with Lua's libraries and the modules of c open.
+// check refuses what would fail only when a script comes to it: pointers that are
+// nil in interfaces that are not, and modules that can't be opened.
+func (c *Config) check() error {
+	for field, v := range map[string]any{"Fs": c.Fs, "Stdin": c.Stdin, "Stdout": c.Stdout, "Stderr": c.Stderr} {
+		if r := reflect.ValueOf(v); r.Kind() == reflect.Pointer && r.IsNil() {
+			return &ConfigError{field, fmt.Sprintf("is a nil %T", v)}
+		}
+	}
+	for i, m := range c.Modules {
+		field := fmt.Sprintf("Modules[%d]", i)
+		if m.Name == "" {
+			return &ConfigError{field, "has no Name"}
+		}
+		if m.Open == nil {
+			return &ConfigError{field, "(" + m.Name + ") has no Open"}
+		}
+	}
+	return nil
+}
+
+// New returns an engine with Lua's libraries and the modules of c open. Its errors
+// are a *ConfigError, that of a module's Open (errors.Is and As find it), or one
+// that says that the program has been linked with another gopher-lua than the engine
+// is made for.
 func New(c Config) (*Engine, error) {
 	if err := lua51.Supported(); err != nil {
+		return nil, err
+	}
+	if err := c.check(); err != nil {
 		return nil, err
 	}
 	if c.Fs == nil {
@@ -168,6 +194,9 @@ func (e *Engine) Open(m Module) (lua.LValue, error) {
 	v, err := m.Open(e)
 	if err != nil {
 		return nil, fmt.Errorf("luabind: open module %s: %w", m.Name, err)
+	}
+	if v == nil || v == lua.LNil { // as of a Lua module that returns nothing
+		v = lua.LTrue
 	}
 	loaded.RawSetString(m.Name, v)
 	return v, nil

@@ -5,13 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"path"
-	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
-	"github.com/spf13/afero"
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/lua51"
@@ -22,7 +19,7 @@ import (
 // RunFile runs a file of Config.Fs with args, which the script sees as "...".
 // Errors of the script are *Error, os.exit is *ExitError.
 func (e *Engine) RunFile(ctx context.Context, name string, args ...string) error {
-	source, err := e.readFile(name)
+	source, err := e.readWithin(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -293,20 +290,21 @@ func contextError(ctx context.Context) error {
 	return fmt.Errorf("luabind: %w", ctx.Err())
 }
 
-func (e *Engine) readFile(name string) (string, error) {
-	file := name
-	if _, ok := e.config.Fs.(afero.FromIOFS); ok { // io/fs knows no "./" and no root
-		file = strings.TrimLeft(path.Clean(name), "/")
+func (e *Engine) readFile(name string) (string, error) { return e.readWithin(e.runContext(), name) }
+
+func (e *Engine) readWithin(ctx context.Context, name string) (string, error) {
+	source, err := e.host.ReadFile(ctx, name)
+	if err != nil && ctx.Err() != nil {
+		return "", contextError(ctx)
 	}
-	b, err := afero.ReadFile(e.config.Fs, file)
 	if err != nil {
-		operation := "open"
-		if p := (*fs.PathError)(nil); errors.As(err, &p) && p.Op == "read" { // of a directory
-			operation = p.Op
+		verb := "open"
+		if errors.Is(err, syscall.EISDIR) { // which C opens
+			verb = "read"
 		}
-		return "", &Error{Message: fmt.Sprintf("cannot %s %s: %s", operation, name, errnoText(err)), Err: err}
+		return "", &Error{Message: fmt.Sprintf("cannot %s %s: %s", verb, name, errnoText(err)), Err: err}
 	}
-	return string(b), nil
+	return source, nil
 }
 
 var (

@@ -97,6 +97,18 @@ func (i hostInput) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// ReadFile returns what is in a file. It ends with ctx, also where it waits for
+// the other end of a named pipe.
+func (h *Host) ReadFile(ctx context.Context, name string) (text string, err error) {
+	s, err := h.openFile(ctx, name, "r")
+	if err != nil {
+		return "", err
+	}
+	defer s.close(ctx)
+	text, _, err = s.readCount(ctx, -1)
+	return text, err
+}
+
 // Flush writes out what the files of the script hold back. It is for the end of
 // a run after which the engine lives on.
 func (h *Host) Flush() error {

@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -9,7 +10,7 @@ import (
 
 func dumped(tb testing.TB, c *Chunks, name, source string, child int) string {
 	tb.Helper()
-	p, err := c.Compile(name, source)
+	p, err := c.Compile(context.Background(), name, source)
 	if err != nil {
 		tb.Fatal(err)
 	}
