@@ -6,17 +6,20 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/luanumber"
 )
 
 // osDate is os.date([format [, time]]).
 func osDate(L *lua.LState) int {
 	format := "%c"
 	if L.Get(1) != lua.LNil {
-		format = checkString(L, 1)
+		format = luaarg.String(L, 1)
 	}
 	t := time.Now()
 	if L.Get(2) != lua.LNil {
-		t = time.Unix(toInteger(checkNumber(L, 2)), 0)
+		t = time.Unix(luaarg.Int(L, 2), 0)
 	}
 	zone := time.Local
 	if utc, ok := strings.CutPrefix(format, "!"); ok {
@@ -182,12 +185,16 @@ func osTime(L *lua.LState) int {
 // intField returns a field of t; missing, where negative, says that it must be
 // there.
 func intField(L *lua.LState, t *lua.LTable, name string, missing int32) int32 {
-	f, ok := toNumber(L.GetField(t, name))
-	switch {
-	case ok:
-		return int32(toInteger(f))
-	case missing < 0:
-		raise(L, "field '%s' missing in date table", name)
+	switch v := L.GetField(t, name).(type) {
+	case lua.LNumber:
+		return int32(luaarg.ToInt(float64(v)))
+	case lua.LString:
+		if n, ok := luanumber.Parse(string(v)); ok {
+			return int32(luaarg.ToInt(float64(n)))
+		}
+	}
+	if missing < 0 {
+		luaarg.Raise(L, "field '%s' missing in date table", name)
 	}
 	return missing
 }

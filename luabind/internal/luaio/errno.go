@@ -8,6 +8,8 @@ import (
 	"syscall"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/luaarg"
 )
 
 // fail returns what a function of Lua's libraries returns that has failed: nil,
@@ -28,7 +30,7 @@ func failOn(L *lua.LState, name string, err error) int {
 func describe(L *lua.LState, err error) (text string, number int) {
 	var ended *endedError
 	if errors.As(err, &ended) {
-		raise(L, "%s", ended.Error())
+		luaarg.Raise(L, "%s", ended.Error())
 	}
 	var inner error = errnoOf(err)
 	if inner == syscall.Errno(0) {

@@ -6,6 +6,9 @@ import (
 	"runtime"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/luanumber"
 )
 
 // fileType names the metatable of files in the registry, by which others know
@@ -57,7 +60,7 @@ func fileArg(L *lua.LState) (*file, bool) {
 func anyFile(L *lua.LState) *file {
 	f, ok := fileArg(L)
 	if !ok {
-		typeError(L, 1, fileType)
+		luaarg.TypeError(L, 1, fileType)
 	}
 	return f
 }
@@ -66,7 +69,7 @@ func anyFile(L *lua.LState) *file {
 func checkFile(L *lua.LState) *file {
 	f := anyFile(L)
 	if f.closed {
-		raise(L, "attempt to use a closed file")
+		luaarg.Raise(L, "attempt to use a closed file")
 	}
 	return f
 }
@@ -123,11 +126,11 @@ func (lib *library) write(L *lua.LState, f *file, first int) int {
 			}
 		case lua.LNumber:
 			if err == nil {
-				s.unwritten = appendNumber(s.unwritten, float64(v))
+				s.unwritten = luanumber.Append(s.unwritten, float64(v))
 			}
 		default:
 			s.wrote(ctx) // those before it
-			typeError(L, i, "string")
+			luaarg.TypeError(L, i, "string")
 		}
 		if err == nil {
 			err = s.spill(ctx)
@@ -148,9 +151,9 @@ func (lib *library) seek(L *lua.LState) int {
 	}
 	offset := 0.0
 	if L.Get(3) != lua.LNil {
-		offset = checkNumber(L, 3)
+		offset = luaarg.Number(L, 3)
 	}
-	at, err := f.stream.seek(lib.host.context(), toInteger(offset), whence)
+	at, err := f.stream.seek(lib.host.context(), luaarg.ToInt(offset), whence)
 	if err != nil {
 		return fail(L, err)
 	}
@@ -165,7 +168,7 @@ func setvbuf(L *lua.LState) int {
 	size := bufferSize
 	if L.Get(3) != lua.LNil {
 		const most = 1 << 20
-		size = int(min(max(toInteger(checkNumber(L, 3)), 1), most))
+		size = int(min(max(luaarg.Int(L, 3), 1), most))
 	}
 	if f.handle != nil { // print and commands write there, too: the order must stay
 		f.limit, f.byLine = size, how == 2
@@ -190,13 +193,13 @@ func toString(L *lua.LState) int {
 func (lib *library) lines(L *lua.LState, f *file, closing bool) int {
 	L.Push(L.NewFunction(func(L *lua.LState) int {
 		if f.closed {
-			raise(L, "file is already closed")
+			luaarg.Raise(L, "file is already closed")
 		}
 		line, found, err := f.readLine(lib.host.context())
 		switch {
 		case err != nil:
 			text, _ := describe(L, err)
-			raise(L, "%s", text)
+			luaarg.Raise(L, "%s", text)
 		case found:
 			L.Push(lua.LString(line))
 			return 1

@@ -6,6 +6,8 @@ import (
 	"syscall"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/luaarg"
 )
 
 // library is io in one state.
@@ -80,7 +82,7 @@ func hostOutput(w io.Writer) *stream {
 func (lib *library) current(L *lua.LState, ud *lua.LUserData, kind string) *file {
 	f := ud.Value.(*file)
 	if f.closed {
-		raise(L, "standard %s file is closed", kind)
+		luaarg.Raise(L, "standard %s file is closed", kind)
 	}
 	return f
 }
@@ -102,11 +104,11 @@ func (lib *library) choose(L *lua.LState, current **lua.LUserData, how string) i
 
 // mustOpen opens the file that argument 1 names.
 func (lib *library) mustOpen(L *lua.LState, how string) *lua.LUserData {
-	name := checkString(L, 1)
+	name := luaarg.String(L, 1)
 	s, err := lib.host.openFile(lib.host.context(), name, how)
 	if err != nil {
 		text, _ := describe(L, err)
-		argError(L, 1, "%s: %s", name, text)
+		luaarg.Error(L, 1, name+": "+text)
 	}
 	return lib.newFile(L, s)
 }
@@ -129,10 +131,10 @@ func (lib *library) ioLines(L *lua.LState) int {
 }
 
 func (lib *library) ioOpen(L *lua.LState) int {
-	name := checkString(L, 1)
+	name := luaarg.String(L, 1)
 	how := "r"
 	if L.Get(2) != lua.LNil {
-		how = checkString(L, 2)
+		how = luaarg.String(L, 2)
 	}
 	s, err := lib.host.openFile(lib.host.context(), name, how)
 	if err != nil {
@@ -153,13 +155,13 @@ func (lib *library) ioTmpfile(L *lua.LState) int {
 
 // ioPopen is io.popen(command [, mode]).
 func (lib *library) ioPopen(L *lua.LState) int {
-	line := checkString(L, 1)
+	line := luaarg.String(L, 1)
 	how := "r"
 	if L.Get(2) != lua.LNil {
-		how = checkString(L, 2)
+		how = luaarg.String(L, 2)
 	}
 	if !lib.host.Shell {
-		raise(L, "'popen' not supported")
+		luaarg.Raise(L, "'popen' not supported")
 	}
 	s, err := lib.popen(line, how)
 	if err != nil {
@@ -199,7 +201,7 @@ func (lib *library) popen(line, how string) (*stream, error) {
 
 func ioType(L *lua.LState) int {
 	if L.GetTop() == 0 {
-		argError(L, 1, "value expected")
+		luaarg.Error(L, 1, "value expected")
 	}
 	f, ok := fileArg(L)
 	switch {

@@ -16,7 +16,9 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/luaio"
+	"luaspawn/luabind/internal/luasyntax"
 )
 
 const stdin = "first\nsecond\nthird"
@@ -75,12 +77,17 @@ func newState(t testing.TB, h *luaio.Host) *lua.LState {
 	return L
 }
 
+// run compiles as engines do: errors name functions as the code calls them.
 func run(L *lua.LState, name, source string) error {
-	f, err := L.Load(strings.NewReader(source), name)
+	chunk, err := luasyntax.Parse(name, source)
 	if err != nil {
 		return err
 	}
-	L.Push(f)
+	proto, err := lua51.Compile(chunk, name)
+	if err != nil {
+		return err
+	}
+	L.Push(L.NewFunctionFromProto(proto))
 	return L.PCall(0, 0, nil)
 }
 

@@ -7,39 +7,6 @@ import (
 	"strings"
 )
 
-// appendNumber appends f as C's "%.14g" does.
-func appendNumber(b []byte, f float64) []byte {
-	switch i := int64(f); {
-	case math.IsNaN(f), math.IsInf(f, 0):
-		if math.Signbit(f) {
-			b = append(b, '-')
-		}
-		if math.IsNaN(f) {
-			return append(b, "nan"...)
-		}
-		return append(b, "inf"...)
-	case float64(i) == f && -1e14 < f && f < 1e14 && (i != 0 || !math.Signbit(f)):
-		return strconv.AppendInt(b, i, 10)
-	}
-	return strconv.AppendFloat(b, f, 'g', 14, 64)
-}
-
-func formatNumber(f float64) string { return string(appendNumber(nil, f)) }
-
-// parseNumber reads a whole string as a number, as C's strtod does.
-func parseNumber(s string) (float64, bool) {
-	s = strings.Trim(s, space)
-	at := 0
-	text := scanNumber(func() (byte, bool) {
-		if at == len(s) {
-			return 0, false
-		}
-		return s[at], true
-	}, func() { at++ })
-	f, used := convert(text)
-	return f, used > 0 && used == len(s)
-}
-
 const space = " \t\n\v\f\r"
 
 // scanNumber takes the characters of a number, in lower case, as C's scanf does

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/luaarg"
 )
 
 // OpenOS registers the global os, but for os.exit: what that does is the
@@ -29,9 +31,9 @@ func osClock(L *lua.LState) int {
 }
 
 func osDifftime(L *lua.LState) int {
-	end, start := toInteger(checkNumber(L, 1)), int64(0)
+	end, start := luaarg.Int(L, 1), int64(0)
 	if L.Get(2) != lua.LNil {
-		start = toInteger(checkNumber(L, 2))
+		start = luaarg.Int(L, 2)
 	}
 	L.Push(lua.LNumber(end) - lua.LNumber(start))
 	return 1
@@ -48,9 +50,9 @@ func (h *Host) osExecute(L *lua.LState) int {
 		}
 		return 1
 	}
-	line := checkString(L, 1)
+	line := luaarg.String(L, 1)
 	if !h.Shell {
-		raise(L, "'execute' not supported")
+		luaarg.Raise(L, "'execute' not supported")
 	}
 	ctx := h.context()
 	c, err := h.start(ctx, line, nil, nil)
@@ -59,14 +61,14 @@ func (h *Host) osExecute(L *lua.LState) int {
 		status = c.wait(ctx)
 	}
 	if ctx.Err() != nil {
-		raise(L, "%s", ctx.Err())
+		luaarg.Raise(L, "%s", ctx.Err())
 	}
 	L.Push(lua.LNumber(status))
 	return 1
 }
 
 func (h *Host) osGetenv(L *lua.LState) int {
-	if value, ok := h.getenv(checkString(L, 1)); ok {
+	if value, ok := h.getenv(luaarg.String(L, 1)); ok {
 		L.Push(lua.LString(value))
 	} else {
 		L.Push(lua.LNil)
@@ -85,7 +87,7 @@ func (h *Host) getenv(name string) (value string, ok bool) {
 }
 
 func (h *Host) osRemove(L *lua.LState) int {
-	name := checkString(L, 1)
+	name := luaarg.String(L, 1)
 	if err := h.remove(name); err != nil {
 		return failOn(L, name+": ", err)
 	}
@@ -93,7 +95,7 @@ func (h *Host) osRemove(L *lua.LState) int {
 }
 
 func (h *Host) osRename(L *lua.LState) int {
-	from, to := checkString(L, 1), checkString(L, 2)
+	from, to := luaarg.String(L, 1), luaarg.String(L, 2)
 	if err := h.rename(from, to); err != nil {
 		return failOn(L, from+": ", err)
 	}
@@ -104,7 +106,7 @@ func (h *Host) osRename(L *lua.LState) int {
 func osSetlocale(L *lua.LState) int {
 	locale := "C"
 	if L.Get(1) != lua.LNil {
-		locale = checkString(L, 1)
+		locale = luaarg.String(L, 1)
 	}
 	if L.Get(2) != lua.LNil {
 		checkOption(L, 2, "all", "collate", "ctype", "monetary", "numeric", "time")
@@ -122,7 +124,7 @@ func osSetlocale(L *lua.LState) int {
 func (h *Host) osTmpname(L *lua.LState) int {
 	f, name, err := h.createTemp()
 	if err != nil {
-		raise(L, "unable to generate a unique filename")
+		luaarg.Raise(L, "unable to generate a unique filename")
 	}
 	f.Close()
 	L.Push(lua.LString(name))

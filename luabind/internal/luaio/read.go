@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/luaarg"
 )
 
 // read is io.read and file:read: it pushes what each of the formats from
@@ -35,10 +37,10 @@ func readFormat(L *lua.LState, ctx context.Context, s *stream, i int) (n int, la
 	)
 	switch format := L.Get(i).(type) {
 	case lua.LNumber:
-		text, found, err = s.readCount(ctx, toInteger(float64(format)))
+		text, found, err = s.readCount(ctx, luaarg.ToInt(float64(format)))
 	case lua.LString:
 		if !strings.HasPrefix(string(format), "*") {
-			argError(L, i, "invalid option")
+			luaarg.Error(L, i, "invalid option")
 		}
 		switch option := string(format[1:]); {
 		case strings.HasPrefix(option, "l"):
@@ -53,10 +55,10 @@ func readFormat(L *lua.LState, ctx context.Context, s *stream, i int) (n int, la
 				return 1, false
 			}
 		default:
-			argError(L, i, "invalid format")
+			luaarg.Error(L, i, "invalid format")
 		}
 	default:
-		argError(L, i, "invalid option")
+		luaarg.Error(L, i, "invalid option")
 	}
 	switch {
 	case err != nil:

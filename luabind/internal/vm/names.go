@@ -44,9 +44,9 @@ func nameOf(fn *lua.LFunction, register, pc int) (kind, name string) {
 			return nameOf(fn, B(inst), set)
 		}
 	case lua.OP_GETTABLE, lua.OP_GETTABLEKS:
-		return "field", keyName(p, C(inst))
+		return "field", keyName(p, C(inst), set)
 	case lua.OP_SELF:
-		return "method", keyName(p, C(inst))
+		return "method", keyName(p, C(inst), set)
 	case lua.OP_GETUPVAL:
 		if n := B(inst); n < len(p.DbgUpvalues) {
 			return "upvalue", p.DbgUpvalues[n]
@@ -60,9 +60,13 @@ func nameOf(fn *lua.LFunction, register, pc int) (kind, name string) {
 // own, "(1)": they are named by what they were set to.
 func temporary(name string) bool { return len(name) > 1 && name[0] == '(' && name[1] <= '9' }
 
-func keyName(p *lua.FunctionProto, operand int) string {
+func keyName(p *lua.FunctionProto, operand, pc int) string {
 	if n, ok := Constant(operand); ok {
 		return constantName(p, n)
+	}
+	// In the head of a loop gopher-lua loads a constant key into a register.
+	if set := lastSet(p, operand, pc); set >= 0 && Opcode(p.Code[set]) == lua.OP_LOADK {
+		return constantName(p, Bx(p.Code[set]))
 	}
 	return "?"
 }
