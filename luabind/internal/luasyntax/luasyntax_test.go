@@ -2,6 +2,8 @@ package luasyntax
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/yuin/gopher-lua/ast"
@@ -56,6 +58,52 @@ func TestAtEnd(t *testing.T) {
 		if !errors.As(err, &e) || e.AtEnd != want {
 			t.Errorf("%q: got %v, want AtEnd %v", source, err, want)
 		}
+	}
+}
+
+// What is nested too deep is refused, whatever makes it deep and however deep it is,
+// and nothing that is only long. gopher-lua's parser takes seconds and gigabytes for
+// each of the former.
+func TestNesting(t *testing.T) {
+	const deep = "test:1: chunk has too many syntax levels"
+	many := func(s string) string { return strings.Repeat(s, 1_000_000) }
+	some := func(s string) string { return strings.Repeat(s, 20_000) }
+	for _, test := range []struct{ name, source, want string }{
+		{"parentheses", "x = " + many("("), deep},
+		{"braces", "x = " + many("{"), deep},
+		{"brackets", "x = " + many("a["), deep},
+		{"blocks", many("do "), deep},
+		{"loops", many("while x do "), deep},
+		{"conditions", many("if x then "), deep},
+		{"repeats", many("repeat "), deep},
+		{"functions", "x = " + many("function() return "), deep},
+		{"not", "x = " + many("not "), deep},
+		{"minus", "x = " + many("- "), deep},
+		{"lengths", "x = " + many("#"), deep},
+		{"powers", "x = 2" + many("^2"), deep},
+		{"concatenations", "x = a" + many("..a"), deep},
+		{"all of them", "\n\nx = " + strings.Repeat("({a[function() do if x then repeat return ", 30), "test:3: chunk has too many syntax levels"},
+
+		{"as deep as may be", "x = " + strings.Repeat("(", 150) + "1" + strings.Repeat(")", 150), ""},
+		{"one after the other", some("f(-x) do x = #a .. b end if not x then f{-1} end x = function() return 2^2 end while x do end repeat until -x "), ""},
+		{"a long list", "x = {" + some("-1, {a = 'b' .. c}, ") + "}", ""},
+		{"in strings and comments", "x = '" + some("(") + "' --" + some("do ") + "\n--[[" + some("{") + "]] x = [[" + some("not ") + "]]", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := Parse("test", test.source)
+			if got := fmt.Sprint(err); got != test.want && (err != nil || test.want != "") {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestParseUntil(t *testing.T) {
+	looks := 0
+	over := func() bool { looks++; return looks == 3 }
+	_, err := ParseUntil(over, "test", "x = {"+strings.Repeat("1, ", 1_000_000)+"}")
+	if fmt.Sprint(err) != "test:1: interrupted" || looks != 3 {
+		t.Errorf("got %v after %d looks", err, looks)
 	}
 }
 

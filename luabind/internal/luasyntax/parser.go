@@ -43,6 +43,9 @@ type parser struct {
 	last   int    // line of the token before
 	levels int
 	fn     *function
+
+	tokens int         // read so far
+	over   func() bool // nil: never
 }
 
 // function is one whose body is being read.
@@ -55,7 +58,10 @@ type function struct {
 }
 
 // Parse parses source. Errors are *Error.
-func Parse(chunk, source string) (stmts []ast.Stmt, err error) {
+func Parse(chunk, source string) ([]ast.Stmt, error) { return ParseUntil(nil, chunk, source) }
+
+// ParseUntil is Parse, but for an error soon after over has become true.
+func ParseUntil(over func() bool, chunk, source string) (stmts []ast.Stmt, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			e, ok := r.(*Error)
@@ -65,7 +71,7 @@ func Parse(chunk, source string) (stmts []ast.Stmt, err error) {
 			stmts, err = nil, e
 		}
 	}()
-	p := &parser{lexer: lexer{chunk: chunk, source: source, line: 1}, fn: &function{vararg: true}}
+	p := &parser{lexer: lexer{chunk: chunk, source: source, line: 1}, fn: &function{vararg: true}, over: over}
 	p.advance()
 	stmts = p.block()
 	p.check(eof)
@@ -75,6 +81,10 @@ func Parse(chunk, source string) (stmts []ast.Stmt, err error) {
 // advance goes to the next token.
 func (p *parser) advance() {
 	p.last = p.line
+	const look = 1 << 12
+	if p.tokens++; p.tokens%look == 0 && p.over != nil && p.over() {
+		p.fail("interrupted", nil)
+	}
 	if p.ahead != nil {
 		p.token, p.ahead = *p.ahead, nil
 		return

@@ -43,7 +43,7 @@ type Source struct{ Name, Text string }
 // Expect compiles a chunk whose functions a snapshot will bring. Errors are left
 // for when it does.
 func (c *Chunks) Expect(s Source) {
-	if proto, err := compile(&chunk{name: s.Name, source: s.Text}); err == nil {
+	if proto, err := compile(&chunk{name: s.Name, source: s.Text}, nil); err == nil {
 		if c.ahead == nil {
 			c.ahead = map[Source]*lua.FunctionProto{}
 		}
@@ -59,7 +59,7 @@ func (c *Chunks) arrived(ch *chunk) ([]*lua.FunctionProto, error) {
 			return c.add(ch, proto), nil
 		}
 	}
-	proto, err := compile(ch)
+	proto, err := compile(ch, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -151,18 +151,18 @@ func flatten(to []*lua.FunctionProto, p *lua.FunctionProto) []*lua.FunctionProto
 // longSource takes some 50 ms to compile.
 const longSource = 100_000
 
-// compileWithin returns when ctx ends. gopher-lua's compiler can't be stopped then:
-// it goes on by itself, and what it makes is dropped.
+// compileWithin returns when ctx ends. gopher-lua's compiler can't be stopped then,
+// only the parser before it: it goes on by itself, and what it makes is dropped.
 func compileWithin(ctx context.Context, ch *chunk) (*lua.FunctionProto, error) {
 	if ctx.Done() == nil || len(ch.source) < longSource {
-		return compile(ch)
+		return compile(ch, nil)
 	}
 	var proto *lua.FunctionProto
 	var err error
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		proto, err = compile(ch)
+		proto, err = compile(ch, func() bool { return ctx.Err() != nil })
 	}()
 	select {
 	case <-done:
@@ -172,7 +172,7 @@ func compileWithin(ctx context.Context, ch *chunk) (*lua.FunctionProto, error) {
 	}
 }
 
-func compile(ch *chunk) (p *lua.FunctionProto, err error) {
+func compile(ch *chunk, over func() bool) (p *lua.FunctionProto, err error) {
 	name, source := DisplayName(ch.name), ch.source
 	defer func() {
 		// The compiler of gopher-lua panics on some sources (too many
@@ -181,7 +181,7 @@ func compile(ch *chunk) (p *lua.FunctionProto, err error) {
 			p, err = nil, fmt.Errorf("%s: %v", name, r)
 		}
 	}()
-	statements, err := luasyntax.Parse(name, source)
+	statements, err := luasyntax.ParseUntil(over, name, source)
 	if err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ func (c *Chunks) Undump(dump string) (*lua.FunctionProto, error) {
 		return nil, err
 	}
 	ch := &chunk{name: name, source: source}
-	root, err := compile(ch)
+	root, err := compile(ch, nil)
 	if err != nil {
 		return nil, err
 	}
