@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,6 +27,9 @@ const (
 	grace    = 2 * time.Second  // for processes to disappear after their script has ended
 )
 
+// networked are the scripts that need another one, or run until they are ended: socket_test.go runs them.
+var networked = []string{"echo_client.lua", "echo_server.lua", "prefork_server.lua"}
+
 // TestScripts runs every script of this directory as README.md says, from the repository's root,
 // all of them at the same time: they mostly sleep.
 func TestScripts(t *testing.T) {
@@ -34,6 +38,12 @@ func TestScripts(t *testing.T) {
 	if err != nil || len(scripts) == 0 {
 		t.Fatalf("scripts found: %v, %v", scripts, err)
 	}
+	for _, script := range networked {
+		if !slices.Contains(scripts, script) {
+			t.Errorf("no %s", script)
+		}
+	}
+	scripts = slices.DeleteFunc(scripts, func(script string) bool { return slices.Contains(networked, script) })
 	command := build(t)
 	var started sync.WaitGroup
 	results := make([]result, len(scripts))
