@@ -239,6 +239,9 @@ func (s *socket) connectTo(host, port string, f family) error {
 
 func (s *socket) connectAddress(a netip.AddrPort) error {
 	err := connectSocket(s.descriptor.fd, a)
+	if err == errAborted { // Linux says so first where an attempt has failed before
+		err = connectSocket(s.descriptor.fd, a)
+	}
 	if err != errInProgress && err != errAgain {
 		return err
 	}

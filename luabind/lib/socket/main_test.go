@@ -33,6 +33,9 @@ func TestMain(m *testing.M) {
 	process.Init(config())
 	// Under the race detector a process sleeps a second before it exits, unless it is told not to.
 	os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0")
+	if err := serveNames(); err != nil {
+		panic(err)
+	}
 	before := openSockets()
 	code := m.Run()
 	process.Dismiss()
