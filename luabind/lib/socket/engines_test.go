@@ -1,0 +1,108 @@
+//go:build linux
+
+package socket_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"luaspawn/luabind"
+	"luaspawn/luabind/lib/socket"
+)
+
+// A thousand engines that wait at the same time need few threads; a context ends them all; nothing of
+// them stays open.
+func TestManyEngines(t *testing.T) {
+	const engines = 1000
+	before := openSockets()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var waiting, group sync.WaitGroup
+	waiting.Add(engines)
+	for range engines {
+		group.Go(func() {
+			e, err := luabind.New(luabind.Config{Modules: []luabind.Module{socket.Module}})
+			if err != nil {
+				t.Error(err)
+				waiting.Done()
+				return
+			}
+			defer e.Close()
+			if err := e.SetGlobal("waiting", waiting.Done); err != nil {
+				t.Error(err)
+			}
+			err = e.Run(ctx, "engine", strings.NewReader(`
+				local socket = require "socket"
+				local server = assert(socket.bind("127.0.0.1", 0))
+				local a = assert(socket.connect(server:getsockname(), (select(2, server:getsockname()))))
+				local b = assert(server:accept())
+				a:send("line\n")
+				assert(b:receive() == "line")
+				socket.tcp4():close()
+				socket.tcp4():setfd(-1)
+				waiting()
+				b:receive()`))
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v, want %v", err, context.Canceled)
+			}
+		})
+	}
+	waiting.Wait()
+	parked := func() bool {
+		stacks := make([]byte, 16<<20)
+		return strings.Count(string(stacks[:runtime.Stack(stacks, true)]), "socket.(*poller).park(") == engines
+	}
+	for !parked() {
+		if t.Failed() {
+			break
+		}
+		runtime.Gosched()
+	}
+	threads, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		t.Error(err)
+	}
+	// The first moments of a wait hold a thread, and threads stay.
+	if len(threads) > engines/2 {
+		t.Errorf("%d threads for %d engines that wait", len(threads), engines)
+	}
+	t.Logf("%d threads, %d sockets and pipes", len(threads), openSockets())
+	cancel()
+	group.Wait()
+	if n := awaitSockets(before); n > before {
+		t.Errorf("%d sockets and pipes are open, %d before", n, before)
+	}
+}
+
+// Sockets that a script has lost are closed when their memory is collected, before the engine's end.
+func TestLostSockets(t *testing.T) {
+	e, err := luabind.New(luabind.Config{Modules: []luabind.Module{socket.Module}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	before := openSockets()
+	got, err := e.Eval(context.Background(), `
+		local socket = require "socket"
+		kept = assert(socket.tcp4())
+		for i = 1, 200 do assert(socket.tcp4()) end
+		return kept:getfd()`)
+	if err != nil || got[0].(float64) < 0 {
+		t.Fatal(got, err)
+	}
+	if n := openSockets(); n < before+2 {
+		t.Errorf("%d sockets are open, %d before", n, before)
+	}
+	runtime.GC()
+	if n := awaitSockets(before + 1); n != before+1 {
+		t.Errorf("%d sockets are open, want one more than the %d before", n, before)
+	}
+	if got, err := e.Eval(context.Background(), `return (kept:getsockname())`); err != nil || got[0] != "0.0.0.0" {
+		t.Errorf("the socket that was kept: got %v, %v", got, err)
+	}
+}
