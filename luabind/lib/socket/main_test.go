@@ -31,6 +31,9 @@ func config() luabind.Config {
 // The test binary is the executable of the children too: in them Init doesn't return.
 func TestMain(m *testing.M) {
 	process.Init(config())
+	if script := os.Getenv(scriptVariable); script != "" {
+		os.Exit(runScript(script))
+	}
 	// Under the race detector a process sleeps a second before it exits, unless it is told not to.
 	os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0")
 	if err := serveNames(); err != nil {
