@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/lib/process"
 	"luaspawn/luabind/lib/socket"
 )
 
@@ -19,6 +20,7 @@ import (
 // them stays open.
 func TestManyEngines(t *testing.T) {
 	const engines = 1000
+	process.Dismiss()
 	before := openSockets()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -86,6 +88,7 @@ func TestLostSockets(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer e.Close()
+	process.Dismiss()
 	before := openSockets()
 	got, err := e.Eval(context.Background(), `
 		local socket = require "socket"

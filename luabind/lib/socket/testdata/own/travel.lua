@@ -207,10 +207,14 @@ end)
 
 test("start leaves no descriptor behind", function()
   local a, b = p.pair()
-  local before = machine.descriptors()
-  for i = 1, 5 do
-    child(function() end, b)
-    pcall(function() Process{target = print, args = {b, io.stdout, b, coroutine.create(print)}}:start() end)
+  local function work()
+    for i = 1, 5 do
+      child(function() end, b)
+      pcall(function() Process{target = print, args = {b, io.stdout, b, coroutine.create(print)}}:start() end)
+    end
+    return machine.descriptors()
   end
-  eq(machine.descriptors(), before)
+  local before = work()
+  local after = work()
+  ok(after <= before, after .. " are open, " .. before .. " before") -- fewer: of earlier tests, now collected
 end)
