@@ -60,13 +60,16 @@ func nameOf(fn *lua.LFunction, register, pc int) (kind, name string) {
 // own, "(1)": they are named by what they were set to.
 func temporary(name string) bool { return len(name) > 1 && name[0] == '(' && name[1] <= '9' }
 
+// keyName returns the key that an operand of the instruction at pc is, "?" if it
+// isn't written there. A function of many constants has some in registers.
 func keyName(p *lua.FunctionProto, operand, pc int) string {
 	if n, ok := Constant(operand); ok {
 		return constantName(p, n)
 	}
-	// In the head of a loop gopher-lua loads a constant key into a register.
-	if set := lastSet(p, operand, pc); set >= 0 && Opcode(p.Code[set]) == lua.OP_LOADK {
-		return constantName(p, Bx(p.Code[set]))
+	if _, ok := localName(p, operand, pc); !ok {
+		if set := lastSet(p, operand, pc); set >= 0 && Opcode(p.Code[set]) == lua.OP_LOADK {
+			return constantName(p, Bx(p.Code[set]))
+		}
 	}
 	return "?"
 }
