@@ -2,8 +2,9 @@ package lua51
 
 import "github.com/yuin/gopher-lua/ast"
 
-// maxUpvalues is how many a function may have.
-const maxUpvalues = 60
+// maxUpvalues is how many a prototype can count. A function in a source has fewer,
+// see luasyntax; that around a piece of a session may have any number.
+const maxUpvalues = 255
 
 // local is a local variable. Those in scope stand in fixer.locals as in the
 // registers of their functions, the innermost last.

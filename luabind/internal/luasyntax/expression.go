@@ -1,10 +1,6 @@
 package luasyntax
 
-import (
-	"fmt"
-
-	"github.com/yuin/gopher-lua/ast"
-)
+import "github.com/yuin/gopher-lua/ast"
 
 func (p *parser) expressions() []ast.Expr {
 	list := []ast.Expr{p.expression()}
@@ -126,8 +122,7 @@ func (p *parser) primary() (e ast.Expr, assignable bool) {
 	line := p.line
 	switch p.token.kind {
 	case name:
-		e = at(line, &ast.IdentExpr{Value: p.name()})
-		assignable = true
+		e, assignable = p.variable(), true
 	case '(':
 		p.advance()
 		e = p.expression()
@@ -161,6 +156,13 @@ func (p *parser) primary() (e ast.Expr, assignable bool) {
 			return e, assignable
 		}
 	}
+}
+
+// variable reads the name of one.
+func (p *parser) variable() ast.Expr {
+	line, v := p.line, p.name()
+	p.use(v)
+	return at(line, &ast.IdentExpr{Value: v})
 }
 
 // field reads the name of a field of e.
@@ -238,18 +240,18 @@ func (p *parser) item() *ast.Field {
 
 // body reads the parameters and statements of a function.
 func (p *parser) body(line int, method bool) *ast.FunctionExpr {
-	f := &function{outer: p.fn, line: line}
+	f := &function{outer: p.fn, line: line, first: len(p.locals)}
 	p.fn = f
 	p.expect('(')
 	if method {
-		p.declare(1)
+		p.declare("self")
 	}
 	params := p.parameters()
 	p.expect(')')
 	stmts := p.block()
 	last := p.line
 	p.match(kwEnd, kwFunction, line)
-	p.fn = f.outer
+	p.fn, p.locals = f.outer, p.locals[:f.first]
 	return between(line, last, &ast.FunctionExpr{ParList: params, Stmts: stmts})
 }
 
@@ -262,23 +264,16 @@ func (p *parser) parameters() *ast.ParList {
 		switch p.token.kind {
 		case name:
 			params.Names = append(params.Names, p.name())
+			p.declare(params.Names[len(params.Names)-1])
 		case dots:
 			p.advance()
 			params.HasVargs, p.fn.vararg = true, true
+			p.declare("arg")
 		default:
 			p.wrong("<name> or '...' expected")
 		}
-		p.declare(1) // for "..." it is arg
 		if params.HasVargs || !p.accept(',') {
 			return params
 		}
 	}
-}
-
-func (p *parser) tooManyTargets(limit int) {
-	where := "main function"
-	if p.fn.line != 0 {
-		where = fmt.Sprintf("function at line %d", p.fn.line)
-	}
-	p.fail(fmt.Sprintf("%s has more than %d variables in assignment", where, limit), nil)
 }

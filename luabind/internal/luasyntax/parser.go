@@ -14,6 +14,7 @@ package luasyntax
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/yuin/gopher-lua/ast"
 )
@@ -28,11 +29,12 @@ type Error struct {
 
 func (e *Error) Error() string { return fmt.Sprintf("%s:%d: %s", e.Name, e.Line, e.Message) }
 
-// What Lua 5.1 bounds: how deep blocks and expressions are nested, and the local
+// What Lua 5.1 bounds: how deep blocks and expressions are nested, and the
 // variables of a function.
 const (
-	maxLevels = 197
-	maxLocals = 200
+	maxLevels   = 197
+	maxLocals   = 200
+	maxUpvalues = 60
 )
 
 // parser reads one chunk, a token ahead.
@@ -42,6 +44,7 @@ type parser struct {
 	ahead  *token // one more, where it was looked at
 	last   int    // line of the token before
 	levels int
+	locals []string // that are in scope, the innermost last
 	fn     *function
 
 	tokens int         // read so far
@@ -50,11 +53,12 @@ type parser struct {
 
 // function is one whose body is being read.
 type function struct {
-	outer  *function
-	line   int // 0: the chunk
-	vararg bool
-	locals int // that are declared
-	loops  int // that a break may leave
+	outer    *function
+	line     int // 0: the chunk
+	vararg   bool
+	first    int   // its first in parser.locals
+	upvalues []int // by their place there
+	loops    int   // that a break may leave
 }
 
 // Parse parses source. Errors are *Error.
@@ -148,24 +152,46 @@ func (p *parser) enter() {
 
 func (p *parser) leave() { p.levels-- }
 
-// declare counts n local variables more.
-func (p *parser) declare(n int) {
-	p.fn.locals += n
-	if p.fn.locals <= maxLocals {
+// declare begins the scope of local variables.
+func (p *parser) declare(names ...string) {
+	p.locals = append(p.locals, names...)
+	p.bound(len(p.locals)-p.fn.first, maxLocals, "local variables", p.fn)
+}
+
+// use notes that the function uses a variable.
+func (p *parser) use(name string) {
+	i := len(p.locals) - 1
+	for i >= 0 && p.locals[i] != name {
+		i--
+	}
+	if i < 0 {
+		return
+	}
+	for f := p.fn; i < f.first; f = f.outer {
+		if slices.Contains(f.upvalues, i) {
+			return // so the functions around it have it too
+		}
+		f.upvalues = append(f.upvalues, i)
+		p.bound(len(f.upvalues), maxUpvalues, "upvalues", f)
+	}
+}
+
+func (p *parser) bound(n, limit int, what string, f *function) {
+	if n <= limit {
 		return
 	}
 	where := "main function"
-	if p.fn.line != 0 {
-		where = fmt.Sprintf("function at line %d", p.fn.line)
+	if f.line != 0 {
+		where = fmt.Sprintf("function at line %d", f.line)
 	}
-	p.fail(fmt.Sprintf("%s has more than %d local variables", where, maxLocals), nil)
+	p.fail(fmt.Sprintf("%s has more than %d %s", where, limit, what), nil)
 }
 
 // scope reads a block whose variables end with it.
 func (p *parser) scope() []ast.Stmt {
-	locals := p.fn.locals
+	n := len(p.locals)
 	stmts := p.block()
-	p.fn.locals = locals
+	p.locals = p.locals[:n]
 	return stmts
 }
 

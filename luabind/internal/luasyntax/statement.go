@@ -25,13 +25,13 @@ func (p *parser) statement() (s ast.Stmt, last bool) {
 		return p.forStatement(line), false
 	case kwRepeat:
 		p.advance()
-		locals := p.fn.locals
+		n := len(p.locals)
 		p.fn.loops++
 		body := p.block()
 		p.fn.loops--
 		p.match(kwUntil, kwRepeat, line)
 		condition := p.expression() // sees the variables of the body
-		p.fn.locals = locals
+		p.locals = p.locals[:n]
 		return between(line, p.last, &ast.RepeatStmt{Condition: condition, Stmts: body}), false
 	case kwFunction:
 		return p.functionStatement(line), false
@@ -112,11 +112,10 @@ func (p *parser) ifStatement(line int) ast.Stmt {
 func (p *parser) forStatement(line int) ast.Stmt {
 	p.advance()
 	first := p.name()
-	locals := p.fn.locals
-	defer func() { p.fn.locals = locals }()
+	n := len(p.locals)
+	defer func() { p.locals = p.locals[:n] }()
 	switch p.token.kind {
 	case '=':
-		p.declare(4)
 		p.advance()
 		s := &ast.NumberForStmt{Name: first}
 		s.Init = p.expression()
@@ -127,20 +126,21 @@ func (p *parser) forStatement(line int) ast.Stmt {
 		}
 		p.expect(kwDo)
 		begins := p.last
+		p.declare("(for index)", "(for limit)", "(for step)", first)
 		s.Stmts = p.loop()
 		p.match(kwEnd, kwFor, line)
 		return between(begins, p.last, s)
 	case ',', kwIn:
-		p.declare(4)
 		s := &ast.GenericForStmt{Names: []string{first}}
 		for p.accept(',') {
 			s.Names = append(s.Names, p.name())
-			p.declare(1)
 		}
 		p.expect(kwIn)
 		list := p.line
 		s.Exprs = p.expressions()
 		p.expect(kwDo)
+		p.declare("(for generator)", "(for state)", "(for control)")
+		p.declare(s.Names...)
 		s.Stmts = p.loop()
 		p.match(kwEnd, kwFor, line)
 		return between(list, p.last, s)
@@ -151,7 +151,7 @@ func (p *parser) forStatement(line int) ast.Stmt {
 
 func (p *parser) functionStatement(line int) ast.Stmt {
 	p.advance()
-	var f ast.Expr = at(p.line, &ast.IdentExpr{Value: p.name()})
+	f := p.variable()
 	named := &ast.FuncName{}
 	for p.token.kind == '.' {
 		p.advance()
@@ -168,7 +168,7 @@ func (p *parser) functionStatement(line int) ast.Stmt {
 
 func (p *parser) localFunction(line int) ast.Stmt {
 	f := p.name()
-	p.declare(1)
+	p.declare(f)
 	body := p.body(p.line, false)
 	// Its last line tells it from "local f = function".
 	return between(line, p.last, &ast.LocalAssignStmt{Names: []string{f}, Exprs: []ast.Expr{body}})
@@ -176,20 +176,17 @@ func (p *parser) localFunction(line int) ast.Stmt {
 
 func (p *parser) localStatement(line int) ast.Stmt {
 	s := at(line, &ast.LocalAssignStmt{Exprs: []ast.Expr{}})
-	locals := p.fn.locals
 	for {
 		s.Names = append(s.Names, p.name())
-		p.declare(1)
+		p.bound(len(p.locals)+len(s.Names)-p.fn.first, maxLocals, "local variables", p.fn)
 		if !p.accept(',') {
 			break
 		}
 	}
 	if p.accept('=') {
-		declared := p.fn.locals
-		p.fn.locals = locals // they are none yet
 		s.Exprs = p.expressions()
-		p.fn.locals = declared
 	}
+	p.declare(s.Names...)
 	return s
 }
 
@@ -209,9 +206,7 @@ func (p *parser) expressionStatement(line int) ast.Stmt {
 		var target ast.Expr
 		target, assignable = p.primary()
 		s.Lhs = append(s.Lhs, target)
-		if len(s.Lhs) > maxLevels+1-p.levels {
-			p.tooManyTargets(maxLevels + 1 - p.levels)
-		}
+		p.bound(len(s.Lhs), maxLevels+1-p.levels, "variables in assignment", p.fn)
 	}
 	p.expect('=')
 	s.Rhs = p.expressions()
