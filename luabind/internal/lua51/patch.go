@@ -29,6 +29,7 @@ func (p *patcher) patch(function *lua.FunctionProto, name string) error {
 	}
 	p.marks(function)
 	patchLists(function)
+	patchLines(function)
 	if len(function.Constants) > maxConstants {
 		return &Error{Name: name, Line: function.LineDefined, Message: "constant table overflow"}
 	}
@@ -74,6 +75,34 @@ func (p *patcher) marks(function *lua.FunctionProto) {
 			}
 			*inst = uint32(lua.OP_LOADK)<<vm.OpcodeShift | *inst&vm.AMask | uint32(at)
 		}
+	}
+}
+
+// patchLines gives instructions the lines that they have in Lua 5.1, where the
+// tree has no place for them: a closure is made at its end, the jump behind a
+// branch stands at the end of that, and a variable without a value costs nothing
+// at the beginning of a function.
+func patchLines(p *lua.FunctionProto) {
+	lines := p.DbgSourcePositions
+	for pc := 0; pc < len(p.Code); pc++ {
+		inst := p.Code[pc]
+		switch vm.Opcode(inst) {
+		case lua.OP_CLOSURE:
+			inner := p.FunctionPrototypes[vm.Bx(inst)]
+			lines[pc] = max(lines[pc], inner.LastLineDefined&lineMask)
+			pc += int(inner.NumUpvalues)
+		case lua.OP_JMP:
+			if pc > 0 {
+				lines[pc] = max(lines[pc], lines[pc-1])
+			}
+		case lua.OP_SETLIST:
+			if vm.C(inst) == 0 {
+				pc++
+			}
+		}
+	}
+	if len(lines) > 1 && vm.Opcode(p.Code[0]) == lua.OP_LOADNIL {
+		lines[0] = lines[1]
 	}
 }
 

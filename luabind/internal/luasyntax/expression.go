@@ -160,7 +160,8 @@ func (p *parser) primary() (e ast.Expr, assignable bool) {
 
 // variable reads the name of one.
 func (p *parser) variable() ast.Expr {
-	line, v := p.line, p.name()
+	line := p.line
+	v := p.name()
 	p.use(v)
 	return at(line, &ast.IdentExpr{Value: v})
 }

@@ -79,7 +79,19 @@ func ParseUntil(over func() bool, chunk, source string) (stmts []ast.Stmt, err e
 	p.advance()
 	stmts = p.block()
 	p.check(eof)
-	return stmts, nil
+	return p.returning(stmts), nil
+}
+
+// returning lets a chunk return on its last line, as a hook and a traceback see
+// it. A label at its end must stay there.
+func (p *parser) returning(stmts []ast.Stmt) []ast.Stmt {
+	if n := len(stmts); n > 0 {
+		switch stmts[n-1].(type) {
+		case *ast.ReturnStmt, *ast.LabelStmt:
+			return stmts
+		}
+	}
+	return append(stmts, between(p.last, p.last, &ast.ReturnStmt{}))
 }
 
 // advance goes to the next token.
