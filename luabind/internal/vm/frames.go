@@ -82,14 +82,24 @@ func (s *State) Call(fn *lua.LFunction, base, nargs, nret int) *Frame {
 
 // setTop lowers or raises the top, as gopher-lua's SetTop.
 func (r *Registry) setTop(top int) {
-	switch {
-	case top < r.Top:
+	if top <= r.Top {
+		r.lower(top)
+		return
+	}
+	r.Need(top)
+	for i := r.Top; i < top; i++ {
+		r.Array[i] = lua.LNil
+	}
+	r.Top = top
+}
+
+// forgotten is how many values may stay behind above the top, out of use, until
+// others take their place; of more the collector would keep too much.
+const forgotten = 16
+
+func (r *Registry) lower(top int) {
+	if r.Top-top > forgotten {
 		clear(r.Array[top:r.Top])
-	case top > r.Top:
-		r.Need(top)
-		for i := r.Top; i < top; i++ {
-			r.Array[i] = lua.LNil
-		}
 	}
 	r.Top = top
 }
@@ -158,8 +168,8 @@ func (r *Registry) Return(f *Frame, at, n int) {
 	for i := to + n; i < end; i++ {
 		r.Array[i] = lua.LNil
 	}
-	if end < r.Top {
-		clear(r.Array[end:r.Top])
+	if end <= r.Top {
+		r.lower(end)
 	}
 	r.Top = end
 }
@@ -189,7 +199,8 @@ func (r *Registry) TailCall(f *Frame, fn *lua.LFunction, at, nargs int) {
 	f.Fn, f.Pc, f.LocalBase, f.NArgs = fn, 0, f.Base+1, nargs
 	f.TailCall++
 	r.Begin(f)
-	if r.Top < top {
-		clear(r.Array[r.Top:top])
+	if now := r.Top; now < top {
+		r.Top = top
+		r.lower(now)
 	}
 }
