@@ -23,12 +23,26 @@ func Compile(chunk []ast.Stmt, name string) (proto *lua.FunctionProto, err error
 	p := patcher{f.literals, markBlocks(chunk)}
 	proto, err = lua.Compile(chunk, name)
 	if err, ok := err.(*lua.CompileError); ok {
-		return nil, &Error{Name: name, Line: err.Line & lineMask, Message: err.Message}
+		return nil, compileError(name, chunk, err)
 	}
 	if err == nil {
 		err = p.patch(proto, name)
 	}
 	return proto, err
+}
+
+// compileError words an error of gopher-lua's compiler. It has 200 registers for a
+// function, where Lua 5.1 has 250.
+func compileError(name string, chunk []ast.Stmt, err *lua.CompileError) *Error {
+	e := &Error{Name: name, Line: err.Line & lineMask, Message: err.Message}
+	switch e.Message {
+	case "register overflow(too many local variables)", "register overflow", "too many local variables":
+		e.Message = "function or expression too complex"
+	}
+	if e.Line == 0 && len(chunk) > 0 { // in no function
+		e.Line = chunk[0].Line() & lineMask
+	}
+	return e
 }
 
 // maxChain bounds what nests only in the tree (a + b + c ..., elseif ...), and is

@@ -37,8 +37,8 @@ func hooksOf(L *lua.LState) hooks {
 }
 
 // SetHook lets function be called while thread runs Lua: with "line" and its
-// number before each line where mask has an l, with "call" when a function in Lua
-// begins (c) and with "return" when it ends (r), and with "count" every count
+// number before each line where mask has an l, with "call" when a function begins
+// (c) and with "return" when it ends (r), and with "count" every count
 // instructions. A function of lua.LNil takes the hook away.
 func SetHook(thread *lua.LState, function lua.LValue, mask string, count int) {
 	all := hooksOf(thread)
@@ -65,6 +65,14 @@ func Hook(thread *lua.LState) (function lua.LValue, mask string, count int) {
 		return h.function, h.mask, h.count
 	}
 	return lua.LNil, "", 0
+}
+
+// hookFor returns the hook of L if it is there for an event, by its letter.
+func hookFor(L *lua.LState, event string) *hook {
+	if h := hooksOf(L)[L]; h != nil && !h.running && strings.Contains(h.mask, event) {
+		return h
+	}
+	return nil
 }
 
 // runHook calls the hook of L, if there is one, for the instruction that is
@@ -97,6 +105,42 @@ func runHook(L *lua.LState) {
 		h.call(L, "line", lua.LNumber(line))
 	}
 	if vm.Opcode(p.Code[pc]) == lua.OP_RETURN && wants("r") {
+		h.call(L, "return", lua.LNil)
+		for range f.TailCall {
+			h.call(L, "tail return", lua.LNil)
+		}
+	}
+}
+
+// callHooked does inst if it calls a function in Go, with the hooks of that.
+func callHooked(L *lua.LState, inst uint32) (done, ended bool) {
+	if vm.Opcode(inst) != lua.OP_CALL {
+		return false, false
+	}
+	s := vm.Inside(L)
+	at := s.CurrentFrame.LocalBase + vm.A(inst)
+	fn, ok := s.Reg.Array[at].(*lua.LFunction)
+	if !ok || !fn.IsG || s.Stack.IsFull() {
+		return false, false
+	}
+	nargs := vm.B(inst) - 1
+	if nargs < 0 {
+		nargs = s.Reg.Top - at - 1
+	}
+	s.Call(fn, at, nargs, vm.C(inst)-1)
+	if h := hookFor(L, "c"); h != nil {
+		h.call(L, "call", lua.LNil)
+	}
+	if vm.CallGo(L, false) {
+		return true, true
+	}
+	returned(L)
+	return true, false
+}
+
+// returned calls the hook of L for the end of a function in Go.
+func returned(L *lua.LState) {
+	if h := hookFor(L, "r"); h != nil {
 		h.call(L, "return", lua.LNil)
 	}
 }

@@ -66,7 +66,10 @@ func loop(L *lua.LState, base *vm.Frame) {
 	if atomic.LoadInt32(&s.G.Alarm) != 0 {
 		alarmed(L)
 	}
-	for !run(L, s, base) && !runHooked(L, s, base) {
+	for {
+		if !hooked(&s.G.Alarm) && run(L, s, base) || runHooked(L, s, base) {
+			return
+		}
 	}
 }
 
@@ -82,6 +85,11 @@ func runHooked(L *lua.LState, s *vm.State, base *vm.Frame) (ended bool) {
 		f.Pc++
 		if alarmed(L) {
 			runHook(L)
+			if done, ended := callHooked(L, inst); ended {
+				return true
+			} else if done {
+				continue
+			}
 		}
 		if ops[vm.Opcode(inst)](L, inst, base) == 1 {
 			return true

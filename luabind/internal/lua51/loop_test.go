@@ -55,7 +55,7 @@ func TestHookBegins(t *testing.T) {
 		{"in a protected call", "pcall(function()\nhook('l')\nlocal a = 1\nend)\nlocal b = 2\nhook() b = 3", "line 3 line 4 line 5 line 6 "},
 		{"in a metamethod", "local t = setmetatable({}, {__index = function()\nhook('l')\nreturn 1 end})\nlocal a = t.x\na = 2\nhook() a = 3", "line 3 line 5 line 6 "},
 		{"many values", "hook('l')\nlocal t = {(function(...) return ... end)(1, 2, 3)}\nhook()\nprint(#t, (select(2, unpack(t))))", "line 2 line 2 line 3 3\t2\n"},
-		{"again and again", "for i = 1, 3 do\nhook('c')\nlocal _ = (function() return i end)()\nhook()\nend", "call call call "},
+		{"again and again", "for i = 1, 3 do\nhook('c')\nlocal _ = (function() return i end)()\nhook()\nend", "call call call call call call "},
 		{"count", "local n = 0\nhook('', 100)\nfor i = 1, 200 do n = n + i end\nhook()\nprint(n)", "count count count count 20100\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -286,6 +286,7 @@ frame:
 						return true
 					}
 					if hooked(alarm) {
+						returned(L)
 						return false
 					}
 				}
