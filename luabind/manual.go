@@ -21,6 +21,8 @@ dofile([file])
     runs a file and returns what it returns
 error(message [, level])
     raises message; level 1 (the default) puts the place of error before it, 2 that of the caller, 0 none
+gcinfo()
+    the memory in use in kilobytes, as collectgarbage("count") rounded down
 getfenv([f])
     the environment of function f, or of the function at level f
 getmetatable(v)
