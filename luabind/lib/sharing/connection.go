@@ -130,7 +130,7 @@ func (s stream) parcel() (luabind.Parcel, error) {
 func (lib *library) openConnections(L *lua.LState, module *lua.LTable) {
 	self := func(L *lua.LState) *conn {
 		c := check[*conn](L, 1, "Connection")
-		if c.shut {
+		if c.shut || c.lib.closed {
 			lib.raise(L, "OSError", "handle is closed")
 		}
 		return c
@@ -340,7 +340,7 @@ func (l *listener) Pack() (luabind.Parcel, error) {
 func (lib *library) openListeners(L *lua.LState, module *lua.LTable) {
 	self := func(L *lua.LState) *listener {
 		l := check[*listener](L, 1, "Listener")
-		if l.shut {
+		if l.shut || l.lib.closed {
 			lib.raise(L, "OSError", "listener is closed")
 		}
 		return l

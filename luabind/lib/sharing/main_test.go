@@ -25,6 +25,7 @@ func config() luabind.Config {
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,
 		Environ: os.Environ(),
+		Shell:   true,
 		Modules: []luabind.Module{process.Module, clock.Module},
 	}
 }

@@ -56,6 +56,7 @@ type library struct {
 	metas   map[string]*lua.LTable
 	known   map[uint64]entry // open objects by ID
 	authkey func() string    // of this process
+	closed  bool             // the engine is
 
 	listeners []*connection.Listener // whose names are removed at the end
 
@@ -101,6 +102,7 @@ func Open(e *luabind.Engine, module *lua.LTable, authkey func() string) {
 // close gives back what scripts hold, before the engine waits for children that
 // may want it.
 func (lib *library) close() {
+	lib.closed = true
 	for _, e := range lib.known {
 		e.handle.Close()
 	}

@@ -357,3 +357,27 @@ test("array", function()
   raises("bad argument #2 to 'Array' (number out of range)", function() mp.Array("i", -1) end)
   raises("bad argument #2 to 'Array' (number or table expected, got boolean)", function() mp.Array("i", true) end)
 end)
+
+test("a wait takes no processor time", function()
+  local lock, e, q, c, b = mp.Lock(), mp.Event(), mp.Queue(), mp.Condition(), mp.Barrier(2)
+  local r = mp.Pipe(false)
+  local held = mp.Event()
+  local p = run(function() lock:acquire(); held:set(); time.sleep(1000) end)
+  held:wait()
+  c:acquire()
+  for _, wait in ipairs{
+    function(t) lock:acquire(true, t) end,
+    function(t) e:wait(t) end,
+    function(t) pcall(q.get, q, true, t) end,
+    function(t) c:wait(t) end,
+    function(t) pcall(b.wait, b, t) end,
+    function(t) r:poll(t) end,
+    function(t) mp.wait({e, q, r, p}, t) end,
+  } do
+    local began = os.clock()
+    wait(0.3)
+    ok(os.clock() - began < 0.1, os.clock() - began)
+  end
+  p:kill()
+  p:join()
+end)
