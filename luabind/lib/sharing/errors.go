@@ -62,7 +62,7 @@ func (lib *library) openErrors(L *lua.LState, module *lua.LTable) {
 		return 1
 	})
 	for _, c := range classes {
-		class := L.NewTable()
+		class := L.CreateTable(0, 7)
 		class.RawSetString("name", lua.LString(c.name))
 		class.RawSetString("class", class)
 		class.RawSetString("isInstanceOf", isInstanceOf)

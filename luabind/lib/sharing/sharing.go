@@ -51,12 +51,13 @@ import (
 
 // library is the module's part in one engine.
 type library struct {
-	engine  *luabind.Engine
-	classes map[string]*lua.LTable
-	metas   map[string]*lua.LTable
-	known   map[uint64]entry // open objects by ID
-	authkey func() string    // of this process
-	closed  bool             // the engine is
+	engine          *luabind.Engine
+	classes         map[string]*lua.LTable
+	metas           map[string]*lua.LTable
+	toString, equal *lua.LFunction   // of all metatables
+	known           map[uint64]entry // open objects by ID
+	authkey         func() string    // of this process
+	closed          bool             // the engine is
 
 	listeners []*connection.Listener // whose names are removed at the end
 
@@ -83,6 +84,7 @@ func Open(e *luabind.Engine, module *lua.LTable, authkey func() string) {
 		known:   map[uint64]entry{},
 		authkey: authkey,
 	}
+	lib.toString, lib.equal = L.NewFunction(toString), L.NewFunction(equal)
 	lib.openErrors(L, module)
 	lib.openLocks(L, module)
 	lib.openEvent(L, module)
@@ -91,7 +93,7 @@ func Open(e *luabind.Engine, module *lua.LTable, authkey func() string) {
 	lib.openArray(L, module)
 	lib.openQueues(L, module)
 	lib.openConnections(L, module)
-	metas := L.NewTable()
+	metas := L.CreateTable(0, len(lib.metas))
 	for name, meta := range lib.metas {
 		metas.RawSetString(name, meta)
 	}
@@ -114,23 +116,32 @@ func (lib *library) close() {
 // functions is what L.SetFuncs takes.
 type functions = map[string]lua.LGFunction
 
+func toString(L *lua.LState) int {
+	name := "?"
+	if ud, ok := L.Get(1).(*lua.LUserData); ok {
+		if o, ok := ud.Value.(object); ok {
+			name = o.typeName()
+		}
+	}
+	L.Push(lua.LString("<" + name + ">"))
+	return 1
+}
+
+// equal says whether two userdata are of one object.
+func equal(L *lua.LState) int {
+	a, _ := L.Get(1).(*lua.LUserData)
+	b, _ := L.Get(2).(*lua.LUserData)
+	L.Push(lua.LBool(a != nil && b != nil && a.Value == b.Value))
+	return 1
+}
+
 // newType makes the metatable of a type, with its methods.
 func (lib *library) newType(L *lua.LState, name string, methods functions) *lua.LTable {
 	// Of exact sizes: Go doesn't hash the keys of maps with up to eight.
 	meta := L.CreateTable(0, 4)
 	meta.RawSetString("__index", L.SetFuncs(L.CreateTable(0, len(methods)), methods))
-	L.SetFuncs(meta, functions{
-		"__tostring": func(L *lua.LState) int {
-			L.Push(lua.LString("<" + name + ">"))
-			return 1
-		},
-		"__eq": func(L *lua.LState) int {
-			a, _ := L.Get(1).(*lua.LUserData)
-			b, _ := L.Get(2).(*lua.LUserData)
-			L.Push(lua.LBool(a != nil && b != nil && a.Value == b.Value))
-			return 1
-		},
-	})
+	meta.RawSetString("__tostring", lib.toString)
+	meta.RawSetString("__eq", lib.equal)
 	lib.metas[name] = meta
 	return meta
 }

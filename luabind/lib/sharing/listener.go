@@ -1,0 +1,232 @@
+package sharing
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net"
+	"os"
+	"syscall"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
+	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/proc/connection"
+)
+
+// listener is a Listener.
+type listener struct {
+	*connection.Listener
+	lib  *library
+	key  []byte
+	shut bool
+	last lua.LValue // address of the last one accepted
+}
+
+func (l *listener) typeName() string { return "Listener" }
+
+func (l *listener) Pack() (luabind.Parcel, error) {
+	if l.shut {
+		return luabind.Parcel{Kind: "Listener"}, nil
+	}
+	f, err := l.File()
+	key := lua.LValue(lua.LFalse)
+	if l.key != nil {
+		key = lua.LString(l.key)
+	}
+	return luabind.Parcel{Kind: "Listener", Value: key, Files: []*os.File{f}}, err
+}
+
+func (lib *library) openListeners(L *lua.LState, module *lua.LTable) {
+	self := func(L *lua.LState) *listener {
+		l := check[*listener](L, 1, "Listener")
+		if l.shut || l.lib.closed {
+			lib.raise(L, "OSError", "listener is closed")
+		}
+		return l
+	}
+	meta := lib.newType(L, "Listener", functions{
+		"accept": func(L *lua.LState) int {
+			l := self(L)
+			c, err := l.Accept(lib.engine.Context())
+			lib.failConn(L, err)
+			l.last = lib.addressOf(c.RemoteAddr())
+			lib.push(L, &conn{carrier: stream{c}, lib: lib})
+			return 1
+		},
+		"fileno": func(L *lua.LState) int {
+			fd, err := self(L).Fd()
+			lib.failConn(L, err)
+			L.Push(lua.LNumber(fd))
+			return 1
+		},
+		"close": func(L *lua.LState) int {
+			if l := check[*listener](L, 1, "Listener"); !l.shut {
+				l.shut = true
+				l.Close()
+			}
+			return 0
+		},
+	})
+	lib.addFields(L, meta, func(L *lua.LState, field string) lua.LValue {
+		l := check[*listener](L, 1, "Listener")
+		switch field {
+		case "address":
+			return lib.addressOf(l.Addr())
+		case "last_accepted":
+			return l.last
+		}
+		return nil
+	})
+	module.RawSetString("Listener", L.NewFunction(func(L *lua.LState) int {
+		o := lib.connectOptions(L, "Listener")
+		own, err := connection.Listen(o.network, o.address, o.backlog, o.key)
+		if err != nil {
+			lib.failNet(L, err)
+		}
+		l := &listener{Listener: own, lib: lib, key: o.key, last: lua.LNil}
+		lib.listeners = append(lib.listeners, own)
+		lib.push(L, l)
+		return 1
+	}))
+	module.RawSetString("Client", L.NewFunction(func(L *lua.LState) int {
+		o := lib.connectOptions(L, "Client")
+		c, err := connection.Dial(lib.engine.Context(), o.network, o.address, o.key)
+		if err != nil {
+			lib.failNet(L, err)
+		}
+		lib.push(L, &conn{carrier: stream{c}, lib: lib})
+		return 1
+	}))
+	lib.engine.RegisterUnpacker("Listener", func(ud *lua.LUserData, p luabind.Parcel) error {
+		if len(p.Files) != 1 {
+			closeFiles(p.Files)
+			ud.Value = &listener{lib: lib, shut: true, last: lua.LNil}
+			return nil
+		}
+		var key []byte
+		if k, ok := p.Value.(lua.LString); ok {
+			key = []byte(k)
+		}
+		own, err := connection.OpenListener(p.Files[0], key)
+		if err != nil {
+			return err
+		}
+		lib.listeners = append(lib.listeners, own)
+		ud.Value = &listener{Listener: own, lib: lib, key: key, last: lua.LNil}
+		return nil
+	})
+}
+
+// failNet words an error of the system's as Lua does: no such file, say.
+func (lib *library) failNet(L *lua.LState, err error) {
+	var refused syscall.Errno
+	var op *net.OpError
+	if errors.As(err, &op) && errors.As(err, &refused) {
+		class := "OSError"
+		if errors.Is(refused, syscall.ECONNREFUSED) || errors.Is(refused, syscall.ECONNRESET) {
+			class = "ConnectionError"
+		}
+		where := ""
+		if op.Addr != nil {
+			where = op.Addr.String() + ": "
+		}
+		lib.raise(L, class, where+refused.Error())
+	}
+	lib.failConn(L, err)
+}
+
+// addressOf is what scripts see of an address: {host, port}, or a path.
+func (lib *library) addressOf(a net.Addr) lua.LValue {
+	switch a := a.(type) {
+	case *net.TCPAddr:
+		t := lib.engine.State().NewTable()
+		t.Append(lua.LString(a.IP.String()))
+		t.Append(lua.LNumber(a.Port))
+		return t
+	case *net.UnixAddr:
+		return lua.LString(a.Name)
+	}
+	return lua.LNil
+}
+
+// connectOptions are the keywords of Listener and Client.
+type connectOptions struct {
+	network, address string
+	backlog          int
+	key              []byte // nil: none is asked for
+}
+
+func (lib *library) connectOptions(L *lua.LState, name string) connectOptions {
+	var t *lua.LTable
+	switch v := L.Get(1).(type) {
+	case *lua.LTable:
+		t = v
+	case *lua.LNilType:
+		t = L.NewTable()
+	default:
+		luaarg.Error(L, 1, fmt.Sprintf("%s takes keyword arguments only, in a table: %s{address = {'127.0.0.1', 6000}}", name, name))
+	}
+	o := connectOptions{backlog: 1}
+	bad := func(field, what string) {
+		luaarg.Error(L, 1, fmt.Sprintf("field '%s': %s", field, what))
+	}
+	o.key = []byte(lib.authkey())
+	family := lua.LVAsString(t.RawGetString("family"))
+	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
+		switch key := k.String(); key {
+		case "address":
+		case "family":
+			if family != "AF_INET" && family != "AF_UNIX" {
+				bad(key, "'AF_INET' or 'AF_UNIX' is wanted")
+			}
+		case "backlog":
+			n, ok := v.(lua.LNumber)
+			if !ok || name == "Client" || n < 0 || n > math.MaxInt32 || n != lua.LNumber(int(n)) {
+				bad(key, "a non-negative number of waiting clients is wanted, for a Listener")
+			}
+			o.backlog = int(n)
+		case "authkey":
+			switch v := v.(type) {
+			case lua.LString:
+				o.key = []byte(v)
+			case lua.LBool:
+				if v {
+					bad(key, "a string is wanted, or false for none")
+				}
+				o.key = nil
+			default:
+				bad(key, "a string is wanted, or false for none")
+			}
+		default:
+			luaarg.Error(L, 1, fmt.Sprintf("%s() got an unexpected keyword argument '%s'", name, key))
+		}
+	}
+	switch address := t.RawGetString("address").(type) {
+	case lua.LString:
+		if family == "AF_INET" {
+			bad("address", "{host, port} is wanted for AF_INET")
+		}
+		o.network, o.address = "unix", string(address)
+	case *lua.LTable:
+		host, ok := address.RawGetInt(1).(lua.LString)
+		port, ok2 := address.RawGetInt(2).(lua.LNumber)
+		if !ok || !ok2 || port < 0 || port > 65535 || port != lua.LNumber(int(port)) || family == "AF_UNIX" {
+			bad("address", "{host, port} or the path of a Unix socket is wanted")
+		}
+		o.network, o.address = "tcp", net.JoinHostPort(string(host), fmt.Sprint(int(port)))
+	case *lua.LNilType:
+		if name == "Client" {
+			bad("address", "{host, port} or the path of a Unix socket is wanted")
+		}
+		o.network, o.address = "tcp", "127.0.0.1:0"
+		if family == "AF_UNIX" {
+			o.network, o.address = "unix", fmt.Sprintf("%s/luaspawn-%d-%d", os.TempDir(), os.Getpid(), time.Now().UnixNano())
+		}
+	default:
+		bad("address", "{host, port} or the path of a Unix socket is wanted")
+	}
+	return o
+}
