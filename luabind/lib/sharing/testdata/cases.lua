@@ -233,7 +233,7 @@ test("poll: messages keep apart", function()
     eq(r:poll(60), true)
     ok(r:recv_bytes() == s)
   end
-  eq(r:poll(), true) -- the end
+  eq(r:poll(60), true) -- the end
   eq(pcall(r.recv_bytes, r), false)
   finish(p)
 end)
