@@ -5,7 +5,9 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"syscall"
+	"weak"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -123,6 +125,18 @@ func (s stream) parcel() (luabind.Parcel, error) {
 	return luabind.Parcel{Value: lua.LString(way), Files: []*os.File{f}}, err
 }
 
+// newConn makes a connection, which close will close if a script still refers to
+// it.
+func (lib *library) newConn(of carrier) *conn {
+	c := &conn{carrier: of, lib: lib}
+	if len(lib.conns) >= lib.tidyConns {
+		lib.conns = slices.DeleteFunc(lib.conns, func(p weak.Pointer[conn]) bool { return p.Value() == nil })
+		lib.tidyConns = 2*len(lib.conns) + 100
+	}
+	lib.conns = append(lib.conns, weak.Make(c))
+	return c
+}
+
 func (lib *library) openConnections(L *lua.LState, module *lua.LTable) {
 	self := func(L *lua.LState) *conn {
 		c := check[*conn](L, 1, "Connection")
@@ -167,37 +181,40 @@ func (lib *library) openConnections(L *lua.LState, module *lua.LTable) {
 		duplex := L.Get(1) == lua.LNil || lua.LVAsBool(L.Get(1))
 		a, b, err := shared.NewPipe(duplex)
 		lib.fail(L, err)
-		lib.push(L, &conn{carrier: pipe{a}, lib: lib})
-		lib.push(L, &conn{carrier: pipe{b}, lib: lib})
+		lib.push(L, lib.newConn(pipe{a}))
+		lib.push(L, lib.newConn(pipe{b}))
 		return 2
 	}))
 	lib.engine.RegisterUnpacker("Connection", func(ud *lua.LUserData, p luabind.Parcel) error {
-		c := &conn{lib: lib}
-		way := lua.LVAsString(p.Value)
-		switch way {
-		case "closed":
-			c.shut = true
-		case "unknown", "authenticated":
-			if len(p.Files) != 1 {
-				closeFiles(p.Files)
-				return shared.ErrBad
-			}
-			own, err := connection.Open(p.Files[0], way == "authenticated")
-			if err != nil {
-				return err
-			}
-			c.carrier = stream{own}
-		default:
-			own, err := shared.OpenPipe(p.Files, way != "sends", way != "receives")
-			if err != nil {
-				return err
-			}
-			c.carrier = pipe{own}
+		of, err := openCarrier(lua.LVAsString(p.Value), p.Files)
+		if err != nil {
+			return err
 		}
+		c := lib.newConn(of)
+		c.shut = of == nil
 		ud.Value = c
 		return nil
 	})
 	lib.openListeners(L, module)
+}
+
+// openCarrier is the other half of parcel; nil: it was closed.
+func openCarrier(way string, files []*os.File) (carrier, error) {
+	switch way {
+	case "closed":
+		closeFiles(files)
+		return nil, nil
+	case "unknown", "authenticated":
+		if len(files) != 1 {
+			closeFiles(files)
+			return nil, shared.ErrBad
+		}
+		c, err := connection.Open(files[0], way == "authenticated")
+		return stream{c}, err
+	default:
+		p, err := shared.OpenPipe(files, way != "sends", way != "receives")
+		return pipe{p}, err
+	}
 }
 
 // send is send(v).

@@ -60,6 +60,8 @@ type library struct {
 	closed          bool             // the engine is
 
 	listeners []*connection.Listener // whose names are removed at the end
+	conns     []weak.Pointer[conn]
+	tidyConns int // when there are so many of them, those that are gone go
 
 	tidy int // when there are so many of them, those that are gone go
 }
@@ -110,6 +112,12 @@ func (lib *library) close() {
 	}
 	for _, l := range lib.listeners {
 		l.Close()
+	}
+	for _, p := range lib.conns {
+		if c := p.Value(); c != nil && !c.shut {
+			c.shut = true
+			c.Close()
+		}
 	}
 }
 

@@ -241,7 +241,10 @@ test("pipe: bytes", function()
   a:send_bytes("long")
   fails("OSError", "bad message length", b.recv_bytes, b, 3)
   eq(b.closed, true)
-  fails("BrokenPipeError", "the other end is closed", a.send, a, 1)
+  local held, err
+  repeat held, err = pcall(a.send, a, 1) until not held -- a process that is just being started has b until its exec
+  eq(err.class, mp.BrokenPipeError)
+  eq(err.message, "the other end is closed")
 end)
 
 test("pipe: one way", function()
@@ -310,7 +313,8 @@ test("listener and client", function()
     fails("OSError", "listener is closed", l.accept, l)
     local held, err = pcall(mp.Client, {address = address})
     eq(held, false)
-    ok(err.class == mp.ConnectionError or err.class == mp.OSError, tostring(err))
+    -- The end of the file: a process that was just being started had the listener until its exec.
+    ok(err.class == mp.ConnectionError or err.class == mp.OSError or err.class == mp.EOFError, tostring(err))
   end
 end)
 
@@ -370,10 +374,12 @@ end)
 test("wait", function()
   local q, e, l = mp.Queue(), mp.Event(), mp.Listener()
   local r, w = mp.Pipe(false)
-  local p = run(function() time.sleep(0.02); q:put(1) end)
+  local go = mp.Event()
+  local p = run(function() go:wait() time.sleep(0.02) q:put(1) end)
   local all = {q, e, l, r}
   eq(#mp.wait(all, 0), 0)
   eq(#mp.wait(all, 0.01), 0)
+  go:set()
   local ready = mp.wait(all)
   eq(#ready, 1)
   ok(ready[1] == q)
