@@ -34,6 +34,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/lua51"
 )
 
 const (
@@ -128,7 +129,12 @@ func (s *session) check(L *lua.LState, held bool, format string, args ...any) in
 // protected calls fn through Lua's own pcall. What pcall lets pass (os.exit, the end of the context)
 // comes back as passed: as a panic it mustn't leave the goroutine of a subtest.
 func (s *session) protected(L *lua.LState, fn lua.LValue, args ...lua.LValue) (raised lua.LValue, caught bool, passed error) {
-	if err := L.CallByParam(lua.P{Fn: s.pcall, NRet: 2, Protect: true}, append([]lua.LValue{fn}, args...)...); err != nil {
+	L.Push(s.pcall)
+	L.Push(fn)
+	for _, arg := range args {
+		L.Push(arg)
+	}
+	if err := lua51.Call(L, 1+len(args), 2); err != nil { // gopher-lua's would cut off upvalues of the test
 		return lua.LNil, false, err
 	}
 	defer L.Pop(2)
