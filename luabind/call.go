@@ -77,11 +77,10 @@ func (e *Engine) callValue(ctx context.Context, way string, f lua.LValue, args [
 
 // lookUp returns the global function of that name.
 func (e *Engine) lookUp(fn string) (lua.LValue, error) {
-	v := e.state.G.Global.RawGetString(fn)
-	if v.Type() == lua.LTFunction {
-		return v, nil
+	if f, ok := e.state.G.Global.RawGetString(fn).(*lua.LFunction); ok {
+		return f, nil
 	}
-	v = e.state.G.Global
+	var v lua.LValue = e.state.G.Global
 	for name := range strings.SplitSeq(fn, ".") {
 		table, ok := v.(*lua.LTable)
 		if !ok {

@@ -276,9 +276,8 @@ func (e *Engine) leave(top int) {
 	}
 	e.host.Flush() // the host's program may look at the files now
 	vm.Inside(e.state).Ctx = nil
-	number := r.number
-	*r = run{}
-	e.turn.end(number)
+	r.ctx, r.public, r.vm, r.onCancel = nil, nil, nil, nil
+	e.turn.end(r.number)
 }
 
 // contextError is the error of a call that ctx has ended: errors.Is finds what

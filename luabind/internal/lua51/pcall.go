@@ -62,9 +62,9 @@ func XPCall(over func() bool) lua.LGFunction {
 // replace them. A failed call leaves nothing there and returns a
 // *lua.ApiError with a traceback of the calls that led to the error.
 func Call(L *lua.LState, nargs, nret int) error {
-	at := -nargs - 1
-	if f := L.Get(at); !callable(L, f) {
-		L.Replace(at, callee(L, f))
+	s := vm.Inside(L)
+	if at := &s.Reg.Array[s.Reg.Top-nargs-1]; !callable(L, *at) {
+		*at = callee(L, *at)
 	}
 	err := protect(L, nargs, nret, func(err *lua.ApiError) {
 		if err.StackTrace == "" {
