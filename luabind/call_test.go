@@ -317,7 +317,12 @@ func TestTwoGoroutines(t *testing.T) {
 func TestCancel(t *testing.T) {
 	e := newEngine(t, luabind.Config{})
 	started := make(chan bool, 1)
-	if err := e.SetGlobal("started", func() { started <- true }); err != nil {
+	if err := e.SetGlobal("started", func() {
+		select {
+		case started <- true:
+		default: // the context is about to end
+		}
+	}); err != nil {
 		t.Fatal(err)
 	}
 	for _, src := range []string{
@@ -329,6 +334,14 @@ func TestCancel(t *testing.T) {
 		`started(); while true do coroutine.resume(coroutine.create(function() while true do end end)) end`,
 		`started(); local function f() return f() end f()`,
 		`started(); setmetatable({}, {__index = function() while true do end end}).x()`,
+		`load(function() started(); return "x = 1 " end)`,
+		`(("a"):rep(1e9)):gsub("", function() started() end)`,
+		`local t = {}; for i = 1, 1e5 do t[i] = i end; while true do table.sort(t, function(a, b) started(); return a > b end) end`,
+		`local t = setmetatable({}, {__concat = function(a, b) started(); return a .. b end}); while true do pcall(function() return t .. t end) end`,
+		`while true do pcall(tostring, setmetatable({}, {__tostring = function() started(); while true do end end})) end`,
+		`started(); local f = coroutine.wrap(function() while true do pcall(coroutine.yield) end end); while true do f() end`,
+		`xpcall(error, function() started(); while true do end end)`,
+		`package.loaders[1] = function() started(); while true do end end; require "x"`,
 	} {
 		ctx, cancel := context.WithCancelCause(context.Background())
 		why := errors.New("enough")
@@ -339,6 +352,10 @@ func TestCancel(t *testing.T) {
 		_, err := e.Eval(ctx, src)
 		if !errors.Is(err, context.Canceled) || !errors.Is(err, why) {
 			t.Errorf("%s: got %v", src, err)
+		}
+		select {
+		case <-started: // of a second call
+		default:
 		}
 		if got, err := e.Eval(context.Background(), `1 + 1`); err != nil || got[0] != 2.0 {
 			t.Errorf("after %s: got %v, %v", src, got, err)

@@ -1,7 +1,7 @@
 package luastring
 
 import (
-	"strings"
+	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -106,26 +106,54 @@ func length(L *lua.LState) int {
 
 // lower is string.lower(s), in the C locale.
 func lower(L *lua.LState) int {
-	b := []byte(luaarg.String(L, 1))
-	for i, c := range b {
-		if isUpper(c) {
-			b[i] = c ^ 0x20
+	return mapped(L, func(to []byte, s string) {
+		for i := range len(s) {
+			to[i] = s[i]
+			if isUpper(s[i]) {
+				to[i] ^= 0x20
+			}
 		}
-	}
-	L.Push(lua.LString(b))
-	return 1
+	})
 }
 
 // upper is string.upper(s), in the C locale.
 func upper(L *lua.LState) int {
-	b := []byte(luaarg.String(L, 1))
-	for i, c := range b {
-		if isLower(c) {
-			b[i] = c ^ 0x20
+	return mapped(L, func(to []byte, s string) {
+		for i := range len(s) {
+			to[i] = s[i]
+			if isLower(s[i]) {
+				to[i] ^= 0x20
+			}
+		}
+	})
+}
+
+// mapped pushes a string of bytes that f writes for those of the first argument.
+func mapped(L *lua.LState, f func(to []byte, s string)) int {
+	s := luaarg.String(L, 1)
+	b := make([]byte, len(s))
+	for i := 0; i < len(s); i += piece {
+		end := min(i+piece, len(s))
+		f(b[i:end], s[i:end])
+		look(L, len(s))
+	}
+	L.Push(lua.LString(unsafe.String(unsafe.SliceData(b), len(b)))) // nobody else has b
+	return 1
+}
+
+// piece is how many bytes are written between two looks at the context.
+const piece = 1 << 22
+
+// look ends a function that writes long strings if the context has ended.
+func look(L *lua.LState, size int) {
+	if size <= piece {
+		return
+	}
+	if ctx := L.Context(); ctx != nil {
+		if err := ctx.Err(); err != nil {
+			luaarg.Raise(L, "%s", err)
 		}
 	}
-	L.Push(lua.LString(b))
-	return 1
 }
 
 // rep is string.rep(s, n).
@@ -139,7 +167,14 @@ func rep(L *lua.LState) int {
 	if n > float64(maxString/len(s)) {
 		tooLarge(L)
 	}
-	L.Push(lua.LString(strings.Repeat(s, int(n))))
+	size := len(s) * int(n)
+	b := make([]byte, size)
+	whole := max(piece/len(s), 1) * len(s)
+	for done := copy(b, s); done < size; {
+		done += copy(b[done:], b[:min(done, whole)])
+		look(L, size)
+	}
+	L.Push(lua.LString(unsafe.String(unsafe.SliceData(b), size))) // nobody else has b
 	return 1
 }
 
@@ -149,7 +184,10 @@ func reverse(L *lua.LState) int {
 	b := make([]byte, len(s))
 	for i := range b {
 		b[i] = s[len(s)-1-i]
+		if i%piece == piece-1 {
+			look(L, len(s))
+		}
 	}
-	L.Push(lua.LString(b))
+	L.Push(lua.LString(unsafe.String(unsafe.SliceData(b), len(b)))) // nobody else has b
 	return 1
 }

@@ -1,6 +1,11 @@
 package luastring
 
-import "testing"
+import (
+	"context"
+	"testing"
+
+	lua "github.com/yuin/gopher-lua"
+)
 
 // All but patterns and format, and how errors of arguments are worded.
 func TestBasic(t *testing.T) {
@@ -34,4 +39,22 @@ func TestBasic(t *testing.T) {
 		{"(\"a\\0\\200Zé[`{@\"):upper(), (\"A\\0\\200zÉ[`{@\"):lower(), (\"abc\"):reverse(), (\"a\\0\"):len(), #\"a\\0b\"", "\"A\\000\\200Z\\195\\169[`{@\" \"a\\000\\200z\\195\\137[`{@\" \"cba\" 2 3"},
 		{`string.gfind == string.gmatch, getmetatable("").__index == string, getmetatable("") == string`, `true true false`},
 	})
+}
+
+// Functions that write long strings look at the context while they do.
+func TestLongStringsEnd(t *testing.T) {
+	L := lua.NewState(lua.Options{SkipOpenLibs: true})
+	defer L.Close()
+	long := lua.LString(make([]byte, 8*piece))
+	for name, f := range map[string]lua.LGFunction{"upper": upper, "lower": lower, "reverse": reverse, "rep": rep} {
+		ctx := &counted{context.Background(), 2}
+		L.SetContext(ctx)
+		arguments := []lua.LValue{long}
+		if name == "rep" {
+			arguments = []lua.LValue{lua.LString("xyz"), lua.LNumber(8 * piece)}
+		}
+		if err := L.CallByParam(lua.P{Fn: L.NewFunction(f), Protect: true}, arguments...); err == nil || ctx.looks < -1 {
+			t.Errorf("%s: got %v, and it looked %d times after the end", name, err, -ctx.looks)
+		}
+	}
 }
