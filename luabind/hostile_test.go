@@ -3,10 +3,13 @@ package luabind_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -93,18 +96,31 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// Engines that were closed leave nothing behind.
+// Engines that were closed leave nothing behind: no goroutine, descriptor or
+// child, and no memory.
 func TestManyEngines(t *testing.T) {
-	goroutines := runtime.NumGoroutine()
+	dir := t.TempDir()
+	goroutines, descriptors := runtime.NumGoroutine(), openDescriptors(t)
 	var before, after runtime.MemStats
 	use := func(n int) {
-		for range n {
-			e, err := luabind.New(luabind.Config{})
+		for i := range n {
+			root, err := luabind.RootFs(dir)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := e.Eval(context.Background(), `
+			ctx, cancel := context.WithCancel(context.Background())
+			e, err := luabind.New(luabind.Config{Fs: root, Shell: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := e.SetGlobal("command", i%50 == 0); err != nil { // they take a millisecond each
+				t.Fatal(err)
+			}
+			if _, err := e.Eval(ctx, `
 				local f = io.open("x", "w"); f:write("y")
+				local g = io.open("x")
+				local h = io.tmpfile()
+				if command then local p = io.popen("echo x"); local q = io.popen("cat", "w"); os.execute("true") end
 				local co = coroutine.wrap(function() coroutine.yield(1) end); co()
 				return string.rep("z", 100000)`); err != nil {
 				t.Fatal(err)
@@ -112,6 +128,8 @@ func TestManyEngines(t *testing.T) {
 			if err := e.Close(); err != nil {
 				t.Fatal(err)
 			}
+			root.(io.Closer).Close()
+			cancel()
 		}
 		runtime.GC()
 		runtime.GC() // cleanups have run after the second one
@@ -123,7 +141,78 @@ func TestManyEngines(t *testing.T) {
 	if n := runtime.NumGoroutine(); n > goroutines+2 {
 		t.Errorf("%d goroutines, there were %d", n, goroutines)
 	}
+	if n := openDescriptors(t); n > descriptors {
+		t.Errorf("%d descriptors, there were %d", n, descriptors)
+	}
 	if after.HeapAlloc > before.HeapAlloc+8<<20 {
 		t.Errorf("%d bytes of heap after 1,100 engines, %d after 100", after.HeapAlloc, before.HeapAlloc)
 	}
+	threads, err := filepath.Glob("/proc/self/task/*/children")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, thread := range threads {
+		if children, err := os.ReadFile(thread); err == nil && len(children) > 0 {
+			t.Errorf("children %s", children)
+		}
+	}
+}
+
+// openDescriptors is 0 where the system doesn't say.
+func openDescriptors(t *testing.T) int {
+	t.Helper()
+	list, err := os.ReadDir("/proc/self/fd")
+	if err != nil && runtime.GOOS == "linux" {
+		t.Fatal(err)
+	}
+	return len(list)
+}
+
+// Engines on goroutines of their own don't disturb one another. The race detector
+// looks at it.
+func TestEnginesSideBySide(t *testing.T) {
+	shared := files(t, map[string]string{"m.lua": "return {n = ...}"}) // a file system may be shared
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() {
+			var out strings.Builder
+			e, err := luabind.New(luabind.Config{Fs: shared, Path: "?.lua", Stdout: &out})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer e.Close()
+			if err := e.SetGlobal("id", i); err != nil {
+				t.Error(err)
+			}
+			if err := e.SetGlobal("double", func(n int) int { return 2 * n }); err != nil {
+				t.Error(err)
+			}
+			for range 20 {
+				ctx, cancel := context.WithCancel(context.Background())
+				err := e.Run(ctx, "x", strings.NewReader(`
+					local m = require "m"
+					math.randomseed(id)
+					local t = {}
+					for i = 1, 100 do t[i] = math.random(1000) end
+					table.sort(t, function(a, b) return a > b end)
+					local s = table.concat(t, ","):gsub("%d+", function(d) return double(tonumber(d)) end)
+					last = last or s
+					assert(s == last and #loadstring("return ...")(s) == #s and m.n == "m")
+					setmetatable(_G, {__index = function() return id end})
+					local f = io.open("file" .. id, "w"); f:write(s); f:close()
+					assert(io.open("file" .. id):read("*a") == s)
+					coroutine.wrap(function() pcall(error, "x") end)()
+					print(id, nothing)`))
+				cancel()
+				if err != nil {
+					t.Error(err)
+				}
+			}
+			if want := strings.Repeat(fmt.Sprintf("%d\t%d\n", i, i), 20); out.String() != want {
+				t.Errorf("got %q, want %q", out.String(), want)
+			}
+		})
+	}
+	group.Wait()
 }
