@@ -7,34 +7,6 @@ import (
 	"strings"
 )
 
-// Values cross between Go and Lua as copies:
-//
-//	Go                                   Lua
-//	nil, nil pointer, map, slice, func   nil
-//	bool                                 boolean
-//	integers, floats                     number
-//	time.Duration                        number, in seconds
-//	time.Time                            number, in seconds since 1970, as os.time has it
-//	string, []byte                       string
-//	encoding.TextMarshaler               string, what it says
-//	slice, array                         table with keys 1..n
-//	map                                  table
-//	struct, pointer to struct            table of the exported fields, by their names
-//	                                     or tags: `lua:"name"`; "-" leaves a field out
-//	func                                 function, see SetGlobal
-//	error                                userdata with a __tostring
-//	lua.LValue                           itself
-//
-// A struct has its embedded structs' fields as its own, as in Go. Methods don't
-// cross: a method that scripts shall call is a func, map[string]any{"stop": job.Stop}.
-// A struct without exported fields, such as a lock, can't cross.
-//
-// Back, where nothing says which type is wanted: float64, string, bool, []any for
-// tables whose keys are 1..n, n > 0, map[any]any for other ones, Func for
-// functions, and for userdata its Value. Where a parameter of a Go function says
-// it, any of the left column that fits. What refers to itself does so on the other
-// side; depth is limited by memory alone.
-
 // Func is a Lua function in Go. Calling it is like Engine.Call.
 type Func func(ctx context.Context, args ...any) ([]any, error)
 

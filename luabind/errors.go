@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -15,6 +17,8 @@ import (
 // Error is an error of a script that nothing in it caught, or of its source.
 type Error struct {
 	Message string     // with file:line: before it, where there is one
+	File    string     // where it was raised, or is wrong: the name of a chunk; empty: no Lua code did it
+	Line    int        // in File, from 1; 0: there is no File
 	Value   lua.LValue // what was raised; nil: the script didn't run
 	Stack   string     // "stack traceback:" and a line for each call; empty: the script didn't run
 	Err     error      // the Go error behind it; nil: there is none
@@ -31,6 +35,22 @@ func (e *Error) Traceback() string {
 	}
 	return e.Message + "\n" + e.Stack
 }
+
+// located sets File and Line by the message, or else by the innermost call of a
+// Lua function.
+func (e *Error) located() *Error {
+	for line := range strings.SplitSeq(e.Traceback(), "\n") {
+		m := place.FindStringSubmatch(strings.TrimPrefix(line, "\t"))
+		if n, err := strconv.Atoi(m[2]); err == nil {
+			e.File, e.Line = m[1], n
+			break
+		}
+	}
+	return e
+}
+
+// place matches any line; of one that begins with "file:line:" it takes these.
+var place = regexp.MustCompile(`^(?:(.+?):(\d+):)?`)
 
 // ExitError says that the script called os.exit.
 type ExitError struct {
@@ -64,7 +84,7 @@ func newError(L *lua.LState, err error) *Error {
 			e.Err = err
 		}
 	}
-	return e
+	return e.located()
 }
 
 // messageOf words a value that was raised. A table may have a __tostring of its

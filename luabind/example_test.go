@@ -129,3 +129,34 @@ func ExampleEngine_Run_cancel() {
 	// Output:
 	// true
 }
+
+// A script with one directory: what leads out of it isn't there.
+func ExampleRootFs() {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	root, err := luabind.RootFs(dir)
+	if err != nil {
+		panic(err)
+	}
+	e, err := luabind.New(luabind.Config{Fs: root, Stdout: os.Stdout})
+	if err != nil {
+		panic(err)
+	}
+	defer e.Close()
+	err = e.Run(context.Background(), "files.lua", strings.NewReader(`
+		local f = assert(io.open("notes.txt", "w"))
+		f:write("hello\n")
+		f:close()
+		for line in io.lines("/notes.txt") do print(line) end
+		print(io.open("../notes.txt"))
+		print(io.open("/etc/passwd"))`))
+	fmt.Println(err)
+	// Output:
+	// hello
+	// nil	../notes.txt: Permission denied	13
+	// nil	/etc/passwd: No such file or directory	2
+	// <nil>
+}

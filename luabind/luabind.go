@@ -1,32 +1,3 @@
-// Package luabind is an engine for Lua 5.1 scripts, made for embedding: it
-// reads scripts and modules from an afero.Fs, and what it binds from Go comes
-// as a list of Modules.
-//
-//	Config --New--> Engine --Run, RunFile--> error, *Error or *ExitError
-//	                  |
-//	                  +-- Load      every chunk is compiled here
-//	                  +-- Pack      values and closures -> bytes
-//	                  +-- Unpack    bytes -> values and closures, in another engine
-//
-// An engine knows nothing of processes; package luabind/lib/process brings
-// them. An engine is used by one goroutine at a time.
-//
-// # What travels
-//
-// Pack copies what its roots can reach: tables with their metatables, their
-// order and their cycles, functions with upvalues (shared where they were
-// shared) and environment, and the globals that the code of these functions
-// names. Code that can reach any global by a name made at run time (through _G,
-// getfenv, setfenv, load, loadstring, loadfile, dofile, module, package or debug)
-// takes all of them.
-//
-// What New has put into the engine travels by name, and a table among it with
-// what scripts have changed there. A module that a script has required is, for
-// require on the other side, the table that came with the functions.
-//
-// Files, coroutines and Go values that aren't Portable can't travel: Pack's error
-// names the way to them. Where such a value was reached only because all
-// globals were taken, it arrives as a value whose every use raises that error.
 package luabind
 
 import (
@@ -52,7 +23,7 @@ type Config struct {
 	Stdout, Stderr io.Writer // standard output and error; nil: discarded
 	Path           string    // templates of require, as in package.path: "./?.lua;./?/init.lua"
 	Environ        []string  // what os.getenv sees, "NAME=value" each; nil: nothing
-	Shell          bool      // io.popen and os.execute run commands; false: they are errors
+	Shell          bool      // io.popen and os.execute run commands, with Environ as theirs; false: they are errors
 	Modules        []Module  // Go modules that scripts may require, opened in this order
 	CallDepth      int       // calls in calls; deeper is a "stack overflow" error; 0: 20,000
 }
@@ -203,8 +174,8 @@ func (e *Engine) Open(m Module) (lua.LValue, error) {
 }
 
 // State returns the gopher-lua state of e: the way out to all that luabind
-// doesn't bind. Functions that should be able to travel must be loaded by
-// Load, not through the state.
+// doesn't bind; see the package's text. It is for use between calls of the engine and by
+// Go functions that a script has called, and not after Close.
 func (e *Engine) State() *lua.LState { return e.state }
 
 // Context returns the context of the run that is under way. What blocks in a

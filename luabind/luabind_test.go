@@ -171,6 +171,40 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// An error knows its place, whether its message begins with it or not.
+func TestPlaceOfErrors(t *testing.T) {
+	for _, test := range []struct {
+		name, source, file string
+		line               int
+	}{
+		{"raised by Lua", "\n\nlocal x = nil + 1", "test.lua", 3},
+		{"raised by error", "\nerror('boom')", "test.lua", 2},
+		{"a table", "\nerror({})", "test.lua", 2},
+		{"no position", "\n\nerror('boom', 0)", "test.lua", 3},
+		{"in a chunk of its own", "loadstring('\\n\\nerror(\"boom\")', '=my chunk')()", "my chunk", 3},
+		{"a syntax error", "\nx = = 1", "test.lua", 2},
+		{"a Go function", "\nfail()", "test.lua", 2},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			e := newEngine(t, luabind.Config{})
+			if err := e.SetGlobal("fail", func() error { return errors.New("a: b") }); err != nil {
+				t.Fatal(err)
+			}
+			err := e.Run(context.Background(), "test.lua", strings.NewReader(test.source))
+			var failure *luabind.Error
+			if !errors.As(err, &failure) || failure.File != test.file || failure.Line != test.line {
+				t.Errorf("got %v at %s:%d, want %s:%d", err, failure.File, failure.Line, test.file, test.line)
+			}
+		})
+	}
+	e := newEngine(t, luabind.Config{})
+	err := e.RunFile(context.Background(), "none.lua")
+	var failure *luabind.Error
+	if !errors.As(err, &failure) || failure.File != "" || failure.Line != 0 {
+		t.Errorf("a file that is not there: got %v at %s:%d", err, failure.File, failure.Line)
+	}
+}
+
 // os.exit ends the run wherever it is called, and nothing of the script runs
 // after it.
 func TestExit(t *testing.T) {

@@ -62,7 +62,7 @@ func (e *Engine) compile(ctx context.Context, name, source string) (*lua.LFuncti
 		return nil, contextError(ctx)
 	}
 	if err != nil {
-		return nil, &Error{Message: err.Error(), Value: lua.LString(err.Error())}
+		return nil, (&Error{Message: err.Error(), Value: lua.LString(err.Error())}).located()
 	}
 	return f, nil
 }
