@@ -98,7 +98,7 @@ func modulo(a, b lua.LNumber) lua.LNumber {
 			return lua.LNumber(i % j)
 		}
 	}
-	return a - lua.LNumber(math.Floor(float64(a/b)))*b
+	return a - lua.LNumber(lua.LNumber(math.Floor(float64(a/b)))*b) // the conversion rounds
 }
 
 // arithmetic is the operation of inst on any two values.

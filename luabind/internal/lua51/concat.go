@@ -1,7 +1,7 @@
 package lua51
 
 import (
-	"unsafe"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -87,14 +87,16 @@ func join(L *lua.LState, values []lua.LValue) lua.LString {
 	if size > maxString {
 		throw(L, "string length overflow")
 	}
-	b := make([]byte, 0, size)
+	var b strings.Builder // unlike make it doesn't clear what is written anyway
+	b.Grow(size)
 	for _, v := range values {
 		switch v := v.(type) {
 		case lua.LString:
-			b = append(b, v...)
+			b.WriteString(string(v))
 		case lua.LNumber:
-			b = luanumber.Append(b, float64(v))
+			var digits [number]byte
+			b.Write(luanumber.Append(digits[:0], float64(v)))
 		}
 	}
-	return lua.LString(unsafe.String(unsafe.SliceData(b), len(b)))
+	return lua.LString(b.String())
 }
