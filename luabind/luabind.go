@@ -111,7 +111,7 @@ func New(c Config) (*Engine, error) {
 	e := &Engine{
 		config: c,
 		state: lua.NewState(lua.Options{
-			CallStackSize:       c.CallDepth,
+			CallStackSize:       1, // Adopt makes a stack of its own
 			RegistrySize:        registryStart,
 			RegistryGrowStep:    registryStep,
 			RegistryMaxSize:     registryMax,
@@ -136,6 +136,7 @@ func New(c Config) (*Engine, error) {
 		Shell:   c.Shell,
 		Context: e.runContext,
 	}
+	e.state.Options.CallStackSize = c.CallDepth
 	lua51.Adopt(e.state)
 	e.openLibraries()
 	e.openErrors()
