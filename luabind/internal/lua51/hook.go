@@ -15,7 +15,6 @@ type hook struct {
 	mask     string
 	count    int // instructions between two calls; 0: none are counted
 	left     int
-	running  bool // it is being called
 
 	// What ran last in the thread.
 	frame *vm.Frame
@@ -24,16 +23,20 @@ type hook struct {
 }
 
 // hooks are those of a state and its coroutines.
-type hooks map[*lua.LState]*hook
+type hooks struct {
+	of      map[*lua.LState]*hook
+	running bool // one of them is being called, which calls none
+}
 
 // hooksField is the field of the registry that holds them.
 const hooksField = "_HOOKS"
 
-func hooksOf(L *lua.LState) hooks {
+// hooksOf returns those of L's state, with none while there are none.
+func hooksOf(L *lua.LState) *hooks {
 	if ud, ok := L.G.Registry.RawGetString(hooksField).(*lua.LUserData); ok {
-		return ud.Value.(hooks)
+		return ud.Value.(*hooks)
 	}
-	return nil
+	return &hooks{}
 }
 
 // SetHook lets function be called while thread runs Lua: with "line" and its
@@ -43,16 +46,16 @@ func hooksOf(L *lua.LState) hooks {
 func SetHook(thread *lua.LState, function lua.LValue, mask string, count int) {
 	all := hooksOf(thread)
 	if function == lua.LNil || mask == "" && count <= 0 {
-		delete(all, thread)
+		delete(all.of, thread)
 	} else {
-		if all == nil {
-			all = hooks{}
+		if all.of == nil {
+			all.of = map[*lua.LState]*hook{}
 			thread.G.Registry.RawSetString(hooksField, &lua.LUserData{Value: all, Metatable: lua.LNil})
 		}
-		all[thread] = &hook{function: function, mask: mask, count: max(count, 0), left: max(count, 0)}
+		all.of[thread] = &hook{function: function, mask: mask, count: max(count, 0), left: max(count, 0)}
 	}
 	alarm := &vm.Inside(thread).G.Alarm
-	if len(all) > 0 {
+	if len(all.of) > 0 {
 		atomic.OrInt32(alarm, alarmHook)
 	} else {
 		atomic.AndInt32(alarm, ^alarmHook)
@@ -61,7 +64,7 @@ func SetHook(thread *lua.LState, function lua.LValue, mask string, count int) {
 
 // Hook returns what SetHook was given; lua.LNil: there is none.
 func Hook(thread *lua.LState) (function lua.LValue, mask string, count int) {
-	if h := hooksOf(thread)[thread]; h != nil {
+	if h := hooksOf(thread).of[thread]; h != nil {
 		return h.function, h.mask, h.count
 	}
 	return lua.LNil, "", 0
@@ -69,7 +72,8 @@ func Hook(thread *lua.LState) (function lua.LValue, mask string, count int) {
 
 // hookFor returns the hook of L if it is there for an event, by its letter.
 func hookFor(L *lua.LState, event string) *hook {
-	if h := hooksOf(L)[L]; h != nil && !h.running && strings.Contains(h.mask, event) {
+	all := hooksOf(L)
+	if h := all.of[L]; h != nil && !all.running && strings.Contains(h.mask, event) {
 		return h
 	}
 	return nil
@@ -78,22 +82,25 @@ func hookFor(L *lua.LState, event string) *hook {
 // runHook calls the hook of L, if there is one, for the instruction that is
 // about to run.
 func runHook(L *lua.LState) {
-	h := hooksOf(L)[L]
-	if h == nil || h.running {
-		return
-	}
 	s := vm.Inside(L)
 	f := s.CurrentFrame
 	p, pc := f.Fn.Proto, f.Pc-1
+	if pc == 0 {
+		if h := hookFor(L, "c"); h != nil {
+			h.call(L, "call", lua.LNil)
+		}
+	}
+	all := hooksOf(L)
+	h := all.of[L] // the one before may have set another
+	if h == nil || all.running {
+		return
+	}
 	before := pc - 1 // back from a call
 	if h.frame == f && h.depth == s.Stack.Sp() {
 		before = h.pc
 	}
 	h.frame, h.depth, h.pc = f, s.Stack.Sp(), pc
 	wants := func(event string) bool { return strings.Contains(h.mask, event) }
-	if pc == 0 && wants("c") {
-		h.call(L, "call", lua.LNil)
-	}
 	if h.count > 0 {
 		if h.left--; h.left == 0 {
 			h.left = h.count
@@ -146,8 +153,9 @@ func returned(L *lua.LState) {
 }
 
 func (h *hook) call(L *lua.LState, event string, line lua.LValue) {
-	h.running = true
-	defer func() { h.running = false }()
+	all := hooksOf(L)
+	all.running = true
+	defer func() { all.running = false }()
 	L.Push(h.function)
 	L.Push(lua.LString(event))
 	L.Push(line)
