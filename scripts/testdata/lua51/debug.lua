@@ -222,3 +222,18 @@ local stopped = pcall(function()
 end)
 debug.sethook()
 print(stopped)
+
+-- a hook that sets another one isn't hooked itself
+local seen
+local object = {}
+function object:method(a, b, ...) local c = 13 end
+debug.sethook(function()
+  debug.sethook(function(event, line)
+    debug.sethook()
+    seen = event .. " " .. tostring(debug.getinfo(2, "l").currentline == line)
+    for n = 1, 3 do seen = seen .. " " .. tostring((debug.getlocal(2, n))) end
+  end, "l")
+end, "c")
+object:method(1, 2, 3, 4)
+debug.sethook()
+print(seen)
