@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -18,7 +19,8 @@ const canKeepReady = true
 
 // inherited is what a child has from this process without being told, as the
 // calling thread would hand it down: all of fork(2) and execve(2) that a program
-// can change of itself or somebody else of it, but for timers of resource use.
+// can change of itself or somebody else of it, but for namespaces of IPC, time and
+// process ids that a thread has entered.
 //
 // Sending it along with a job instead would not do: a program may have looked at
 // its environment, say, before it called Init.
@@ -26,15 +28,17 @@ type inherited struct {
 	environ     []string
 	dir, root   file
 	status      string // the lines of statusLines
-	limits      string // /proc/self/limits
 	cgroup      string // /proc/self/cgroup
 	oom         string // /proc/self/oom_score_adj
-	nice        int    // of this thread and of the first
+	limits      [limits]unix.Rlimit
+	nice        int // of this thread and of the first
 	niceOfFirst int
 	scheduling  unix.SchedAttr // of this thread
 	processors  unix.CPUSet
 	io          uintptr // priority of this thread's input and output
-	namespaces  [len(namespaces)]file
+	mount       uint64  // of the root: a namespace of mounts has its own
+	network     uint64  // which of the namespaces
+	host        unix.Utsname
 	open        []onto // descriptors from 3 on that stay open at exec
 }
 
@@ -47,9 +51,6 @@ func fileAt(path string) file {
 	return file{uint64(st.Dev), st.Ino}
 }
 
-// namespaces are those of a thread that a child of it gets.
-var namespaces = [...]string{"cgroup", "ipc", "mnt", "net", "pid_for_children", "time_for_children", "user", "uts"}
-
 // statusLines are the lines of /proc/self/status that tell what a child inherits.
 // The mask of blocked signals isn't among them: the Go runtime changes it all the
 // time, and gives a child the one that the program itself was started with.
@@ -60,20 +61,21 @@ var statusLines = [][]byte{
 	[]byte("Mems_allowed_list:"),
 }
 
-// inherit returns what a child started now would have.
-func inherit() *inherited {
-	h := &inherited{
-		environ: os.Environ(),
-		dir:     fileAt("."),
-		root:    fileAt("/"),
-		limits:  readProc("limits"),
-		cgroup:  readProc("cgroup"),
-		oom:     readProc("oom_score_adj"),
-	}
-	for line := range bytes.Lines([]byte(readProc("status"))) {
-		if slices.ContainsFunc(statusLines, func(name []byte) bool { return bytes.HasPrefix(line, name) }) {
-			h.status += string(line)
-		}
+// limits is how many limits of resources there are.
+const limits = unix.RLIMIT_RTTIME + 1
+
+// inherit returns what a child started now would have. It is called at every
+// start, so it takes the shortest way to each of these.
+func (r *inheritedReader) inherit() *inherited {
+	h := &inherited{environ: os.Environ(), dir: fileAt(".")}
+	var root unix.Statx_t
+	unix.Statx(unix.AT_FDCWD, "/", 0, unix.STATX_INO|unix.STATX_MNT_ID, &root)
+	h.root, h.mount = file{unix.Mkdev(root.Dev_major, root.Dev_minor), root.Ino}, root.Mnt_id
+	h.cgroup = string(r.read(0))
+	h.oom = string(r.read(1))
+	h.status = cutStatus(r.read(2))
+	for i := range h.limits {
+		unix.RawSyscall6(unix.SYS_PRLIMIT64, 0, uintptr(i), 0, uintptr(unsafe.Pointer(&h.limits[i])), 0, 0)
 	}
 	h.nice, _ = unix.Getpriority(unix.PRIO_PROCESS, 0)
 	h.niceOfFirst, _ = unix.Getpriority(unix.PRIO_PROCESS, os.Getpid())
@@ -83,9 +85,11 @@ func inherit() *inherited {
 	unix.SchedGetaffinity(0, &h.processors)
 	const ofProcess = 1 // IOPRIO_WHO_PROCESS
 	h.io, _, _ = unix.RawSyscall(unix.SYS_IOPRIO_GET, ofProcess, 0, 0)
-	for i, name := range namespaces {
-		h.namespaces[i] = fileAt("/proc/thread-self/ns/" + name)
+	if fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0); err == nil {
+		h.network, _ = unix.GetsockoptUint64(fd, unix.SOL_SOCKET, unix.SO_NETNS_COOKIE) // since Linux 5.14
+		unix.Close(fd)
 	}
+	unix.Uname(&h.host)
 	for _, o := range inheritedFiles() {
 		if staysOpen(o.number) {
 			h.open = append(h.open, o)
@@ -94,15 +98,48 @@ func inherit() *inherited {
 	return h
 }
 
+// An inheritedReader finds out what a child inherits. The zero value is ready.
+type inheritedReader struct {
+	files []*os.File
+	buf   [8 << 10]byte
+}
+
+// read returns what is in a file of /proc, which is made anew by each read from
+// its beginning. Opening it takes as long as reading it, so it stays open.
+func (r *inheritedReader) read(file int) []byte {
+	if r.files == nil {
+		for _, name := range []string{"cgroup", "oom_score_adj", "status"} {
+			f, _ := os.Open("/proc/self/" + name)
+			r.files = append(r.files, f)
+		}
+	}
+	n, _ := r.files[file].ReadAt(r.buf[:], 0) // also of nil, where there is none
+	return r.buf[:n]
+}
+
+// close closes what read has opened.
+func (r *inheritedReader) close() {
+	for _, f := range r.files {
+		f.Close()
+	}
+	r.files = nil
+}
+
+// cutStatus returns what statusLines names of /proc/self/status.
+func cutStatus(text []byte) string {
+	kept := text[:0]
+	for line := range bytes.Lines(text) {
+		if slices.ContainsFunc(statusLines, func(name []byte) bool { return bytes.HasPrefix(line, name) }) {
+			kept = append(kept, line...)
+		}
+	}
+	return string(kept)
+}
+
 // staysOpen reports whether fd is open and will be in a program that is executed.
 func staysOpen(fd int) bool {
 	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
 	return err == nil && flags&unix.FD_CLOEXEC == 0
-}
-
-func readProc(name string) string {
-	b, _ := os.ReadFile("/proc/self/" + name)
-	return string(b)
 }
 
 // equal reports whether it makes no difference which of the two a child has.
@@ -113,7 +150,7 @@ func (h *inherited) equal(other *inherited) bool {
 		h.status == other.status && h.limits == other.limits && h.cgroup == other.cgroup && h.oom == other.oom &&
 		h.nice == other.nice && h.niceOfFirst == other.niceOfFirst &&
 		h.scheduling == other.scheduling && h.processors == other.processors && h.io == other.io &&
-		h.namespaces == other.namespaces &&
+		h.mount == other.mount && h.network == other.network && h.host == other.host &&
 		slices.Equal(h.open, other.open)
 }
 

@@ -10,7 +10,13 @@ const canKeepReady = false
 type inherited struct{ open []onto }
 
 // inherit returns what a child started now would have.
-func inherit() *inherited { return &inherited{} }
+func (*inheritedReader) inherit() *inherited { return &inherited{} }
+
+// An inheritedReader finds out what a child inherits. The zero value is ready.
+type inheritedReader struct{}
+
+// close closes what it has opened.
+func (*inheritedReader) close() {}
 
 // equal reports whether it makes no difference which of the two a child has.
 func (h *inherited) equal(other *inherited) bool { return other != nil }

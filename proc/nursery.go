@@ -40,6 +40,7 @@ func Dismiss() int {
 	for ready.filling && !ready.stop() {
 		ready.changed.Wait()
 	}
+	ready.reader.close()
 	ready.mu.Unlock()
 	await(gone)
 	return len(gone)
@@ -125,6 +126,7 @@ type nursery struct {
 	started   time.Time   // when the last start was
 	idling    *time.Timer // calls shrink
 
+	reader   inheritedReader
 	notes    [][]byte // the latest
 	noteSize int      // bytes of notes
 	noted    int      // how many there were ever
@@ -149,7 +151,7 @@ func (n *nursery) take() (*standby, []onto) {
 	var s *standby
 	var onto []onto
 	if len(n.waiting) > 0 {
-		if now := inherit(); now.equal(n.made) {
+		if now := n.reader.inherit(); now.equal(n.made) {
 			s, onto = n.waiting[0], slices.Clone(now.open)
 			n.waiting = slices.Delete(n.waiting, 0, 1)
 			n.all = slices.DeleteFunc(n.all, func(other *standby) bool { return other == s })
@@ -337,7 +339,9 @@ func (n *nursery) launch() (*standby, *inherited, error) {
 	// The one that starts it is the thread that is asked.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	made := inherit()
+	n.mu.Lock()
+	made := n.reader.inherit()
+	n.mu.Unlock()
 	files := []*os.File{null, null}
 	for _, o := range made.open {
 		// Nothing else there may take this number.
@@ -374,7 +378,8 @@ func (n *nursery) lost(s *standby) {
 func (n *nursery) shrink() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if len(n.waiting) == 0 {
+	if len(n.waiting) == 0 && !n.filling {
+		n.reader.close()
 		return
 	}
 	since := time.Since(n.started)
