@@ -18,7 +18,9 @@ type standby struct {
 	child   *os.Process
 	channel *channel      // our end; while it is open the child knows that we live
 	reaped  chan struct{} // closed when there is no such process any more
-	noted   int           // how many notes it has been told; the nursery's
+
+	noted  int  // how many notes it has been told; the nursery's
+	roused bool // it was told that its job is about to come; likewise
 
 	mu    sync.Mutex
 	ended bool
