@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"os/signal"
 	"runtime"
@@ -77,7 +78,12 @@ func TestMain(m *testing.M) {
 	}
 	before := openDescriptors()
 	goroutines := runtime.NumGoroutine()
+	stop := func() {}
+	if os.Getenv("LUASPAWN_READY") == "killed" {
+		stop = killReady()
+	}
 	code := m.Run()
+	stop()
 	proc.Dismiss()
 	if code == 0 {
 		code = leftovers(before, goroutines)
@@ -95,6 +101,30 @@ func runRole(self *proc.Self) int {
 	}
 	fmt.Fprintf(os.Stderr, "no role %q\n", role)
 	return 99
+}
+
+// killReady kills children that are kept ready, at random, until stop is called.
+func killReady() (stop func()) {
+	over, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		tick := time.NewTicker(2 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-over:
+				return
+			case <-tick.C:
+			}
+			if pids := proc.Ready(); len(pids) > 0 {
+				proc.KillReady(pids[rand.IntN(len(pids))])
+			}
+		}
+	}()
+	return func() {
+		close(over)
+		<-stopped
+	}
 }
 
 // leftovers returns 1, and says what it is, if something that a test started

@@ -49,6 +49,7 @@ func Dismiss() int {
 func await(gone []*standby) {
 	for _, s := range gone {
 		<-s.reaped
+		s.channel.Close() // as its watch is about to
 	}
 }
 

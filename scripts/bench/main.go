@@ -1,0 +1,260 @@
+// Bench runs the same work on luaspawn, on CPython's multiprocessing and on Lua
+// 5.1 with luaposix, as far as they are installed, in turn, several times, and
+// prints a table of medians and ratios:
+//
+//	go run ./scripts/bench [-rounds 5] [-picture latencies.svg]
+//
+// Each figure is the median of the rounds, each round the median of what one
+// program has measured. A ratio is that of luaspawn to the peer: below 1 luaspawn
+// is faster, or smaller.
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func main() {
+	rounds := flag.Int("rounds", 5, "how often everything is run")
+	picture := flag.String("picture", "", "a file for a picture of the latencies, in SVG")
+	flag.Parse()
+	if err := run(os.Stdout, os.Stderr, *rounds, 1, *picture); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// A peer is what the work is run on.
+type peer struct {
+	name    string
+	missing string                                 // why it can't be run; "": it can
+	command func(w work, less int) (args []string) // nil: it has no such work
+}
+
+// work is what a script of every peer can do.
+type work struct {
+	name  string // as the scripts call it
+	title string
+	unit  string
+	count int    // its argument; 0: it has none
+	lua   string // the script of luaspawn
+	shell bool   // the whole program is measured, not what it prints
+}
+
+var works = []work{
+	{"line", "`start()` to the first line of the child, one every 50 ms", "µs", 20, "start.lua", false},
+	{"join", "`start()` and `join()` of an empty child, one every 50 ms", "µs", 20, "start.lua", false},
+	{"beside", "the same beside 1 GB of tables", "µs", 20, "start.lua", false},
+	{"burst", "500 empty children at once, each", "µs", 500, "burst.lua", false},
+	{"first", "whole program with one child, from the shell", "µs", 0, "first.lua", true},
+	{"tree", "a tree of 126 processes, each of which starts two", "µs", 6, "tree.lua", false},
+	{"payload", "100,000 small tables as an argument, start to received", "µs", 100000, "payload.lua", false},
+	{"memory", "memory of an idle child (PSS)", "KiB", 4, "start.lua", false},
+}
+
+// run measures rounds rounds, with counts divided by less.
+func run(out, progress io.Writer, rounds, less int, picture string) error {
+	dir, err := os.MkdirTemp("", "luaspawn-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	here, err := source()
+	if err != nil {
+		return err
+	}
+	command := filepath.Join(dir, "luaspawn")
+	build := exec.Command("go", "build", "-o", command, ".")
+	build.Dir = filepath.Join(here, "..", "..")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if said, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("build luaspawn: %w\n%s", err, said)
+	}
+	peers := findPeers(here, command)
+	for _, p := range peers {
+		if p.missing != "" {
+			fmt.Fprintf(progress, "not compared with %s: %s\n", p.name, p.missing)
+		}
+	}
+
+	results := map[string]map[string][]float64{} // work, peer: the median of each round
+	latencies := map[string][]float64{}          // peer: all of works[0]
+	for round := range rounds {
+		for _, w := range works {
+			if results[w.name] == nil {
+				results[w.name] = map[string][]float64{}
+			}
+			for _, p := range peers {
+				args := p.command(w, less)
+				if p.missing != "" || args == nil {
+					continue
+				}
+				fmt.Fprintf(progress, "round %d of %d: %s, %s\n", round+1, rounds, w.name, p.name)
+				figures, err := measure(w, args)
+				if err != nil {
+					return fmt.Errorf("%s, %s: %w", w.name, p.name, err)
+				}
+				results[w.name][p.name] = append(results[w.name][p.name], median(figures))
+				if w.name == works[0].name {
+					latencies[p.name] = append(latencies[p.name], figures...)
+				}
+			}
+		}
+	}
+	report(out, peers, results)
+	if picture != "" {
+		return os.WriteFile(picture, draw(works[0].title, peers, latencies), 0o644)
+	}
+	return nil
+}
+
+// source returns the directory that this program was compiled from.
+func source() (string, error) {
+	_, file, _, ok := runtime.Caller(0)
+	if !ok || !filepath.IsAbs(file) {
+		return "", errors.New("the scripts can't be found: run it by go run ./scripts/bench")
+	}
+	return filepath.Dir(file), nil
+}
+
+func findPeers(here, command string) []peer {
+	count := func(w work, less int) []string {
+		if w.count == 0 {
+			return nil
+		}
+		return []string{strconv.Itoa(max(1, w.count/less))}
+	}
+	peers := []peer{{
+		name: "luaspawn",
+		command: func(w work, less int) []string {
+			args := []string{command, filepath.Join(here, w.lua)}
+			if w.lua == "start.lua" {
+				args = append(args, w.name)
+			}
+			return append(args, count(w, less)...)
+		},
+	}, {
+		name:    "luaposix fork",
+		missing: fails("lua5.1", "-e", `require "posix.unistd"`),
+		command: func(w work, less int) []string {
+			if slices.Contains([]string{"beside", "payload", "memory"}, w.name) {
+				return nil
+			}
+			return append([]string{"lua5.1", filepath.Join(here, "peers", "peer.lua"), w.name}, count(w, less)...)
+		},
+	}}
+	for _, method := range []string{"fork", "forkserver", "spawn"} {
+		peers = append(peers, peer{
+			name:    "CPython " + method,
+			missing: fails("python3", "-c", "import multiprocessing"),
+			command: func(w work, less int) []string {
+				n := less
+				if w.name == "burst" && method == "spawn" {
+					n *= 10 // it takes its time
+				}
+				if w.name == "beside" {
+					return nil
+				}
+				return append([]string{"python3", filepath.Join(here, "peers", "peer.py"), method, w.name}, count(w, n)...)
+			},
+		})
+	}
+	return peers
+}
+
+// fails says why a command can't be run, or "".
+func fails(name string, args ...string) string {
+	if said, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+		line, _, _ := strings.Cut(strings.TrimSpace(string(said)), "\n")
+		return strings.TrimSpace(err.Error() + " " + line)
+	}
+	return ""
+}
+
+// measure runs a program and returns the figures that it prints.
+func measure(w work, args []string) ([]float64, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, os.Stderr
+	began := time.Now()
+	if err := cmd.Run(); err != nil {
+		return nil, err
+	}
+	if w.shell {
+		return []float64{float64(time.Since(began).Nanoseconds()) / 1e3}, nil
+	}
+	var figures []float64
+	for field := range strings.FieldsSeq(out.String()) {
+		f, err := strconv.ParseFloat(field, 64)
+		if err != nil {
+			return nil, fmt.Errorf("printed %q", out.String())
+		}
+		figures = append(figures, f)
+	}
+	if len(figures) == 0 {
+		return nil, errors.New("printed nothing")
+	}
+	return figures, nil
+}
+
+func median(list []float64) float64 {
+	sorted := slices.Sorted(slices.Values(list))
+	n := len(sorted)
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+}
+
+// report prints the table, in Markdown.
+func report(out io.Writer, peers []peer, results map[string]map[string][]float64) {
+	fmt.Fprintf(out, "%s, %d processors, GOMAXPROCS %d", machine(), runtime.NumCPU(), runtime.GOMAXPROCS(0))
+	for _, v := range [][]string{{"go", "version"}, {"python3", "--version"}, {"lua5.1", "-v"}} {
+		if said, err := exec.Command(v[0], v[1:]...).CombinedOutput(); err == nil {
+			line, _, _ := strings.Cut(strings.TrimSpace(string(said)), "  ")
+			fmt.Fprintf(out, "; %s", line)
+		}
+	}
+	fmt.Fprint(out, "\n\n| work |")
+	for _, p := range peers {
+		fmt.Fprintf(out, " %s |", p.name)
+	}
+	fmt.Fprintf(out, "\n| --- |%s\n", strings.Repeat(" ---: |", len(peers)))
+	for _, w := range works {
+		fmt.Fprintf(out, "| %s, %s |", w.title, w.unit)
+		ours := median(results[w.name][peers[0].name])
+		for i, p := range peers {
+			switch list := results[w.name][p.name]; {
+			case len(list) == 0:
+				fmt.Fprint(out, " |")
+			case i == 0:
+				fmt.Fprintf(out, " %.0f |", ours)
+			default:
+				fmt.Fprintf(out, " %.0f (%.2f) |", median(list), ours/median(list))
+			}
+		}
+		fmt.Fprintln(out)
+	}
+}
+
+// machine names the processor, where the system says what it is.
+func machine() string {
+	text, _ := os.ReadFile("/proc/cpuinfo")
+	for line := range strings.Lines(string(text)) {
+		if key, value, _ := strings.Cut(line, ":"); strings.TrimSpace(key) == "model name" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return runtime.GOOS + "/" + runtime.GOARCH
+}

@@ -1,0 +1,57 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Everything is run once, a little of it, on what is installed here.
+func TestBench(t *testing.T) {
+	picture := filepath.Join(t.TempDir(), "latencies.svg")
+	var out, progress bytes.Buffer
+	if err := run(&out, &progress, 1, 20, picture); err != nil {
+		t.Fatalf("%v\n%s", err, &progress)
+	}
+	for _, w := range works {
+		if !strings.Contains(out.String(), "| "+w.title) {
+			t.Errorf("no line %q in\n%s", w.title, &out)
+		}
+	}
+	svg, err := os.ReadFile(picture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(svg, []byte(">luaspawn</text>")) {
+		t.Error("the picture has no row of luaspawn")
+	}
+	for d := xml.NewDecoder(bytes.NewReader(svg)); ; {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestMedian(t *testing.T) {
+	for _, tt := range []struct {
+		list []float64
+		want float64
+	}{
+		{[]float64{7}, 7},
+		{[]float64{3, 1}, 2},
+		{[]float64{9, 1, 5}, 5},
+	} {
+		if got := median(tt.list); got != tt.want {
+			t.Errorf("median of %v: got %v, want %v", tt.list, got, tt.want)
+		}
+	}
+}
