@@ -33,7 +33,9 @@ func KeepReady(atMost int) {
 // any case when the program does. It returns how many there were.
 func Dismiss() int {
 	ready.mu.Lock()
-	gone := ready.drop(0)
+	ready.prune()
+	gone := slices.Clone(ready.all)
+	ready.drop(0)
 	if ready.making != nil {
 		ready.making.child.Kill()
 	}
@@ -48,8 +50,7 @@ func Dismiss() int {
 
 func await(gone []*standby) {
 	for _, s := range gone {
-		<-s.reaped
-		s.channel.Close() // as its watch is about to
+		<-s.gone
 	}
 }
 
@@ -297,7 +298,7 @@ func (n *nursery) make() {
 
 // prune forgets those that have ended.
 func (n *nursery) prune() {
-	n.all = slices.DeleteFunc(n.all, (*standby).hasEnded)
+	n.all = slices.DeleteFunc(n.all, (*standby).isGone)
 }
 
 // tellNotes tells s what it has not been told. Like make, it gives up the lock
@@ -332,16 +333,12 @@ func (n *nursery) settle(s *standby, made *inherited, err error) {
 	if err != nil || len(n.waiting) >= n.want {
 		s.discard()
 		n.mu.Unlock()
-		<-s.reaped
+		await([]*standby{s})
 		n.mu.Lock()
 		return
 	}
 	n.waiting = append(n.waiting, s)
-	if s.hasEnded() { // and lost has not found it there
-		n.mu.Unlock()
-		n.lost(s)
-		n.mu.Lock()
-	}
+	s.atEnd(func(int) { n.lost(s) }) // called now if it has ended
 }
 
 // launch starts a child that waits. Its streams come with its job; until
@@ -374,7 +371,6 @@ func (n *nursery) launch() (*standby, *inherited, error) {
 		s.discard()
 		return nil, nil, err
 	}
-	s.atEnd(func(int) { n.lost(s) })
 	return s, made, nil
 }
 

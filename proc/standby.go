@@ -18,6 +18,7 @@ type standby struct {
 	child   *os.Process
 	channel *channel      // our end; while it is open the child knows that we live
 	reaped  chan struct{} // closed when there is no such process any more
+	gone    chan struct{} // closed later, when then has returned
 
 	noted  int  // how many notes it has been told; the nursery's
 	roused bool // it was told that its job is about to come; likewise
@@ -61,7 +62,7 @@ func launch(files ...*os.File) (*standby, error) {
 		ours.Close()
 		return nil, err
 	}
-	s := &standby{child: child, channel: ours, reaped: make(chan struct{})}
+	s := &standby{child: child, channel: ours, reaped: make(chan struct{}), gone: make(chan struct{})}
 	s.then = s.close
 	go s.watch(end)
 	return s, nil
@@ -98,20 +99,30 @@ func (s *standby) watch(end *endWatch) {
 	then := s.then
 	s.mu.Unlock()
 	then(code)
+	close(s.gone)
 }
 
 func (s *standby) close(int) { s.channel.Close() }
 
-func (s *standby) hasEnded() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.ended
+// isGone reports whether nothing is left of it.
+func (s *standby) isGone() bool {
+	select {
+	case <-s.gone:
+		return true
+	default:
+		return false
+	}
 }
 
 // discard ends the child. It doesn't wait.
 func (s *standby) discard() {
 	s.child.Kill()
-	s.atEnd(s.close)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.then = s.close
+	if s.ended {
+		s.close(s.code)
+	}
 }
 
 // atEnd lets f be called at the end of the child, instead of what was to be
