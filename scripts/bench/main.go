@@ -2,7 +2,7 @@
 // 5.1 with luaposix, as far as they are installed, in turn, several times, and
 // prints a table of medians and ratios:
 //
-//	go run ./scripts/bench [-rounds 5] [-picture latencies.svg]
+//	go run ./scripts/bench [-rounds 5] [-only line,join] [-picture latencies.svg]
 //
 // Each figure is the median of the rounds, each round the median of what one
 // program has measured. A ratio is that of luaspawn to the peer: below 1 luaspawn
@@ -28,9 +28,19 @@ import (
 
 func main() {
 	rounds := flag.Int("rounds", 5, "how often everything is run")
+	only := flag.String("only", "", "the works to run, with commas between them: "+names(works)+" (default all)")
 	picture := flag.String("picture", "", "a file for a picture of the latencies, in SVG")
 	flag.Parse()
-	if err := run(os.Stdout, os.Stderr, *rounds, 1, *picture); err != nil {
+	todo := works
+	if *only != "" {
+		todo = nil
+		for _, w := range works {
+			if slices.Contains(strings.Split(*only, ","), w.name) {
+				todo = append(todo, w)
+			}
+		}
+	}
+	if err := run(os.Stdout, os.Stderr, todo, *rounds, 1, *picture); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -64,8 +74,19 @@ var works = []work{
 	{"memory", "memory of an idle child (PSS)", "KiB", 4, "start.lua", false},
 }
 
-// run measures rounds rounds, with counts divided by less.
-func run(out, progress io.Writer, rounds, less int, picture string) error {
+// pictured is the work that the picture shows.
+var pictured = works[0]
+
+func names(list []work) string {
+	var b []string
+	for _, w := range list {
+		b = append(b, w.name)
+	}
+	return strings.Join(b, ",")
+}
+
+// run measures rounds rounds of works, with counts divided by less.
+func run(out, progress io.Writer, works []work, rounds, less int, picture string) error {
 	dir, err := os.MkdirTemp("", "luaspawn-bench-")
 	if err != nil {
 		return err
@@ -90,7 +111,7 @@ func run(out, progress io.Writer, rounds, less int, picture string) error {
 	}
 
 	results := map[string]map[string][]float64{} // work, peer: the median of each round
-	latencies := map[string][]float64{}          // peer: all of works[0]
+	latencies := map[string][]float64{}          // peer: all of pictured
 	for round := range rounds {
 		for _, w := range works {
 			if results[w.name] == nil {
@@ -107,15 +128,15 @@ func run(out, progress io.Writer, rounds, less int, picture string) error {
 					return fmt.Errorf("%s, %s: %w", w.name, p.name, err)
 				}
 				results[w.name][p.name] = append(results[w.name][p.name], median(figures))
-				if w.name == works[0].name {
+				if w.name == pictured.name {
 					latencies[p.name] = append(latencies[p.name], figures...)
 				}
 			}
 		}
 	}
-	report(out, peers, results)
+	report(out, works, peers, results)
 	if picture != "" {
-		return os.WriteFile(picture, draw(works[0].title, peers, latencies), 0o644)
+		return os.WriteFile(picture, draw(pictured.title, peers, latencies), 0o644)
 	}
 	return nil
 }
@@ -218,7 +239,7 @@ func median(list []float64) float64 {
 }
 
 // report prints the table, in Markdown.
-func report(out io.Writer, peers []peer, results map[string]map[string][]float64) {
+func report(out io.Writer, works []work, peers []peer, results map[string]map[string][]float64) {
 	fmt.Fprintf(out, "%s, %d processors, GOMAXPROCS %d", machine(), runtime.NumCPU(), runtime.GOMAXPROCS(0))
 	for _, v := range [][]string{{"go", "version"}, {"python3", "--version"}, {"lua5.1", "-v"}} {
 		if said, err := exec.Command(v[0], v[1:]...).CombinedOutput(); err == nil {

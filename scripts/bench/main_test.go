@@ -17,7 +17,7 @@ import (
 func TestBench(t *testing.T) {
 	picture := filepath.Join(t.TempDir(), "latencies.svg")
 	var out, progress bytes.Buffer
-	if err := run(&out, &progress, 1, 20, picture); err != nil {
+	if err := run(&out, &progress, works, 1, 20, picture); err != nil {
 		t.Fatalf("%v\n%s", err, &progress)
 	}
 	for _, w := range works {
