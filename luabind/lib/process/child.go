@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
-	"runtime"
 	"sync"
 
 	lua "github.com/yuin/gopher-lua"
@@ -54,8 +53,8 @@ func (c *childEngine) main(self *proc.Self) int {
 // prepare is what a child does that is kept ready. A page of memory that nobody
 // has touched yet, or of the program that nobody has read, costs more than most
 // of what it is needed for. So the engine is not only made: it goes the whole way
-// of a job, again and again, and what that leaves is collected, so that the job
-// finds all that it will use in place.
+// of a job. Collecting what that leaves was tried: it costs the job more than it
+// saves, a megabyte of memory, and threads that have to be ended at the end.
 func (c *childEngine) prepare(w *proc.Waiting) {
 	child = new(proc.Self) // to be replaced by the real one
 	c.make()
@@ -67,9 +66,7 @@ func (c *childEngine) prepare(w *proc.Waiting) {
 	for round := 0; ; {
 		if !w.Called() && round < rounds && rehearsal != nil {
 			rehearsal()
-			if round++; round == rounds {
-				runtime.GC()
-			}
+			round++
 			continue
 		}
 		note, ok := w.Next()
@@ -78,13 +75,12 @@ func (c *childEngine) prepare(w *proc.Waiting) {
 		}
 		if name, text, ok := cutSource(note); ok {
 			c.engine.Expect(luabind.Source{Name: name, Text: text})
-			round = min(round, rounds-1) // collect what the compiler has left
 		}
 	}
 }
 
 // rounds is how often the way of a job is gone.
-const rounds = 20
+const rounds = 3
 
 // rehearsal returns a function that does what a small job takes, and has no
 // effect that lasts. What is printed goes nowhere: there is no output yet.
