@@ -128,13 +128,14 @@ func (c fileConsole) File() *os.File { return c.file }
 // read reads a text, and leaves an edited terminal in raw mode, see cook. It returns io.EOF at the end, or after a Ctrl-D, and
 // errInterrupted after a Ctrl-C. Complete says that no more lines are wanted.
 func (c *console) read(complete func(string) bool) (string, error) {
-	c.freshLine()
 	if c.editor == nil {
+		c.freshLine()
 		return c.readPlain(complete)
 	}
 	if err := c.raw(); err != nil {
 		return "", err
 	}
+	c.midLine.Store(false)
 	return c.editor.Read()
 }
 
@@ -147,8 +148,8 @@ func (c *console) typedAhead() bool {
 // ask shows a question and returns the first character of the answer; empty: just
 // Enter. Its errors are those of read; it too leaves the terminal raw.
 func (c *console) ask(question string) (string, error) {
-	c.freshLine()
 	if c.editor == nil {
+		c.freshLine()
 		fmt.Fprint(c, question)
 		line, err := c.readLine()
 		if line != "" {

@@ -72,7 +72,7 @@ func (m *manual) entry(usage string) entry {
 		written = class
 	}
 	path := written[:nameEnd(written)]
-	if isObject && nameEnd(object) == len(object) {
+	if isObject && nameEnd(object) == len(object) && m.classes[object] == "" {
 		m.classes[object] = path
 	}
 	return entry{usage: usage, path: path}
@@ -138,7 +138,7 @@ func (s *session) documented(v lua.LValue, methods bool) []string {
 func (s *session) find(v lua.LValue) []entry {
 	m := s.theManual()
 	classes := map[string]bool{}
-	for _, name := range classNames(v) {
+	for _, name := range append(classNames(v), s.kinds(v)...) {
 		classes[name] = true
 	}
 	var own, inside []entry
@@ -155,4 +155,28 @@ func (s *session) find(v lua.LValue) []entry {
 		}
 	}
 	return append(own, inside...)
+}
+
+// kinds returns those classes of the manual all of whose methods v has, if v is a
+// userdata: nothing that may be looked at says what such a one is.
+func (s *session) kinds(v lua.LValue) []string {
+	if v.Type() != lua.LTUserData {
+		return nil
+	}
+	has := s.memberNames(v)
+	missing := map[string]bool{}
+	for _, section := range s.theManual().sections {
+		for _, e := range section.entries {
+			if class, method, ok := strings.Cut(s.theManual().of(e), ":"); ok {
+				missing[class] = missing[class] || !has[method]
+			}
+		}
+	}
+	var kinds []string
+	for class, lacks := range missing {
+		if !lacks {
+			kinds = append(kinds, class)
+		}
+	}
+	return kinds
 }

@@ -64,6 +64,8 @@ func TestEvaluating(t *testing.T) {
 		{`function a() error('deep') end function b() a() end`, ``},
 		{`b()`, `stdin:1: deep\nstack traceback:\n\s+stdin:1: in function 'a'\n\s+stdin:1: in function <stdin:1>\n`},
 		{`io.write('no newline')`, `no newline\ntrue\n`},
+		{`io.write('no newline') return`, `no newline\n`},
+		{`if os.execute('printf no-newline') then end`, `no-newline\n`},
 	} {
 		term.line(test[0], test[1])
 	}
@@ -240,7 +242,7 @@ func TestColours(t *testing.T) {
 	term := open(t, setup{})
 	term.expect(`> `)
 	term.line("local x = 'a' error('b')", `stdin:1: b\n`)
-	if raw := term.raw.String(); !strings.Contains(raw, "\x1b[35mlocal\x1b[0m x = \x1b[32m'a'\x1b[0m") || !strings.Contains(raw, "\x1b[31mstdin:1: b\x1b[0m") {
+	if raw := term.output(); !strings.Contains(raw, "\x1b[35mlocal\x1b[0m x = \x1b[32m'a'\x1b[0m") || !strings.Contains(raw, "\x1b[31mstdin:1: b\x1b[0m") {
 		t.Errorf("no colours in %q", raw)
 	}
 	term = open(t, setup{env: []string{"NO_COLOR=1"}})
@@ -264,8 +266,8 @@ func TestDumb(t *testing.T) {
 		term.send("half a line\x03")
 		term.expect(`\^C\n> `)
 		term.line("'on'", `"on"\n`)
-		if strings.Contains(term.raw.String(), "\x1b") {
-			t.Errorf("escape codes in %q", term.raw.String())
+		if strings.Contains(term.output(), "\x1b") {
+			t.Errorf("escape codes in %q", term.output())
 		}
 		term.send("\x04")
 		term.end(0)
@@ -283,13 +285,15 @@ func TestInterrupt(t *testing.T) {
 		"print('be' .. 'gun') pcall(function() while true do end end)",
 		"print('be' .. 'gun') Process.sleep(1000)",
 		"print('be' .. 'gun') io.read()",
-		"print('be' .. 'gun') os.execute('sleep 1000')",
+		"server = require('socket').bind('127.0.0.1', 0) print('be' .. 'gun') server:accept()",
+		"print('be' .. 'gun') require('multiprocessing').Event():wait()",
+		"print('be' .. 'gun') while true do os.execute('sleep 1000') end",
 		"p = Process{target = Process.sleep, args = {1000}} p:start() print('be' .. 'gun') p:join()",
 	} {
 		term.send(source + "\r")
 		term.see(regexp.QuoteMeta(source) + `\n(.*\n)*begun`)
 		term.send("\x03")
-		term.expect(`begun\n\^C\ninterrupted\n> `)
+		term.expect(`begun\n?\^C\ninterrupted\n> `)
 		term.send("\x0c") // an empty screen for the next one
 		term.until("empty screen", func(s *vt.Screen) bool { return s.Lines()[0] == ">" })
 	}
@@ -323,11 +327,11 @@ var running = regexp.MustCompile(`\(pid (\d+)\)`)
 func TestLeaving(t *testing.T) {
 	t.Parallel()
 	begin := func() (*terminal, int) {
-		term := open(t, setup{})
+		term := open(t, setup{width: 130, height: 24})
 		term.expect(`> `)
 		term.send("d = Process{target = Process.sleep, args = {1000}, daemon = true} d:start()\r")
 		term.send("p = Process{target = function() io.stdout:write('') Process.sleep(1000) end, name = 'worker'} p:start()\r")
-		term.expect(`\n> `)
+		term.expect(`'worker'} p:start\(\)\n> `)
 		term.send("\x04")
 		term.expect(`still running: worker \(pid \d+\)\nleave\? w: wait for them, t or Ctrl-D: terminate them, Enter: stay`)
 		pid, _ := strconv.Atoi(running.FindStringSubmatch(term.text())[1])
@@ -430,6 +434,38 @@ func TestHelp(t *testing.T) {
 	term.line("help(function() end)", `no help for this function; it is defined at stdin:1\n`)
 }
 
+// The sessions of the READMEs happen as they stand there.
+func TestReadme(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"README.md", "README.zh-CN.md"} {
+		markdown, err := os.ReadFile(filepath.Join("..", "..", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, session, ok := strings.Cut(string(markdown), "```console\n$ luaspawn\n")
+		if !ok {
+			t.Fatalf("%s has no session", name)
+		}
+		session, _, _ = strings.Cut(session, "```")
+		term := open(t, setup{width: 120, height: 50})
+		term.expect(`> `)
+		// Each line after all that comes before it: what is typed ahead is echoed elsewhere.
+		done := ""
+		for _, line := range strings.Split(strings.TrimSuffix(session, "\n"), "\n") {
+			typed, isTyped := strings.CutPrefix(strings.TrimPrefix(line, ">"), "> ")
+			if !isTyped {
+				typed, isTyped = strings.CutPrefix(line, "> ")
+			}
+			if isTyped {
+				term.expect(`\n` + regexp.QuoteMeta(done) + `>>?`)
+				term.send(typed + "\r")
+			}
+			done += strings.TrimRight(line, " ") + "\n"
+		}
+		term.expect(`\n` + regexp.QuoteMeta(done) + `> `)
+	}
+}
+
 func TestStop(t *testing.T) {
 	t.Parallel()
 	term := open(t, setup{shell: true})
@@ -442,7 +478,7 @@ func TestStop(t *testing.T) {
 	term.see(`(?i)stopped`)
 	term.expect(`\$ `)
 	term.send("echo in the sh''ell\r")
-	term.see(`^in the shell`)
+	term.expect(`^in the shell\n\$ `)
 	term.send("fg\r")
 	term.expect(`> x = 'kept`)
 	term.send("'\r")
@@ -457,6 +493,23 @@ func TestStop(t *testing.T) {
 	term.see(`fg\nluaspawn(.*\n)*.*fg\nluaspawn\n\.`)
 	term.send("\x03")
 	term.see(`interrupted\n> `)
+}
+
+// Who is ended by a signal leaves the terminal as it was.
+func TestSignal(t *testing.T) {
+	t.Parallel()
+	term := open(t, setup{shell: true})
+	term.expect(`\$ `)
+	term.send("luaspawn & fg\r")
+	term.expect(`> `)
+	term.send("p = Process{target = function() os.execute('kill -TERM ' .. os.getppid()) end}\rp:start()\r")
+	term.see(`(?i)terminated`)
+	term.expect(`\$ `)
+	term.send("stty -a | grep -c ' icanon'\r")
+	term.see(`^1\n\$ `)
+	if raw := term.output(); strings.LastIndex(raw, "\x1b[?2004l") < strings.LastIndex(raw, "\x1b[?2004h") {
+		t.Error("bracketed paste is still on")
+	}
 }
 
 func TestResize(t *testing.T) {

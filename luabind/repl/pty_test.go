@@ -203,6 +203,13 @@ func (term *terminal) text() string {
 	return term.screen.String()
 }
 
+// output returns all that was written so far.
+func (term *terminal) output() string {
+	term.mu.Lock()
+	defer term.mu.Unlock()
+	return term.raw.String()
+}
+
 // resize changes the size and waits until the program has drawn anew.
 func (term *terminal) resize(width, height int) {
 	term.t.Helper()

@@ -1,30 +1,7 @@
 // Package socket is the Lua module "socket": TCP with the names, results and
 // error strings of LuaSocket 3.
 //
-//	socket.tcp()  tcp4()  tcp6()                          a master: a socket that is neither yet
-//	socket.connect(host, port [, lhost [, lport [, family]]])     connect4, connect6: a client
-//	socket.bind(host, port [, backlog])                   a server; host "*" is every address
-//	socket.select(readers, writers [, timeout])           lists of those that are ready
-//	socket.gettime()  sleep(seconds)                      seconds since 1970; waits
-//	socket.newtry([finalizer])  try(...)  protect(f)      errors as exceptions and back
-//	socket.skip(n, ...)                                   what follows the first n values
-//	socket.dns.toip(host)  tohostname(host)  getaddrinfo(host)  gethostname()
-//	socket._VERSION  _SETSIZE  _SOCKETINVALID  BLOCKSIZE
-//
-// Sockets have these methods; a wrong kind of socket is an error.
-//
-//	master   bind(host, port)  listen([backlog])          listen makes it a server
-//	server   accept()                                     a client
-//	client   send(data [, i [, j]])                       n; nil, error, the last byte sent
-//	         receive([pattern [, prefix]])                data; nil, error, what came so far
-//	         shutdown([how])                              "receive", "send" or "both"
-//	         getstats()  setstats(received, sent, age)    bytes and seconds
-//	any      connect(host, port)                          makes it a client
-//	         close()  settimeout([seconds [, mode]])  gettimeout()
-//	         setoption(name, value)  getoption(name)
-//	         getsockname()  getpeername()                 address, port, "inet" or "inet6"
-//	         getfamily()                                  "inet4" or "inet6"
-//	         getfd()  setfd(fd)  dirty()                  dirty: bytes were read ahead
+// Manual says what scripts see.
 //
 // What fails gives nil and an error: "timeout", "closed", "connection refused",
 // "address already in use", "host not found" and so on. A blocking call ends
@@ -64,7 +41,7 @@ import (
 )
 
 // Module is what require "socket" returns.
-var Module = luabind.Module{Name: "socket", Open: open}
+var Module = luabind.Module{Name: "socket", Open: open, Manual: Manual}
 
 // library is the module in one engine.
 type library struct {

@@ -82,6 +82,9 @@ func (e *Editor) Read() (string, error) {
 		e.at = e.History.Len()
 	}
 	e.mu.Unlock()
+	if err := e.screen.begin(); err != nil {
+		return "", err
+	}
 	for {
 		if !e.Keys.Pending() { // else it would change at once
 			if err := e.draw(); err != nil {
@@ -107,6 +110,9 @@ func (e *Editor) Read() (string, error) {
 // "enter"; io.EOF for a Ctrl-D, ErrInterrupted for a Ctrl-C.
 func (e *Editor) Ask(question string) (string, error) {
 	e.once.Do(e.open)
+	if err := e.screen.begin(); err != nil {
+		return "", err
+	}
 	e.ask(question)
 	defer e.ask("")
 	if err := e.draw(); err != nil {
@@ -233,6 +239,7 @@ func (e *Editor) suspend() {
 	defer e.mu.Lock()
 	e.screen.hide()
 	e.Suspend()
+	e.screen.begin()
 }
 
 // edit does what a key does to the text alone.

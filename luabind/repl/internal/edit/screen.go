@@ -53,6 +53,17 @@ func (s *screen) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// begin makes sure that what comes next stands at the beginning of a row, whatever
+// was written before, and by whom: as many spaces as a row has cells go on to the next
+// row unless they begin at the first cell.
+func (s *screen) begin() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	width, _ := s.size()
+	_, err := io.WriteString(s.out, strings.Repeat(" ", width)+"\r\x1b[J")
+	return err
+}
+
 // draw puts l in the place of what was drawn before.
 func (s *screen) draw(l layout) error {
 	s.mu.Lock()
