@@ -34,6 +34,46 @@ barrier:wait([timeout])
 barrier:reset()
 barrier:abort()
     wait returns when as many as parties wait; the fields are parties, n_waiting and broken
+q = multiprocessing.Queue([maxsize])
+q = multiprocessing.JoinableQueue([maxsize])
+q = multiprocessing.SimpleQueue()
+    a queue that any number of processes put values into and get them from; the simple one has put, get, empty and close
+q:put(v [, block [, timeout]])
+q:get([block [, timeout]])
+    waits while it is full, or empty; block false, or timeout seconds over: an error
+q:put_nowait(v)
+q:get_nowait()
+    the same without waiting
+q:qsize()
+q:empty()
+q:full()
+    how it is at the moment
+q:close()
+    this process is done with it
+q:task_done()
+q:join()
+    of a JoinableQueue: what was got is done; waits until all is
+multiprocessing.Pipe([duplex])
+    two connections, the ends of a pipe; duplex false: the first only receives, the second only sends
+listener = multiprocessing.Listener{address=, family=, backlog=, authkey=}
+    takes connections; all may be left out; fields address and last_accepted
+listener:accept()
+listener:close()
+listener:fileno()
+    the next connection; no more of them; its descriptor
+connection = multiprocessing.Client{address=, family=, authkey=}
+    a connection to a Listener
+connection:send(v)
+connection:recv()
+    a value
+connection:send_bytes(s [, offset [, size]])
+connection:recv_bytes([max])
+    a string, as Python's send_bytes and recv_bytes have it
+connection:poll([timeout])
+    whether there is something to receive; only looks, or waits timeout seconds at most, nil for ever
+connection:fileno()
+connection:close()
+    its descriptor; closes it; fields closed, readable and writable
 v = multiprocessing.Value(type [, value])
 a = multiprocessing.Array(type, n or list)
     a number, n numbers that processes share: v.value, a[i], #a

@@ -2,25 +2,7 @@
 // processes talk and take turns. Package luabind/lib/process adds it to the
 // module; package proc/shared is what it is made of.
 //
-//	Lock() RLock()              acquire([block [, timeout]]) release() locked() hold(f, ...)
-//	Semaphore([n])              the same, and get_value()
-//	BoundedSemaphore([n])
-//	Event()                     set() clear() is_set() wait([timeout])
-//	Condition([lock])           acquire release hold, wait([timeout]) wait_for(f [, timeout])
-//	                            notify([n]) notify_all()
-//	Barrier(parties [, action [, timeout]])
-//	                            wait([timeout]) reset() abort(), fields parties n_waiting broken
-//	Queue([maxsize])            put(v [, block [, timeout]]) get([block [, timeout]])
-//	JoinableQueue([maxsize])    put_nowait(v) get_nowait() qsize() empty() full() close();
-//	SimpleQueue()               task_done() join(); the simple one: put get empty close
-//	Pipe([duplex])              two connections: send(v) recv() send_bytes(s [, i [, n]])
-//	                            recv_bytes([max]) poll([timeout]) fileno() close(),
-//	                            fields closed readable writable
-//	Listener{address=, family=, backlog=, authkey=}
-//	                            accept() close() fileno(), fields address last_accepted
-//	Client{address=, family=, authkey=}     a connection
-//	Value(type [, v])           field value; get_lock() hold(f, ...)
-//	Array(type, n or list)      a[i], #a; get_lock() hold(f, ...)
+// Manual says what scripts see.
 //
 // Timeouts are seconds; nil waits for ever. acquire returns true or false, and
 // true, "abandoned" where the holder has died. hold calls f with the lock held
