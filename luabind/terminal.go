@@ -22,13 +22,13 @@ var ErrInterrupted = errors.New("interrupted")
 // Stderr as it is. Where in is not nil, scripts read it in place of Config.Stdin.
 //
 // Commands of os.execute and io.popen inherit what File() *os.File of the
-// three returns, where they have it. They stay in the foreground of the
-// terminal, whose Ctrl-C reaches them too.
+// three returns, where they have it. Where in is not nil, they stay in the
+// foreground of its terminal, whose Ctrl-C reaches them too.
 func (e *Engine) UseTerminal(in io.Reader, out, errOut io.Writer) {
 	if in != nil {
 		e.host.SetStdin(in)
+		e.host.Foreground = true
 	}
-	e.host.Foreground = true
 	e.stdout.redirect(out)
 	if errOut != nil {
 		e.stderr.redirect(errOut)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -46,6 +47,9 @@ func openConsole(p *Prompt, interrupt func() bool) (*console, error) {
 	terminal := os.Getenv("TERM")
 	in, _ := p.In.(*os.File)
 	if in == nil {
+		if p.Size == nil { // nobody is there to press Ctrl-C
+			interrupt = func() bool { return false }
+		}
 		c.in = newStreamInput(p.In, interrupt)
 		c.prompts = true
 		if p.Size != nil {
@@ -125,8 +129,12 @@ type fileConsole struct {
 
 func (c fileConsole) File() *os.File { return c.file }
 
-// read reads a text, and leaves an edited terminal in raw mode, see cook. It returns io.EOF at the end, or after a Ctrl-D, and
-// errInterrupted after a Ctrl-C. Complete says that no more lines are wanted.
+// person says whether somebody is there who can be asked.
+func (c *console) person() bool { return c.editor != nil || c.file != nil }
+
+// read reads a text, and leaves an edited terminal in raw mode, see cook. It
+// returns io.EOF at the end, or after a Ctrl-D, and errInterrupted after a Ctrl-C.
+// Complete says that no more lines are wanted.
 func (c *console) read(complete func(string) bool) (string, error) {
 	if c.editor == nil {
 		c.freshLine()
@@ -285,8 +293,10 @@ func (c *console) watchSignals(interrupt func() bool) {
 	})
 }
 
-// onSignal lets do be called, on a goroutine, for each signal of a list.
+// onSignal lets do be called, on a goroutine, for each signal of a list, but for
+// those that whoever has started this program lets it ignore.
 func (c *console) onSignal(list []os.Signal, do func(os.Signal)) {
+	list = slices.DeleteFunc(slices.Clone(list), signal.Ignored)
 	if len(list) == 0 {
 		return // signal.Notify takes that for all of them
 	}

@@ -67,7 +67,7 @@ func (s *session) mayLeave() bool {
 			running = append(running, fmt.Sprintf("%s (pid %d)", show.Escape(job.Name), job.Pid))
 		}
 	}
-	if len(running) == 0 || !s.console.prompts {
+	if len(running) == 0 || !s.console.person() {
 		return true
 	}
 	const shown = 5

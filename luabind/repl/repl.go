@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -33,7 +34,7 @@ import (
 type Prompt struct {
 	Engine *luabind.Engine
 
-	In  io.Reader
+	In  io.Reader // read ahead, unless it is a file: one Read may still wait when Run has returned
 	Out io.Writer
 	Err io.Writer // nil, or the same terminal: errors go to Out
 
@@ -66,7 +67,7 @@ func (p *Prompt) Run(ctx context.Context) error {
 	}
 	defer s.console.Close()
 	defer context.AfterFunc(ctx, func() { s.console.in.SetDeadline(past) })()
-	s.takeStreams()
+	defer s.takeStreams()()
 	s.setGlobals()
 	s.openHistory()
 	s.setUpEditor()
@@ -153,15 +154,16 @@ type session struct {
 	evaluation
 }
 
-// takeStreams lets scripts write to the console, above the line that is edited.
-func (s *session) takeStreams() {
+// takeStreams lets scripts write to the console, above the line that is edited. What
+// it returns lets them read as before.
+func (s *session) takeStreams() (giveBack func()) {
 	var out io.Writer = s.console
 	if f, ok := s.Out.(*os.File); ok {
 		out = fileConsole{s.console, f}
 	}
 	s.errors = out
-	var errOut io.Writer = out
-	if f, ok := s.Err.(*os.File); s.Err != nil && s.Err != s.Out && !(ok && s.console.file != nil && IsTerminal(f)) {
+	errOut := out
+	if s.Err != nil && !s.isTerminal(s.Err) {
 		s.errors, errOut = s.Err, nil
 	}
 	var in io.Reader
@@ -172,6 +174,19 @@ func (s *session) takeStreams() {
 	for _, jobs := range s.engine.Jobs() {
 		jobs.Attend(s.console.file != nil)
 	}
+	return func() {
+		if in != nil {
+			s.engine.UseTerminal(s.In, out, errOut)
+		}
+	}
+}
+
+// isTerminal says whether w leads to where Out does.
+func (s *session) isTerminal(w io.Writer) bool {
+	if f, ok := w.(*os.File); ok && s.console.file != nil {
+		return IsTerminal(f)
+	}
+	return reflect.TypeOf(w).Comparable() && w == s.Out
 }
 
 func (s *session) setUpEditor() {
