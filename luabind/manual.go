@@ -86,7 +86,7 @@ string.byte(s [, i [, j]])
 string.char(...)
     a string of bytes with these codes
 string.dump(f)
-    not supported: functions travel to processes without it
+    the source of f, sealed, for loadstring; processes need none: functions travel as they are
 string.find(s, pattern [, init [, plain]])
     first and last index of the first match, and what it captured; nil if there is none
 string.format(format, ...)
