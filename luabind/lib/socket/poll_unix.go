@@ -44,7 +44,7 @@ func (p *poller) happened(i int) int16 { return p.fds[i+1].Revents }
 // its context; it may be twice as long. That is the fastest way to wait; but a
 // program with a thousand engines that wait must not need a thousand threads, so
 // then it parks.
-const patience = 2 * time.Millisecond
+const patience = 10 * time.Millisecond
 
 // wait returns how many descriptors of the set have events, as soon as there is
 // one, or 0 after d; a negative d never ends. The error is that of ctx, or of
