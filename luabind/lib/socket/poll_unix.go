@@ -25,6 +25,7 @@ const (
 type poller struct {
 	fds   []unix.PollFd // the first one is that of wake, the others were added
 	wake  [2]*os.File   // a pipe; what is written to it ends a wait in poll(2); nil: none was needed yet
+	ended unix.PollFd   // of its end for reading: to ask the file each time is a system call each time
 	watch watch
 	parker
 }
@@ -115,9 +116,10 @@ func (p *poller) openWake() error {
 			return err
 		}
 		p.wake = [2]*os.File{r, w}
+		p.ended = unix.PollFd{Fd: int32(r.Fd()), Events: pollIn}
 		p.watch.open(p.interrupt)
 	}
-	p.fds[0] = unix.PollFd{Fd: int32(p.wake[0].Fd()), Events: pollIn}
+	p.fds[0] = p.ended
 	return nil
 }
 
