@@ -26,7 +26,7 @@ type poller struct {
 	fds   []unix.PollFd // the first one is that of wake, the others were added
 	wake  [2]*os.File   // a pipe; what is written to it ends a wait in poll(2); nil: none was needed yet
 	ended unix.PollFd   // of its end for reading: to ask the file each time is a system call each time
-	watch watch
+	kick  *time.Timer   // writes to it
 	parker
 }
 
@@ -42,9 +42,10 @@ func (p *poller) add(fd handle, events int16) {
 func (p *poller) happened(i int) int16 { return p.fds[i+1].Revents }
 
 // patience is how long a wait holds a thread, in poll(2), and doesn't look at
-// its context; it may be twice as long. That is the fastest way to wait; but a
-// program with a thousand engines that wait must not need a thousand threads, so
-// then it parks.
+// its context. That is the fastest way to wait; but a program with a thousand
+// engines that wait must not need a thousand threads, so then it parks. The end of
+// that time is a timer of the runtime, cheaper to set for every wait than one of
+// the kernel.
 const patience = 10 * time.Millisecond
 
 // wait returns how many descriptors of the set have events, as soon as there is
@@ -64,9 +65,9 @@ func (p *poller) wait(ctx context.Context, d time.Duration) (int, error) {
 	if d > 0 {
 		began = time.Now()
 	}
-	p.watch.begin()
+	p.kick.Reset(patience)
 	n, err := p.poll(-1)
-	p.watch.end()
+	p.kick.Stop()
 	for n == 0 && err == nil {
 		rest := d
 		if d > 0 {
@@ -117,7 +118,7 @@ func (p *poller) openWake() error {
 		}
 		p.wake = [2]*os.File{r, w}
 		p.ended = unix.PollFd{Fd: int32(r.Fd()), Events: pollIn}
-		p.watch.open(p.interrupt)
+		p.kick = time.AfterFunc(math.MaxInt64, p.interrupt)
 	}
 	p.fds[0] = p.ended
 	return nil
@@ -129,11 +130,10 @@ func (p *poller) interrupt() { p.wake[1].Write([]byte{0}) }
 
 // close frees what the poller holds; it is done with it.
 func (p *poller) close() {
-	p.watch.close()
-	for _, f := range p.wake {
-		if f != nil {
-			f.Close()
-		}
+	if p.kick != nil {
+		p.kick.Stop()
+		p.wake[0].Close()
+		p.wake[1].Close()
 	}
 	p.parker.close()
 }
