@@ -75,6 +75,9 @@ func call(L *lua.LState, handler, x, y lua.LValue) lua.LValue {
 	if !callable(L, handler) {
 		throw(L, string(notCallable(handler)))
 	}
+	if f, ok := handler.(*lua.LFunction); ok {
+		return vm.Call2(L, f, x, y)
+	}
 	L.Push(handler)
 	L.Push(x)
 	L.Push(y)

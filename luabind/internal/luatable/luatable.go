@@ -45,18 +45,24 @@ func listOf(L *lua.LState, n int) *list {
 }
 
 func (l *list) get(i int) lua.LValue {
-	if 0 < i && i <= len(l.Array) {
-		return l.Array[i-1]
+	switch {
+	case i < 1 || i >= lua.MaxArrayIndex: // not in the array
+		return l.t.RawGet(lua.LNumber(i))
+	case i > len(l.Array):
+		return lua.LNil
 	}
-	return l.t.RawGet(lua.LNumber(i))
+	return l.Array[i-1]
 }
 
 func (l *list) set(i int, v lua.LValue) {
-	if 0 < i && i <= len(l.Array) {
+	switch {
+	case 0 < i && i <= len(l.Array):
 		l.Array[i-1] = v
-		return
+	case i == len(l.Array)+1 && v != lua.LNil:
+		l.t.RawSetInt(i, v)
+	default:
+		vm.Set(l.t, lua.LNumber(i), v)
 	}
-	vm.Set(l.t, lua.LNumber(i), v)
 }
 
 // step is called for each step of what may take long.
