@@ -1,7 +1,7 @@
 // Package luastring is Lua 5.1's string library for gopher-lua, with tostring
-// and tonumber but without dump, which is the engine's: numbers become text as C's "%.14g" writes them, strings are
-// bytes, patterns and formats behave as the reference manual and PUC Lua 5.1.5
-// on Linux x86-64 have it, messages included.
+// and tonumber but without dump, which is the engine's: numbers become text as
+// C's "%.14g" writes them, strings are bytes, patterns and formats behave as the
+// reference manual and PUC Lua 5.1.5 on Linux x86-64 have it, messages included.
 //
 // Where PUC Lua takes a string for one of C it ends at its first zero byte:
 // patterns, numbers in strings, "%s" of less than 100 bytes. So it does here.
