@@ -288,7 +288,7 @@ func TestInterrupt(t *testing.T) {
 		"server = require('socket').bind('127.0.0.1', 0) print('be' .. 'gun') server:accept()",
 		"print('be' .. 'gun') require('multiprocessing').Event():wait()",
 		"print('be' .. 'gun') while true do os.execute('sleep 1000') end",
-		"p = Process{target = function() print('be' .. 'gun') Process.sleep(1000) end} p:start() p:join()",
+		"p = Process{daemon = true, target = function() print('be' .. 'gun') Process.sleep(1000) end} p:start() p:join()",
 	} {
 		term.send(source + "\r")
 		term.see(regexp.QuoteMeta(source) + `\n(.*\n)*begun`)
@@ -307,7 +307,7 @@ func TestInterruptSpares(t *testing.T) {
 	term := open(t, setup{})
 	term.expect(`> `)
 	term.send("function work() print('ready') Process.sleep(1000) end\r")
-	term.send("a, b = Process{target = work, name = 'a'}, Process{target = work, name = 'b'} a:start() b:start()\r")
+	term.send("a, b = Process{target = work, daemon = true}, Process{target = work, daemon = true} a:start() b:start()\r")
 	term.see(`ready\n(.*\n)*ready`)
 	// Whether it waits already can't be seen from outside.
 	for try := 1; !strings.Contains(term.text(), "ended true"); try++ {

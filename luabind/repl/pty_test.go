@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -38,9 +39,43 @@ var command = sync.OnceValues(func() (string, error) {
 func TestMain(m *testing.M) {
 	status := m.Run()
 	if path, err := command(); err == nil {
+		if left := leftOver(path); len(left) > 0 {
+			fmt.Fprintf(os.Stderr, "processes that the tests have left behind: %v\n", left)
+			status = 1
+		}
 		os.RemoveAll(filepath.Dir(path))
 	}
 	os.Exit(status)
+}
+
+// leftOver returns the processes that still run path when they have had time to
+// end, and ends them. It knows of them on Linux only.
+func leftOver(path string) []string {
+	tick := time.NewTicker(10 * time.Millisecond) // nobody tells of the end of a stranger's child
+	defer tick.Stop()
+	over := time.After(patience)
+	for {
+		var left []string
+		links, _ := filepath.Glob("/proc/[0-9]*/exe")
+		for _, link := range links {
+			if exe, err := os.Readlink(link); err == nil && exe == path {
+				left = append(left, filepath.Base(filepath.Dir(link)))
+			}
+		}
+		if len(left) == 0 {
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case <-over:
+			for _, pid := range left {
+				if n, err := strconv.Atoi(pid); err == nil {
+					syscall.Kill(n, syscall.SIGKILL)
+				}
+			}
+			return left
+		}
+	}
 }
 
 // terminal is a program on a pseudo-terminal, which never answers anything that it
