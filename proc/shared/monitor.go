@@ -79,6 +79,10 @@ func (s *segment) set(at int, value uint64) {
 
 func (s *segment) setState(i int, value uint64)       { s.set(wordPlace(i), value) }
 func (s *segment) setField(slot, field int, v uint64) { s.set(slotPlace(slot, field), v) }
+func (s *segment) addField(slot, field int, by uint64) {
+	s.setField(slot, field, s.field(slot, field)+by)
+}
+func (s *segment) addState(i int, by uint64) { s.setState(i, s.state(i)+by) }
 
 // commit makes the changes since the last commit last.
 func (s *segment) commit() {
@@ -87,10 +91,6 @@ func (s *segment) commit() {
 	}
 	s.word(atJournal).Store(0)
 }
-func (s *segment) addField(slot, field int, by uint64) {
-	s.setField(slot, field, s.field(slot, field)+by)
-}
-func (s *segment) addState(i int, by uint64) { s.setState(i, s.state(i)+by) }
 
 // recover undoes the change of a dead owner. Its own death undoes nothing.
 func (s *segment) recover() {
