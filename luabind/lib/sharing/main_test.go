@@ -15,6 +15,7 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/lib/clock"
 	"luaspawn/luabind/lib/process"
+	"luaspawn/luabind/lib/socket"
 	"luaspawn/luabind/luatest"
 )
 
@@ -26,7 +27,7 @@ func config() luabind.Config {
 		Stderr:  os.Stderr,
 		Environ: os.Environ(),
 		Shell:   true,
-		Modules: []luabind.Module{process.Module, clock.Module},
+		Modules: []luabind.Module{process.Module, clock.Module, socket.Module},
 	}
 }
 
