@@ -125,8 +125,14 @@ func (w *Waiting) Next() (note []byte, ok bool) {
 // goes to sleep again.
 const roused = 300 * time.Microsecond
 
-// wait lets the child wait for its job, prepared.
+// wait lets the child wait for its job, prepared. While it waits, and before it
+// says that it is ready to, it is no part of its starter's process group: what a
+// terminal sends to that (Ctrl-C, Ctrl-Z) is for those that have a job.
 func (program Program) wait(c *channel) (wire.Order, error) {
+	group := processGroup()
+	if group != 0 {
+		joinGroup(0)
+	}
 	w := &Waiting{c: c}
 	if program.Prepare != nil {
 		program.Prepare(w)
@@ -135,6 +141,12 @@ func (program Program) wait(c *channel) (wire.Order, error) {
 		_, ok = w.Next()
 	}
 	if w.err == nil {
+		switch {
+		case w.order.Job.OwnGroup:
+			joinGroup(0)
+		case group != 0:
+			joinGroup(group)
+		}
 		_, w.err = c.Write([]byte{wire.Taken})
 	}
 	return w.order, w.err

@@ -26,6 +26,7 @@ var unixRoles = map[string]func(*proc.Self, []byte) int{
 	"leave":  leaveGrandchild,
 	"cat":    printFiles,
 	"accept": acceptOne,
+	"group":  interruptGroup,
 
 	"leave-lines": leaveAfterLines,
 	"leave-flood": leaveFlood,

@@ -363,7 +363,7 @@ func (n *nursery) launch() (*standby, *inherited, error) {
 		}
 		files[o.number-1] = null
 	}
-	s, err := launch(files...)
+	s, err := launch(false, files...) // it leaves our group itself, and knows which one that was
 	if err != nil {
 		return nil, nil, err
 	}

@@ -2,10 +2,16 @@
 
 package proc_test
 
-import "luaspawn/proc"
+import (
+	"testing"
+
+	"luaspawn/proc"
+)
 
 var nurseryRoles map[string]func(*proc.Self, []byte) int
 
 func prepare(*proc.Waiting) {}
 
 func inheritedFile() {}
+
+func skipUnlessReady(t testing.TB) { t.Skip("no children are kept ready here") }

@@ -82,6 +82,10 @@
 // Start returns when the child has said that it has the job. One that is killed
 // before that did not begin with it, and another one gets it.
 //
+// A child that waits is a process group of its own, so that no Ctrl-C ends it. It
+// has come back into this process's group before Start returns, unless
+// [Command].OwnGroup says otherwise.
+//
 // A child that waits ends when this process ends, however that happens.
 //
 // # The lifeline
@@ -136,6 +140,11 @@ type Command struct {
 	// Daemon says that the child ends, at once, when this process ends,
 	// however it ends.
 	Daemon bool
+
+	// OwnGroup says that the child is a process group of its own, from its
+	// beginning: what is sent to this process's group, as a terminal's Ctrl-C
+	// is, doesn't reach it. False: it belongs to this process's group.
+	OwnGroup bool
 
 	// Stdout and Stderr are where the child writes. Nil is this process's
 	// os.Stdout or os.Stderr. An *os.File is inherited as it is.

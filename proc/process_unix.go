@@ -20,6 +20,18 @@ func exitCode(state *os.ProcessState) int {
 	return state.ExitCode()
 }
 
+// launchInOwnGroup lets the process that attr is for be a process group of its own
+// from its first moment.
+func launchInOwnGroup(attr *os.ProcAttr) { attr.Sys.Setpgid = true }
+
+// processGroup returns the number of this process's group; 0: it has none here,
+// since it comes from outside of this namespace.
+func processGroup() int { return unix.Getpgrp() }
+
+// joinGroup makes this process part of a group; 0 is one of its own. A group that
+// nobody is in any more, its starter has ended, can't be joined.
+func joinGroup(group int) { unix.Setpgid(0, group) }
+
 // endNow ends this process, without asking anybody in it.
 func endNow() {
 	unix.Kill(os.Getpid(), unix.SIGKILL)

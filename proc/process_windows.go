@@ -11,5 +11,18 @@ const terminate = syscall.SIGKILL
 // exitCode returns the status of a process, or -N if signal N ended it.
 func exitCode(state *os.ProcessState) int { return state.ExitCode() }
 
+// launchInOwnGroup lets the process that attr is for be a process group of its own
+// from its first moment: Ctrl-C doesn't reach it.
+func launchInOwnGroup(attr *os.ProcAttr) {
+	attr.Sys.CreationFlags |= syscall.CREATE_NEW_PROCESS_GROUP
+}
+
+// processGroup returns the number of this process's group; 0: it has none here.
+func processGroup() int { return 0 }
+
+// joinGroup makes this process part of a group; 0 is one of its own. It is for
+// children that are kept ready, and there are none here.
+func joinGroup(int) {}
+
 // endNow ends this process, without asking anybody in it.
 func endNow() { os.Exit(1) }

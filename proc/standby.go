@@ -30,8 +30,9 @@ type standby struct {
 }
 
 // launch starts a child that has been told nothing but hello, with these as its
-// standard output, its standard error, and its descriptors from 3 on.
-func launch(files ...*os.File) (*standby, error) {
+// standard output, its standard error, and its descriptors from 3 on. It is a
+// process group of its own if ownGroup says so.
+func launch(ownGroup bool, files ...*os.File) (*standby, error) {
 	exe, err := executable()
 	if err != nil {
 		return nil, err
@@ -57,6 +58,9 @@ func launch(files ...*os.File) (*standby, error) {
 		Files: append([]*os.File{theirs}, files...),
 	}
 	end := watchEnd(attr)
+	if ownGroup {
+		launchInOwnGroup(attr)
+	}
 	child, err := os.StartProcess(exe, args, attr)
 	if err != nil {
 		ours.Close()

@@ -46,10 +46,11 @@ func start(ctx context.Context, c *Command) (*Process, error) {
 		return nil, err
 	}
 	job := wire.Job{
-		Daemon:  c.Daemon,
-		Parent:  os.Getpid(),
-		Files:   len(c.Files),
-		Payload: uint64(len(c.Payload)),
+		Daemon:   c.Daemon,
+		OwnGroup: c.OwnGroup,
+		Parent:   os.Getpid(),
+		Files:    len(c.Files),
+		Payload:  uint64(len(c.Payload)),
 	}
 	if err := job.Check(); err != nil {
 		return nil, err
@@ -102,9 +103,9 @@ func startReady(ctx context.Context, job wire.Job, out *outputs, c *Command) (*s
 
 // startCold starts a child for the job.
 func startCold(ctx context.Context, job wire.Job, out *outputs, c *Command) (*standby, error) {
-	s, err := launch(out.stdout, out.stderr)
+	s, err := launch(c.OwnGroup, out.stdout, out.stderr)
 	if err != nil && Dismiss() > 0 { // perhaps for want of what they have
-		s, err = launch(out.stdout, out.stderr)
+		s, err = launch(c.OwnGroup, out.stdout, out.stderr)
 	}
 	if err != nil {
 		return nil, err

@@ -2,14 +2,20 @@
 
 package proc
 
-import "os"
+import (
+	"os"
+	"syscall"
+)
 
 // endWatch learns when a process can be waited for without blocking. Here
 // nothing does, and a thread is held by os.Process.Wait.
 type endWatch struct{}
 
 // watchEnd prepares attr for a start. The endWatch is good once that succeeded.
-func watchEnd(attr *os.ProcAttr) *endWatch { return &endWatch{} }
+func watchEnd(attr *os.ProcAttr) *endWatch {
+	attr.Sys = new(syscall.SysProcAttr)
+	return &endWatch{}
+}
 
 // wait returns when the process has ended, or at once if it has no way to know:
 // os.Process.Wait, which comes next, is right in both cases.

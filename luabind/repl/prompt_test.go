@@ -322,6 +322,22 @@ func TestInterruptSpares(t *testing.T) {
 	term.send("b:terminate()\r")
 }
 
+// A child that was started a moment ago, and isn't waited for, goes on as any other.
+func TestInterruptSparesTheNewest(t *testing.T) {
+	t.Parallel()
+	term := open(t, setup{width: 130, height: 24})
+	term.expect(`> `)
+	term.line("list = {}", "")
+	for i := range 3 {
+		term.send("for i = 1, 8 do list[#list + 1] = Process{target = Process.sleep, args = {1000}, daemon = true} list[#list]:start() end " +
+			fmt.Sprintf("print('be' .. 'gun%d') while true do end\r", i))
+		term.see(fmt.Sprintf(`^begun%d`, i))
+		term.send("\x03")
+		term.expect(`\^C\ninterrupted\n> `)
+	}
+	term.line("#require('multiprocessing').wait(list, 0.2), #list", `0\s+24\n`)
+}
+
 var running = regexp.MustCompile(`\(pid (\d+)\)`)
 
 func TestLeaving(t *testing.T) {
@@ -330,8 +346,8 @@ func TestLeaving(t *testing.T) {
 		term := open(t, setup{width: 130, height: 24})
 		term.expect(`> `)
 		term.send("d = Process{target = Process.sleep, args = {1000}, daemon = true} d:start()\r")
-		term.send("p = Process{target = function() print('ready') Process.sleep(1000) end, name = 'worker'} p:start()\r")
-		term.expect(`'worker'} p:start\(\)\nready\n> `) // no part of our process group any more
+		term.send("p = Process{target = function() Process.sleep(1000) end, name = 'worker'} p:start()\r")
+		term.expect(`'worker'} p:start\(\)\n> `)
 		term.send("\x04")
 		term.expect(`still running: worker \(pid \d+\)\nleave\? w: wait for them, t or Ctrl-D: terminate them, Enter: stay`)
 		pid, _ := strconv.Atoi(running.FindStringSubmatch(term.text())[1])

@@ -8,10 +8,6 @@ import (
 	"luaspawn/proc"
 )
 
-// leaveGroup makes this process a process group of its own. It fails for one that
-// is one already, which is as well.
-func leaveGroup() { unix.Setpgid(0, 0) }
-
 // interruptGroup sends SIGINT to p and to what it has started, if p is a group of
 // its own, else to p alone. Nothing is sent to one that has ended: it was asked
 // just before, and its number is not given away before it is reaped.

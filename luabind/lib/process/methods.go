@@ -21,7 +21,6 @@ const (
 	rootKwargs
 	rootSelf
 	rootParent
-	rootSeparate // whether the child leaves our process group
 	roots
 )
 
@@ -46,11 +45,12 @@ func (lib *library) start(L *lua.LState) int {
 	lib.engine.ShareOutput()
 	starting.RLock()
 	p, err := proc.Start(lib.engine.Context(), &proc.Command{
-		Payload: snapshot.Data,
-		Files:   snapshot.Files,
-		Daemon:  o.daemon,
-		Stdout:  lib.engine.Stdout(),
-		Stderr:  lib.engine.Stderr(),
+		Payload:  snapshot.Data,
+		Files:    snapshot.Files,
+		Daemon:   o.daemon,
+		OwnGroup: lib.jobs.separate,
+		Stdout:   lib.engine.Stdout(),
+		Stderr:   lib.engine.Stderr(),
 	})
 	starting.RUnlock()
 	switch {
@@ -76,7 +76,6 @@ func (o *object) pack() (*luabind.Snapshot, error) {
 	list[rootKwargs] = luabind.Root{Name: "kwargs", Value: o.kwargs}
 	list[rootSelf] = luabind.Root{Name: "self", Value: o.table}
 	list[rootParent] = luabind.Root{Name: "parent", Value: lua.LString(o.lib.current.name)}
-	list[rootSeparate] = luabind.Root{Name: "separate", Value: lua.LBool(o.lib.jobs.separate)}
 	return o.lib.engine.Pack("process '"+o.name+"'", list[:]...)
 }
 

@@ -308,9 +308,6 @@ func (lib *library) unpackSelf(self *proc.Self) error {
 	}
 	self.Payload, self.Files = nil, nil
 	lib.adopt(self, roots)
-	if roots[rootSeparate] == lua.LTrue {
-		leaveGroup()
-	}
 	return nil
 }
 

@@ -79,7 +79,7 @@ const (
 )
 
 const (
-	version = 2
+	version = 3
 
 	kindHello = 'H'
 	kindWait  = 'W'
@@ -95,8 +95,9 @@ const (
 	ontoBody  = 4
 	filesBody = 1
 
-	flagDaemon = 1 << 0
-	flagsKnown = flagDaemon
+	flagDaemon   = 1 << 0
+	flagOwnGroup = 1 << 1
+	flagsKnown   = flagDaemon | flagOwnGroup
 )
 
 // ErrBad says that the other side doesn't keep to the protocol.
@@ -104,11 +105,12 @@ var ErrBad = errors.New("malformed control channel")
 
 // A Job tells a child what it is and what follows.
 type Job struct {
-	Daemon  bool   // end when the starter ends
-	Parent  int    // the starter's process id, 0 to 2^31-1
-	Onto    int    // descriptors with a number that come first, at most MaxOnto
-	Files   int    // descriptors that follow, at most MaxFiles
-	Payload uint64 // bytes that follow the descriptors, at most MaxPayload
+	Daemon   bool   // end when the starter ends
+	OwnGroup bool   // stay out of the starter's process group
+	Parent   int    // the starter's process id, 0 to 2^31-1
+	Onto     int    // descriptors with a number that come first, at most MaxOnto
+	Files    int    // descriptors that follow, at most MaxFiles
+	Payload  uint64 // bytes that follow the descriptors, at most MaxPayload
 }
 
 // Check reports whether j is within the limits.
@@ -158,6 +160,9 @@ func AppendJob(b []byte, j Job) ([]byte, error) {
 	if j.Daemon {
 		flags |= flagDaemon
 	}
+	if j.OwnGroup {
+		flags |= flagOwnGroup
+	}
 	b = append(b, kindJob, jobBody, flags)
 	b = binary.BigEndian.AppendUint32(b, uint32(j.Parent))
 	b = binary.BigEndian.AppendUint32(b, uint32(j.Onto))
@@ -174,11 +179,12 @@ func readJob(body []byte) (Job, error) {
 		return Job{}, fmt.Errorf("%w: job with flags %#x, parent %d, %d descriptors, %d files", ErrBad, flags, parent, onto, files)
 	}
 	j := Job{
-		Daemon:  flags&flagDaemon != 0,
-		Parent:  int(parent),
-		Onto:    int(onto),
-		Files:   int(files),
-		Payload: binary.BigEndian.Uint64(body[13:]),
+		Daemon:   flags&flagDaemon != 0,
+		OwnGroup: flags&flagOwnGroup != 0,
+		Parent:   int(parent),
+		Onto:     int(onto),
+		Files:    int(files),
+		Payload:  binary.BigEndian.Uint64(body[13:]),
 	}
 	return j, j.Check()
 }

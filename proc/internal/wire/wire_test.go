@@ -27,6 +27,7 @@ func TestJob(t *testing.T) {
 	for _, want := range []Job{
 		{},
 		{Daemon: true, Parent: 1, Onto: 4, Files: 2, Payload: 3},
+		{OwnGroup: true},
 		{Parent: math.MaxInt32, Onto: MaxOnto, Files: MaxFiles, Payload: MaxPayload},
 	} {
 		b, err := AppendJob(nil, want)
@@ -88,7 +89,7 @@ func TestDamaged(t *testing.T) {
 		{"a wait with a body", order, "W\x01x", ErrBad},
 		{"half a note", order, "N\x04\x00", io.ErrUnexpectedEOF},
 		{"note", order, "N\x04\x01\x00\x00\x01", ErrBad},
-		{"flags", order, "J\x15\x02" + strings.Repeat("\x00", 20), ErrBad},
+		{"flags", order, "J\x15\x04" + strings.Repeat("\x00", 20), ErrBad},
 		{"parent", order, "J\x15\x00\x80\x00\x00\x00" + strings.Repeat("\x00", 16), ErrBad},
 		{"onto", order, "J\x15" + strings.Repeat("\x00", 5) + "\xff\xff\xff\xff" + strings.Repeat("\x00", 12), ErrBad},
 		{"files", order, "J\x15" + strings.Repeat("\x00", 9) + "\xff\xff\xff\xff" + strings.Repeat("\x00", 8), ErrBad},
@@ -185,7 +186,7 @@ func TestWaiting(t *testing.T) {
 // must be what the writing side writes.
 func FuzzChannel(f *testing.F) {
 	hello := AppendHello(nil, nonce)
-	for _, j := range []Job{{}, {Daemon: true, Parent: 7, Payload: 5}, {Onto: 2, Files: 300, Payload: 1}} {
+	for _, j := range []Job{{}, {Daemon: true, OwnGroup: true, Parent: 7, Payload: 5}, {Onto: 2, Files: 300, Payload: 1}} {
 		for _, before := range [][]byte{nil, append(AppendNote(AppendWait(nil), 2), "ab"...)} {
 			b, err := AppendJob(append(bytes.Clone(hello), before...), j)
 			if err != nil {

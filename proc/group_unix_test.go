@@ -1,0 +1,91 @@
+//go:build unix
+
+package proc_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+	"testing"
+
+	"luaspawn/proc"
+)
+
+// A child that is to have a process group of its own is in it when it is started,
+// whether it was kept ready or not; any other one is in ours. One that waits is
+// spared too.
+func TestOwnGroup(t *testing.T) {
+	run := func(t *testing.T, how, want string) {
+		var b bytes.Buffer
+		p := start(t, &proc.Command{Payload: []byte("group " + how), OwnGroup: true, Stdout: &b})
+		if group, err := syscall.Getpgid(p.Pid()); group != p.Pid() || err != nil {
+			t.Errorf("the child's group is %d, %v; its pid is %d", group, err, p.Pid())
+		}
+		if code := join(t, p); code != 0 || b.String() != want {
+			t.Errorf("exit code %d, got\n%swant\n%s", code, &b, want)
+		}
+	}
+	t.Run("cold", func(t *testing.T) {
+		run(t, "cold", "own group: 0 \"x\"\nours: -2 \"\"\nown group: 0 \"x\"\nours: -2 \"\"\n")
+	})
+	t.Run("ready", func(t *testing.T) {
+		skipUnlessReady(t)
+		run(t, "ready", "own group: 0 \"x\" spared\nours: -2 \"\" spared\nown group: 0 \"x\" spared\nours: -2 \"\" spared\n")
+	})
+}
+
+// interruptGroup sends SIGINT to its whole process group when it has just started
+// a child, and says what became of that.
+func interruptGroup(_ *proc.Self, how []byte) int {
+	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
+	ready := string(how) == "ready"
+	if !ready {
+		proc.KeepReady(0)
+	} else if p, err := proc.Start(context.Background(), &proc.Command{Payload: []byte("exit 0")}); err == nil {
+		p.Join(context.Background())
+	}
+	for i := range 4 {
+		waiting := 0
+		if ready && !until(func() bool {
+			pids := slices.DeleteFunc(proc.Ready(), func(pid int) bool { return !proc.IsWaiting(pid) })
+			if len(pids) > 0 {
+				waiting = pids[0]
+			}
+			return waiting != 0
+		}) {
+			fmt.Println("no child is kept ready")
+			return 1
+		}
+		syscall.Kill(0, syscall.SIGINT)
+		r, w, err := os.Pipe()
+		if err != nil {
+			fmt.Println(err)
+			return 1
+		}
+		var b bytes.Buffer
+		p, err := proc.Start(context.Background(), &proc.Command{
+			Payload: []byte("cat"), Files: []*os.File{r}, OwnGroup: i%2 == 0, Stdout: &b,
+		})
+		if err != nil {
+			fmt.Println(err)
+			return 1
+		}
+		syscall.Kill(0, syscall.SIGINT)
+		// Who got that is dead before he can read.
+		w.WriteString("x")
+		w.Close()
+		r.Close()
+		p.Join(context.Background())
+		code, _ := p.ExitCode()
+		fmt.Print([]string{"own group: ", "ours: "}[i%2], code, fmt.Sprintf(" %q", &b))
+		if p.Pid() == waiting {
+			fmt.Print(" spared")
+		}
+		fmt.Println()
+	}
+	return 0
+}
