@@ -165,8 +165,9 @@ func TestReadyInVain(t *testing.T) {
 		if got := output(t, "inherited"); !strings.HasPrefix(got, fmt.Sprint(i, " ")) {
 			t.Errorf("start %d: %s", i, got)
 		}
-		if n := len(proc.Ready()); n > 1 {
-			t.Errorf("%d are ready", n)
+		pids := proc.Ready() // those too that were let go a moment ago
+		if pids = slices.DeleteFunc(pids, func(pid int) bool { return !proc.IsWaiting(pid) }); len(pids) > 1 {
+			t.Errorf("%v wait", pids)
 		}
 	}
 }
