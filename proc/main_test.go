@@ -78,13 +78,18 @@ func TestMain(m *testing.M) {
 	}
 	before := openDescriptors()
 	goroutines := runtime.NumGoroutine()
-	stop := func() {}
-	if os.Getenv("LUASPAWN_READY") == "killed" {
+	stop := func() int { return 0 }
+	how := os.Getenv("LUASPAWN_READY")
+	if how == "killed" {
 		stop = killReady()
 	}
 	code := m.Run()
-	stop()
+	killed := stop()
 	proc.Dismiss()
+	if how == "killed" && killed == 0 {
+		fmt.Fprintln(os.Stderr, "FAIL: no ready child was killed")
+		code = max(code, 1)
+	}
 	if code == 0 {
 		code = leftovers(before, goroutines)
 	}
@@ -103,8 +108,10 @@ func runRole(self *proc.Self) int {
 	return 99
 }
 
-// killReady kills children that are kept ready, at random, until stop is called.
-func killReady() (stop func()) {
+// killReady kills children that are kept ready, at random, until stop is called,
+// which returns how many they were.
+func killReady() (stop func() int) {
+	killed := map[int]bool{}
 	over, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
@@ -117,13 +124,16 @@ func killReady() (stop func()) {
 			case <-tick.C:
 			}
 			if pids := proc.Ready(); len(pids) > 0 {
-				proc.KillReady(pids[rand.IntN(len(pids))])
+				if pid := pids[rand.IntN(len(pids))]; proc.KillReady(pid) {
+					killed[pid] = true
+				}
 			}
 		}
 	}()
-	return func() {
+	return func() int {
 		close(over)
 		<-stopped
+		return len(killed)
 	}
 }
 

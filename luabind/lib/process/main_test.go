@@ -31,7 +31,8 @@ func config() luabind.Config {
 
 // The test binary is the executable of the children too: in them Init doesn't return.
 func TestMain(m *testing.M) {
-	if os.Getenv("LUASPAWN_READY") == "0" {
+	how := os.Getenv("LUASPAWN_READY")
+	if how == "0" {
 		process.KeepReady(0)
 	}
 	process.Init(config())
@@ -43,14 +44,50 @@ func TestMain(m *testing.M) {
 	// Under the race detector a process sleeps a second before it exits, unless it is told not to.
 	os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0")
 	descriptors := openDescriptors()
+	stop := func() int { return 0 }
+	if how == "killed" {
+		stop = killReady()
+	}
 	code := m.Run()
+	killed := stop()
 	process.Dismiss()
+	if how == "killed" && killed == 0 {
+		fmt.Fprintln(os.Stderr, "FAIL: no ready child was killed")
+		code = max(code, 1)
+	}
 	if err := leftovers(temp, descriptors); err != nil {
 		fmt.Fprintln(os.Stderr, "left after the tests:", err)
 		code = max(code, 1)
 	}
 	os.RemoveAll(temp)
 	os.Exit(code)
+}
+
+// killReady kills children that are kept ready, at random, until stop is called, which returns how many
+// they were.
+func killReady() (stop func() int) {
+	killed := map[int]bool{}
+	over, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		tick := time.NewTicker(2 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-over:
+				return
+			case <-tick.C:
+			}
+			if pid := process.KillReady(); pid != 0 {
+				killed[pid] = true
+			}
+		}
+	}()
+	return func() int {
+		close(over)
+		<-stopped
+		return len(killed)
+	}
 }
 
 // leftovers waits until no process of ours, no descriptor and no goroutine is left but those that the

@@ -1,0 +1,26 @@
+//go:build linux
+
+package process
+
+import (
+	"math/rand/v2"
+	"syscall"
+
+	"luaspawn/proc"
+)
+
+// KillReady kills a child that is kept ready or made so, and returns its pid; 0:
+// there is none. No job is given to any child meanwhile: what is killed is nobody's.
+func KillReady() int {
+	starting.Lock()
+	defer starting.Unlock()
+	pids := proc.Ready()
+	if len(pids) == 0 {
+		return 0
+	}
+	pid := pids[rand.IntN(len(pids))]
+	if syscall.Kill(pid, syscall.SIGKILL) != nil {
+		return 0
+	}
+	return pid
+}
