@@ -101,14 +101,15 @@ frame:
 					}
 				}
 			case lua.OP_SELF:
-				object := r[vm.B(inst)]
-				t, _ := object.(*lua.LTable)
-				if ud, ok := object.(*lua.LUserData); ok {
-					t = vm.Index(ud)
-				}
-				if t != nil {
-					if key, ok := rk(r, k, vm.C(inst)).(lua.LString); ok {
-						if v, ok := vm.Field(t, string(key)); ok {
+				if key, ok := rk(r, k, vm.C(inst)).(lua.LString); ok {
+					switch object := r[vm.B(inst)].(type) {
+					case *lua.LTable:
+						if v, ok := vm.Field(object, string(key)); ok {
+							r[a], r[a+1] = v, object
+							continue
+						}
+					case *lua.LUserData:
+						if v, ok := vm.Method(object, string(key)); ok {
 							r[a], r[a+1] = v, object
 							continue
 						}
@@ -280,17 +281,22 @@ frame:
 				if nargs < 0 {
 					nargs = s.Reg.Top - at - 1
 				}
-				s.Call(fn, at, nargs, vm.C(inst)-1)
-				if fn.IsG {
-					if vm.CallGo(L, false) {
-						return true
-					}
-					if hooked(alarm) {
-						returned(L)
-						return false
-					}
+				if !fn.IsG {
+					s.Call(fn, at, nargs, vm.C(inst)-1)
+					continue frame
 				}
-				continue frame
+				if s.CallGo(L, fn, at, nargs, vm.C(inst)-1) {
+					return true
+				}
+				if hooked(alarm) {
+					returned(L)
+					return false
+				}
+				if !takesAll(code[pc]) {
+					s.Reg.Top = max(f.LocalBase+int(p.NumUsedRegisters), s.Reg.Top)
+				}
+				r = s.Reg.Array[f.LocalBase:]
+				continue
 			case lua.OP_TAILCALL:
 				fn, ok := r[a].(*lua.LFunction)
 				if !ok || fn.IsG {
@@ -371,8 +377,7 @@ frame:
 				if fn, ok := r[a].(*lua.LFunction); ok && fn.IsG && !frames.IsFull() {
 					copy(r[a+3:a+6], r[a:a+3])
 					top := s.Reg.Top
-					s.Call(fn, at, 2, names)
-					if vm.CallGo(L, false) {
+					if s.CallGo(L, fn, at, 2, names) {
 						return true
 					}
 					s.Reg.Top = max(top, s.Reg.Top)

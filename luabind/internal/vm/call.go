@@ -20,3 +20,31 @@ func Call2(L *lua.LState, f *lua.LFunction, a, b lua.LValue) lua.LValue {
 	r.setTop(base)
 	return v
 }
+
+// CallGo is Call of a function in Go, which it runs, and puts the results where
+// the caller wants them. It says whether the function has yielded: then the loop
+// ends. It does what gopher-lua's own way does, which copies one value at a time
+// and clears all registers above.
+func (s *State) CallGo(L *lua.LState, fn *lua.LFunction, base, nargs, nret int) (yielded bool) {
+	frames, r := s.Frames(), s.Reg
+	f := frames.call(fn, s.CurrentFrame, base, nargs, nret)
+	r.setTop(base + 1 + nargs)
+	s.CurrentFrame = f
+	n := fn.GFunction(L)
+	if n < 0 {
+		switchToParent(L, L.GetTop(), false, false)
+		return true
+	}
+	switch {
+	case nret == 0:
+		r.lower(base)
+	case nret == 1 && n == 1:
+		r.Array[base] = r.Array[r.Top-1]
+		r.lower(base + 1)
+	default:
+		r.Return(f, r.Top-n, n)
+	}
+	frames.sp--
+	s.CurrentFrame = f.Parent
+	return false
+}

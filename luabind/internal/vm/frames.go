@@ -26,7 +26,7 @@ func (s *State) Adopt(limit int) {
 // Frames returns the stack of a state that was adopted.
 func (s *State) Frames() *Frames { return s.Stack.(*Frames) }
 
-func (c *Frames) At(i int) *Frame { return &c.segments[i/segment][i%segment] }
+func (c *Frames) At(i int) *Frame { return &c.segments[uint(i)/segment][uint(i)%segment] }
 func (c *Frames) Sp() int         { return c.sp }
 func (c *Frames) SetSp(sp int)    { c.sp = sp }
 func (c *Frames) IsEmpty() bool   { return c.sp == 0 }
@@ -54,7 +54,7 @@ func (c *Frames) Push(f Frame) {
 // next returns the place for one more call, which the stack has room for.
 func (c *Frames) next() *Frame {
 	i := c.sp
-	if i/segment == len(c.segments) {
+	if uint(i)/segment == uint(len(c.segments)) {
 		c.segments = append(c.segments, new([segment]Frame))
 	}
 	c.sp++
@@ -66,17 +66,23 @@ func (c *Frames) next() *Frame {
 // Call makes a call of fn current, which stands in the register base of the call
 // under way and has nargs arguments behind it. The stack has room.
 func (s *State) Call(fn *lua.LFunction, base, nargs, nret int) *Frame {
-	f := s.Frames().next()
-	f.Fn, f.Parent = fn, s.CurrentFrame
-	f.Pc, f.TailCall = 0, 0
-	f.Base, f.LocalBase, f.ReturnBase = base, base+1, base
-	f.NArgs, f.NRet = nargs, nret
+	f := s.Frames().call(fn, s.CurrentFrame, base, nargs, nret)
 	if fn.IsG {
 		s.Reg.setTop(f.LocalBase + nargs)
 	} else {
 		s.Reg.Begin(f)
 	}
 	s.CurrentFrame = f
+	return f
+}
+
+// call pushes a call whose registers aren't laid out yet.
+func (c *Frames) call(fn *lua.LFunction, parent *Frame, base, nargs, nret int) *Frame {
+	f := c.next()
+	f.Fn, f.Parent = fn, parent
+	f.Pc, f.TailCall = 0, 0
+	f.Base, f.LocalBase, f.ReturnBase = base, base+1, base
+	f.NArgs, f.NRet = nargs, nret
 	return f
 }
 
