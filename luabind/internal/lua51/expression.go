@@ -44,6 +44,7 @@ func (f *fixer) expression(e ast.Expr) {
 		f.operands(x.Lhs, x.Rhs)
 	case *ast.ArithmeticOpExpr:
 		f.operands(x.Lhs, x.Rhs)
+		divideLater(x)
 	case *ast.UnaryMinusOpExpr:
 		f.expression(x.Expr)
 	case *ast.UnaryNotOpExpr:

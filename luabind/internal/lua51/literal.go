@@ -71,3 +71,27 @@ func numberOf(x *ast.NumberExpr) lua.LNumber {
 	n, _ := strconv.ParseFloat(x.Value, 64) // infinite beyond the range
 	return lua.LNumber(n)
 }
+
+// divideLater keeps the compiler from computing 1/-0, which Lua 5.1 leaves for
+// when it runs: the constant -0 is then the function's 0 if it has that already.
+// A string is no constant number. 1/0, which functions have for infinity, gives
+// the same at once.
+func divideLater(x *ast.ArithmeticOpExpr) {
+	minus, ok := x.Rhs.(*ast.UnaryMinusOpExpr)
+	if !ok || x.Operator != "/" {
+		return
+	}
+	if zero, ok := minus.Expr.(*ast.NumberExpr); !ok || numberOf(zero) != 0 {
+		return
+	}
+	for e := &x.Lhs; ; {
+		switch left := (*e).(type) {
+		case *ast.UnaryMinusOpExpr:
+			e = &left.Expr
+			continue
+		case *ast.NumberExpr:
+			*e = at(left, &ast.StringExpr{Value: left.Value})
+		}
+		return
+	}
+}

@@ -39,6 +39,7 @@ var mends = []struct{ name, upstream, source, want string }{
 	{"goto cuts no variables off", "", `local n = 0; local function inc() n = n + 1 end; for i = 1, 3 do if i == 2 then goto on end; inc() ::on:: end; return n`, "2"},
 	{"local f = function", "", `f = 1; local f = function() return f end; return f()`, "1"},
 	{"octal", "", `return 0010`, "10"},
+	{"division by -0", "", `local zero = 0; return 1/-0 > 0`, "true"},
 	{"infinite literal", "", `return 1e999 > 1`, "true"},
 	{"wide hexadecimal literal", "", `return 0xffffffffffffffff == 2^64`, "true"},
 	{"upvalues after pcall", "448", `local n = 0; local function inc() n = n + 1 end; pcall(error, "x"); inc(); return n`, "1"},

@@ -57,3 +57,7 @@ for i = 1, 1000 do
   inside = inside and x >= 0 and x < 1 and y >= 1 and y <= 6 and y % 1 == 0 and z >= -3 and z <= 3 and z % 1 == 0
 end
 print(same, inside, math.random(5, 5), math.random(1), math.random(1.9))
+
+-- A constant -0 is the 0 that the function has already.
+print((function() local zero = 0 return 1/-0, -1/-0, 2.5/-0 end)())
+print((function() return 1/-0, -1/-0 end)(), 1/-0 == -1/0)
