@@ -9,7 +9,6 @@ import (
 	"os"
 	"strconv"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -186,14 +185,6 @@ func (c *channel) waiting() (is bool) {
 		is = n > 0 || err != nil && err != unix.EINTR
 	})
 	return is
-}
-
-// watch returns when a Read would return at once, or after a while. It gives way
-// to whoever else wants the processor, but doesn't sleep.
-func (c *channel) watch(while time.Duration) {
-	for began := time.Now(); !c.waiting() && time.Since(began) < while; {
-		giveWay()
-	}
 }
 
 // received returns how many descriptors have come and were not taken.

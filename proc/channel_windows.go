@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/windows"
 )
@@ -54,9 +53,6 @@ func (c *channel) Read(b []byte) (n int, err error) { return c.file.Read(b) }
 
 // waiting reports whether a Read would return at once. Nothing asks here.
 func (c *channel) waiting() bool { return true }
-
-// watch returns when a Read would return at once, or after a while.
-func (c *channel) watch(time.Duration) {}
 
 // received returns how many descriptors have come and were not taken.
 func (c *channel) received() int { return 0 }

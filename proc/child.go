@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"time"
 
 	"luaspawn/proc/internal/wire"
 )
@@ -109,21 +108,16 @@ func (w *Waiting) Next() (note []byte, ok bool) {
 	if w.over() {
 		return nil, false
 	}
-	for w.order.Kind = wire.KindWait; w.order.Kind == wire.KindWait; {
-		if w.order, w.err = wire.ReadOrder(w.c); w.over() {
-			return nil, false
-		}
-		if w.order.Kind == wire.KindWait {
-			w.c.watch(roused) // rather than sleep again
-		}
+	if w.order, w.err = wire.ReadOrder(w.c); w.over() {
+		return nil, false
+	}
+	if w.order.Kind != wire.KindNote {
+		w.err = fmt.Errorf("%w: told to wait twice", wire.ErrBad)
+		return nil, false
 	}
 	note, w.err = wire.ReadPayload(w.c, uint64(w.order.Size))
 	return note, w.err == nil
 }
-
-// roused is how long a child that was roused looks out for its job before it
-// goes to sleep again.
-const roused = 300 * time.Microsecond
 
 // wait lets the child wait for its job, prepared. While it waits, and before it
 // says that it is ready to, it is no part of its starter's process group: what a

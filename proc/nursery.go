@@ -177,21 +177,6 @@ func (n *nursery) letGo(s *standby) {
 	s.discard()
 }
 
-// Rouse says that a Start is about to come: the child that it will take wakes up
-// meanwhile. It is no use where there is only one processor.
-func Rouse() {
-	if runtime.GOMAXPROCS(0) == 1 {
-		return
-	}
-	ready.mu.Lock()
-	defer ready.mu.Unlock()
-	if len(ready.waiting) > 0 && !ready.waiting[0].roused {
-		// Once only: it might not be listening. If it is dead, take will see.
-		ready.waiting[0].roused = true
-		ready.waiting[0].channel.Write(wire.AppendWait(nil))
-	}
-}
-
 // limit returns how many are kept at most.
 func (n *nursery) limit() int {
 	if !n.set {

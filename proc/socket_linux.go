@@ -28,6 +28,3 @@ func pending(fd int) int {
 	}
 	return n
 }
-
-// giveWay lets another thread have the processor.
-func giveWay() { unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0) }

@@ -4,7 +4,6 @@ package proc
 
 import (
 	"os"
-	"runtime"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -62,6 +61,3 @@ func dupOnto(from, to int) error { return unix.Dup2(from, to) }
 // pending returns how many bytes are in a pipe, or at least how many there can
 // be: x/sys has no FIONREAD here, and 64 KiB is the largest pipe of XNU.
 func pending(fd int) int { return 64 << 10 }
-
-// giveWay lets another thread have the processor.
-func giveWay() { runtime.Gosched() }

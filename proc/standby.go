@@ -19,9 +19,7 @@ type standby struct {
 	channel *channel      // our end; while it is open the child knows that we live
 	reaped  chan struct{} // closed when there is no such process any more
 	gone    chan struct{} // closed later, when then has returned
-
-	noted  int  // how many notes it has been told; the nursery's
-	roused bool // it was told that its job is about to come; likewise
+	noted   int           // how many notes it has been told; the nursery's
 
 	mu    sync.Mutex
 	ended bool

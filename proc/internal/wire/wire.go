@@ -7,7 +7,6 @@
 //	 to a child that is to be kept ready:
 //	   wait   'W'  0                               ---------->  the job comes later
 //	                                       Ready   <----------  it may come now
-//	   wait                                        ---------->  now it comes very soon
 //	   note   'N'  4  size                         ---------->  what the job may need,
 //	   raw bytes of the note                       ---------->  as often as there is something
 //	 to every child:
