@@ -53,8 +53,7 @@ func (c *childEngine) main(self *proc.Self) int {
 // prepare is what a child does that is kept ready. A page of memory that nobody
 // has touched yet, or of the program that nobody has read, costs more than most
 // of what it is needed for. So the engine is not only made: it goes the whole way
-// of a job. Collecting what that leaves was tried: it costs the job more than it
-// saves, a megabyte of memory, and threads that have to be ended at the end.
+// of a job.
 func (c *childEngine) prepare(w *proc.Waiting) {
 	child = new(proc.Self) // to be replaced by the real one
 	c.make()
@@ -79,7 +78,10 @@ func (c *childEngine) prepare(w *proc.Waiting) {
 	}
 }
 
-// rounds is how often the way of a job is gone.
+// rounds is how often the way of a job is gone; the garbage of that isn't collected.
+// It was chosen out of two: twenty rounds and a collection took a child 4.4 MB, and
+// its job 240 µs of processor time, these 3.1 MB and 186 µs (2 cores, Linux VM,
+// Go 1.26.8). What the number does alone, and the collection, wasn't measured.
 const rounds = 3
 
 // rehearsal returns a function that does what a small job takes, and has no
