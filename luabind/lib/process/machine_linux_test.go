@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,7 +32,7 @@ var temps atomic.Int64
 //	kill(pid, n)    sends signal n
 //	children()      the pids of this process's children, zombies among them
 //	descriptors()   how many are open
-//	memory()        the bytes of it that this process has in use
+//	heap()          the bytes of Go's heap that are in use: without what the race detector keeps beside it
 //	cpus()          how many processors this process may run on
 //	temp()          a path at which nothing is, for a file of one's own
 //	opaque()        a value of Go that no child can be given
@@ -75,11 +76,10 @@ var machine = luabind.Module{Name: "machine", Open: func(e *luabind.Engine) (lua
 			L.Push(lua.LNumber(n))
 			return 1
 		},
-		"memory": func(L *lua.LState) int {
-			// The second number is the resident set, in pages.
-			text, _ := os.ReadFile("/proc/self/statm")
-			pages, _ := strconv.Atoi(strings.Fields(string(text))[1])
-			L.Push(lua.LNumber(pages * os.Getpagesize()))
+		"heap": func(L *lua.LState) int {
+			var stats runtime.MemStats
+			runtime.ReadMemStats(&stats)
+			L.Push(lua.LNumber(stats.HeapAlloc))
 			return 1
 		},
 		"cpus": func(L *lua.LState) int {
