@@ -41,6 +41,10 @@ func TestOwnGroup(t *testing.T) {
 // interruptGroup sends SIGINT to its whole process group when it has just started
 // a child, and says what became of that.
 func interruptGroup(_ *proc.Self, how []byte) int {
+	if syscall.Getpgrp() != os.Getpid() {
+		fmt.Println("the group is somebody else's") // who shall not be interrupted
+		return 1
+	}
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
 	ready := string(how) == "ready"
 	if !ready {
@@ -49,7 +53,7 @@ func interruptGroup(_ *proc.Self, how []byte) int {
 		p.Join(context.Background())
 	}
 	for i := range 4 {
-		waiting := 0
+		ours, waiting := i%2 == 1, 0
 		if ready && !until(func() bool {
 			pids := slices.DeleteFunc(proc.Ready(), func(pid int) bool { return !proc.IsWaiting(pid) })
 			if len(pids) > 0 {
@@ -68,24 +72,32 @@ func interruptGroup(_ *proc.Self, how []byte) int {
 		}
 		var b bytes.Buffer
 		p, err := proc.Start(context.Background(), &proc.Command{
-			Payload: []byte("cat"), Files: []*os.File{r}, OwnGroup: i%2 == 0, Stdout: &b,
+			Payload: []byte("cat"), Files: []*os.File{r}, OwnGroup: !ours, Stdout: &b,
 		})
 		if err != nil {
 			fmt.Println(err)
 			return 1
 		}
 		syscall.Kill(0, syscall.SIGINT)
-		// Who got that is dead before he can read.
+		if ours {
+			ctx, cancel := context.WithTimeout(context.Background(), patience)
+			p.Join(ctx) // it reads until it is interrupted
+			cancel()
+		}
 		w.WriteString("x")
 		w.Close()
 		r.Close()
 		p.Join(context.Background())
 		code, _ := p.ExitCode()
-		fmt.Print([]string{"own group: ", "ours: "}[i%2], code, fmt.Sprintf(" %q", &b))
+		line := fmt.Sprintf("%d %q", code, &b)
 		if p.Pid() == waiting {
-			fmt.Print(" spared")
+			line += " spared"
 		}
-		fmt.Println()
+		if ours {
+			fmt.Println("ours:", line)
+		} else {
+			fmt.Println("own group:", line)
+		}
 	}
 	return 0
 }
