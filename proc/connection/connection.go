@@ -57,6 +57,7 @@ var (
 type Conn struct {
 	net.Conn
 	authenticated bool
+	rejected      bool // the other side has shown a wrong key, and waits to be told
 
 	mu     sync.Mutex
 	closed bool

@@ -66,6 +66,15 @@ func (c *Conn) handshake(ctx context.Context, key []byte, listener bool) error {
 	return nil
 }
 
+// refuse ends a connection whose handshake has failed. A listener reports the error
+// before: what the other side does when it is told must not be accepted earlier.
+func (c *Conn) refuse(ctx context.Context) {
+	if c.rejected {
+		c.Send(ctx, []byte(failure)) // it fails either way
+	}
+	c.Close()
+}
+
 // ask lets the other side show that it has key.
 func (c *Conn) ask(ctx context.Context, key []byte) error {
 	challenge := make([]byte, challengeSize)
@@ -79,7 +88,7 @@ func (c *Conn) ask(ctx context.Context, key []byte) error {
 		return err
 	}
 	if err := verify(key, challenge, response); err != nil {
-		c.Send(ctx, []byte(failure)) // it fails either way
+		c.rejected = true
 		return err
 	}
 	return c.Send(ctx, []byte(welcome))

@@ -84,7 +84,7 @@ func Dial(ctx context.Context, network, address string, key []byte) (*Conn, erro
 		return c, nil
 	}
 	if err := c.handshake(ctx, key, false); err != nil {
-		c.Close()
+		c.refuse(ctx)
 		return nil, err
 	}
 	return c, nil
@@ -161,12 +161,13 @@ func (l *Listener) meet(c *Conn) {
 		case <-ctx.Done():
 		}
 	}()
-	err := c.handshake(ctx, l.key, true)
-	if err != nil {
-		c.Close()
-		c = nil
+	// There is room for as many results as there are slots.
+	if err := c.handshake(ctx, l.key, true); err != nil {
+		l.results <- result{nil, err}
+		c.refuse(ctx)
+		return
 	}
-	l.results <- result{c, err} // there is room for as many as there are slots
+	l.results <- result{c, nil}
 }
 
 func (l *Listener) setDeadline(t time.Time) {
