@@ -41,6 +41,8 @@ func (e *Engine) callValue(ctx context.Context, way string, f lua.LValue, args [
 		if f, err = e.lookUp(way); err != nil {
 			return nil, err
 		}
+	} else {
+		defer e.forget(top)
 	}
 	L.Push(f)
 	for i, a := range args {

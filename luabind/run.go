@@ -108,6 +108,7 @@ func (e *Engine) Do(ctx context.Context, f lua.LValue, results int, args ...lua.
 	L := e.state
 	top := L.GetTop()
 	defer e.leave(top)
+	defer e.forget(top)
 	L.Push(f)
 	for _, arg := range args {
 		L.Push(arg)
@@ -278,6 +279,13 @@ func (e *Engine) leave(top int) {
 	vm.Inside(e.state).Ctx = nil
 	r.ctx, r.public, r.vm, r.onCancel = nil, nil, nil, nil
 	e.turn.end(r.number)
+}
+
+// forget lets go of what the code of a call has left behind on the stack, where
+// the call isn't one of many short ones, whose like is about to take its place.
+func (e *Engine) forget(top int) {
+	e.state.SetTop(top)
+	vm.Inside(e.state).Reg.Forget()
 }
 
 // contextError is the error of a call that ctx has ended: errors.Is finds what

@@ -110,6 +110,9 @@ func (r *Registry) lower(top int) {
 	r.Top = top
 }
 
+// Forget lets go of the values that have stayed behind next above the top.
+func (r *Registry) Forget() { clear(r.Array[r.Top:min(r.Top+forgotten, len(r.Array))]) }
+
 // Need makes room for registers below size.
 func (r *Registry) Need(size int) {
 	if size > len(r.Array) {
