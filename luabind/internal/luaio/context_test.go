@@ -193,7 +193,7 @@ func TestDescriptors(t *testing.T) {
 			for i = 1, 20 do
 				io.open("f", "w"):write("x")
 				for l in io.lines("f") do end
-				io.tmpfile() io.lines("f") io.open("none") io.open(".") os.tmpname()
+				io.tmpfile() io.lines("f") io.open("none") io.open(".") os.remove(os.tmpname())
 				io.popen("echo x") io.popen("cat", "w"):write("x") io.popen("x", "z") io.popen("echo"):close()
 				os.execute("echo x; echo y >&2")
 			end
