@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"unsafe"
@@ -75,6 +76,7 @@ type segment struct {
 	wake *os.File // the descriptor of bell, in the poller
 	conn syscall.RawConn
 
+	closing   sync.Mutex // of whoever decides that the segment is to be closed
 	closed    atomic.Bool
 	expired   bool // wake has a deadline that must go first
 	announced bool // in the change under way
@@ -240,9 +242,26 @@ func (s *segment) Handle() Handle { return Handle{s} }
 // Close gives back what is held here, as the end of the process would, and
 // forgets the object. A second call does nothing.
 func (s *segment) Close() error {
-	if s.closed.Swap(true) {
+	if !s.shut(func() bool { return false }) {
 		return nil
 	}
+	return s.end()
+}
+
+// shut says that the segment is closed, unless it is already or is in use, and
+// reports whether it did: whoever has done so calls end.
+func (s *segment) shut(inUse func() bool) bool {
+	// Until this is decided nobody else unmaps the words that inUse looks at.
+	s.closing.Lock()
+	defer s.closing.Unlock()
+	if s.closed.Load() || inUse() {
+		return false
+	}
+	s.closed.Store(true)
+	return true
+}
+
+func (s *segment) end() error {
 	_, err := s.change(context.Background(), Forever, func() verdict {
 		s.giveBack(s.slot, false)
 		return done
@@ -257,8 +276,8 @@ func (s *segment) Close() error {
 // longer referred to; if it is in use here it stays until the process ends.
 func closeUnused[T any](owner *T, s *segment) *T {
 	runtime.AddCleanup(owner, func(s *segment) {
-		if !s.closed.Load() && !s.holds() {
-			go s.Close() // cleanups must not wait, and this may
+		if s.shut(s.holds) {
+			go s.end() // cleanups must not wait, and this may
 		}
 	}, s)
 	return owner
