@@ -49,7 +49,7 @@ func (c *Chunks) Dump(p *lua.FunctionProto) (dump string, ok bool) {
 		b = binary.AppendUvarint(b, uint64(len(s)))
 		b = append(b, s...)
 	}
-	b = binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
+	b = binary.LittleEndian.AppendUint32(b, dumpSum(b))
 	return string(b), true
 }
 
@@ -103,8 +103,12 @@ func readDump(dump string) (index int, name, source string, err error) {
 	if !ok || index < 0 || len(rest) != 4 {
 		return 0, "", "", errDumpEnd
 	}
-	if sum := crc32.Checksum([]byte(dump[:len(dump)-4]), castagnoli); sum != binary.LittleEndian.Uint32([]byte(rest)) {
+	if sum := dumpSum([]byte(dump[:len(dump)-4])); sum != binary.LittleEndian.Uint32([]byte(rest)) {
 		return 0, "", "", errDumpEnd
 	}
 	return index, name, source, nil
 }
+
+// dumpSum is CRC-32C: dumps may have been kept for long. Its tables are made when the
+// first one is asked for.
+func dumpSum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }

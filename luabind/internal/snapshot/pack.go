@@ -3,7 +3,6 @@ package snapshot
 import (
 	"encoding/binary"
 	"fmt"
-	"hash/crc32"
 	"hash/maphash"
 	"math"
 	"os"
@@ -577,7 +576,7 @@ func (p *packer) assemble() []byte {
 		b = uvarint(b, len(part))
 		b = append(b, part...)
 	}
-	binary.LittleEndian.PutUint32(b[len(magic):], crc32.Checksum(b[len(magic)+4:], castagnoli))
+	binary.LittleEndian.PutUint32(b[len(magic):], checksum(b[len(magic)+4:]))
 	return b
 }
 

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"math"
 	"os"
 	"unsafe"
@@ -38,7 +37,7 @@ func (c *Codec) Unpack(s *Snapshot) (roots []lua.LValue, err error) {
 	}
 	sum := binary.LittleEndian.Uint32(b[len(magic):])
 	b = b[len(magic)+4:]
-	if crc32.Checksum(b, castagnoli) != sum {
+	if checksum(b) != sum {
 		damaged("wrong checksum")
 	}
 	return u.run(b)
