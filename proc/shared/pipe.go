@@ -6,7 +6,8 @@ import (
 	"errors"
 	"io"
 	"os"
-	"syscall"
+	"runtime"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,14 +18,12 @@ import (
 //	packet = 'm' bytes              a message
 //	       | 'l' length             a long one: its bytes are in a memfd, the first of the files
 type Pipe struct {
-	file     *os.File // in the poller
-	conn     syscall.RawConn
-	fd       int
+	file     *os.File // closes fd, at the latest when nobody refers to it
+	fd       int      // -1: closed
 	read     bool
 	write    bool
 	packet   []byte // where packets arrive
 	oob      []byte // and their files
-	expired  bool   // file has a deadline that must go first
 	outgoing []byte
 }
 
@@ -33,6 +32,11 @@ const (
 	packetLong    = 'l'
 
 	longMessage = 32 << 10 // from here on a message is a long one; sockets hold 200 KiB
+
+	// maxBlock is how long a receiver holds a thread, in recvmsg(2) or poll(2),
+	// and doesn't look at its context, before it parks. To park at once takes
+	// more system calls, and wakes other threads.
+	maxBlock = 10 * time.Millisecond
 )
 
 var (
@@ -50,12 +54,7 @@ func NewPipe(duplex bool) (*Pipe, *Pipe, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	first, err := newPipe(a, true, duplex)
-	second, err2 := newPipe(b, duplex, true)
-	if err := errors.Join(err, err2); err != nil {
-		return nil, nil, err
-	}
-	return first, second, nil
+	return newPipe(a, true, duplex), newPipe(b, duplex, true), nil
 }
 
 // OpenPipe takes over the file of an end that another process has sent, and
@@ -69,17 +68,11 @@ func OpenPipe(files []*os.File, read, write bool) (*Pipe, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newPipe(fd, read, write)
+	return newPipe(fd, read, write), nil
 }
 
-func newPipe(fd int, read, write bool) (*Pipe, error) {
-	p := &Pipe{file: os.NewFile(uintptr(fd), "pipe"), fd: fd, read: read, write: write}
-	var err error
-	if p.conn, err = p.file.SyscallConn(); err != nil {
-		p.file.Close()
-		return nil, err
-	}
-	return p, nil
+func newPipe(fd int, read, write bool) *Pipe {
+	return &Pipe{file: os.NewFile(uintptr(fd), "pipe"), fd: fd, read: read, write: write}
 }
 
 // Readable and Writable say what this end can do.
@@ -106,7 +99,7 @@ func (p *Pipe) Send(ctx context.Context, data []byte, files []*os.File) error {
 		files = append([]*os.File{f}, files...)
 		p.outgoing = binary.BigEndian.AppendUint64(append(p.outgoing[:0], packetLong), uint64(len(data)))
 	}
-	return p.wait(ctx, p.conn.Write, func() (bool, error) { return sendPacket(p.fd, p.outgoing, files) })
+	return p.wait(ctx, true, func() (bool, error) { return sendPacket(p.fd, p.outgoing, files) })
 }
 
 // Recv receives a message, and waits for one. The files are the caller's. Where
@@ -119,10 +112,10 @@ func (p *Pipe) Recv(ctx context.Context) (data []byte, files []*os.File, err err
 		p.packet, p.oob = make([]byte, longMessage+1), make([]byte, roomForFiles)
 	}
 	var n int
-	if err := p.wait(ctx, p.conn.Read, func() (bool, error) {
-		n, files, err = recvPacket(p.fd, p.packet, p.oob, 0)
+	if err := p.wait(ctx, false, blockFirst(ctx, func(block bool) (bool, error) {
+		n, files, err = recvPacket(p.fd, p.packet, p.oob, block)
 		return n >= 0, err
-	}); err != nil {
+	})); err != nil {
 		return nil, nil, err
 	}
 	switch packet := p.packet[:n]; {
@@ -149,45 +142,66 @@ func (p *Pipe) AwaitReadable(ctx context.Context) error {
 	if !p.read {
 		return ErrWriteOnly
 	}
-	return p.wait(ctx, p.conn.Read, func() (bool, error) { return readable(p.fd), nil })
+	return p.wait(ctx, false, func() (bool, error) { return readable(p.fd, false) })
+}
+
+// Poll is AwaitReadable, but faster, and may see 10 ms late that ctx was cancelled.
+func (p *Pipe) Poll(ctx context.Context) error {
+	if !p.read {
+		return ErrWriteOnly
+	}
+	return p.wait(ctx, false, blockFirst(ctx, func(block bool) (bool, error) { return readable(p.fd, block) }))
 }
 
 // wait tries until it is done, or ctx has ended.
-func (p *Pipe) wait(ctx context.Context, begin func(func(uintptr) bool) error, try func() (bool, error)) error {
-	if p.fd < 0 {
-		return ErrClosed
-	}
-	if p.expired {
-		p.file.SetDeadline(time.Time{})
-		p.expired = false
-	}
-	var stop func() bool
-	over := make(chan struct{})
-	var done bool
-	var err error
-	berr := begin(func(uintptr) bool {
-		if done, err = try(); done || err != nil {
-			return true
+func (p *Pipe) wait(ctx context.Context, write bool, try func() (bool, error)) error {
+	defer runtime.KeepAlive(p.file)
+	for p.fd >= 0 {
+		done, err := try()
+		if err == nil && !done {
+			err = ctx.Err()
 		}
-		if stop == nil && ctx.Done() != nil {
-			stop = context.AfterFunc(ctx, func() {
-				defer close(over)
-				p.file.SetDeadline(time.Unix(1, 0))
-			})
+		if done || err != nil {
+			return err
 		}
+		if err := park(ctx, p.fd, write); err != nil {
+			return err
+		}
+	}
+	return ErrClosed
+}
+
+// blocking counts the receivers that hold a thread. It is a global because the
+// threads, and the runtime's processors that they keep, are the process's.
+var blocking atomic.Int32
+
+// blockFirst returns what calls try, which may hold a thread the first time.
+func blockFirst(ctx context.Context, try func(block bool) (bool, error)) func() (bool, error) {
+	first := true
+	return func() (bool, error) {
+		block := first && mayBlock(ctx)
+		first = false
+		if block {
+			defer blocking.Add(-1)
+		}
+		return try(block)
+	}
+}
+
+// mayBlock says whether a receiver may hold a thread, and counts it then. Where
+// the runtime has several processors one is left for those who don't wait.
+func mayBlock(ctx context.Context) bool {
+	if ctx.Err() != nil {
 		return false
-	})
-	if stop != nil && !stop() {
-		<-over
-		p.expired = true
 	}
-	switch {
-	case done || err != nil:
-		return err
-	case errors.Is(berr, os.ErrDeadlineExceeded):
-		return ctx.Err()
+	if end, ok := ctx.Deadline(); ok && time.Until(end) < maxBlock {
+		return false
 	}
-	return berr
+	if int(blocking.Add(1)) > max(1, runtime.GOMAXPROCS(0)-1) {
+		blocking.Add(-1)
+		return false
+	}
+	return true
 }
 
 // Fd returns the descriptor, which stays the pipe's.
@@ -212,19 +226,9 @@ func (p *Pipe) Close() error {
 	return nil
 }
 
-// AwaitDescriptor returns when a descriptor, a non-blocking one, has something to
-// be read, or with the error of ctx.
+// AwaitDescriptor returns when a descriptor has something to be read, or with the
+// error of ctx.
 func AwaitDescriptor(ctx context.Context, fd int) error {
-	f, err := duplicate(fd, "descriptor")
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	conn, err := f.SyscallConn()
-	if err != nil {
-		return err
-	}
-	p := Pipe{file: f, conn: conn, read: true}
-	conn.Control(func(d uintptr) { p.fd = int(d) })
+	p := Pipe{fd: fd, read: true}
 	return p.AwaitReadable(ctx)
 }

@@ -41,6 +41,10 @@
 // change, with the monitor in hand. If it dies then, those who were woken find
 // the monitor taken, watch its owner, and learn of its death.
 //
+// A pipe has no segment. Its receiver holds a thread in the kernel for 10 ms, the
+// fastest way to wait, and sleeps in the poller only then; of many who receive at
+// once in one process most sleep there from the beginning.
+//
 // # Platforms
 //
 // Linux 5.4 or newer. Elsewhere New returns ErrUnsupported.

@@ -22,6 +22,7 @@ type carrier interface {
 	send(ctx context.Context, data []byte, files []*os.File) error
 	recv(ctx context.Context, most int64) ([]byte, []*os.File, error)
 	AwaitReadable(context.Context) error
+	poll(context.Context) error // AwaitReadable for who waits for nothing else
 	fd() (int, error)
 	Close() error
 
@@ -63,6 +64,8 @@ func (p pipe) recv(ctx context.Context, most int64) ([]byte, []*os.File, error) 
 	}
 	return data, files, err
 }
+
+func (p pipe) poll(ctx context.Context) error { return p.Poll(ctx) }
 
 func (p pipe) fd() (int, error) { return p.Fd(), nil }
 
@@ -106,6 +109,8 @@ func (s stream) recv(ctx context.Context, most int64) ([]byte, []*os.File, error
 	data, err := s.Recv(ctx, most)
 	return data, nil, err
 }
+
+func (s stream) poll(ctx context.Context) error { return s.AwaitReadable(ctx) }
 
 func (s stream) fd() (int, error) { return s.Fd() }
 
@@ -296,7 +301,7 @@ func (lib *library) poll(L *lua.LState, c *conn) int {
 		within, cancel = context.WithTimeout(ctx, timeout)
 	}
 	defer cancel()
-	err := c.AwaitReadable(within)
+	err := c.carrier.poll(within)
 	if err != nil && (ctx.Err() != nil || within.Err() == nil) {
 		lib.failConn(L, err)
 	}
