@@ -15,8 +15,12 @@ import (
 	"luaspawn/proc/internal/wire"
 )
 
-// channel is one end of the control channel: a stream socket in the runtime's
-// poller, close-on-exec. One goroutine may read while another one writes.
+// channel is one end of the control channel: a stream socket, close-on-exec. One
+// goroutine may read while another one writes.
+//
+// It isn't in the runtime's poller. A thread that the kernel wakes where it waits
+// goes on at once; by way of the poller others are woken first, and on the way
+// from start() to the first line of a child each of them counts.
 type channel struct {
 	file *os.File
 	conn syscall.RawConn // of file
@@ -37,6 +41,12 @@ func openChannel() (ours *channel, theirs *os.File, err error) {
 	if err != nil {
 		return nil, nil, os.NewSyscallError("socketpair", err)
 	}
+	second := unix.Timeval{Sec: 1} // for hear, which is all that reads at our end
+	if err := unix.SetsockoptTimeval(fds[0], unix.SOL_SOCKET, unix.SO_RCVTIMEO, &second); err != nil {
+		unix.Close(fds[0])
+		unix.Close(fds[1])
+		return nil, nil, os.NewSyscallError("setsockopt", err)
+	}
 	theirs = os.NewFile(uintptr(fds[1]), "child's control channel")
 	if ours, err = newChannel(fds[0]); err != nil {
 		theirs.Close()
@@ -47,10 +57,6 @@ func openChannel() (ours *channel, theirs *os.File, err error) {
 
 // newChannel makes a channel of a socket, which it owns from then on.
 func newChannel(fd int) (*channel, error) {
-	if err := unix.SetNonblock(fd, true); err != nil {
-		unix.Close(fd)
-		return nil, os.NewSyscallError("fcntl", err)
-	}
 	c := &channel{file: os.NewFile(uintptr(fd), "control channel")}
 	var err error
 	if c.conn, err = c.file.SyscallConn(); err != nil {
@@ -133,7 +139,7 @@ func (c *channel) receive(b []byte) (n int, err error) {
 	if werr := c.conn.Read(func(fd uintptr) bool {
 		for {
 			if n, oobn, flags, err = recvmsg(int(fd), b, c.oob); err != unix.EINTR {
-				return err != unix.EAGAIN
+				return true
 			}
 		}
 	}); werr != nil {
@@ -185,6 +191,32 @@ func (c *channel) waiting() (is bool) {
 		is = n > 0 || err != nil && err != unix.EINTR
 	})
 	return is
+}
+
+// hear reads one byte at our end. The error is errSilence if there is none for a
+// second.
+func (c *channel) hear() (byte, error) {
+	var b [1]byte
+	var n int
+	var err error
+	if rerr := c.conn.Read(func(fd uintptr) bool {
+		for {
+			if n, _, err = unix.Recvfrom(int(fd), b[:], 0); err != unix.EINTR {
+				return true
+			}
+		}
+	}); rerr != nil {
+		return 0, rerr
+	}
+	switch {
+	case err == unix.EAGAIN:
+		return 0, errSilence
+	case err != nil:
+		return 0, os.NewSyscallError("recvfrom", err)
+	case n == 0:
+		return 0, io.EOF
+	}
+	return b[0], nil
 }
 
 // received returns how many descriptors have come and were not taken.
@@ -242,7 +274,7 @@ func (c *channel) send(parts [][]byte, oob []byte) (sent int, err error) {
 		if werr := c.conn.Write(func(fd uintptr) bool {
 			for {
 				if n, err = unix.SendmsgBuffers(int(fd), parts, oob, nil, sendFlags); err != unix.EINTR {
-					return err != unix.EAGAIN
+					return true
 				}
 			}
 		}); werr != nil {

@@ -51,8 +51,11 @@ func claimChannel(nonce string) (*channel, error) {
 // Read reads what comes next.
 func (c *channel) Read(b []byte) (n int, err error) { return c.file.Read(b) }
 
-// waiting reports whether a Read would return at once. Nothing asks here.
-func (c *channel) waiting() bool { return true }
+// waiting reports whether a Read would return at once. That can't be told here.
+func (c *channel) waiting() bool { return false }
+
+// hear reads one byte. Nobody here says one.
+func (c *channel) hear() (byte, error) { return 0, errSilence }
 
 // received returns how many descriptors have come and were not taken.
 func (c *channel) received() int { return 0 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
+	"sync"
 
 	"luaspawn/proc/internal/wire"
 )
@@ -16,6 +18,8 @@ type Self struct {
 	Daemon  bool       // what Command.Daemon held
 
 	parent int
+	c      *channel
+	watch  sync.Once // starts watchParent
 	gone   chan struct{}
 }
 
@@ -24,7 +28,16 @@ type Self struct {
 func (s *Self) ParentPid() int { return s.parent }
 
 // ParentGone returns a channel that is closed when the starter has ended.
-func (s *Self) ParentGone() <-chan struct{} { return s.gone }
+func (s *Self) ParentGone() <-chan struct{} {
+	s.watch.Do(func() {
+		if s.c.waiting() {
+			s.watchParent() // nothing more is said, so this is the end
+		} else {
+			go s.watchParent()
+		}
+	})
+	return s.gone
+}
 
 // A Program is what the children of a program do.
 type Program struct {
@@ -71,16 +84,18 @@ func (program Program) Init() {
 		}
 		os.Exit(1)
 	}
-	if self.Daemon {
-		tie(c)
+	if self.Daemon && (!tie(c) || c.waiting()) { // its starter may have ended before it was tied
+		self.ParentGone()
 	}
-	go self.watchParent(c) // also of a daemon: its starter may have ended before it was tied
-	os.Exit(program.Main(self) & 0xff)
+	status := program.Main(self)
+	runtime.KeepAlive(self) // it holds the end of the channel that the kernel watches
+	os.Exit(status & 0xff)
 }
 
 // Waiting is a child that is kept ready, on its way to its job.
 type Waiting struct {
 	c     *channel
+	group int // what it was in; 0: nothing that it could come back to
 	ready bool
 	order wire.Order // the job, once it has come
 	err   error      // or why it never will
@@ -122,28 +137,30 @@ func (w *Waiting) Next() (note []byte, ok bool) {
 // wait lets the child wait for its job, prepared. While it waits, and before it
 // says that it is ready to, it is no part of its starter's process group: what a
 // terminal sends to that (Ctrl-C, Ctrl-Z) is for those that have a job.
-func (program Program) wait(c *channel) (wire.Order, error) {
-	group := processGroup()
-	if group != 0 {
+func (program Program) wait(c *channel) *Waiting {
+	w := &Waiting{c: c, group: processGroup()}
+	if w.group != 0 {
 		joinGroup(0)
 	}
-	w := &Waiting{c: c}
 	if program.Prepare != nil {
 		program.Prepare(w)
 	}
 	for ok := true; ok; {
 		_, ok = w.Next()
 	}
-	if w.err == nil {
-		switch {
-		case w.order.Job.OwnGroup:
-			joinGroup(0)
-		case group != 0:
-			joinGroup(group)
-		}
-		_, w.err = c.Write([]byte{wire.Taken})
+	return w
+}
+
+// begin says that the child has got its job.
+func (w *Waiting) begin() error {
+	switch {
+	case w.order.Job.OwnGroup:
+		joinGroup(0)
+	case w.group != 0:
+		joinGroup(w.group)
 	}
-	return w.order, w.err
+	_, err := w.c.Write([]byte{wire.Taken})
+	return err
 }
 
 // receive reads from the control channel what this child is.
@@ -156,16 +173,28 @@ func (program Program) receive(c *channel, nonce string) (*Self, error) {
 		return nil, fmt.Errorf("%w: not the nonce of this child", wire.ErrBad)
 	}
 	order, err := wire.ReadOrder(c)
-	if err == nil && order.Kind == wire.KindWait {
-		order, err = program.wait(c)
-	}
 	if err != nil {
 		return nil, err
 	}
-	if order.Kind != wire.KindJob {
-		return nil, fmt.Errorf("%w: a note for a child that doesn't wait", wire.ErrBad)
+	switch order.Kind {
+	case wire.KindJob:
+		return receiveJob(c, order.Job)
+	case wire.KindWait:
+		w := program.wait(c)
+		if w.err != nil {
+			return nil, w.err
+		}
+		self, err := receiveJob(c, w.order.Job)
+		if err == nil {
+			err = w.begin()
+		}
+		return self, err
 	}
-	job := order.Job
+	return nil, fmt.Errorf("%w: a note for a child that doesn't wait", wire.ErrBad)
+}
+
+// receiveJob reads what belongs to a job.
+func receiveJob(c *channel, job wire.Job) (*Self, error) {
 	for range job.Onto {
 		number, err := wire.ReadOnto(c)
 		if err != nil {
@@ -199,6 +228,7 @@ func (program Program) receive(c *channel, nonce string) (*Self, error) {
 		Files:   c.takeFiles(),
 		Daemon:  job.Daemon,
 		parent:  job.Parent,
+		c:       c,
 		gone:    make(chan struct{}),
 	}, nil
 }
@@ -210,12 +240,11 @@ func cutOff(err error) bool {
 }
 
 // watchParent is the lifeline. Nothing more is said on the channel, so that a
-// read returns when the other end is closed. While main computes the runtime's
-// monitor still looks at the poller every 10 ms, and preempts main for us.
-func (s *Self) watchParent(c *channel) {
+// read returns when the other end is closed.
+func (s *Self) watchParent() {
 	var b [64]byte
 	for {
-		if _, err := c.Read(b[:]); err != nil {
+		if _, err := s.c.Read(b[:]); err != nil {
 			break
 		}
 	}

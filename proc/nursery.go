@@ -269,10 +269,8 @@ func (n *nursery) make() {
 		s.child.Kill()
 	}
 	n.mu.Unlock()
-	// One that takes longer is stopped, say.
-	s.channel.file.SetReadDeadline(time.Now().Add(patience))
-	err = s.hear(wire.Ready)
-	s.channel.file.SetReadDeadline(time.Time{})
+	since := time.Now()
+	err = s.hear(wire.Ready, func() bool { return time.Since(since) < patience }) // else it is stopped, say
 	n.mu.Lock()
 	n.making = nil
 	if err == nil {

@@ -203,16 +203,23 @@ func (s *standby) hungUp(err error) bool {
 	}
 }
 
-// hear waits for an answer of the child.
-func (s *standby) hear(answer byte) error {
-	var b [1]byte
-	if _, err := s.channel.file.Read(b[:]); err != nil {
-		return err
+// hear waits for an answer of the child, as long as it may be silent; that is
+// asked once a second.
+func (s *standby) hear(answer byte, mayBeSilent func() bool) error {
+	for {
+		switch b, err := s.channel.hear(); {
+		case err == errSilence && mayBeSilent():
+		case err != nil:
+			return err
+		case b != answer:
+			return errAnswer
+		default:
+			return nil
+		}
 	}
-	if b[0] != answer {
-		return errAnswer
-	}
-	return nil
 }
 
-var errAnswer = errors.New("a child that was kept ready doesn't keep to the protocol")
+var (
+	errSilence = errors.New("a child that was kept ready doesn't answer")
+	errAnswer  = errors.New("a child that was kept ready doesn't keep to the protocol")
+)

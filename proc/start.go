@@ -2,10 +2,8 @@ package proc
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"time"
 
 	"luaspawn/proc/internal/wire"
 )
@@ -121,11 +119,5 @@ func startCold(ctx context.Context, job wire.Job, out *outputs, c *Command) (*st
 // for as long as that one may take it: a job must not be run twice. One that is
 // stopped won't.
 func (s *standby) hearTaken() error {
-	for {
-		s.channel.file.SetReadDeadline(time.Now().Add(time.Second))
-		err := s.hear(wire.Taken)
-		if !errors.Is(err, os.ErrDeadlineExceeded) || stopped(s.child.Pid) {
-			return err
-		}
-	}
+	return s.hear(wire.Taken, func() bool { return !stopped(s.child.Pid) })
 }
