@@ -27,7 +27,7 @@ const canKeepReady = true
 type inherited struct {
 	environ     []string
 	dir, root   file
-	status      string // the lines of statusLines
+	status      string // lines of /proc/self/status
 	cgroup      string // /proc/self/cgroup
 	oom         string // /proc/self/oom_score_adj
 	limits      [limits]unix.Rlimit
@@ -51,14 +51,17 @@ func fileAt(path string) file {
 	return file{uint64(st.Dev), st.Ino}
 }
 
-// statusLines are the lines of /proc/self/status that tell what a child inherits.
-// The mask of blocked signals isn't among them: the Go runtime changes it all the
-// time, and gives a child the one that the program itself was started with.
-var statusLines = [][]byte{
-	[]byte("Umask:"), []byte("Uid:"), []byte("Gid:"), []byte("Groups:"), []byte("NSpgid:"), []byte("NSsid:"),
-	[]byte("SigIgn:"), []byte("CapInh:"), []byte("CapPrm:"), []byte("CapEff:"), []byte("CapBnd:"), []byte("CapAmb:"),
-	[]byte("NoNewPrivs:"), []byte("Seccomp:"), []byte("Seccomp_filters:"), []byte("THP_enabled:"),
-	[]byte("Mems_allowed_list:"),
+// inStatus reports whether the line of that name in /proc/self/status tells what a
+// child inherits. The mask of blocked signals doesn't: the Go runtime changes it all
+// the time, and gives a child the one that the program itself was started with.
+func inStatus(name string) bool {
+	switch name {
+	case "Umask", "Uid", "Gid", "Groups", "NSpgid", "NSsid", "SigIgn",
+		"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp", "Seccomp_filters",
+		"THP_enabled", "Mems_allowed_list":
+		return true
+	}
+	return false
 }
 
 // limits is how many limits of resources there are.
@@ -125,11 +128,11 @@ func (r *inheritedReader) close() {
 	r.files = nil
 }
 
-// cutStatus returns what statusLines names of /proc/self/status.
+// cutStatus returns the lines of /proc/self/status that inStatus names.
 func cutStatus(text []byte) string {
 	kept := text[:0]
 	for line := range bytes.Lines(text) {
-		if slices.ContainsFunc(statusLines, func(name []byte) bool { return bytes.HasPrefix(line, name) }) {
+		if name, _, _ := bytes.Cut(line, []byte(":")); inStatus(string(name)) {
 			kept = append(kept, line...)
 		}
 	}

@@ -196,11 +196,14 @@ func pushNumber(f func() int) lua.LGFunction {
 }
 
 // mainProcess makes the object of a process that no script has started. In a
-// child it serves until the real one was unpacked.
+// child it serves until the real one, which brings its key, was unpacked.
 func (lib *library) mainProcess() *object {
-	key := make([]byte, 32)
-	rand.Read(key) // never fails
-	o := &object{lib: lib, name: "MainProcess", authkey: string(key), current: true}
+	o := &object{lib: lib, name: "MainProcess", current: true}
+	if child == nil {
+		key := make([]byte, 32)
+		rand.Read(key) // never fails
+		o.authkey = string(key)
+	}
 	o.table = newInstance(lib.engine.State(), lib.class)
 	o.attach(o.table)
 	return o
