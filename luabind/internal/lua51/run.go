@@ -277,15 +277,15 @@ frame:
 					return false
 				}
 				at := f.LocalBase + a
-				nargs := vm.B(inst) - 1
+				nargs, nret := vm.B(inst)-1, vm.C(inst)-1
 				if nargs < 0 {
 					nargs = s.Reg.Top - at - 1
 				}
 				if !fn.IsG {
-					s.Call(fn, at, nargs, vm.C(inst)-1)
+					s.Call(fn, at, nargs, nret)
 					continue frame
 				}
-				if s.CallGo(L, fn, at, nargs, vm.C(inst)-1) {
+				if s.CallGo(L, frames, fn, at, nargs, nret) {
 					return true
 				}
 				if hooked(alarm) {
@@ -377,7 +377,7 @@ frame:
 				if fn, ok := r[a].(*lua.LFunction); ok && fn.IsG && !frames.IsFull() {
 					copy(r[a+3:a+6], r[a:a+3])
 					top := s.Reg.Top
-					if s.CallGo(L, fn, at, 2, names) {
+					if s.CallGo(L, frames, fn, at, 2, names) {
 						return true
 					}
 					s.Reg.Top = max(top, s.Reg.Top)

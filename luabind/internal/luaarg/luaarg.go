@@ -64,6 +64,14 @@ func Function(L *lua.LState, n int) *lua.LFunction {
 	return f
 }
 
+// Value returns what the userdata in argument n holds; nil: it is no userdata.
+func Value(L *lua.LState, n int) any {
+	if ud, ok := vm.Inside(L).Arg(n).(*lua.LUserData); ok {
+		return ud.Value
+	}
+	return nil
+}
+
 // Any returns an argument of any type that was given.
 func Any(L *lua.LState, n int) lua.LValue {
 	if n > L.GetTop() {

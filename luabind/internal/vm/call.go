@@ -25,10 +25,18 @@ func Call2(L *lua.LState, f *lua.LFunction, a, b lua.LValue) lua.LValue {
 // the caller wants them. It says whether the function has yielded: then the loop
 // ends. It does what gopher-lua's own way does, which copies one value at a time
 // and clears all registers above.
-func (s *State) CallGo(L *lua.LState, fn *lua.LFunction, base, nargs, nret int) (yielded bool) {
-	frames, r := s.Frames(), s.Reg
-	f := frames.call(fn, s.CurrentFrame, base, nargs, nret)
-	r.setTop(base + 1 + nargs)
+func (s *State) CallGo(L *lua.LState, frames *Frames, fn *lua.LFunction, base, nargs, nret int) (yielded bool) {
+	r := s.Reg
+	f := frames.next()
+	f.Fn, f.Parent = fn, s.CurrentFrame
+	f.Pc, f.TailCall = 0, 0
+	f.Base, f.LocalBase, f.ReturnBase = base, base+1, base
+	f.NArgs, f.NRet = nargs, nret
+	if top := base + 1 + nargs; uint(r.Top-top) <= forgotten {
+		r.Top = top
+	} else {
+		r.setTop(top)
+	}
 	s.CurrentFrame = f
 	n := fn.GFunction(L)
 	if n < 0 {
@@ -47,4 +55,13 @@ func (s *State) CallGo(L *lua.LState, fn *lua.LFunction, base, nargs, nret int) 
 	frames.sp--
 	s.CurrentFrame = f.Parent
 	return false
+}
+
+// Arg returns argument n, counted from 1, of the Go function that runs, as L.Get
+// does.
+func (s *State) Arg(n int) lua.LValue {
+	if i := s.CurrentFrame.LocalBase + n - 1; i < s.Reg.Top {
+		return s.Reg.Array[i]
+	}
+	return lua.LNil
 }

@@ -35,10 +35,9 @@ func (a *array) Pack() (luabind.Parcel, error) {
 
 func (lib *library) openArray(L *lua.LState, module *lua.LTable) {
 	for _, name := range []string{"Value", "Array"} {
-		self := func(L *lua.LState) *array { return check[*array](L, 1, name) }
-		methods := turns(lib, self)
+		methods := lib.turns(func(L *lua.LState) locker { return check[*array](L, 1, name) })
 		methods["get_lock"] = func(L *lua.LState) int {
-			self(L)
+			check[*array](L, 1, name)
 			lib.push(L, &lock{lib: lib, name: "RLock", of: L.Get(1).(*lua.LUserData)})
 			return 1
 		}

@@ -85,7 +85,7 @@ func (lib *library) openLocks(L *lua.LState, module *lua.LTable) {
 		"Lock":  {shared.NewLock, shared.OpenLock},
 		"RLock": {shared.NewRLock, shared.OpenRLock},
 	} {
-		lib.newType(L, name, turns(lib, func(L *lua.LState) *lock { return check[*lock](L, 1, name) }))
+		lib.newType(L, name, lib.turns(func(L *lua.LState) locker { return check[*lock](L, 1, name) }))
 		module.RawSetString(name, L.NewFunction(func(L *lua.LState) int {
 			l, err := o.make()
 			lib.fail(L, err)
@@ -110,10 +110,9 @@ func (lib *library) openLocks(L *lua.LState, module *lua.LTable) {
 	})
 
 	for name, bounded := range map[string]bool{"Semaphore": false, "BoundedSemaphore": true} {
-		self := func(L *lua.LState) *semaphore { return check[*semaphore](L, 1, name) }
-		methods := turns(lib, self)
+		methods := lib.turns(func(L *lua.LState) locker { return check[*semaphore](L, 1, name) })
 		methods["get_value"] = func(L *lua.LState) int {
-			n, err := self(L).Value(lib.engine.Context())
+			n, err := check[*semaphore](L, 1, name).Value(lib.engine.Context())
 			lib.fail(L, err)
 			L.Push(lua.LNumber(n))
 			return 1
@@ -147,8 +146,8 @@ func (lib *library) newSemaphore(name string, own *shared.Semaphore) *semaphore 
 	return m
 }
 
-// turns are the methods of whatever can be acquired.
-func turns[T locker](lib *library, self func(*lua.LState) T) functions {
+// turns are the methods of a type that can be acquired.
+func (lib *library) turns(self func(*lua.LState) locker) functions {
 	return functions{
 		"acquire": func(L *lua.LState) int { return lib.acquire(L, self(L)) },
 		"release": func(L *lua.LState) int {

@@ -203,13 +203,11 @@ func (lib *library) unpacker(kind string, open func(luabind.Parcel) (object, err
 
 // check returns the object of a type that is argument n.
 func check[T object](L *lua.LState, n int, name string) T {
-	if ud, ok := L.Get(n).(*lua.LUserData); ok {
-		if o, ok := ud.Value.(T); ok {
-			return o
-		}
+	o, ok := luaarg.Value(L, n).(T)
+	if !ok {
+		luaarg.TypeError(L, n, name)
 	}
-	luaarg.TypeError(L, n, name)
-	panic("not reached")
+	return o
 }
 
 // optTimeout reads seconds: nil waits for ever, 0 only looks.
@@ -236,11 +234,15 @@ func optCount(L *lua.LState, n int, or, low int) int {
 	return int(v)
 }
 
-// fail raises an error of proc/shared as what scripts know it by.
+// fail raises an error of proc/shared, if it is one, as what scripts know it by.
 func (lib *library) fail(L *lua.LState, err error) {
+	if err != nil {
+		lib.failed(L, err)
+	}
+}
+
+func (lib *library) failed(L *lua.LState, err error) {
 	switch {
-	case err == nil:
-		return
 	case lib.engine.Context().Err() != nil:
 		L.RaiseError("%s", lib.engine.Context().Err().Error())
 	case errors.Is(err, shared.ErrClosed):

@@ -96,7 +96,7 @@ func (lib *library) openCondition(L *lua.LState, module *lua.LTable) {
 		keep(lib, c, own)
 		return c, nil
 	}
-	methods := turns(lib, self)
+	methods := lib.turns(func(L *lua.LState) locker { return check[*condition](L, 1, "Condition") })
 	methods["wait"] = func(L *lua.LState) int {
 		c := self(L)
 		return lib.await(L, c, optTimeout(L, 2))
