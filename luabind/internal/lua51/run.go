@@ -16,6 +16,7 @@ import (
 // takes all values below the top (see takesAll) it stands right behind these.
 func run(L *lua.LState, s *vm.State, base *vm.Frame) (ended bool) {
 	alarm, numbers, frames := &s.G.Alarm, s.Reg.Numbers, s.Frames()
+	methods := frames.Methods()
 frame:
 	for {
 		f := s.CurrentFrame
@@ -101,18 +102,22 @@ frame:
 					}
 				}
 			case lua.OP_SELF:
-				if key, ok := rk(r, k, vm.C(inst)).(lua.LString); ok {
-					switch object := r[vm.B(inst)].(type) {
-					case *lua.LTable:
+				switch object := r[vm.B(inst)].(type) {
+				case *lua.LTable:
+					if key, ok := rk(r, k, vm.C(inst)).(lua.LString); ok {
 						if v, ok := vm.Field(object, string(key)); ok {
 							r[a], r[a+1] = v, object
 							continue
 						}
-					case *lua.LUserData:
-						if v, ok := vm.Method(object, string(key)); ok {
-							r[a], r[a+1] = v, object
-							continue
-						}
+					}
+				case *lua.LUserData:
+					v := methods.Cached(&code[pc], object)
+					if v == nil {
+						v = methods.Find(&code[pc], object, k, vm.C(inst))
+					}
+					if v != nil {
+						r[a], r[a+1] = v, object
+						continue
 					}
 				}
 			case lua.OP_SETTABLE:

@@ -220,11 +220,15 @@ func rawset(L *lua.LState) int {
 }
 
 func getmetatable(L *lua.LState) int {
-	metatable := lua51.Metatable(L, luaarg.Any(L, 1))
+	v := luaarg.Any(L, 1)
+	metatable := lua51.Metatable(L, v)
 	if t, ok := metatable.(*lua.LTable); ok {
 		if v := t.RawGetString("__metatable"); v != lua.LNil {
 			metatable = v
 		}
+	}
+	if v.Type() == lua.LTUserData {
+		vm.Expose(L, metatable)
 	}
 	L.Push(metatable)
 	return 1

@@ -98,12 +98,15 @@ func gethook(L *lua.LState) int {
 }
 
 func getregistry(L *lua.LState) int {
+	vm.ExposeAll(L)
 	L.Push(L.G.Registry)
 	return 1
 }
 
 func getmetatable(L *lua.LState) int {
-	L.Push(lua51.Metatable(L, luaarg.Any(L, 1)))
+	metatable := lua51.Metatable(L, luaarg.Any(L, 1))
+	vm.Expose(L, metatable)
+	L.Push(metatable)
 	return 1
 }
 

@@ -9,6 +9,8 @@ import (
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/vm"
 )
 
 // ErrDamaged is the error of a snapshot that is not as Pack made it.
@@ -202,7 +204,7 @@ func (u *unpacker) readBodies() (later []contents) {
 			u.readFunction(o)
 		case *lua.LUserData:
 			if p, ok := o.Value.(pending); ok {
-				o.Metatable = u.metatable()
+				o.Metatable = u.hiddenMetatable()
 				p.Value = u.value()
 				o.Value = nil
 				if p.Kind != "" {
@@ -255,6 +257,7 @@ func (u *unpacker) readTail() []lua.LValue {
 		if !ok {
 			damaged("a patch of no table")
 		}
+		vm.Expose(u.L, t)
 		t.Metatable = u.metatable()
 		u.fields(t)
 	}
@@ -305,7 +308,9 @@ func (u *unpacker) value() lua.LValue {
 	case valueObject:
 		return u.objects[u.index(len(u.objects))]
 	case valueBuiltin:
-		return u.named()
+		v := u.named()
+		vm.Expose(u.L, v)
+		return v
 	default:
 		damaged("a value of kind %q", kind)
 		return nil
@@ -318,6 +323,19 @@ func (u *unpacker) metatable() lua.LValue {
 		damaged("a metatable that is no table")
 	}
 	return v
+}
+
+// hiddenMetatable is metatable for a userdata, which doesn't give it to a script.
+func (u *unpacker) hiddenMetatable() lua.LValue {
+	if len(u.b) == 0 || u.b[0] != valueBuiltin {
+		return u.metatable()
+	}
+	u.b = u.b[1:]
+	t, ok := u.named().(*lua.LTable)
+	if !ok {
+		damaged("a metatable that is no table")
+	}
+	return t
 }
 
 func (u *unpacker) str() string { return string(u.strings[u.index(len(u.strings))].(lua.LString)) }

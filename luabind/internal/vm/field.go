@@ -28,22 +28,6 @@ func Field(t *lua.LTable, key string) (v lua.LValue, ok bool) {
 	return nil, false
 }
 
-// Method returns ud[key] where the __index of ud is a table, as Field does.
-func Method(ud *lua.LUserData, key string) (v lua.LValue, ok bool) {
-	meta, ok := ud.Metatable.(*lua.LTable)
-	if !ok {
-		return nil, false
-	}
-	t, ok := InsideTable(meta).StrDict["__index"].(*lua.LTable)
-	if !ok {
-		return nil, false
-	}
-	if v, ok := InsideTable(t).StrDict[key]; ok {
-		return v, true
-	}
-	return Field(t, key)
-}
-
 // SetField does t[key] = v and says so, unless __newindex may have to. Name is
 // key.
 func SetField(t *lua.LTable, name string, key, v lua.LValue) bool {

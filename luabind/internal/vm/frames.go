@@ -9,13 +9,17 @@ type Frames struct {
 	segments []*[segment]Frame
 	sp       int
 	limit    int
+	methods  *Methods // of a state and its coroutines
 }
 
 const segment = 16
 
 // Adopt gives a state that runs nothing yet a stack of Frames.
 func (s *State) Adopt(limit int) {
-	frames := &Frames{limit: limit}
+	frames := &Frames{limit: limit, methods: methodsOf(s.G.MainThread)}
+	if frames.methods == nil {
+		frames.methods = &Methods{}
+	}
 	for i := range s.Stack.Sp() { // a coroutine has its first call already
 		frames.Push(*s.Stack.At(i))
 	}
@@ -26,12 +30,15 @@ func (s *State) Adopt(limit int) {
 // Frames returns the stack of a state that was adopted.
 func (s *State) Frames() *Frames { return s.Stack.(*Frames) }
 
+// Methods returns what the state and its coroutines remember.
+func (c *Frames) Methods() *Methods { return c.methods }
+
 func (c *Frames) At(i int) *Frame { return &c.segments[uint(i)/segment][uint(i)%segment] }
 func (c *Frames) Sp() int         { return c.sp }
 func (c *Frames) SetSp(sp int)    { c.sp = sp }
 func (c *Frames) IsEmpty() bool   { return c.sp == 0 }
 func (c *Frames) IsFull() bool    { return c.sp >= c.limit }
-func (c *Frames) FreeAll()        { *c = Frames{limit: c.limit} }
+func (c *Frames) FreeAll()        { *c = Frames{limit: c.limit, methods: c.methods} }
 
 func (c *Frames) Last() *Frame {
 	if c.sp == 0 {

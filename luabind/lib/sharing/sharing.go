@@ -26,6 +26,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/vm"
 	"luaspawn/luabind/lib/clock"
 	"luaspawn/proc/connection"
 	"luaspawn/proc/shared"
@@ -79,6 +80,7 @@ func Open(e *luabind.Engine, module *lua.LTable, authkey func() string) {
 	lib.openConnections(L, module)
 	metas := L.CreateTable(0, len(lib.metas))
 	for name, meta := range lib.metas {
+		vm.Seal(L, meta)
 		metas.RawSetString(name, meta)
 	}
 	L.G.Registry.RawSetString(registryKey, metas)

@@ -7,6 +7,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/vm"
 )
 
 // A class is what a socket can do; its metatable says which one it has.
@@ -92,6 +93,7 @@ func (lib *library) openClasses(L *lua.LState) {
 		mt.RawSetString("__tostring", tostring)
 		lib.classes[c] = mt
 	}
+	vm.Seal(L, lib.classes[:]...)
 }
 
 // check returns the socket at argument 1, which must be of class c.

@@ -381,3 +381,21 @@ test("a wait takes no processor time", function()
   p:kill()
   p:join()
 end)
+
+test("a method is replaced", function()
+  local lock, semaphore = mp.Lock(), mp.Semaphore(1)
+  local function locked(o) return o:locked() end
+  for _ = 1, 2 do
+    eq(locked(lock), false)
+    eq(locked(lock), false)
+    eq(locked(semaphore), false)
+  end
+  local methods = getmetatable(lock).__index
+  local before = methods.locked
+  eq(locked(lock), false)
+  methods.locked = function() return "replaced" end
+  eq(locked(lock), "replaced")
+  eq(locked(semaphore), false)
+  methods.locked = before
+  eq(locked(lock), false)
+end)

@@ -1,0 +1,140 @@
+package vm
+
+import (
+	"maps"
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Methods remembers what instructions that ask a userdata for a method have
+// found: to look it up in the metatable and in __index takes longer than the rest
+// of a call.
+//
+// What is remembered holds as long as nobody changes those tables. So it is done
+// for metatables that are sealed: no script refers to one of their tables yet.
+// Whatever gives it such a table calls Expose, after which it is as any other.
+type Methods struct {
+	lines  [lines]line
+	sealed map[*lua.LTable]*lua.LTable // to the first of those that were sealed together
+}
+
+// lines is how many instructions are remembered, each in a place that follows
+// from its address.
+const lines = 64
+
+type line struct {
+	behind    *uint32 // the instruction that stands before it
+	metatable *lua.LTable
+	method    lua.LValue // nil: it is to be looked up each time
+}
+
+func (m *Methods) line(behind *uint32) *line {
+	return &m.lines[uintptr(unsafe.Pointer(behind))/unsafe.Sizeof(*behind)%lines]
+}
+
+// Cached returns what the instruction before behind has found for userdata of the
+// type of ud; nil: that isn't known.
+//
+// (The address of the instruction itself would be at hand, and so it would be
+// kept at hand for every instruction that runs.)
+func (m *Methods) Cached(behind *uint32, ud *lua.LUserData) lua.LValue {
+	if l := m.line(behind); l.behind == behind {
+		if t, ok := ud.Metatable.(*lua.LTable); ok && l.metatable == t {
+			return l.method
+		}
+	}
+	return nil
+}
+
+// Find returns what that instruction finds for ud where its __index is a table,
+// as Field does, and remembers it; nil: that is something else, or the key isn't
+// among constants, as operand has it, but in a register.
+func (m *Methods) Find(behind *uint32, ud *lua.LUserData, constants []lua.LValue, operand int) lua.LValue {
+	n, ok := Constant(operand)
+	if !ok {
+		return nil
+	}
+	t, ok := ud.Metatable.(*lua.LTable)
+	if !ok {
+		return nil
+	}
+	index, ok := InsideTable(t).StrDict["__index"].(*lua.LTable)
+	if !ok {
+		return nil
+	}
+	key, ok := constants[n].(lua.LString)
+	if !ok {
+		return nil
+	}
+	v, ok := Field(index, string(key))
+	if !ok {
+		return nil
+	}
+	if l := m.line(behind); l.behind != behind || l.metatable != t {
+		*l = line{behind: behind, metatable: t}
+		if m.sealed[t] != nil && v != lua.LNil {
+			l.method = v
+		}
+	}
+	return v
+}
+
+// Seal says that scripts get at metatables of userdata, and at the tables that
+// their __index leads to, only by ways that call Expose.
+func Seal(L *lua.LState, metatables ...*lua.LTable) {
+	m := methodsOf(L)
+	if m == nil {
+		return
+	}
+	if m.sealed == nil {
+		m.sealed = map[*lua.LTable]*lua.LTable{}
+	}
+	for _, t := range metatables {
+		m.seal(t, metatables[0])
+	}
+	clear(m.lines[:])
+}
+
+func (m *Methods) seal(t, first *lua.LTable) {
+	if m.sealed[t] != nil {
+		return
+	}
+	m.sealed[t] = first
+	in := InsideTable(t)
+	for _, v := range [...]lua.LValue{in.Metatable, in.StrDict["__index"]} {
+		if t, ok := v.(*lua.LTable); ok {
+			m.seal(t, first)
+		}
+	}
+}
+
+// Expose is called before a script gets a table that may be sealed.
+func Expose(L *lua.LState, v lua.LValue) {
+	t, ok := v.(*lua.LTable)
+	if m := methodsOf(L); ok && m != nil {
+		if first := m.sealed[t]; first != nil {
+			maps.DeleteFunc(m.sealed, func(_, f *lua.LTable) bool { return f == first })
+			clear(m.lines[:])
+		}
+	}
+}
+
+// ExposeAll is Expose of all tables.
+func ExposeAll(L *lua.LState) {
+	if m := methodsOf(L); m != nil {
+		*m = Methods{}
+	}
+}
+
+// methodsOf returns those of L and its coroutines, nil where there are none.
+func methodsOf(L *lua.LState) *Methods {
+	if L == nil {
+		return nil
+	}
+	frames, ok := Inside(L).Stack.(*Frames)
+	if !ok {
+		return nil
+	}
+	return frames.methods
+}

@@ -1,0 +1,118 @@
+package luabind_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"luaspawn/luabind"
+)
+
+// warm lets one instruction find a method of a file often enough to remember it.
+const warm = `
+	f = io.open("f", "w")
+	function at(o) return (o:seek()) end
+	function new() return "new" end
+	for i = 1, 3 do assert(at(f) == 0) end
+	`
+
+// A method that a script replaces is found at once by what has called the one
+// before, in whatever way the script gets at it.
+func TestReplacedMethods(t *testing.T) {
+	for _, source := range []string{
+		"getmetatable(f).seek = new",
+		"getmetatable(f).__index.seek = new",
+		"getmetatable(f).__index = {seek = new}",
+		"getmetatable(f).__index = function() return new end",
+		"rawset(getmetatable(f), 'seek', new)",
+		"rawset(debug.getmetatable(f), '__index', {seek = new})",
+		"debug.getmetatable(f).seek = new",
+		"debug.getregistry()['FILE*'].seek = new",
+		"debug.setmetatable(f, {__index = {seek = new}})",
+		"local new = new setfenv(function() seek = new end, getmetatable(f))()",
+		"coroutine.wrap(function() getmetatable(f).seek = new end)()",
+		"local m = getmetatable(f) assert(at(f) == 0) m.seek = new",
+		"local m = getmetatable(f) coroutine.wrap(function() assert(at(f) == 0) m.seek = new end)()",
+		"local m = getmetatable(f) assert(at(f) == 0) m.seek = nil setmetatable(m, {__index = {seek = new}})",
+		"local m = getmetatable(f) m.seek, m.__metatable = nil, {} assert(not pcall(at, f)) m.seek = new",
+		"local p = newproxy(true) getmetatable(p).__index = {seek = new} f, g = p, f assert(at(g) == 0)",
+		"f = setmetatable({}, {__index = {seek = new}})",
+		"f = '' string.seek = new",
+	} {
+		e := newEngine(t, luabind.Config{})
+		v, err := e.Eval(context.Background(), warm+source+" return at(f)")
+		if err != nil || v[0] != "new" {
+			t.Errorf("%s: got %v, %v", source, v, err)
+		}
+	}
+}
+
+// Errors name the method that is missing, first and later.
+func TestMissingMethods(t *testing.T) {
+	for _, source := range []string{
+		"for i = 1, 2 do ok, message = pcall(function() f:nothing() end) end",
+		"function nothing() f:nothing() end for i = 1, 3 do ok, message = pcall(nothing) end",
+		"function nothing(i) if i == 3 then getmetatable(f).nothing = nil end f:nothing() end getmetatable(f).nothing = new " +
+			"for i = 1, 3 do ok, message = pcall(nothing, i) end",
+	} {
+		e := newEngine(t, luabind.Config{})
+		v, err := e.Eval(context.Background(), warm+source+" return message")
+		if want := "attempt to call method 'nothing' (a nil value)"; err != nil || !strings.HasSuffix(fmt.Sprint(v[0]), want) {
+			t.Errorf("%s: got %v, %v", source, v, err)
+		}
+	}
+}
+
+// A method name that is constant 300 of its function stands in a register.
+func TestManyConstants(t *testing.T) {
+	e := newEngine(t, luabind.Config{})
+	v, err := e.Eval(context.Background(), warm+`
+		local text = {"local o = ... local t = {"}
+		for i = 1, 300 do text[#text + 1] = "'c" .. i .. "'," end
+		at = assert(loadstring(table.concat(text) .. "} return (o:seek())"))
+		for i = 1, 3 do assert(at(f) == 0) end
+		getmetatable(f).seek = new
+		return at(f)`)
+	if err != nil || v[0] != "new" {
+		t.Errorf("got %v, %v", v, err)
+	}
+}
+
+// What a script replaces is its engine's own, until it travels: then what the
+// other one remembers is forgotten there.
+func TestMethodsTravel(t *testing.T) {
+	for _, test := range []struct{ name, here, there string }{
+		{"a changed metatable", "local m = getmetatable(f) m.seek = new function root() return m end", ""},
+		{"a reference to it", "local m = getmetatable(f) function root() m.seek = function() return 'new' end end", "root()"},
+		{"an object that has it", "local t = setmetatable({}, getmetatable(f)) function root() return t end", "getmetatable(root()).seek = new"},
+	} {
+		here, there := newEngine(t, luabind.Config{}), newEngine(t, luabind.Config{})
+		eval := func(e *luabind.Engine, source string) any {
+			t.Helper()
+			v, err := e.Eval(context.Background(), source+" return f and at(f)")
+			if err != nil {
+				t.Fatalf("%s: %v", test.name, err)
+			}
+			return v[0]
+		}
+		eval(here, warm)
+		eval(there, warm)
+		eval(here, test.here+" f = nil")
+		if got := eval(there, ""); got != 0.0 {
+			t.Errorf("%s: got %v before it came", test.name, got)
+		}
+		s, err := here.Pack("test", luabind.Root{Name: "root", Value: here.State().GetGlobal("root")})
+		if err != nil {
+			t.Fatalf("%s: %v", test.name, err)
+		}
+		roots, err := there.Unpack(s)
+		if err != nil {
+			t.Fatalf("%s: %v", test.name, err)
+		}
+		there.State().SetGlobal("root", roots[0])
+		if got := eval(there, test.there); got != "new" {
+			t.Errorf("%s: got %v", test.name, got)
+		}
+	}
+}
