@@ -6,12 +6,30 @@ import (
 	"strings"
 	"testing"
 
+	lua "github.com/yuin/gopher-lua"
+
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/vm"
 )
 
-// warm lets one instruction find a method of a file often enough to remember it.
+// things is a module whose global f is a userdata of a sealed type, with a method
+// seek that returns 0.
+var things = luabind.Module{Name: "things", Open: func(e *luabind.Engine) (lua.LValue, error) {
+	L := e.State()
+	metatable := L.NewTypeMetatable("thing")
+	metatable.RawSetString("__index", L.SetFuncs(L.NewTable(), map[string]lua.LGFunction{
+		"seek": func(L *lua.LState) int {
+			L.Push(lua.LNumber(0))
+			return 1
+		},
+	}))
+	vm.Seal(L, metatable)
+	L.SetGlobal("f", &lua.LUserData{Metatable: metatable, Env: L.G.Global})
+	return nil, nil
+}}
+
+// warm lets one instruction find a method of f often enough to remember it.
 const warm = `
-	f = io.open("f", "w")
 	function at(o) return (o:seek()) end
 	function new() return "new" end
 	for i = 1, 3 do assert(at(f) == 0) end
@@ -21,30 +39,60 @@ const warm = `
 // before, in whatever way the script gets at it.
 func TestReplacedMethods(t *testing.T) {
 	for _, source := range []string{
-		"getmetatable(f).seek = new",
 		"getmetatable(f).__index.seek = new",
 		"getmetatable(f).__index = {seek = new}",
 		"getmetatable(f).__index = function() return new end",
-		"rawset(getmetatable(f), 'seek', new)",
+		"rawset(getmetatable(f).__index, 'seek', new)",
 		"rawset(debug.getmetatable(f), '__index', {seek = new})",
-		"debug.getmetatable(f).seek = new",
-		"debug.getregistry()['FILE*'].seek = new",
+		"debug.getmetatable(f).__index.seek = new",
+		"debug.getregistry().thing.__index.seek = new",
 		"debug.setmetatable(f, {__index = {seek = new}})",
-		"local new = new setfenv(function() seek = new end, getmetatable(f))()",
-		"coroutine.wrap(function() getmetatable(f).seek = new end)()",
-		"local m = getmetatable(f) assert(at(f) == 0) m.seek = new",
-		"local m = getmetatable(f) coroutine.wrap(function() assert(at(f) == 0) m.seek = new end)()",
-		"local m = getmetatable(f) assert(at(f) == 0) m.seek = nil setmetatable(m, {__index = {seek = new}})",
-		"local m = getmetatable(f) m.seek, m.__metatable = nil, {} assert(not pcall(at, f)) m.seek = new",
+		"local new = new setfenv(function() seek = new end, getmetatable(f).__index)()",
+		"coroutine.wrap(function() getmetatable(f).__index.seek = new end)()",
+		"local m = getmetatable(f).__index assert(at(f) == 0) m.seek = new",
+		"local m = getmetatable(f).__index coroutine.wrap(function() assert(at(f) == 0) m.seek = new end)()",
+		"local m = getmetatable(f).__index assert(at(f) == 0) m.seek = nil setmetatable(m, {__index = {seek = new}})",
+		"local m = getmetatable(f) m.__index.seek, m.__metatable = nil, {} assert(not pcall(at, f)) m.__index.seek = new",
 		"local p = newproxy(true) getmetatable(p).__index = {seek = new} f, g = p, f assert(at(g) == 0)",
 		"f = setmetatable({}, {__index = {seek = new}})",
 		"f = '' string.seek = new",
 	} {
-		e := newEngine(t, luabind.Config{})
+		e := newEngine(t, luabind.Config{Modules: []luabind.Module{things}})
 		v, err := e.Eval(context.Background(), warm+source+" return at(f)")
 		if err != nil || v[0] != "new" {
 			t.Errorf("%s: got %v, %v", source, v, err)
 		}
+	}
+}
+
+// The table of a file's methods is a field of the file.
+func TestReplacedFileMethods(t *testing.T) {
+	for _, source := range []string{
+		"f.__index.seek = new",
+		"getmetatable(f).seek = new",
+		"debug.getregistry()['FILE*'].seek = new",
+	} {
+		e := newEngine(t, luabind.Config{})
+		v, err := e.Eval(context.Background(), `f = io.open("f", "w")`+warm+source+" return at(f)")
+		if err != nil || v[0] != "new" {
+			t.Errorf("%s: got %v, %v", source, v, err)
+		}
+	}
+}
+
+// One that shows its own table of methods is looked up each time.
+func TestSealedNot(t *testing.T) {
+	e := newEngine(t, luabind.Config{Modules: []luabind.Module{things}})
+	L := e.State()
+	metatable := L.GetGlobal("f").(*lua.LUserData).Metatable.(*lua.LTable)
+	own := L.NewTable()
+	own.RawSetString("__index", metatable.RawGetString("__index"))
+	own.RawGetString("__index").(*lua.LTable).RawSetString("methods", metatable.RawGetString("__index"))
+	vm.Seal(L, own)
+	L.SetGlobal("f", &lua.LUserData{Metatable: own, Env: L.G.Global})
+	v, err := e.Eval(context.Background(), warm+"f.methods.seek = new return at(f)")
+	if err != nil || v[0] != "new" {
+		t.Errorf("got %v, %v", v, err)
 	}
 }
 
@@ -53,10 +101,10 @@ func TestMissingMethods(t *testing.T) {
 	for _, source := range []string{
 		"for i = 1, 2 do ok, message = pcall(function() f:nothing() end) end",
 		"function nothing() f:nothing() end for i = 1, 3 do ok, message = pcall(nothing) end",
-		"function nothing(i) if i == 3 then getmetatable(f).nothing = nil end f:nothing() end getmetatable(f).nothing = new " +
+		"function nothing(i) if i == 3 then getmetatable(f).__index.nothing = nil end f:nothing() end getmetatable(f).__index.nothing = new " +
 			"for i = 1, 3 do ok, message = pcall(nothing, i) end",
 	} {
-		e := newEngine(t, luabind.Config{})
+		e := newEngine(t, luabind.Config{Modules: []luabind.Module{things}})
 		v, err := e.Eval(context.Background(), warm+source+" return message")
 		if want := "attempt to call method 'nothing' (a nil value)"; err != nil || !strings.HasSuffix(fmt.Sprint(v[0]), want) {
 			t.Errorf("%s: got %v, %v", source, v, err)
@@ -66,13 +114,13 @@ func TestMissingMethods(t *testing.T) {
 
 // A method name that is constant 300 of its function stands in a register.
 func TestManyConstants(t *testing.T) {
-	e := newEngine(t, luabind.Config{})
+	e := newEngine(t, luabind.Config{Modules: []luabind.Module{things}})
 	v, err := e.Eval(context.Background(), warm+`
 		local text = {"local o = ... local t = {"}
 		for i = 1, 300 do text[#text + 1] = "'c" .. i .. "'," end
 		at = assert(loadstring(table.concat(text) .. "} return (o:seek())"))
 		for i = 1, 3 do assert(at(f) == 0) end
-		getmetatable(f).seek = new
+		getmetatable(f).__index.seek = new
 		return at(f)`)
 	if err != nil || v[0] != "new" {
 		t.Errorf("got %v, %v", v, err)
@@ -83,11 +131,12 @@ func TestManyConstants(t *testing.T) {
 // other one remembers is forgotten there.
 func TestMethodsTravel(t *testing.T) {
 	for _, test := range []struct{ name, here, there string }{
-		{"a changed metatable", "local m = getmetatable(f) m.seek = new function root() return m end", ""},
-		{"a reference to it", "local m = getmetatable(f) function root() m.seek = function() return 'new' end end", "root()"},
-		{"an object that has it", "local t = setmetatable({}, getmetatable(f)) function root() return t end", "getmetatable(root()).seek = new"},
+		{"a changed table of methods", "local m = getmetatable(f).__index m.seek = new function root() return m end", ""},
+		{"a reference to it", "local m = getmetatable(f).__index function root() m.seek = function() return 'new' end end", "root()"},
+		{"an object that has it", "local t = setmetatable({}, getmetatable(f)) function root() return t end", "getmetatable(root()).__index.seek = new"},
 	} {
-		here, there := newEngine(t, luabind.Config{}), newEngine(t, luabind.Config{})
+		config := luabind.Config{Modules: []luabind.Module{things}}
+		here, there := newEngine(t, config), newEngine(t, config)
 		eval := func(e *luabind.Engine, source string) any {
 			t.Helper()
 			v, err := e.Eval(context.Background(), source+" return f and at(f)")

@@ -8,7 +8,6 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/luaarg"
-	"luaspawn/luabind/internal/vm"
 )
 
 // library is io in one state.
@@ -27,7 +26,6 @@ func OpenIO(L *lua.LState, h *Host) *lua.LTable {
 	L.G.Registry.RawSetString(fileType, lib.metatable)
 	L.SetFuncs(lib.metatable, methods)
 	lib.metatable.RawSetString("__index", lib.metatable)
-	vm.Seal(L, lib.metatable)
 
 	stdin := lib.newFile(L, h.input())
 	stdout := lib.newFile(L, hostOutput(h.Stdout))

@@ -81,31 +81,48 @@ func (m *Methods) Find(behind *uint32, ud *lua.LUserData, constants []lua.LValue
 }
 
 // Seal says that scripts get at metatables of userdata, and at the tables that
-// their __index leads to, only by ways that call Expose.
+// their __index leads to, only by ways that call Expose. Nothing is sealed where
+// one of these tables is a field of another, as file.__index would be.
 func Seal(L *lua.LState, metatables ...*lua.LTable) {
 	m := methodsOf(L)
 	if m == nil {
 		return
 	}
+	group, fields := map[*lua.LTable]bool{}, map[*lua.LTable]bool{}
+	for _, t := range metatables {
+		collect(t, group, fields)
+	}
+	for t := range fields {
+		shown := false
+		t.ForEach(func(_, v lua.LValue) {
+			if v, ok := v.(*lua.LTable); ok && group[v] {
+				shown = true
+			}
+		})
+		if shown {
+			return
+		}
+	}
 	if m.sealed == nil {
 		m.sealed = map[*lua.LTable]*lua.LTable{}
 	}
-	for _, t := range metatables {
-		m.seal(t, metatables[0])
+	for t := range group {
+		m.sealed[t] = metatables[0]
 	}
 	clear(m.lines[:])
 }
 
-func (m *Methods) seal(t, first *lua.LTable) {
-	if m.sealed[t] != nil {
+// collect enters a metatable and all tables behind it into group, and those whose
+// fields __index shows into fields.
+func collect(metatable *lua.LTable, group, fields map[*lua.LTable]bool) {
+	group[metatable] = true
+	index, ok := metatable.RawGetString("__index").(*lua.LTable)
+	if !ok || fields[index] {
 		return
 	}
-	m.sealed[t] = first
-	in := InsideTable(t)
-	for _, v := range [...]lua.LValue{in.Metatable, in.StrDict["__index"]} {
-		if t, ok := v.(*lua.LTable); ok {
-			m.seal(t, first)
-		}
+	group[index], fields[index] = true, true
+	if next, ok := index.Metatable.(*lua.LTable); ok {
+		collect(next, group, fields)
 	}
 }
 
