@@ -29,10 +29,15 @@ var quick = sync.OnceValue(func() *Codec {
 	return NewCodec(L, NewChunks(), map[string]Unpacker{carrierKind: unpackCarrier})
 })
 
+// seal puts a header in front of b.
+func seal(b []byte) []byte {
+	return append(binary.LittleEndian.AppendUint32([]byte(magic), checksum(b)), b...)
+}
+
 // FuzzUnpack gives the decoder what passes the checksum.
 func FuzzUnpack(f *testing.F) {
 	s := newSide(f)
-	for _, source := range []string{seedSource, `return {}`, `return function() end`, `return {{1, 2, 3}, a = {b = "c"}}`} {
+	for _, source := range []string{seedSource, `return {}`, `return function() end`, `return {{1, 2, 3}, a = {b = "c"}}`, `return {{a = 1}, {a = 2, 3}, {a = 4}, {a = 5, b = 6}}`} {
 		b, err := s.Pack("the other side", Root{"target", s.eval(source)})
 		if err != nil {
 			f.Fatal(err)
@@ -40,7 +45,7 @@ func FuzzUnpack(f *testing.F) {
 		f.Add(b.Data[len(magic)+4:], 0)
 	}
 	// A table of 2^60 items.
-	f.Add([]byte{0, 0, 1, 11, 'T', 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10, 0, 0, 0}, 0)
+	f.Add([]byte{0, 0, 0, 1, 11, 'T', 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10, 0, 0, 0}, 0)
 	// What brings files along, with the right number of them, with fewer and with more.
 	s.L.SetGlobal("a", newCarrier(f, 1))
 	s.L.SetGlobal("b", newCarrier(f, 2))
@@ -53,8 +58,7 @@ func FuzzUnpack(f *testing.F) {
 		f.Add(carriers.Data[len(magic)+4:], files)
 	}
 	f.Fuzz(func(t *testing.T, b []byte, files int) {
-		whole := binary.LittleEndian.AppendUint32([]byte(magic), checksum(b))
-		snapshot := &Snapshot{Data: append(whole, b...)}
+		snapshot := &Snapshot{Data: seal(b)}
 		if files > 0 {
 			// Real ones would cost too much. Nil ones can be counted and closed.
 			snapshot.Files = make([]*os.File, min(files, 1000))

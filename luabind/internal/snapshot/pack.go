@@ -27,7 +27,7 @@ func (c *Codec) Pack(to string, roots ...Root) (*Snapshot, error) {
 		closeFiles(p.files)
 		return nil, err
 	}
-	s := &Snapshot{Data: p.assemble(), Files: p.files}
+	s := &Snapshot{Data: p.assemble(), Files: p.files, Room: p.room}
 	for _, c := range p.chunkList {
 		if !c.session {
 			s.Sources = append(s.Sources, Source{c.name, c.source})
@@ -41,9 +41,9 @@ type packer struct {
 	*Codec
 	to string
 
-	// An object has its number from when it is first met, and waits in queue
-	// for its body.
-	tables map[*lua.LTable]int
+	// An object has its number from when it is first met: its place in queue,
+	// where it waits for its body. A table stays there.
+	tables tableIndex
 	others map[lua.LValue]int // functions, userdata and what became poison
 	upvals map[*lua.Upvalue]int
 	queue  []any // *lua.LTable, *function, *userdata or *CannotSend
@@ -54,6 +54,8 @@ type packer struct {
 	recent    []int // numbers of strings, by hash; 0: none, else one more
 	chunkIDs  map[*chunk]int
 	chunkList []*chunk
+
+	shapes shapes
 
 	shells, bodies, tail []byte
 
@@ -73,6 +75,7 @@ type packer struct {
 	// modules, so what can't travel among it becomes poison.
 	lenient, swept bool
 
+	room    int    // for what has been packed, when it is unpacked
 	current int    // whose body is being written; -1: nobody's
 	ways    []step // how each object was met; nil in the first run
 }
@@ -123,7 +126,6 @@ func newPacker(c *Codec, to string) *packer {
 	return &packer{
 		Codec:    c,
 		to:       to,
-		tables:   map[*lua.LTable]int{},
 		others:   map[lua.LValue]int{},
 		upvals:   map[*lua.Upvalue]int{},
 		recent:   make([]int, 1<<10),
@@ -190,6 +192,7 @@ func (p *packer) drain() {
 		switch o := p.queue[p.done].(type) {
 		case *lua.LTable:
 			p.table(o)
+			continue // it stays: tables has only its number
 		case function:
 			p.function(o)
 		case userdata:
@@ -199,29 +202,9 @@ func (p *packer) drain() {
 		case *CannotSend:
 			p.shells = uvarint(append(p.shells, shellPoison), p.string(o.Error()))
 		}
-		p.queue[p.done] = nil // the maps keep it alive; nothing asks again
+		p.queue[p.done] = nil // others keeps it alive; nothing asks again
 	}
 	p.current = -1
-}
-
-func (p *packer) table(t *lua.LTable) {
-	b := p.value(p.bodies, t.Metatable, step{kind: metatable})
-	items := t.MaxN()
-	for i := 1; i <= items; i++ {
-		b = p.value(b, t.RawGetInt(i), step{kind: item, index: i})
-	}
-	last := lua.LNil
-	if items > 0 {
-		last = lua.LNumber(items)
-	}
-	n := 0
-	for k, v := t.Next(last); k != lua.LNil; k, v = t.Next(k) {
-		b = p.value(b, k, step{kind: key, key: k})
-		b = p.value(b, v, step{kind: item, key: k})
-		n++
-	}
-	p.bodies = b
-	p.shells = uvarint(uvarint(append(p.shells, shellTable), items), n)
 }
 
 func (p *packer) function(f function) {
@@ -232,6 +215,7 @@ func (p *packer) function(f function) {
 		p.chunkList = append(p.chunkList, f.chunk)
 	}
 	p.shells = uvarint(uvarint(append(p.shells, shellFunction), id), f.index)
+	p.room += 80 + 72*len(f.Upvalues)
 
 	if f.Env == p.L.G.Global {
 		p.bodies = append(p.bodies, valueNil)
@@ -274,32 +258,47 @@ func (p *packer) use(u *uses) {
 	p.anyMod = p.anyMod || u.require
 }
 
-// value appends v, which is reached from the current object by the step s.
-func (p *packer) value(b []byte, v lua.LValue, s step) []byte {
+// plain appends v, if it is a value without an identity.
+func (p *packer) plain(b []byte, v lua.LValue) (_ []byte, ok bool) {
 	switch v := v.(type) {
 	case *lua.LNilType, nil:
-		return append(b, valueNil)
+		return append(b, valueNil), true
 	case lua.LBool:
 		if v {
-			return append(b, valueTrue)
+			return append(b, valueTrue), true
 		}
-		return append(b, valueFalse)
+		return append(b, valueFalse), true
 	case lua.LNumber:
+		p.room += 8
 		f := float64(v)
 		if i := int64(f); float64(i) == f && i > -1<<53 && i < 1<<53 && (i != 0 || !math.Signbit(f)) {
-			return binary.AppendVarint(append(b, valueInt), i)
+			return binary.AppendVarint(append(b, valueInt), i), true
 		}
-		return binary.LittleEndian.AppendUint64(append(b, valueNumber), math.Float64bits(f))
+		return binary.LittleEndian.AppendUint64(append(b, valueNumber), math.Float64bits(f)), true
 	case lua.LString:
-		return uvarint(append(b, valueString), p.string(string(v)))
-	case *lua.LTable:
-		if id, ok := p.tables[v]; ok {
+		return uvarint(append(b, valueString), p.string(string(v))), true
+	}
+	return b, false
+}
+
+// value appends v, which is reached from the current object by the step s.
+func (p *packer) value(b []byte, v lua.LValue, s step) []byte {
+	if b, ok := p.plain(b, v); ok {
+		return b
+	}
+	return p.reference(b, v, s)
+}
+
+// reference is value for what plain refuses.
+func (p *packer) reference(b []byte, v lua.LValue, s step) []byte {
+	if t, ok := v.(*lua.LTable); ok {
+		if id, ok := p.tables.find(t, p.queue); ok {
 			return uvarint(append(b, valueObject), id)
 		}
 		if p.builtins.held[v] != nil {
 			return p.builtin(b, v)
 		}
-		p.tables[v] = len(p.queue)
+		p.tables.add(t, p.queue)
 		return p.object(b, v, s)
 	}
 	if id, ok := p.others[v]; ok {
@@ -314,7 +313,8 @@ func (p *packer) value(b []byte, v lua.LValue, s step) []byte {
 // object gives o the next number and lets it wait for its body.
 func (p *packer) object(b []byte, o any, s step) []byte {
 	id := len(p.queue)
-	p.queue = append(p.queue, o)
+	p.room += 56 // its places in the lists of the unpacker
+	p.queue = append(doubled(p.queue, 1), o)
 	if p.ways != nil {
 		s.from = p.current
 		p.ways = append(p.ways, s)
@@ -374,7 +374,8 @@ func (p *packer) string(s string) int {
 	if *at > 0 && p.strings[*at-1] == s {
 		return *at - 1
 	}
-	p.strings = append(p.strings, s)
+	p.room += 16
+	p.strings = append(doubled(p.strings, 1), s)
 	*at = len(p.strings)
 	return *at - 1
 }
@@ -529,7 +530,7 @@ func (p *packer) load() bool {
 // sent says whether v is an object of the snapshot already.
 func (p *packer) sent(v lua.LValue) bool {
 	if t, ok := v.(*lua.LTable); ok {
-		_, ok = p.tables[t]
+		_, ok = p.tables.find(t, p.queue)
 		return ok
 	}
 	if !named(v) {
@@ -562,8 +563,8 @@ func (p *packer) assemble() []byte {
 			chunks = append(uvarint(chunks, len(local)), local...)
 		}
 	}
-	const headers = len(magic) + 4 + 4*binary.MaxVarintLen64
-	b := make([]byte, 0, headers+len(strings)+size+len(chunks)+len(p.shells)+len(p.bodies)+len(p.tail))
+	const headers = len(magic) + 4 + 5*binary.MaxVarintLen64
+	b := make([]byte, 0, headers+len(strings)+size+len(chunks)+len(p.shapes.bytes)+len(p.shells)+len(p.bodies)+len(p.tail))
 	b = append(b, magic...)
 	b = append(b, 0, 0, 0, 0) // the checksum
 	b = append(b, strings...)
@@ -571,6 +572,7 @@ func (p *packer) assemble() []byte {
 		b = append(b, s...)
 	}
 	b = append(b, chunks...)
+	b = append(uvarint(b, p.shapes.count), p.shapes.bytes...)
 	b = uvarint(b, len(p.queue))
 	for _, part := range [][]byte{p.shells, p.bodies, p.tail} {
 		b = uvarint(b, len(part))

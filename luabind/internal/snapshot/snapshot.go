@@ -14,22 +14,25 @@
 // length and then its items; a section is its length in bytes and then these.
 //
 //	snapshot = magic crc32(of all that follows, 4 bytes, little endian)
-//	           strings chunks objects shells bodies tail
+//	           strings chunks shapes objects shells bodies tail
 //	strings  = count {length} bytes                 a string may stand there twice
 //	chunks   = count {length name length source piece}
 //	piece    = 0                                    an ordinary chunk
 //	         | 1+locals {length name}               a piece of a session that sees so many locals
+//	shapes   = count {fields {string}}              keys that several tables have, in their order
 //	objects  = count                                an object's number is the place of its shell
 //	shells   = section{shell}
 //	bodies   = section{body}                        in the order of the shells
 //	tail     = section{roots basics patches globals loaded}
 //
 //	shell    = 'T' items fields                     a table and the sizes of its two parts
+//	         | 'R' items shape                      a table that has the keys of a shape
 //	         | 'F' chunk prototype                  a function
 //	         | 'U' string files                     a userdata, the kind of what it brings along, and how
 //	                                                many of the files, which go in the order of the shells
 //	         | 'P' string                           what could not be sent, and why
 //	body     = of T: metatable {item} {key value}   metatable, items, keys and values: value
+//	         | of R: metatable {item} {value}
 //	         | of F: environment {upvalue}          as many as its prototype has
 //	         | of U: metatable value
 //	         | of P: nothing
@@ -56,7 +59,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-const magic = "LSP4"
+const magic = "LSP5"
 
 // checksum is computed by every child, once. The tables that hash/crc32 makes first
 // take 40 µs for this polynomial and 250 µs for Castagnoli's.
@@ -64,6 +67,7 @@ func checksum(b []byte) uint32 { return crc32.ChecksumIEEE(b) }
 
 const (
 	shellTable    = 'T'
+	shellRecord   = 'R'
 	shellFunction = 'F'
 	shellUserdata = 'U'
 	shellPoison   = 'P'
@@ -132,6 +136,10 @@ func (c *Codec) Prepare() { c.builtins.entitle() }
 type Snapshot struct {
 	Data  []byte
 	Files []*os.File // nil: none
+
+	// Room is how many bytes of memory Unpack will take, about. Only Pack sets
+	// it.
+	Room int
 
 	// Sources are those that Unpack will compile, for who wants to tell
 	// Expect of them on the other side beforehand. Only Pack sets it.

@@ -2,7 +2,9 @@ package snapshot
 
 import (
 	"context"
+	"errors"
 	"math"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -110,6 +112,30 @@ func TestTravel(t *testing.T) {
 			local function list() local s = "" for k in pairs(t) do s = s .. tostring(k) .. " " end return s end
 			local here = list()
 			return function() return tostring(here == list()) .. " " .. list() end`, "true 1 2 4 z true m 2.5 b q "},
+		{"records", `
+			local t = {}
+			for i = 1, 5 do t[i] = {i, id = i, name = "n" .. i} end
+			t[4].id = nil
+			return function()
+				t[1].more = 1; t[2].id = nil; t[3].id = "x"
+				local s = ""
+				for i = 1, 5 do for k, v in pairs(t[i]) do s = s .. k .. v .. " " end end
+				return s
+			end`, "11 id1 namen1 more1 12 namen2 13 idx namen3 14 namen4 15 id5 namen5 "},
+		{"records of two kinds in turn, with many fields", `
+			local t = {}
+			for i = 1, 20 do
+				t[i] = {}
+				for k = 1, 5 + i % 2 * 10 do t[i]["k" .. k] = i * k end
+			end
+			return function()
+				local sum, keys = 0, ""
+				for i = 1, 20 do for k, v in pairs(t[i]) do
+					sum = sum + v
+					if i > 18 then keys = keys .. k:sub(2) .. " " end
+				end end
+				return sum .. ": " .. keys
+			end`, "13650: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 1 2 3 4 5 "},
 		{"length with holes", `local t = {1, nil, 3, nil, nil}; local n = #t; return function() return tostring(#t == n) end`, "true"},
 		{"globals named in code", `
 			x = 5; function double(n) return n * 2 end; unrelated = 1
@@ -287,6 +313,38 @@ func TestDepth(t *testing.T) {
 	}
 }
 
+// Room is near to what Unpack takes.
+func TestRoom(t *testing.T) {
+	for name, source := range map[string]string{
+		"records":     `return {id = i, name = "item " .. i, ok = true}`,
+		"other keys":  `return {["a" .. i] = i, ["b" .. i] = true}`,
+		"many fields": `local r = {}; for k = 1, 50 do r["k" .. k] = k end; return r`,
+		"lists":       `return {i, i + 1, i + 2}`,
+		"empty":       `return {}`,
+		"closures":    `return function() return i end`,
+	} {
+		from, to := newSide(t), newSide(t)
+		s, err := from.Pack("the other side", Root{"v", from.eval(`
+			local function one(i) ` + source + ` end
+			local t = {}
+			for i = 1000, 5000 do t[#t + 1] = one(i) end
+			return t`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if _, err := to.Unpack(s); err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		took := int(after.TotalAlloc - before.TotalAlloc)
+		if s.Room < took*2/3 || s.Room > took*3/2 {
+			t.Errorf("%s: room for %d bytes, %d were taken", name, s.Room, took)
+		}
+	}
+}
+
 func TestDamage(t *testing.T) {
 	from := newSide(t)
 	snapshot, err := from.Pack("the other side", Root{"target", from.eval(seedSource)})
@@ -302,6 +360,34 @@ func TestDamage(t *testing.T) {
 		b[n] ^= 1 << (n % 8)
 		if _, err := quick().Unpack(&Snapshot{Data: b}); err == nil {
 			t.Fatalf("a changed byte %d was not seen", n)
+		}
+	}
+}
+
+// What the checksum lets through is still looked at.
+func TestWrongShapes(t *testing.T) {
+	const (
+		texts  = "\x02" + "\x01\x01" + "ab"
+		chunks = "\x00"
+		tail   = "\x08" + "\x01o\x00" + "\x00" + "\x00" + "0" + "\x00" + "\x00"
+	)
+	for name, test := range map[string]struct{ shapes, shells, bodies, want string }{
+		"as it should be":  {"\x01\x02\x00\x01", "\x03R\x00\x00", "\x030tf", ""},
+		"a key twice":      {"\x01\x02\x00\x00", "\x03R\x00\x00", "\x030tf", "a shape with a key twice"},
+		"no such key":      {"\x01\x02\x00\x02", "\x03R\x00\x00", "\x030tf", "number 2 of 2"},
+		"no such shape":    {"\x01\x02\x00\x01", "\x03R\x00\x01", "\x030tf", "number 1 of 1"},
+		"no value":         {"\x01\x02\x00\x01", "\x03R\x00\x00", "\x030t0", "a field without a value"},
+		"too few values":   {"\x01\x02\x00\x01", "\x03R\x00\x00", "\x01" + "0", "a table of 2"},
+		"one value is cut": {"\x01\x02\x00\x01", "\x03R\x00\x00", "\x020t", "it ends too early"},
+	} {
+		b := seal([]byte(texts + chunks + test.shapes + "\x01" + test.shells + test.bodies + tail))
+		roots, err := quick().Unpack(&Snapshot{Data: b})
+		if test.want == "" {
+			if err != nil || roots[0].(*lua.LTable).RawGetString("b") != lua.LFalse {
+				t.Errorf("%s: got %v, %v", name, roots, err)
+			}
+		} else if !errors.Is(err, ErrDamaged) || !strings.HasSuffix(err.Error(), test.want) {
+			t.Errorf("%s: got %v, want %s", name, err, test.want)
 		}
 	}
 }

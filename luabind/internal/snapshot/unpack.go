@@ -21,7 +21,7 @@ var ErrDamaged = errors.New("snapshot is damaged")
 // proportion to it, whatever the counts in it say. The files of s are taken over,
 // and closed where they don't find an Unpacker.
 func (c *Codec) Unpack(s *Snapshot) (roots []lua.LValue, err error) {
-	u := &unpacker{Codec: c, globals: c.L.G.Global, files: s.Files}
+	u := &unpacker{Codec: c, globals: c.L.G.Global, numbers: vm.Inside(c.L).Reg.Numbers, files: s.Files}
 	s.Files = nil
 	b := s.Data
 	defer func() {
@@ -54,15 +54,21 @@ type unpacker struct {
 	*Codec
 	reader
 	globals *lua.LTable
-	strings []lua.LValue
+	strings []lua.LString
 	protos  [][]*lua.FunctionProto // of each chunk
+	moulds  []*mould
+	numbers *vm.Numbers
 	objects []lua.LValue
 	sizes   []size // of the tables among objects
 	upvals  []*lua.Upvalue
 	files   []*os.File // that no Unpacker has got yet
 }
 
-type size struct{ items, fields int }
+// size is what the shell of a table says.
+type size struct {
+	items, fields int
+	mould         *mould // nil: its fields have their keys with them
+}
 
 func (u *unpacker) run(b []byte) ([]lua.LValue, error) {
 	u.reader = reader{b}
@@ -70,6 +76,7 @@ func (u *unpacker) run(b []byte) ([]lua.LValue, error) {
 	if err := u.readChunks(); err != nil {
 		return nil, err
 	}
+	u.readShapes()
 	count := u.count()
 	shells, bodies, tail := u.section(), u.section(), u.section()
 	u.end()
@@ -103,9 +110,22 @@ func (u *unpacker) readStrings() {
 	for i := range lengths {
 		lengths[i] = u.uvarint()
 	}
-	u.strings = make([]lua.LValue, n)
+	u.strings = make([]lua.LString, n)
 	for i, l := range lengths {
 		u.strings[i] = lua.LString(u.text(l))
+	}
+}
+
+func (u *unpacker) readShapes() {
+	u.moulds = make([]*mould, u.count())
+	for i := range u.moulds {
+		n := u.count()
+		names, keys := make([]string, n), make([]lua.LValue, n)
+		for k := range names {
+			at := u.index(len(u.strings))
+			names[k], keys[k] = string(u.strings[at]), vm.StringValue(&u.strings[at])
+		}
+		u.moulds[i] = newMould(names, keys)
 	}
 }
 
@@ -151,7 +171,15 @@ func (u *unpacker) readShells(n, room int) {
 			s := size{items: take(1)}
 			s.fields = take(2)
 			u.sizes[i] = s
-			u.objects[i] = u.L.CreateTable(s.items, s.fields)
+			u.objects[i] = vm.NewTable(s.items, s.fields)
+		case shellRecord:
+			s := size{items: take(1), mould: u.moulds[u.index(len(u.moulds))]}
+			room -= len(s.mould.names)
+			if room < 0 {
+				damaged("a table of %d", len(s.mould.names))
+			}
+			u.sizes[i] = s
+			u.objects[i] = vm.NewTable(s.items, 0)
 		case shellFunction:
 			c, p := u.uvarint(), u.uvarint()
 			if c >= len(u.protos) || p >= len(u.protos[c]) {
@@ -190,16 +218,7 @@ func (u *unpacker) readBodies() (later []contents) {
 	for i, o := range u.objects {
 		switch o := o.(type) {
 		case *lua.LTable:
-			o.Metatable = u.metatable()
-			for k := range u.sizes[i].items {
-				o.RawSetInt(k+1, u.value())
-			}
-			for range u.sizes[i].fields {
-				u.field(o)
-			}
-			if o.MaxN() > u.sizes[i].items {
-				damaged("an index among the fields")
-			}
+			u.readTable(o, &u.sizes[i])
 		case *lua.LFunction:
 			u.readFunction(o)
 		case *lua.LUserData:
@@ -214,6 +233,31 @@ func (u *unpacker) readBodies() (later []contents) {
 		}
 	}
 	return later
+}
+
+func (u *unpacker) readTable(t *lua.LTable, s *size) {
+	in := vm.InsideTable(t)
+	t.Metatable = u.metatable()
+	for range s.items {
+		in.Array = append(in.Array, u.value())
+	}
+	if s.mould != nil {
+		s.mould.cast(in)
+		for _, name := range s.mould.names {
+			v := u.value()
+			if v == lua.LNil {
+				damaged("a field without a value")
+			}
+			in.StrDict[name] = v
+		}
+		return
+	}
+	for range s.fields {
+		u.field(t)
+	}
+	if t.MaxN() > s.items {
+		damaged("an index among the fields")
+	}
 }
 
 func (u *unpacker) readFunction(f *lua.LFunction) {
@@ -300,11 +344,11 @@ func (u *unpacker) value() lua.LValue {
 	case valueTrue:
 		return lua.LTrue
 	case valueInt:
-		return lua.LNumber(u.varint())
+		return u.numbers.Value(lua.LNumber(u.varint()))
 	case valueNumber:
-		return lua.LNumber(math.Float64frombits(binary.LittleEndian.Uint64(u.bytes(8))))
+		return u.numbers.Value(lua.LNumber(math.Float64frombits(binary.LittleEndian.Uint64(u.bytes(8)))))
 	case valueString:
-		return u.strings[u.index(len(u.strings))]
+		return vm.StringValue(&u.strings[u.index(len(u.strings))])
 	case valueObject:
 		return u.objects[u.index(len(u.objects))]
 	case valueBuiltin:
@@ -338,7 +382,7 @@ func (u *unpacker) hiddenMetatable() lua.LValue {
 	return t
 }
 
-func (u *unpacker) str() string { return string(u.strings[u.index(len(u.strings))].(lua.LString)) }
+func (u *unpacker) str() string { return string(u.strings[u.index(len(u.strings))]) }
 
 func (u *unpacker) named() lua.LValue {
 	name := u.str()

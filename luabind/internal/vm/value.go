@@ -50,7 +50,7 @@ var small [128]lua.LValue
 // value is how Go stores a value that is a pointer to its data.
 type value struct {
 	kind unsafe.Pointer
-	data *float64
+	data unsafe.Pointer
 }
 
 // Value returns n as a value.
@@ -67,9 +67,18 @@ func (a *Numbers) Value(n lua.LNumber) lua.LValue {
 	at := &a.free[i]
 	*at = float64(n)
 	v := small[0]
-	(*value)(unsafe.Pointer(&v)).data = at
+	(*value)(unsafe.Pointer(&v)).data = unsafe.Pointer(at)
 	return v
 }
+
+// StringValue returns *s as a value, which shares it: it must not change.
+func StringValue(s *lua.LString) lua.LValue {
+	v := anyString
+	(*value)(unsafe.Pointer(&v)).data = unsafe.Pointer(s)
+	return v
+}
+
+var anyString lua.LValue = lua.LString("any")
 
 // Set sets the value.
 func (u *Upvalue) Set(v lua.LValue) {

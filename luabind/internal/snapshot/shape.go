@@ -1,0 +1,83 @@
+package snapshot
+
+import (
+	"hash/maphash"
+	"maps"
+	"slices"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/vm"
+)
+
+// shapes are the keys that tables have in common: most tables of a list are
+// records of one kind. The second table with the same keys makes a shape of them.
+type shapes struct {
+	section
+	recent *[64]recentShape // by hash; nil until needed
+}
+
+type recentShape struct {
+	keys  []lua.LValue // nil: none
+	again bool         // it has a number
+	id    int
+}
+
+// shape returns the number of the shape of t. It has none where not all fields
+// have names, or none was met lately that has the same ones.
+func (p *packer) shape(t *vm.Table) (id int, ok bool) {
+	keys := t.Keys
+	if len(keys) == 0 || len(keys) != len(t.StrDict) || len(t.Dict) > 0 { // with as many, none was cleared
+		return 0, false
+	}
+	if p.shapes.recent == nil {
+		p.shapes.recent = new([64]recentShape)
+	}
+	first, last := string(keys[0].(lua.LString)), string(keys[len(keys)-1].(lua.LString))
+	hash := maphash.String(hashSeed, first) + 3*maphash.String(hashSeed, last) + uint64(len(keys))
+	r := &p.shapes.recent[hash%uint64(len(p.shapes.recent))]
+	if !slices.Equal(r.keys, keys) {
+		*r = recentShape{keys: keys}
+		return 0, false
+	}
+	if !r.again {
+		r.again, r.id = true, p.shapes.count
+		b := uvarint(p.shapes.bytes, len(keys))
+		for _, k := range keys {
+			b = uvarint(b, p.string(string(k.(lua.LString))))
+		}
+		p.shapes.section = section{p.shapes.count + 1, b}
+	}
+	return r.id, true
+}
+
+// A mould is a shape on its way back: a table with these keys is a copy of it. No
+// key is hashed again for that.
+type mould struct {
+	keys  []lua.LValue // those of all its tables: who adds one makes a copy
+	names []string
+	dict  map[string]lua.LValue
+	k2i   map[lua.LValue]int
+}
+
+func newMould(names []string, keys []lua.LValue) *mould {
+	m := &mould{
+		keys:  slices.Clip(keys),
+		names: names,
+		dict:  make(map[string]lua.LValue, len(keys)),
+		k2i:   make(map[lua.LValue]int, len(keys)),
+	}
+	for i, k := range keys {
+		m.dict[names[i]] = lua.LNil
+		m.k2i[k] = i
+	}
+	if len(m.dict) < len(names) {
+		damaged("a shape with a key twice")
+	}
+	return m
+}
+
+// cast gives t the keys.
+func (m *mould) cast(t *vm.Table) {
+	t.Keys, t.StrDict, t.K2i = m.keys, maps.Clone(m.dict), maps.Clone(m.k2i)
+}

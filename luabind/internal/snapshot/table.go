@@ -1,0 +1,116 @@
+package snapshot
+
+import (
+	"math/bits"
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/vm"
+)
+
+func (p *packer) table(t *lua.LTable) {
+	in := vm.InsideTable(t)
+	items := t.MaxN()
+	b := doubled(p.bodies, 4+3*items+6*len(in.Keys)) // most values are that short
+	b = p.value(b, t.Metatable, step{kind: metatable})
+	for i, v := range in.Array[:items] {
+		var ok bool
+		if b, ok = p.plain(b, v); !ok {
+			b = p.reference(b, v, step{kind: item, index: i + 1})
+		}
+	}
+	// A field is a key and a value, or a value alone where the keys are a shape.
+	field := func(k, v lua.LValue) {
+		var ok bool
+		if b, ok = p.plain(b, v); !ok {
+			b = p.reference(b, v, step{kind: item, key: k})
+		}
+	}
+	if shape, ok := p.shape(in); ok {
+		for _, k := range in.Keys {
+			field(k, in.StrDict[string(k.(lua.LString))])
+		}
+		p.shells = uvarint(uvarint(append(doubled(p.shells, 8), shellRecord), items), shape)
+	} else {
+		n := 0
+		for _, k := range in.Keys {
+			if v := t.RawGetH(k); v != lua.LNil {
+				b = p.value(b, k, step{kind: key, key: k})
+				field(k, v)
+				n++
+			}
+		}
+		p.shells = uvarint(uvarint(append(doubled(p.shells, 8), shellTable), items), n)
+	}
+	p.bodies = b
+	p.room += 128 + 16*items + roomOfFields(len(in.Keys))
+}
+
+// doubled returns list with room for n more. What append adds to a long list is a
+// quarter of it, so that five times as much memory is touched in the end; this is
+// twice as much.
+func doubled[T any](list []T, n int) []T {
+	if cap(list)-len(list) >= n {
+		return list
+	}
+	longer := make([]T, len(list), 2*len(list)+n)
+	copy(longer, list)
+	return longer
+}
+
+// roomOfFields returns what n fields take in a table of gopher-lua: their values,
+// the places of their keys, and these.
+func roomOfFields(n int) int {
+	switch {
+	case n == 0:
+		return 0
+	case n <= 8: // Go's maps have groups of eight
+		return 48 + 288 + 48 + 208
+	default:
+		return 120 * n
+	}
+}
+
+// A tableIndex finds the number of a table, its place in a list that somebody else
+// keeps. It is a map that hashes addresses, with four bytes a slot: a list of small
+// tables is looked up as often as it has tables. The zero value is empty.
+type tableIndex struct {
+	slots []uint32 // numbers, each one more, by hash and then in any slot that follows; 0: none
+	used  int
+}
+
+// slot returns where t is, or where it would be.
+func (x *tableIndex) slot(t *lua.LTable, list []any) *uint32 {
+	const golden = 0x9e3779b97f4a7c15 // 2^64 divided by the golden ratio: spreads what differs in few bits
+	hash := uint64(uintptr(unsafe.Pointer(t))) * golden
+	for i := hash >> bits.LeadingZeros64(uint64(len(x.slots)-1)); ; i = (i + 1) & uint64(len(x.slots)-1) {
+		if n := x.slots[i]; n == 0 || list[n-1] == any(t) {
+			return &x.slots[i]
+		}
+	}
+}
+
+// find returns the number of t.
+func (x *tableIndex) find(t *lua.LTable, list []any) (number int, ok bool) {
+	if x.used == 0 {
+		return 0, false
+	}
+	n := *x.slot(t, list)
+	return int(n) - 1, n > 0
+}
+
+// add enters t, which is to be the next of list.
+func (x *tableIndex) add(t *lua.LTable, list []any) {
+	if 2*x.used >= len(x.slots) {
+		old := x.slots
+		x.slots = make([]uint32, max(16, 4*len(old)))
+		for _, n := range old {
+			if n > 0 {
+				*x.slot(list[n-1].(*lua.LTable), list) = n
+			}
+		}
+	}
+	x.used++
+	*x.slot(t, list) = uint32(len(list) + 1)
+}
