@@ -248,6 +248,16 @@ func (c *channel) takeFiles() []*os.File {
 // signal, if the other end is closed.
 func (c *channel) Write(b []byte) (n int, err error) { return c.send([][]byte{b}, nil) }
 
+// expect prepares for a large payload of size bytes: with more room for them in the
+// kernel the two sides wait for each other less often.
+func (c *channel) expect(size int) {
+	if size > 128<<10 {
+		control(c.file, func(fd int) {
+			unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, min(size, 4<<20)) // or what the system allows
+		})
+	}
+}
+
 // sendFiles writes parts, one behind the other, and with the first byte the
 // descriptors of files, at most wire.MaxFilesPerFrame.
 func (c *channel) sendFiles(files []*os.File, parts ...[]byte) error {

@@ -136,7 +136,7 @@ func (w *Waiting) Next() (note []byte, ok bool) {
 		w.err = fmt.Errorf("%w: told to wait twice", wire.ErrBad)
 		return nil, false
 	}
-	note, w.err = wire.ReadPayload(w.c, uint64(w.order.Size))
+	note, w.err = wire.ReadPayload(w.c, uint64(w.order.Size), nil)
 	return note, w.err == nil
 }
 
@@ -222,7 +222,8 @@ func receiveJob(c *channel, job wire.Job) (*Self, error) {
 			return nil, fmt.Errorf("%w: %d descriptors, %d of %d were announced", wire.ErrBad, c.received(), announced, job.Files)
 		}
 	}
-	payload, err := wire.ReadPayload(c, job.Payload)
+	makeRoom(int(job.Room))
+	payload, err := wire.ReadPayload(c, job.Payload, adviseHuge)
 	if err != nil {
 		return nil, err
 	}

@@ -130,6 +130,12 @@ type Command struct {
 	// At most a tebibyte. Start is done with it when it returns.
 	Payload []byte
 
+	// Room is how many bytes of memory the child will need at once, beside
+	// those of Payload: a hint, by which they are made ready in larger pieces
+	// than one page. At most 128 times the length of Payload counts, and
+	// at most a gibibyte; 0 is nothing to make ready.
+	Room int
+
 	// Files are handed to the child as Self.Files, in this order; nil is
 	// none. At most 65,536, within the child's limit of open files. The
 	// child gets duplicates that share offset and flags with ours, so that

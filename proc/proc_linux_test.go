@@ -30,6 +30,7 @@ var linuxRoles = map[string]func(*proc.Self, []byte) int{
 	"few":   startWithFewDescriptors,
 	"name":  printName,
 	"spin":  spin,
+	"touch": touch,
 }
 
 // spin computes for ever, and never gives way by itself.
@@ -200,7 +201,7 @@ func TestStarterEndsOrLies(t *testing.T) {
 		{"hello", hello, "", 1},
 		{"half a job", job(wire.Job{}, "")[:wire.HelloSize+5], "", 1},
 		{"half a payload", job(wire.Job{Payload: 10}, "exit "), "", 1},
-		{"a huge payload", job(wire.Job{Payload: wire.MaxPayload}, "exit "), "", 1},
+		{"a huge payload", job(wire.Job{Payload: wire.MaxPayload, Room: wire.MaxPayload * wire.MaxRoom}, "exit "), "", 1},
 		{"a file is missing", job(wire.Job{Files: 1}, ""), "", 1},
 		{"all of it", job(wire.Job{Payload: 6}, "exit 7"), "", 7},
 		{"all of it, to a daemon", job(wire.Job{Daemon: true, Payload: 4}, "spin"), "", -1}, // by a signal
@@ -209,7 +210,7 @@ func TestStarterEndsOrLies(t *testing.T) {
 		{"another frame", slices.Concat(hello, hello),
 			"proc: receive job: malformed control channel: frame 'H' of 33 bytes, want an order\n", 1},
 		{"another version", newer,
-			"proc: receive job: malformed control channel: version 4, want 3\n", 1},
+			"proc: receive job: malformed control channel: version 5, want 4\n", 1},
 		{"another nonce", wire.AppendHello(nil, other),
 			fmt.Sprintf("ordinary, cookie false, input %q, <nil>", wire.AppendHello(nil, other)), 0},
 		{"something else", []byte("GET / HTTP/1.1"),

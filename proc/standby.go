@@ -183,6 +183,7 @@ func (s *standby) tell(job wire.Job, onto []onto, c *Command) error {
 		frames = wire.AppendFiles(frames, n)
 		files = files[n:]
 	}
+	s.channel.expect(len(c.Payload))
 	return s.channel.sendFiles(with, frames, c.Payload)
 }
 

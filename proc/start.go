@@ -49,6 +49,7 @@ func start(ctx context.Context, c *Command) (*Process, error) {
 		Parent:   os.Getpid(),
 		Files:    len(c.Files),
 		Payload:  uint64(len(c.Payload)),
+		Room:     min(uint64(max(c.Room, 0)), wire.MaxRoom*uint64(len(c.Payload))),
 	}
 	if err := job.Check(); err != nil {
 		return nil, err

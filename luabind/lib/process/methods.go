@@ -45,6 +45,7 @@ func (lib *library) start(L *lua.LState) int {
 	starting.RLock()
 	p, err := proc.Start(lib.engine.Context(), &proc.Command{
 		Payload:  snapshot.Data,
+		Room:     snapshot.Room,
 		Files:    snapshot.Files,
 		Daemon:   o.daemon,
 		OwnGroup: lib.jobs.separate,

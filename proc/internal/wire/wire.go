@@ -10,7 +10,7 @@
 //	   note   'N'  4  size                         ---------->  what the job may need,
 //	   raw bytes of the note                       ---------->  as often as there is something
 //	 to every child:
-//	   job    'J' 21  flags parent onto files payload  ------>  what will come
+//	   job    'J' 29  flags parent onto files payload room -->  what will come
 //	   onto   'O'  4  number, with a descriptor    ---------->  which takes this number in the child
 //	   files  'F'  1  count, with the descriptors  ---------->  as often as needed
 //	   raw bytes of the payload                    ---------->
@@ -25,8 +25,8 @@
 //	         version nonce
 //	note     0       4
 //	         size
-//	job      0       1       5      9      13       21
-//	         flags   parent  onto   files  payload
+//	job      0       1       5      9      13       21     29
+//	         flags   parent  onto   files  payload  room
 //	onto     0       4
 //	         number
 //	files    0       1
@@ -64,6 +64,8 @@ const (
 	// MaxPayload is the largest payload in bytes, a tebibyte. It keeps
 	// nonsense out; what is really there is limited by the reader's memory.
 	MaxPayload = 1 << 40
+	// MaxRoom is how much room at most a byte of the payload can have.
+	MaxRoom = 128
 	// MaxNote is the largest size of a note in bytes.
 	MaxNote = 16 << 20
 	// MaxOnto is the largest number of descriptors whose number in the child
@@ -78,7 +80,7 @@ const (
 )
 
 const (
-	version = 3
+	version = 4
 
 	kindHello = 'H'
 	kindWait  = 'W'
@@ -90,7 +92,7 @@ const (
 	headSize  = 2
 	helloBody = 1 + NonceSize
 	noteBody  = 4
-	jobBody   = 1 + 4 + 4 + 4 + 8
+	jobBody   = 1 + 4 + 4 + 4 + 8 + 8
 	ontoBody  = 4
 	filesBody = 1
 
@@ -110,6 +112,7 @@ type Job struct {
 	Onto     int    // descriptors with a number that come first, at most MaxOnto
 	Files    int    // descriptors that follow, at most MaxFiles
 	Payload  uint64 // bytes that follow the descriptors, at most MaxPayload
+	Room     uint64 // bytes of memory to have at hand, at most MaxRoom times Payload
 }
 
 // Check reports whether j is within the limits.
@@ -123,6 +126,8 @@ func (j Job) Check() error {
 		return fmt.Errorf("%w: %d files, at most %d are allowed", ErrBad, j.Files, MaxFiles)
 	case j.Payload > MaxPayload || j.Payload > math.MaxInt:
 		return fmt.Errorf("%w: a payload of %d bytes, at most %d are allowed", ErrBad, j.Payload, uint64(MaxPayload))
+	case j.Room > j.Payload*MaxRoom || j.Room > math.MaxInt:
+		return fmt.Errorf("%w: room of %d bytes for a payload of %d", ErrBad, j.Room, j.Payload)
 	}
 	return nil
 }
@@ -166,7 +171,8 @@ func AppendJob(b []byte, j Job) ([]byte, error) {
 	b = binary.BigEndian.AppendUint32(b, uint32(j.Parent))
 	b = binary.BigEndian.AppendUint32(b, uint32(j.Onto))
 	b = binary.BigEndian.AppendUint32(b, uint32(j.Files))
-	return binary.BigEndian.AppendUint64(b, j.Payload), nil
+	b = binary.BigEndian.AppendUint64(b, j.Payload)
+	return binary.BigEndian.AppendUint64(b, j.Room), nil
 }
 
 // readJob takes the body of a job frame apart.
@@ -184,6 +190,7 @@ func readJob(body []byte) (Job, error) {
 		Onto:     int(onto),
 		Files:    int(files),
 		Payload:  binary.BigEndian.Uint64(body[13:]),
+		Room:     binary.BigEndian.Uint64(body[21:]),
 	}
 	return j, j.Check()
 }
@@ -319,15 +326,19 @@ func readFrame(r io.Reader, kind byte, body []byte) error {
 // ReadPayload reads size bytes. It takes memory as they arrive, at most
 // payloadGrowth times what has come and never less than firstPayload, so that
 // a length which is a lie costs nothing. A payload that is cut off is
-// io.ErrUnexpectedEOF.
-func ReadPayload(r io.Reader, size uint64) ([]byte, error) {
+// io.ErrUnexpectedEOF. Advise is called with memory that nothing has been
+// written to yet, and may be nil.
+func ReadPayload(r io.Reader, size uint64, advise func([]byte)) ([]byte, error) {
 	if err := (Job{Payload: size}).Check(); err != nil {
 		return nil, err
 	}
-	p := make([]byte, 0, min(size, firstPayload))
+	p := []byte{}
 	for uint64(len(p)) < size {
 		if len(p) == cap(p) {
-			grown := make([]byte, len(p), min(size, uint64(len(p))*payloadGrowth))
+			grown := make([]byte, len(p), min(size, max(firstPayload, uint64(len(p))*payloadGrowth)))
+			if advise != nil {
+				advise(grown)
+			}
 			copy(grown, p)
 			p = grown
 		}
@@ -341,11 +352,11 @@ func ReadPayload(r io.Reader, size uint64) ([]byte, error) {
 }
 
 // The buffer of a payload grows by a large factor, because touching a fresh
-// page is the dear part of it: 64 MiB are copied together from 21 MiB rather
-// than from 63 MiB, and memory that nobody wrote to isn't there yet.
+// page is the dear part of it: 64 MiB are copied together from 4 MiB, and memory
+// that nobody wrote to isn't there yet.
 const (
-	firstPayload  = 1 << 20
-	payloadGrowth = 4
+	firstPayload  = 4 << 20
+	payloadGrowth = 16
 )
 
 // unexpected turns an end of file into one that shouldn't be there.

@@ -26,7 +26,7 @@ func TestHello(t *testing.T) {
 func TestJob(t *testing.T) {
 	for _, want := range []Job{
 		{},
-		{Daemon: true, Parent: 1, Onto: 4, Files: 2, Payload: 3},
+		{Daemon: true, Parent: 1, Onto: 4, Files: 2, Payload: 3, Room: 3 * MaxRoom},
 		{OwnGroup: true},
 		{Parent: math.MaxInt32, Onto: MaxOnto, Files: MaxFiles, Payload: MaxPayload},
 	} {
@@ -51,6 +51,7 @@ func TestJobBeyondTheLimits(t *testing.T) {
 		{Files: MaxFiles + 1},
 		{Payload: MaxPayload + 1},
 		{Payload: math.MaxUint64},
+		{Payload: 1, Room: MaxRoom + 1},
 	} {
 		if b, err := AppendJob(nil, j); len(b) > 0 || !errors.Is(err, ErrBad) {
 			t.Errorf("%+v: appended %x, %v", j, b, err)
@@ -89,12 +90,13 @@ func TestDamaged(t *testing.T) {
 		{"a wait with a body", order, "W\x01x", ErrBad},
 		{"half a note", order, "N\x04\x00", io.ErrUnexpectedEOF},
 		{"note", order, "N\x04\x01\x00\x00\x01", ErrBad},
-		{"flags", order, "J\x15\x04" + strings.Repeat("\x00", 20), ErrBad},
-		{"parent", order, "J\x15\x00\x80\x00\x00\x00" + strings.Repeat("\x00", 16), ErrBad},
-		{"onto", order, "J\x15" + strings.Repeat("\x00", 5) + "\xff\xff\xff\xff" + strings.Repeat("\x00", 12), ErrBad},
-		{"files", order, "J\x15" + strings.Repeat("\x00", 9) + "\xff\xff\xff\xff" + strings.Repeat("\x00", 8), ErrBad},
-		{"payload", order, "J\x15" + strings.Repeat("\x00", 13) + "\x10" + strings.Repeat("\x00", 7), ErrBad},
-		{"half a job", order, "J\x15\x00\x00", io.ErrUnexpectedEOF},
+		{"flags", order, "J\x1d\x04" + strings.Repeat("\x00", 28), ErrBad},
+		{"parent", order, "J\x1d\x00\x80\x00\x00\x00" + strings.Repeat("\x00", 24), ErrBad},
+		{"onto", order, "J\x1d" + strings.Repeat("\x00", 5) + "\xff\xff\xff\xff" + strings.Repeat("\x00", 20), ErrBad},
+		{"files", order, "J\x1d" + strings.Repeat("\x00", 9) + "\xff\xff\xff\xff" + strings.Repeat("\x00", 16), ErrBad},
+		{"payload", order, "J\x1d" + strings.Repeat("\x00", 13) + "\x10" + strings.Repeat("\x00", 15), ErrBad},
+		{"room", order, "J\x1d" + strings.Repeat("\x00", 20) + "\x01" + strings.Repeat("\x00", 7) + "\x81", ErrBad},
+		{"half a job", order, "J\x1d\x00\x00", io.ErrUnexpectedEOF},
 		{"a large number", onto, "O\x04\x00\x10\x00\x00", ErrBad},
 		{"no files", files, "F\x01\x00", ErrBad},
 		{"too many files", files, "F\x01\xfe", ErrBad},
@@ -112,13 +114,13 @@ func TestPayload(t *testing.T) {
 			want[i] = byte(i * 7)
 		}
 		r := bytes.NewReader(append(want, "next"...))
-		if got, err := ReadPayload(r, uint64(size)); !bytes.Equal(got, want) || err != nil || r.Len() != 4 {
+		if got, err := ReadPayload(r, uint64(size), nil); !bytes.Equal(got, want) || err != nil || r.Len() != 4 {
 			t.Errorf("%d bytes: got %d, %v, %d bytes left", size, len(got), err, r.Len())
 		}
 		if size == 0 {
 			continue
 		}
-		if _, err := ReadPayload(bytes.NewReader(want[1:]), uint64(size)); err != io.ErrUnexpectedEOF {
+		if _, err := ReadPayload(bytes.NewReader(want[1:]), uint64(size), nil); err != io.ErrUnexpectedEOF {
 			t.Errorf("%d bytes and one is missing: %v", size, err)
 		}
 	}
@@ -136,7 +138,7 @@ func TestPayloadLies(t *testing.T) {
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		_, err := ReadPayload(strings.NewReader("not that much"), tt.size)
+		_, err := ReadPayload(strings.NewReader("not that much"), tt.size, nil)
 		runtime.ReadMemStats(&after)
 		if !errors.Is(err, tt.want) {
 			t.Errorf("%d bytes: %v, want %v", tt.size, err, tt.want)
@@ -174,7 +176,7 @@ func TestWaiting(t *testing.T) {
 	if got, err := ReadOrder(r); got != (Order{Kind: KindNote, Size: 3}) || err != nil {
 		t.Errorf("got %+v, %v, want a note", got, err)
 	}
-	if got, err := ReadPayload(r, 3); string(got) != "abc" || err != nil {
+	if got, err := ReadPayload(r, 3, nil); string(got) != "abc" || err != nil {
 		t.Errorf("got %q, %v", got, err)
 	}
 	if got, err := ReadOnto(r); got != 7 || err != nil {
@@ -186,7 +188,7 @@ func TestWaiting(t *testing.T) {
 // must be what the writing side writes.
 func FuzzChannel(f *testing.F) {
 	hello := AppendHello(nil, nonce)
-	for _, j := range []Job{{}, {Daemon: true, OwnGroup: true, Parent: 7, Payload: 5}, {Onto: 2, Files: 300, Payload: 1}} {
+	for _, j := range []Job{{}, {Daemon: true, OwnGroup: true, Parent: 7, Payload: 5, Room: 9}, {Onto: 2, Files: 300, Payload: 1}} {
 		for _, before := range [][]byte{nil, append(AppendNote(AppendWait(nil), 2), "ab"...)} {
 			b, err := AppendJob(append(bytes.Clone(hello), before...), j)
 			if err != nil {
@@ -209,7 +211,7 @@ func FuzzChannel(f *testing.F) {
 		}
 		again := AppendHello(nil, said)
 		payload := func(size uint64) bool {
-			p, err := ReadPayload(r, size)
+			p, err := ReadPayload(r, size, nil)
 			if cap(p) > firstPayload && cap(p) > payloadGrowth*len(in) {
 				t.Fatalf("%d bytes of memory for %d", cap(p), len(in))
 			}
