@@ -1,6 +1,6 @@
 // Bench runs the same work on luaspawn, on CPython's multiprocessing and on Lua
-// 5.1 with luaposix, as far as they are installed, in turn, several times, and
-// prints a table of medians and ratios:
+// 5.1 with luaposix, as far as they are installed, and on a Go program that does
+// nothing, in turn, several times, and prints a table of medians and ratios:
 //
 //	go run ./scripts/bench [-rounds 5] [-only line,join] [-picture latencies.svg]
 //
@@ -96,14 +96,16 @@ func run(out, progress io.Writer, works []work, rounds, less int, picture string
 	if err != nil {
 		return err
 	}
-	command := filepath.Join(dir, "luaspawn")
-	build := exec.Command("go", "build", "-o", command, ".")
-	build.Dir = filepath.Join(here, "..", "..")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if said, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("build luaspawn: %w\n%s", err, said)
+	command, bare := filepath.Join(dir, "luaspawn"), filepath.Join(dir, "bare")
+	for output, source := range map[string]string{command: "../..", bare: "peers/bare"} {
+		build := exec.Command("go", "build", "-o", output, ".")
+		build.Dir = filepath.Join(here, source)
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if said, err := build.CombinedOutput(); err != nil {
+			return fmt.Errorf("build %s: %w\n%s", filepath.Base(output), err, said)
+		}
 	}
-	peers := findPeers(here, command)
+	peers := findPeers(here, command, bare)
 	for _, p := range peers {
 		if p.missing != "" {
 			fmt.Fprintf(progress, "not compared with %s: %s\n", p.name, p.missing)
@@ -150,7 +152,7 @@ func source() (string, error) {
 	return filepath.Dir(file), nil
 }
 
-func findPeers(here, command string) []peer {
+func findPeers(here, command, bare string) []peer {
 	count := func(w work, less int) []string {
 		if w.count == 0 {
 			return nil
@@ -165,6 +167,14 @@ func findPeers(here, command string) []peer {
 				args = append(args, w.name)
 			}
 			return append(args, count(w, less)...)
+		},
+	}, {
+		name: "bare Go program",
+		command: func(w work, less int) []string {
+			if slices.Contains([]string{"beside", "payload"}, w.name) {
+				return nil
+			}
+			return append([]string{bare, w.name}, count(w, less)...)
 		},
 	}, {
 		name:    "luaposix fork",
