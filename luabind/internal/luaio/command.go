@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 )
@@ -17,8 +18,9 @@ import (
 // the group of this program, as with C's system: so they can read from the
 // terminal, and Ctrl-C reaches them.
 type command struct {
-	cmd  *exec.Cmd
-	free []func() bool // they take kill off a context
+	cmd    *exec.Cmd
+	within []context.Context // those that end it
+	free   []func() bool     // they take kill off a context
 
 	copying sync.WaitGroup
 	outputs []*os.File // pipes that are copied to the host's writers
@@ -87,8 +89,14 @@ func (h *Host) start(ctx context.Context, line string, stdin, stdout *os.File) (
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	c.free = append(c.free, context.AfterFunc(ctx, c.kill))
+	c.end(ctx)
 	return c, nil
+}
+
+// end lets ctx end the command.
+func (c *command) end(ctx context.Context) {
+	c.within = append(c.within, ctx)
+	c.free = append(c.free, context.AfterFunc(ctx, c.kill))
 }
 
 // fileOf returns the file behind a reader or writer of the host; nil: there is
@@ -123,9 +131,19 @@ func (c *command) kill() {
 // wait waits until the command has ended, by itself or with ctx, and all of its
 // output was copied. It returns the status as C's system does.
 func (c *command) wait(ctx context.Context) int {
-	c.free = append(c.free, context.AfterFunc(ctx, c.kill))
-	c.cmd.Wait() // its error says what the status says
-	c.mu.Lock()
+	c.end(ctx)
+	if awaitEnd(c.cmd.Process) {
+		c.mu.Lock()
+		// It has ended by itself, and nothing but the number of its group leads to
+		// what it has left behind.
+		if slices.ContainsFunc(c.within, func(ctx context.Context) bool { return ctx.Err() != nil }) {
+			kill(c.cmd.Process, c.own)
+		}
+		c.cmd.Wait()
+	} else {
+		c.cmd.Wait() // its error says what the status says
+		c.mu.Lock()
+	}
 	c.ended = true
 	c.mu.Unlock()
 	c.copying.Wait()

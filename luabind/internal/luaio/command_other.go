@@ -1,0 +1,8 @@
+//go:build !linux
+
+package luaio
+
+import "os"
+
+// awaitEnd returns false: here only reaping a process tells that it has ended.
+func awaitEnd(*os.Process) bool { return false }
