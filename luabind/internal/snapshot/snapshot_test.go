@@ -313,6 +313,36 @@ func TestDepth(t *testing.T) {
 	}
 }
 
+// So many objects that several goroutines make the tables among them.
+func TestMany(t *testing.T) {
+	got, _ := send(t, `
+		local list = {}
+		for i = 1, 30000 do
+			local kind = i % 4
+			if kind == 0 then list[i] = {id = i, next = list[i - 1]}
+			elseif kind == 1 then list[i] = {i, [-i] = i}
+			elseif kind == 2 then list[i] = function() return i end
+			else list[i] = {name = "item " .. i, id = i, n = 1} end
+		end
+		return function()
+			for i, v in ipairs(list) do
+				local kind, keys = i % 4, 0
+				if kind == 2 then
+					assert(v() == i)
+				else
+					for k in pairs(v) do keys = keys + 1 end
+					if kind == 0 then assert(v.id == i and v.next == list[i - 1] and keys == 2)
+					elseif kind == 1 then assert(v[1] == i and v[-i] == i and keys == 2)
+					else assert(v.name == "item " .. i and v.id == i and v.n == 1 and keys == 3) end
+				end
+			end
+			return #list
+		end`)
+	if got.String() != "30000" {
+		t.Errorf("got %s objects", got)
+	}
+}
+
 // Room is near to what Unpack takes.
 func TestRoom(t *testing.T) {
 	for name, source := range map[string]string{

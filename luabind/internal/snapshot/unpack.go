@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"runtime"
+	"sync"
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
@@ -171,7 +173,6 @@ func (u *unpacker) readShells(n, room int) {
 			s := size{items: take(1)}
 			s.fields = take(2)
 			u.sizes[i] = s
-			u.objects[i] = vm.NewTable(s.items, s.fields)
 		case shellRecord:
 			s := size{items: take(1), mould: u.moulds[u.index(len(u.moulds))]}
 			room -= len(s.mould.names)
@@ -179,7 +180,6 @@ func (u *unpacker) readShells(n, room int) {
 				damaged("a table of %d", len(s.mould.names))
 			}
 			u.sizes[i] = s
-			u.objects[i] = vm.NewTable(s.items, 0)
 		case shellFunction:
 			c, p := u.uvarint(), u.uvarint()
 			if c >= len(u.protos) || p >= len(u.protos[c]) {
@@ -202,6 +202,38 @@ func (u *unpacker) readShells(n, room int) {
 	}
 	if len(files) > 0 {
 		damaged("%d files too many", len(files))
+	}
+	u.makeTables()
+}
+
+// makeTables makes the objects that aren't there yet. Of many, every processor makes
+// some: that is a third of what it takes to unpack a list of records.
+func (u *unpacker) makeTables() {
+	const each = 4096
+	n := len(u.objects)
+	if n < 2*each {
+		u.makeSome(0, n)
+		return
+	}
+	workers := min(runtime.GOMAXPROCS(0), n/each)
+	var all sync.WaitGroup
+	for w := range workers {
+		all.Go(func() { u.makeSome(w*n/workers, (w+1)*n/workers) })
+	}
+	all.Wait()
+}
+
+func (u *unpacker) makeSome(from, to int) {
+	for i := from; i < to; i++ {
+		if u.objects[i] != nil {
+			continue
+		}
+		s := &u.sizes[i]
+		t := vm.NewTable(s.items, s.fields)
+		if s.mould != nil {
+			s.mould.cast(vm.InsideTable(t))
+		}
+		u.objects[i] = t
 	}
 }
 
@@ -242,7 +274,6 @@ func (u *unpacker) readTable(t *lua.LTable, s *size) {
 		in.Array = append(in.Array, u.value())
 	}
 	if s.mould != nil {
-		s.mould.cast(in)
 		for _, name := range s.mould.names {
 			v := u.value()
 			if v == lua.LNil {
