@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"time"
 
 	"luaspawn/proc/internal/wire"
 )
@@ -96,6 +97,7 @@ func (program Program) Init() {
 type Waiting struct {
 	c     *channel
 	group int // what it was in; 0: nothing that it could come back to
+	procs int // GOMAXPROCS of the job
 	ready bool
 	order wire.Order // the job, once it has come
 	err   error      // or why it never will
@@ -129,7 +131,9 @@ func (w *Waiting) Next() (note []byte, ok bool) {
 	if w.over() {
 		return nil, false
 	}
-	if w.order, w.err = wire.ReadOrder(w.c); w.over() {
+	w.order, w.err = wire.ReadOrder(w.c)
+	runtime.Gosched() // else the runtime, awake again, takes us for one that has run all the time, and interrupts
+	if w.over() {
 		return nil, false
 	}
 	if w.order.Kind != wire.KindNote {
@@ -145,6 +149,9 @@ func (w *Waiting) Next() (note []byte, ok bool) {
 // terminal sends to that (Ctrl-C, Ctrl-Z) is for those that have a job.
 func (program Program) wait(c *channel) *Waiting {
 	w := &Waiting{c: c, group: processGroup()}
+	// What is prepared, memory above all, is in the hands of one of the runtime's
+	// processors. So there is only one, that the job gets it.
+	w.procs = runtime.GOMAXPROCS(1)
 	if w.group != 0 {
 		joinGroup(0)
 	}
@@ -165,6 +172,15 @@ func (w *Waiting) begin() error {
 	case w.group != 0:
 		joinGroup(w.group)
 	}
+	if os.Getenv("GOMAXPROCS") == "" {
+		// What was set by a call no longer follows the limits of the control group.
+		time.AfterFunc(time.Second, func() {
+			if runtime.GOMAXPROCS(0) == w.procs {
+				runtime.SetDefaultGOMAXPROCS()
+			}
+		})
+	}
+	runtime.GOMAXPROCS(w.procs)
 	_, err := w.c.Write([]byte{wire.Taken})
 	return err
 }

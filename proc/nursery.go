@@ -165,8 +165,15 @@ func (n *nursery) take() (*standby, []onto) {
 		n.want = min(max(1, 2*n.want), n.limit())
 	}
 	n.failed = 0
-	n.refill()
 	return s, onto
+}
+
+// replace makes up for a child that was taken, or was not there. It is called when
+// that one has begun: a timer wakes threads.
+func (n *nursery) replace() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.refill()
 }
 
 // letGo ends a child that was taken and has not begun.

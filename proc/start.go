@@ -62,6 +62,7 @@ func start(ctx context.Context, c *Command) (*Process, error) {
 	if s == nil && err == nil {
 		s, err = startCold(ctx, job, out, c)
 	}
+	ready.replace()
 	if err != nil {
 		out.abandon()
 		if s != nil {
