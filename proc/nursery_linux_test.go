@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -108,8 +109,24 @@ func printInherited(*proc.Self, []byte) int {
 	var cpus unix.CPUSet
 	unix.SchedGetaffinity(0, &cpus)
 	fmt.Println(os.Getenv("LUASPAWN_INHERITED"), dir, umask, files.Cur, 20-nice, cpus.Count(),
-		signal.Ignored(unix.SIGHUP), unix.Getpgrp() == os.Getpid(), os.Args)
+		signal.Ignored(unix.SIGHUP), unix.Getpgrp() == os.Getpid(), os.Args, runtime.GOMAXPROCS(0))
 	return 0
+}
+
+// Nobody can tell from inside whether a child was kept ready.
+func TestReadyIsLikeOthers(t *testing.T) {
+	skipUnlessReady(t)
+	pid := someReady(t)
+	got := output(t, "inherited")
+	if slices.Contains(proc.Ready(), pid) {
+		t.Error("the child that was ready was not used")
+	}
+	proc.KeepReady(0)
+	want := output(t, "inherited")
+	proc.KeepReady(-1)
+	if got != want {
+		t.Errorf("kept ready %sstarted %s", got, want)
+	}
 }
 
 // A child has what its starter has at the start, not what that had when the
@@ -153,7 +170,9 @@ func TestReadyInherits(t *testing.T) {
 	low := limit
 	low.Cur = 1 << 30
 	set(t, "limit", func() { unix.Setrlimit(unix.RLIMIT_FSIZE, &low) }, func() { unix.Setrlimit(unix.RLIMIT_FSIZE, &limit) })
-	set(t, "signal", func() { signal.Ignore(unix.SIGHUP) }, func() { signal.Reset(unix.SIGHUP) })
+	if !signal.Ignored(unix.SIGHUP) { // that can't be undone, so it is for the first of several runs
+		set(t, "signal", func() { signal.Ignore(unix.SIGHUP) }, func() {})
+	}
 }
 
 // A program that changes what is inherited before each start has no use for
