@@ -150,7 +150,7 @@ func (w *Waiting) Next() (note []byte, ok bool) {
 func (program Program) wait(c *channel) *Waiting {
 	w := &Waiting{c: c, group: processGroup()}
 	// What is prepared, memory above all, is in the hands of one of the runtime's
-	// processors. So there is only one, that the job gets it.
+	// processors. So there is only that one, and the job gets it.
 	w.procs = runtime.GOMAXPROCS(1)
 	if w.group != 0 {
 		joinGroup(0)

@@ -15,8 +15,8 @@
 //	                 descriptors of c.Files        ----->  Self.Files,
 //	                 c.Payload                     ----->  Self.Payload,
 //	                                                       then runs main(self)
-//	                 our end of the socket stays open ...  a goroutine reads the other:
-//	                                                       end of file: ParentGone,
+//	                 our end of the socket stays open ...  the end of file at the other:
+//	                                                       ParentGone is closed,
 //	                                                       and a daemon ends at once
 //	c.Stdout         whole lines                   <-----  pipe on descriptor 1
 //	c.Stderr         whole lines                   <-----  pipe on descriptor 2
@@ -81,6 +81,9 @@
 //
 // Start returns when the child has said that it has the job. One that is killed
 // before that did not begin with it, and another one gets it.
+//
+// A child that waits has one of the runtime's processors (GOMAXPROCS 1), so that its
+// job gets the one that has been prepared; it has all of them when Main is called.
 //
 // A child that waits is a process group of its own, so that no Ctrl-C ends it. It
 // has come back into this process's group before Start returns, unless
