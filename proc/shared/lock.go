@@ -80,18 +80,38 @@ const (
 	Abandoned            // from a process that died while it held it
 )
 
+// TryAcquire takes the lock if nobody has it, and says so.
+func (l *Lock) TryAcquire() bool {
+	s := l.s
+	if s.data == nil || !s.word(wordPlace(lockOwner)).CompareAndSwap(0, s.me) {
+		return false
+	}
+	l.depth = 1
+	return true
+}
+
+// TryRelease releases the lock if this process has taken it once and nobody waits
+// for it, and says so.
+func (l *Lock) TryRelease() bool {
+	s := l.s
+	if s.data == nil || l.depth > 1 || !s.word(wordPlace(lockOwner)).CompareAndSwap(s.me, 0) {
+		return false
+	}
+	l.depth = 0
+	return true
+}
+
 // Acquire takes the lock, and waits for it at most timeout. Its error is that of
 // ctx, or the system's.
 func (l *Lock) Acquire(ctx context.Context, timeout time.Duration) (Acquired, error) {
+	if l.TryAcquire() {
+		return Taken, nil
+	}
 	s := l.s
 	if s.data == nil {
 		return NotAcquired, ErrClosed
 	}
 	owner := s.word(wordPlace(lockOwner))
-	if owner.CompareAndSwap(0, s.me) {
-		l.depth = 1
-		return Taken, nil
-	}
 	if s.kind != kindLock && owner.Load()&^waiting == s.me {
 		l.depth++
 		return Taken, nil

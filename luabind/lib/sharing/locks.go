@@ -85,7 +85,23 @@ func (lib *library) openLocks(L *lua.LState, module *lua.LTable) {
 		"Lock":  {shared.NewLock, shared.OpenLock},
 		"RLock": {shared.NewRLock, shared.OpenRLock},
 	} {
-		lib.newType(L, name, lib.turns(func(L *lua.LState) locker { return check[*lock](L, 1, name) }))
+		methods := lib.turns(func(L *lua.LState) locker { return check[*lock](L, 1, name) })
+		acquire, release := methods["acquire"], methods["release"]
+		// Most of the time there is nothing to wait for.
+		methods["acquire"] = func(L *lua.LState) int {
+			if l, ok := luaarg.Value(L, 1).(*lock); ok && L.GetTop() == 1 && l.shared().TryAcquire() {
+				L.Push(lua.LTrue)
+				return 1
+			}
+			return acquire(L)
+		}
+		methods["release"] = func(L *lua.LState) int {
+			if l, ok := luaarg.Value(L, 1).(*lock); ok && l.shared().TryRelease() {
+				return 0
+			}
+			return release(L)
+		}
+		lib.newType(L, name, methods)
 		module.RawSetString(name, L.NewFunction(func(L *lua.LState) int {
 			l, err := o.make()
 			lib.fail(L, err)
