@@ -48,11 +48,7 @@ func (lib *library) methods() map[string]lua.LGFunction {
 
 // fileArg returns argument 1 where it is a file, closed or not.
 func fileArg(L *lua.LState) (*file, bool) {
-	ud, ok := L.Get(1).(*lua.LUserData)
-	if !ok {
-		return nil, false
-	}
-	f, ok := ud.Value.(*file)
+	f, ok := luaarg.Value(L, 1).(*file)
 	return f, ok
 }
 

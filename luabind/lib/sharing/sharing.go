@@ -110,10 +110,8 @@ type functions = map[string]lua.LGFunction
 
 func toString(L *lua.LState) int {
 	name := "?"
-	if ud, ok := L.Get(1).(*lua.LUserData); ok {
-		if o, ok := ud.Value.(object); ok {
-			name = o.typeName()
-		}
+	if o, ok := luaarg.Value(L, 1).(object); ok {
+		name = o.typeName()
 	}
 	L.Push(lua.LString("<" + name + ">"))
 	return 1

@@ -96,7 +96,7 @@ func (lib *library) openCondition(L *lua.LState, module *lua.LTable) {
 		keep(lib, c, own)
 		return c, nil
 	}
-	methods := lib.turns(func(L *lua.LState) locker { return check[*condition](L, 1, "Condition") })
+	methods := lib.turns(func(L *lua.LState) locker { return self(L) })
 	methods["wait"] = func(L *lua.LState) int {
 		c := self(L)
 		return lib.await(L, c, optTimeout(L, 2))

@@ -109,10 +109,8 @@ func (lib *library) check(L *lua.LState, c class) *socket {
 
 // checkAny returns the socket at argument 1.
 func (lib *library) checkAny(L *lua.LState) *socket {
-	if ud, ok := L.Get(1).(*lua.LUserData); ok {
-		if s, ok := ud.Value.(*socket); ok {
-			return s
-		}
+	if s, ok := luaarg.Value(L, 1).(*socket); ok {
+		return s
 	}
 	luaarg.Error(L, 1, anyClass+" expected")
 	return nil

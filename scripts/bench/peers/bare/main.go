@@ -49,17 +49,21 @@ func wait() {
 	}
 }
 
-func start(args ...string) *exec.Cmd {
+func command(args ...string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0], args...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	return cmd
+}
+
+func start(args ...string) *exec.Cmd {
+	cmd := command(args...)
 	check(cmd.Start())
 	return cmd
 }
 
 // keepReady starts a child that waits for its order.
 func keepReady() (*exec.Cmd, io.Writer) {
-	cmd := exec.Command(os.Args[0], "child")
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	cmd := command("child")
 	order, err := cmd.StdinPipe()
 	check(err)
 	check(cmd.Start())
