@@ -36,7 +36,7 @@ func touch(*proc.Self, []byte) int {
 // What a child was given room for comes in huge pages.
 func TestRoom(t *testing.T) {
 	if b, _ := os.ReadFile("/sys/kernel/mm/transparent_hugepage/enabled"); !strings.Contains(string(b), "[madvise]") {
-		t.Skip("needs huge pages for those who ask, and for nobody else")
+		t.Skip("needs huge pages for those who ask, and for nobody else: madvise in /sys/kernel/mm/transparent_hugepage/enabled")
 	}
 	huge := func(room int) int {
 		var b strings.Builder
@@ -62,7 +62,7 @@ func hugePagesRefused(t *testing.T) string {
 	t.Helper()
 	b, err := os.ReadFile("/proc/vmstat")
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	_, rest, _ := strings.Cut(string(b), "\nthp_fault_fallback ")
 	n, _, _ := strings.Cut(rest, "\n")
