@@ -149,9 +149,6 @@ func New(c Config) (*Engine, error) {
 	// What there is now, every engine of the same Config has. The path may
 	// differ (it follows the script, say), so it travels as a change.
 	e.codec = snapshot.NewCodec(e.state, e.chunks, e.unpackers)
-	if len(e.unpackers) > 0 { // values will travel, and a child shall be quick then
-		e.codec.Prepare()
-	}
 	e.packageTable().RawSetString("path", lua.LString(c.Path))
 	return e, nil
 }

@@ -3,6 +3,8 @@ package snapshot
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -40,14 +42,17 @@ var basicTypes = [...]lua.LValue{lua.LNil, lua.LFalse, lua.LNumber(0), lua.LStri
 // registry, the metatables of basic types and the upvalues of Go functions,
 // where pairs, ipairs and io hide theirs.
 func takeBuiltins(L *lua.LState) *builtins {
-	b := &builtins{held: map[lua.LValue]*picture{}}
+	// Room for what an engine with all modules has: 91 pictures of 553 fields.
+	const many = 100
+	b := &builtins{held: make(map[lua.LValue]*picture, many), tables: make([]*lua.LTable, 0, many)}
+	pictures := make([]picture, 0, many)
+	all := make([]field, 0, 6*many) // of all tables
 	b.roots = []Root{{"_G", L.G.Global}, {"(registry)", L.G.Registry}} // first the names that users know
 	for i, v := range basicTypes {
 		b.basic[i] = L.GetMetatable(v)
 		b.roots = append(b.roots, Root{"(metatable of " + v.Type().String() + ")", b.basic[i]})
 	}
 	todo := make([]lua.LValue, 0, 32)
-	all := make([]field, 0, 256) // of all tables
 	reach := func(v lua.LValue) {
 		switch v := v.(type) {
 		case *lua.LTable, *lua.LUserData:
@@ -67,7 +72,11 @@ func takeBuiltins(L *lua.LState) *builtins {
 		if b.held[v] != nil {
 			continue
 		}
-		p := &picture{}
+		if len(pictures) == cap(pictures) {
+			pictures = make([]picture, 0, many)
+		}
+		pictures = append(pictures, picture{})
+		p := &pictures[len(pictures)-1]
 		b.held[v] = p
 		switch v := v.(type) {
 		case *lua.LTable:
@@ -160,8 +169,16 @@ func (b *builtins) name(v lua.LValue) string {
 	return b.list[b.index[v]].name
 }
 
-// find returns the builtin of that name.
+// find returns the builtin of that name. It goes the way that the name describes,
+// so that who only unpacks needs no other names.
 func (b *builtins) find(name string) (v lua.LValue, ok bool) {
+	const long = 1000 // of an honest name; each step of one that goes in circles takes stack
+	if len(name) < long && b.follow(name, func(end lua.LValue, rest string) bool {
+		v = end
+		return rest == "" && named(end)
+	}) {
+		return v, true
+	}
 	b.entitle()
 	for i := range b.list {
 		if b.list[i].name == name {
@@ -169,6 +186,48 @@ func (b *builtins) find(name string) (v lua.LValue, ok bool) {
 		}
 	}
 	return nil, false
+}
+
+// follow calls arrived with each value to which the beginning of name is a way, and
+// with what is left of name, until arrived is content.
+func (b *builtins) follow(name string, arrived func(v lua.LValue, rest string) bool) bool {
+	for _, r := range b.roots {
+		if rest, ok := strings.CutPrefix(name, r.Name); ok && b.followFields(r.Value, rest, arrived) {
+			return true
+		}
+	}
+	if rest, ok := strings.CutPrefix(name, "(metatable of "); ok {
+		return b.follow(rest, func(v lua.LValue, rest string) bool {
+			held := b.held[v]
+			rest, ok := strings.CutPrefix(rest, ")")
+			return ok && held != nil && b.followFields(held.metatable, rest, arrived)
+		})
+	}
+	if rest, ok := strings.CutPrefix(name, "(upvalue "); ok {
+		number, rest, _ := strings.Cut(rest, " of ")
+		i, err := strconv.Atoi(number)
+		return err == nil && i >= 0 && b.follow(rest, func(v lua.LValue, rest string) bool {
+			held := b.held[v]
+			rest, ok := strings.CutPrefix(rest, ")")
+			return ok && held != nil && i < len(held.upvalues) && b.followFields(held.upvalues[i], rest, arrived)
+		})
+	}
+	return false
+}
+
+// followFields is follow from a value on, by its fields.
+func (b *builtins) followFields(from lua.LValue, name string, arrived func(v lua.LValue, rest string) bool) bool {
+	if arrived(from, name) {
+		return true
+	}
+	if held := b.held[from]; held != nil && name != "" && name[0] == '.' {
+		for _, f := range held.fields {
+			if rest, ok := strings.CutPrefix(name[1:], keyName(f.key)); ok && b.followFields(f.value, rest, arrived) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // named says whether a value has an identity, which a name can stand for.

@@ -128,9 +128,6 @@ func NewCodec(L *lua.LState, chunks *Chunks, unpackers map[string]Unpacker) *Cod
 	return c
 }
 
-// Prepare does what the first Pack or Unpack would do for all that follow.
-func (c *Codec) Prepare() { c.builtins.entitle() }
-
 // A Snapshot is what Pack makes and Unpack takes: bytes, and the files that
 // belong to them, in their order.
 type Snapshot struct {
