@@ -12,6 +12,7 @@ import (
 	"luaspawn/luabind/internal/luamath"
 	"luaspawn/luabind/internal/luastring"
 	"luaspawn/luabind/internal/luatable"
+	"luaspawn/luabind/internal/vm"
 )
 
 // openLibraries opens Lua's own libraries and replaces what in gopher-lua's
@@ -41,8 +42,8 @@ func (e *Engine) openLibraries() {
 		"pcall":      e.unlessEnding(lua51.PCall),
 		"xpcall":     e.unlessEnding(lua51.XPCall(e.ending)),
 	})
-	coroutine := L.RegisterModule(lua.CoroutineLibName, lua51.Coroutine)
-	L.SetFuncs(coroutine.(*lua.LTable), map[string]lua.LGFunction{
+	coroutine := vm.NewLibrary(L, lua.CoroutineLibName, lua51.Coroutine, 1)
+	L.SetFuncs(coroutine, map[string]lua.LGFunction{
 		"resume": e.unlessEnding(lua51.Resume),
 	})
 	L.SetFuncs(globals.RawGetString("os").(*lua.LTable), map[string]lua.LGFunction{"exit": e.osExit})

@@ -8,18 +8,19 @@ import (
 
 	"luaspawn/luabind/internal/luaarg"
 	"luaspawn/luabind/internal/luanumber"
+	"luaspawn/luabind/internal/vm"
 )
 
 // openPackage opens package, whose loaders look in the engine's file system.
 func (e *Engine) openPackage() {
 	L := e.state
-	L.G.Registry.RawSetString("_LOADED", L.NewTable())
-	pkg := L.RegisterModule(lua.LoadLibName, map[string]lua.LGFunction{
+	L.G.Registry.RawSetString("_LOADED", vm.NewTable(0, 16))
+	pkg := vm.NewLibrary(L, lua.LoadLibName, map[string]lua.LGFunction{
 		"loadlib": loadLib,
 		"seeall":  seeAll,
-	}).(*lua.LTable)
+	}, 6)
 	L.G.Registry.RawSetString("_LOADING", loading) // gives it a name for snapshots
-	loaders := L.NewTable()
+	loaders := L.CreateTable(4, 0)
 	for i, f := range []lua.LGFunction{e.loadPreloaded, e.loadLua, e.loadC, e.loadAllInOne} {
 		loaders.RawSetInt(i+1, L.NewFunction(f))
 	}
@@ -29,7 +30,7 @@ func (e *Engine) openPackage() {
 		"loaded":  e.loaded(),
 		"loaders": loaders,
 		"path":    lua.LString(""),
-		"preload": L.NewTable(),
+		"preload": L.CreateTable(0, 0),
 	} {
 		pkg.RawSetString(name, v)
 	}

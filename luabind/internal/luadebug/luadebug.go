@@ -15,7 +15,7 @@ import (
 // Open opens the library in L as the global "debug" and returns it. Chunk gives
 // the name under which a chunk was loaded: "@file", "=name" or its source.
 func Open(L *lua.LState, chunk func(*lua.FunctionProto) string) *lua.LTable {
-	return L.RegisterModule(lua.DebugLibName, map[string]lua.LGFunction{
+	return vm.NewLibrary(L, lua.DebugLibName, map[string]lua.LGFunction{
 		"getfenv":      getfenv,
 		"gethook":      gethook,
 		"getinfo":      informer(chunk).getinfo,
@@ -29,7 +29,7 @@ func Open(L *lua.LState, chunk func(*lua.FunctionProto) string) *lua.LTable {
 		"setmetatable": setmetatable,
 		"setupvalue":   setupvalue,
 		"traceback":    traceback,
-	}).(*lua.LTable)
+	}, 1)
 }
 
 // thread returns the thread that is meant, and how many arguments stand before

@@ -8,6 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/vm"
 )
 
 // library is io in one state.
@@ -22,7 +23,7 @@ type library struct {
 func OpenIO(L *lua.LState, h *Host) *lua.LTable {
 	lib := &library{host: h}
 	methods := lib.methods()
-	lib.metatable = L.CreateTable(0, len(methods)+1)
+	lib.metatable = vm.NewTable(0, len(methods)+1)
 	L.G.Registry.RawSetString(fileType, lib.metatable)
 	L.SetFuncs(lib.metatable, methods)
 	lib.metatable.RawSetString("__index", lib.metatable)
@@ -32,7 +33,7 @@ func OpenIO(L *lua.LState, h *Host) *lua.LTable {
 	stderr := lib.newFile(L, hostOutput(h.Stderr))
 	lib.input, lib.output = stdin, stdout
 
-	t := L.RegisterModule(lua.IoLibName, map[string]lua.LGFunction{
+	t := vm.NewLibrary(L, lua.IoLibName, map[string]lua.LGFunction{
 		"close":   lib.ioClose,
 		"flush":   func(L *lua.LState) int { return lib.flush(L, lib.current(L, lib.output, "output")) },
 		"input":   func(L *lua.LState) int { return lib.choose(L, &lib.input, "r") },
@@ -44,7 +45,7 @@ func OpenIO(L *lua.LState, h *Host) *lua.LTable {
 		"tmpfile": lib.ioTmpfile,
 		"type":    ioType,
 		"write":   func(L *lua.LState) int { return lib.write(L, lib.current(L, lib.output, "output"), 1) },
-	}).(*lua.LTable)
+	}, 3)
 	t.RawSetString("stdin", stdin)
 	t.RawSetString("stdout", stdout)
 	t.RawSetString("stderr", stderr)

@@ -6,12 +6,13 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/vm"
 )
 
 // OpenOS registers the global os, but for os.exit: what that does is the
 // engine's.
 func OpenOS(L *lua.LState, h *Host) *lua.LTable {
-	return L.RegisterModule(lua.OsLibName, map[string]lua.LGFunction{
+	return vm.NewLibrary(L, lua.OsLibName, map[string]lua.LGFunction{
 		"clock":     osClock,
 		"date":      osDate,
 		"difftime":  osDifftime,
@@ -22,7 +23,7 @@ func OpenOS(L *lua.LState, h *Host) *lua.LTable {
 		"setlocale": osSetlocale,
 		"time":      osTime,
 		"tmpname":   h.osTmpname,
-	}).(*lua.LTable)
+	}, 3)
 }
 
 func osClock(L *lua.LState) int {

@@ -9,6 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/vm"
 )
 
 // Open opens the library in L as the global "math" and returns it. Its generator
@@ -16,7 +17,7 @@ import (
 // whatever else the program draws; until then it is seeded at random.
 func Open(L *lua.LState) *lua.LTable {
 	g := &generator{rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))}
-	t := L.RegisterModule(lua.MathLibName, map[string]lua.LGFunction{
+	t := vm.NewLibrary(L, lua.MathLibName, map[string]lua.LGFunction{
 		"abs":        of1(math.Abs),
 		"acos":       of1(math.Acos),
 		"asin":       of1(math.Asin),
@@ -45,7 +46,7 @@ func Open(L *lua.LState) *lua.LTable {
 		"sqrt":       of1(signed(math.Sqrt)),
 		"tan":        of1(signed(math.Tan)),
 		"tanh":       of1(math.Tanh),
-	}).(*lua.LTable)
+	}, 3)
 	t.RawSetString("mod", t.RawGetString("fmod"))
 	t.RawSetString("pi", lua.LNumber(math.Pi))
 	t.RawSetString("huge", lua.LNumber(math.Inf(1)))

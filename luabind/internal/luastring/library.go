@@ -16,6 +16,8 @@ package luastring
 
 import (
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/vm"
 )
 
 // maxString is the most bytes that a function here builds into one string.
@@ -34,7 +36,7 @@ type library struct {
 // strings are indexed with. It returns the table.
 func Open(L *lua.LState) *lua.LTable {
 	lib := &library{}
-	t := L.RegisterModule(lua.StringLibName, map[string]lua.LGFunction{
+	t := vm.NewLibrary(L, lua.StringLibName, map[string]lua.LGFunction{
 		"byte":    lib.byteAt,
 		"char":    char,
 		"find":    lib.find,
@@ -48,9 +50,9 @@ func Open(L *lua.LState) *lua.LTable {
 		"reverse": reverse,
 		"sub":     lib.sub,
 		"upper":   upper,
-	}).(*lua.LTable)
+	}, 2)
 	t.RawSetString("gfind", t.RawGetString("gmatch"))
-	metatable := L.CreateTable(0, 1)
+	metatable := vm.NewTable(0, 1)
 	metatable.RawSetString("__index", t)
 	L.SetMetatable(lua.LString(""), metatable)
 	return t

@@ -18,7 +18,7 @@ import (
 
 // Open opens the library in L as the global "table" and returns it.
 func Open(L *lua.LState) *lua.LTable {
-	return L.RegisterModule(lua.TabLibName, map[string]lua.LGFunction{
+	return vm.NewLibrary(L, lua.TabLibName, map[string]lua.LGFunction{
 		"concat":   concat,
 		"foreach":  foreach,
 		"foreachi": foreachi,
@@ -28,7 +28,7 @@ func Open(L *lua.LState) *lua.LTable {
 		"remove":   remove,
 		"setn":     setn,
 		"sort":     sort,
-	}).(*lua.LTable)
+	}, 0)
 }
 
 // list is a table whose fields 1 to n are meant.

@@ -22,6 +22,18 @@ func InsideTable(t *lua.LTable) *Table { return (*Table)(unsafe.Pointer(t)) }
 // Outside returns t as it is known elsewhere.
 func (t *Table) Outside() *lua.LTable { return (*lua.LTable)(unsafe.Pointer(t)) }
 
+// NewLibrary returns the table of a library, with its functions and room for more
+// fields: the global of that name, and what require returns for it. A table that
+// grows while it is filled leaves several of its maps behind, and of a library each
+// engine pays for that, in touched memory above all.
+func NewLibrary(L *lua.LState, name string, functions map[string]lua.LGFunction, more int) *lua.LTable {
+	t := NewTable(0, len(functions)+more)
+	L.SetFuncs(t, functions)
+	L.G.Global.RawSetString(name, t)
+	L.G.Registry.RawGetString("_LOADED").(*lua.LTable).RawSetString(name, t)
+	return t
+}
+
 // index returns where key stands in the array of a table, or -1 for a key that
 // never stands there.
 func index(key lua.LValue) int {

@@ -7,6 +7,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/vm"
 )
 
 // Module is what require "time" returns.
@@ -25,7 +26,7 @@ time.monotonic()
 func open(e *luabind.Engine) (lua.LValue, error) {
 	L := e.State()
 	began := time.Now()
-	t := L.NewTable()
+	t := vm.NewTable(0, 3)
 	L.SetFuncs(t, map[string]lua.LGFunction{
 		"sleep": func(L *lua.LState) int { return sleep(e, L) },
 		"time": func(L *lua.LState) int {

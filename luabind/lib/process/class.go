@@ -5,6 +5,8 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/vm"
+
 	"luaspawn/proc"
 )
 
@@ -36,7 +38,7 @@ var metamethods = []string{
 
 // newProcessClass makes the class Process.
 func (lib *library) newProcessClass(L *lua.LState) *lua.LTable {
-	meta := L.NewTable()
+	meta := vm.NewTable(0, 4)
 	L.SetFuncs(meta, map[string]lua.LGFunction{
 		"__index":    classIndex,
 		"__newindex": classNewIndex,
@@ -72,12 +74,12 @@ func (lib *library) newProcessClass(L *lua.LState) *lua.LTable {
 }
 
 func newClass(L *lua.LState, meta *lua.LTable, name string, super *lua.LTable) *lua.LTable {
-	class, dict := L.NewTable(), L.NewTable()
+	class, dict, statics := vm.NewTable(0, 5), vm.NewTable(0, 16), vm.NewTable(0, 8)
 	dict.RawSetString("class", class)
 	class.RawSetString("name", lua.LString(name))
-	class.RawSetString(static, L.NewTable())
+	class.RawSetString(static, statics)
 	class.RawSetString(instanceDict, dict)
-	class.RawSetString(declared, L.NewTable())
+	class.RawSetString(declared, L.CreateTable(0, 0))
 	if super != nil {
 		class.RawSetString("super", super)
 		from := super.RawGetString(instanceDict).(*lua.LTable)
@@ -135,7 +137,7 @@ func newInstance(L *lua.LState, class *lua.LTable) *lua.LTable {
 			}
 		}
 	}
-	object := L.NewTable()
+	object := vm.NewTable(0, 4)
 	object.Metatable = dict
 	return object
 }

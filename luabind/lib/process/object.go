@@ -8,6 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/vm"
 	"luaspawn/proc"
 )
 
@@ -88,7 +89,7 @@ func (lib *library) initialize(L *lua.LState) int {
 		identity: strconv.Itoa(lib.made + 1),
 		creator:  os.Getpid(),
 		target:   lua.LNil,
-		args:     L.NewTable(),
+		args:     L.CreateTable(0, 0),
 		kwargs:   lua.LNil,
 	}
 	if current.identity != "" {
@@ -229,7 +230,7 @@ func exitName(code int) string {
 // Pack lets a Process be reached by what a child gets: as a copy, which can be
 // looked at, but neither started nor joined there.
 func (o *object) Pack() (luabind.Parcel, error) {
-	t := o.lib.engine.State().CreateTable(0, 12)
+	t := vm.NewTable(0, 12)
 	t.RawSetString("target", o.target)
 	t.RawSetString("kwargs", o.kwargs)
 	if o.args != nil {

@@ -2,13 +2,15 @@ package process
 
 import (
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/vm"
 )
 
 // newParent makes what parent_process() returns: a table with name and pid,
 // and the methods is_alive and join.
 func (lib *library) newParent(name lua.LString, pid int) *lua.LTable {
 	L := lib.engine.State()
-	parent := L.NewTable()
+	parent := vm.NewTable(0, 2)
 	parent.RawSetString("name", name)
 	parent.RawSetString("pid", lua.LNumber(pid))
 	parent.Metatable = L.G.Registry.RawGetString(registryKey + ".parent")
@@ -23,7 +25,7 @@ func (lib *library) parentMethods(L *lua.LState) *lua.LTable {
 			L.RaiseError("can only %s the parent process", verb)
 		}
 	}
-	methods := L.NewTable()
+	methods := vm.NewTable(0, 3)
 	L.SetFuncs(methods, map[string]lua.LGFunction{
 		"is_alive": func(L *lua.LState) int {
 			check(L, "test")

@@ -35,6 +35,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/vm"
 	"luaspawn/luabind/lib/clock"
 	"luaspawn/luabind/lib/sharing"
 	"luaspawn/proc"
@@ -165,7 +166,7 @@ func open(e *luabind.Engine) (lua.LValue, error) {
 		"getpid":  pushNumber(os.Getpid),
 		"getppid": pushNumber(os.Getppid),
 	})
-	module := L.NewTable()
+	module := vm.NewTable(0, 48)
 	module.RawSetString("Process", lib.class)
 	L.SetFuncs(module, map[string]lua.LGFunction{
 		"current_process": func(L *lua.LState) int {

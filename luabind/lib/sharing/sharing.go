@@ -78,7 +78,7 @@ func Open(e *luabind.Engine, module *lua.LTable, authkey func() string) {
 	lib.openArray(L, module)
 	lib.openQueues(L, module)
 	lib.openConnections(L, module)
-	metas := L.CreateTable(0, len(lib.metas))
+	metas := vm.NewTable(0, len(lib.metas))
 	for name, meta := range lib.metas {
 		vm.Seal(L, meta)
 		metas.RawSetString(name, meta)
@@ -128,8 +128,8 @@ func equal(L *lua.LState) int {
 // newType makes the metatable of a type, with its methods.
 func (lib *library) newType(L *lua.LState, name string, methods functions) *lua.LTable {
 	// Of exact sizes: Go doesn't hash the keys of maps with up to eight.
-	meta := L.CreateTable(0, 4)
-	meta.RawSetString("__index", L.SetFuncs(L.CreateTable(0, len(methods)), methods))
+	meta := vm.NewTable(0, 4)
+	meta.RawSetString("__index", L.SetFuncs(vm.NewTable(0, len(methods)), methods))
 	meta.RawSetString("__tostring", lib.toString)
 	meta.RawSetString("__eq", lib.equal)
 	lib.metas[name] = meta

@@ -57,7 +57,7 @@ func (lib *library) newSocket(c class, f family, d *descriptor) *socket {
 // them the names by which they travel. Every engine names all that it has when it
 // is made, so the methods stand in one table and not in three.
 func (lib *library) openClasses(L *lua.LState) {
-	methods := L.SetFuncs(L.NewTable(), map[string]lua.LGFunction{
+	methods := L.SetFuncs(vm.NewTable(0, 22), map[string]lua.LGFunction{
 		"accept":      lib.accept,
 		"bind":        lib.bind,
 		"close":       lib.close,
@@ -81,14 +81,15 @@ func (lib *library) openClasses(L *lua.LState) {
 		"settimeout":  lib.settimeout,
 		"shutdown":    lib.shutdown,
 	})
-	all := L.NewTable()
+	all := vm.NewTable(0, 1)
 	all.RawSetString("__index", methods)
 	tostring := L.NewFunction(tostring)
 	for c, name := range classNames {
-		index := L.NewTable()
+		index := vm.NewTable(0, 1)
 		index.RawSetString("class", lua.LString(name))
 		index.Metatable = all
-		mt := L.NewTypeMetatable(name)
+		mt := vm.NewTable(0, 3)
+		L.G.Registry.RawSetString(name, mt)
 		mt.RawSetString("__index", index)
 		mt.RawSetString("__tostring", tostring)
 		lib.classes[c] = mt

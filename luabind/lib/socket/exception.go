@@ -4,6 +4,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/vm"
 )
 
 // An exception is a table that holds an error, with a metatable by which protect
@@ -34,7 +35,8 @@ type exceptions struct {
 // openExceptions makes what has to have a name in every process.
 func (lib *library) openExceptions(L *lua.LState) {
 	x := &lib.exceptions
-	x.metatable = L.NewTypeMetatable("socket.exception")
+	x.metatable = vm.NewTable(0, 3)
+	L.G.Registry.RawSetString("socket.exception", x.metatable)
 	x.metatable.RawSetString("__metatable", lua.LFalse)
 	x.parts = [...]lua.LValue{
 		L.GetGlobal("pcall"), // now: a script may change it

@@ -12,6 +12,7 @@ import (
 
 	"luaspawn/luabind/internal/luaarg"
 	"luaspawn/luabind/internal/luanumber"
+	"luaspawn/luabind/internal/vm"
 )
 
 // Errors of looking up, with LuaSocket's texts for those of getaddrinfo.
@@ -122,7 +123,7 @@ func (lib *library) lookupPort(port string) (uint16, error) {
 }
 
 func (lib *library) newDNS(L *lua.LState) *lua.LTable {
-	return L.SetFuncs(L.NewTable(), map[string]lua.LGFunction{
+	return L.SetFuncs(vm.NewTable(0, 4), map[string]lua.LGFunction{
 		"toip":        lib.toip,
 		"tohostname":  lib.tohostname,
 		"getaddrinfo": lib.getaddrinfo,

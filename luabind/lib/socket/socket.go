@@ -37,6 +37,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/vm"
 	"luaspawn/luabind/lib/clock"
 )
 
@@ -72,7 +73,7 @@ func open(e *luabind.Engine) (lua.LValue, error) {
 		lib.poller.close()
 	})
 
-	t := L.NewTable()
+	t := vm.NewTable(0, 19)
 	L.SetFuncs(t, map[string]lua.LGFunction{
 		"tcp":      func(L *lua.LState) int { return lib.create(L, unspec) },
 		"tcp4":     func(L *lua.LState) int { return lib.create(L, inet) },
