@@ -1,6 +1,7 @@
 package process
 
 import (
+	_ "embed" // sample.snapshot
 	"encoding/binary"
 	"fmt"
 	"os"
@@ -61,13 +62,16 @@ func (c *childEngine) prepare(w *proc.Waiting) {
 	if c.err != nil {
 		return
 	}
-	rehearsal := c.rehearsal()
+	c.engine.Expect(sampleSource)
 	for round := 0; ; {
-		if !w.Called() && round < rounds && rehearsal != nil {
+		if !w.Called() && round < rounds {
 			if round++; round == rounds {
 				w.Trim()
 			}
-			rehearsal()
+			// Nothing of it lasts, and there is no output yet.
+			if c.lib.unpackSelf(&proc.Self{Payload: sample}) == nil {
+				c.lib.runSelf()
+			}
 			continue
 		}
 		note, ok := w.Next()
@@ -87,29 +91,16 @@ func (c *childEngine) prepare(w *proc.Waiting) {
 // 2,527, three with a collection and Trim 2,608 and 3,044.
 const rounds = 2
 
-// rehearsal returns a function that does what a small job takes, and has no
-// effect that lasts. What is printed goes nowhere: there is no output yet.
-func (c *childEngine) rehearsal() func() {
-	f, err := c.engine.Load("(rehearsal)", `
-		local function target(a, b) print(a .. tostring(b.name), #b) end
-		return Process{target = target, args = {"", {1, 2, name = "x"}}}`)
-	if err != nil {
-		return nil
-	}
-	results, err := c.engine.Do(c.engine.Context(), f, 1)
-	if err != nil {
-		return nil
-	}
-	o := stateOf(results[0].(*lua.LTable))
-	snapshot, err := o.pack()
-	if err != nil {
-		return nil
-	}
-	return func() {
-		if c.lib.unpackSelf(&proc.Self{Payload: snapshot.Data}) == nil {
-			c.lib.runSelf()
-		}
-	}
+// sample is the snapshot of a small job, which every engine with this module unpacks
+// alike. TestSample makes it.
+//
+//go:embed sample.snapshot
+var sample []byte
+
+// sampleSource is the chunk of its target.
+var sampleSource = luabind.Source{
+	Name: "=(sample)",
+	Text: "return function(a, b) print(a .. tostring(b.name), #b) end",
 }
 
 // told is a fact about this process: the sources that its ready children have
