@@ -147,8 +147,12 @@ func (w *Waiting) Next() (note []byte, ok bool) {
 // wait lets the child wait for its job, prepared. While it waits, and before it
 // says that it is ready to, it is no part of its starter's process group: what a
 // terminal sends to that (Ctrl-C, Ctrl-Z) is for those that have a job.
-func (program Program) wait(c *channel) *Waiting {
+func (program Program) wait(c *channel, single bool) *Waiting {
 	w := &Waiting{c: c, group: processGroup()}
+	if single {
+		os.Unsetenv(maxProcs)
+		runtime.SetDefaultGOMAXPROCS()
+	}
 	// What is prepared, memory above all, is in the hands of one of the runtime's
 	// processors. So there is only that one, and the job gets it.
 	w.procs = runtime.GOMAXPROCS(1)
@@ -172,7 +176,7 @@ func (w *Waiting) begin() error {
 	case w.group != 0:
 		joinGroup(w.group)
 	}
-	if os.Getenv("GOMAXPROCS") == "" {
+	if os.Getenv(maxProcs) == "" {
 		// What was set by a call no longer follows the limits of the control group.
 		time.AfterFunc(time.Second, func() {
 			if runtime.GOMAXPROCS(0) == w.procs {
@@ -202,7 +206,7 @@ func (program Program) receive(c *channel, nonce string) (*Self, error) {
 	case wire.KindJob:
 		return receiveJob(c, order.Job)
 	case wire.KindWait:
-		w := program.wait(c)
+		w := program.wait(c, order.Single)
 		if w.err != nil {
 			return nil, w.err
 		}

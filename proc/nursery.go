@@ -353,16 +353,25 @@ func (n *nursery) launch() (*standby, *inherited, error) {
 		}
 		files[o.number-1] = null
 	}
-	s, err := launch(false, files...) // it leaves our group itself, and knows which one that was
+	// One processor of the runtime from the beginning: for a second one it gets
+	// memory of each kind too, 400 KB, and that is touched once more to take it away.
+	environ, single := made.environ, len(without(made.environ, maxProcs)) == len(made.environ)
+	if single {
+		environ = append(slices.Clip(environ), maxProcs+"=1")
+	}
+	s, err := launch(environ, false, files...) // it leaves our group itself, and knows which one that was
 	if err != nil {
 		return nil, nil, err
 	}
-	if _, err := s.channel.Write(wire.AppendWait(nil)); err != nil {
+	if _, err := s.channel.Write(wire.AppendWait(nil, single)); err != nil {
 		s.discard()
 		return nil, nil, err
 	}
 	return s, made, nil
 }
+
+// maxProcs is the variable that the runtime looks at when it begins.
+const maxProcs = "GOMAXPROCS"
 
 // lost is called when a child has ended that waits. One that was taken out
 // meanwhile is looked after by whoever did it: its last words may be wanted.

@@ -108,7 +108,8 @@ func printInherited(*proc.Self, []byte) int {
 	nice, _ := unix.Getpriority(unix.PRIO_PROCESS, 0)
 	var cpus unix.CPUSet
 	unix.SchedGetaffinity(0, &cpus)
-	fmt.Println(os.Getenv("LUASPAWN_INHERITED"), dir, umask, files.Cur, 20-nice, cpus.Count(),
+	procs, set := os.LookupEnv("GOMAXPROCS")
+	fmt.Println(os.Getenv("LUASPAWN_INHERITED"), procs, set, dir, umask, files.Cur, 20-nice, cpus.Count(),
 		signal.Ignored(unix.SIGHUP), unix.Getpgrp() == os.Getpid(), os.Args, runtime.GOMAXPROCS(0))
 	return 0
 }
@@ -158,6 +159,9 @@ func TestReadyInherits(t *testing.T) {
 	}
 	t.Setenv("LUASPAWN_INHERITED", "old")
 	set(t, "environment", func() { os.Setenv("LUASPAWN_INHERITED", "new") }, func() { os.Setenv("LUASPAWN_INHERITED", "old") })
+	t.Setenv("GOMAXPROCS", "") // to be put back
+	os.Unsetenv("GOMAXPROCS")
+	set(t, "GOMAXPROCS", func() { os.Setenv("GOMAXPROCS", "3") }, func() { os.Unsetenv("GOMAXPROCS") })
 	dir, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)

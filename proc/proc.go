@@ -84,6 +84,7 @@
 //
 // A child that waits has one of the runtime's processors (GOMAXPROCS 1), so that its
 // job gets the one that has been prepared; it has all of them when Main is called.
+// Unless GOMAXPROCS is in the environment, what packages do before main finds 1 there.
 //
 // A child that waits is a process group of its own, so that no Ctrl-C ends it. It
 // has come back into this process's group before Start returns, unless

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 
@@ -27,10 +28,10 @@ type standby struct {
 	then  func(code int) // closes the channel and does what else is to be done at the end
 }
 
-// launch starts a child that has been told nothing but hello, with these as its
-// standard output, its standard error, and its descriptors from 3 on. It is a
-// process group of its own if ownGroup says so.
-func launch(ownGroup bool, files ...*os.File) (*standby, error) {
+// launch starts a child that has been told nothing but hello, with this environment
+// and these as its standard output, its standard error, and its descriptors from 3
+// on. It is a process group of its own if ownGroup says so.
+func launch(environ []string, ownGroup bool, files ...*os.File) (*standby, error) {
 	exe, err := executable()
 	if err != nil {
 		return nil, err
@@ -52,7 +53,7 @@ func launch(ownGroup bool, files ...*os.File) (*standby, error) {
 		return nil, err
 	}
 	attr := &os.ProcAttr{
-		Env:   environment(nonce),
+		Env:   append(without(environ, cookie), cookie+"="+nonce),
 		Files: append([]*os.File{theirs}, files...),
 	}
 	end := watchEnd(attr)
@@ -76,15 +77,9 @@ func newNonce() string {
 	return fmt.Sprintf("%016x%016x", rand.Uint64(), rand.Uint64())
 }
 
-// environment returns this process's environment, with the cookie.
-func environment(nonce string) []string {
-	var env []string
-	for _, v := range os.Environ() {
-		if !strings.HasPrefix(v, cookie+"=") {
-			env = append(env, v)
-		}
-	}
-	return append(env, cookie+"="+nonce)
+// without returns an environment but for one variable, in memory of its own.
+func without(environ []string, name string) []string {
+	return slices.DeleteFunc(slices.Clone(environ), func(v string) bool { return strings.HasPrefix(v, name+"=") })
 }
 
 // watch waits for the end of the child and reaps it: first of all, since a

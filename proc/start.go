@@ -103,9 +103,9 @@ func startReady(ctx context.Context, job wire.Job, out *outputs, c *Command) (*s
 
 // startCold starts a child for the job.
 func startCold(ctx context.Context, job wire.Job, out *outputs, c *Command) (*standby, error) {
-	s, err := launch(c.OwnGroup, out.stdout, out.stderr)
+	s, err := launch(os.Environ(), c.OwnGroup, out.stdout, out.stderr)
 	if err != nil && Dismiss() > 0 { // perhaps for want of what they have
-		s, err = launch(c.OwnGroup, out.stdout, out.stderr)
+		s, err = launch(os.Environ(), c.OwnGroup, out.stdout, out.stderr)
 	}
 	if err != nil {
 		return nil, err

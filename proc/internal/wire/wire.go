@@ -5,7 +5,7 @@
 //	starter                                                  child
 //	   hello  'H' 33  version nonce[32]            ---------->  is this meant for me?
 //	 to a child that is to be kept ready:
-//	   wait   'W'  0                               ---------->  the job comes later
+//	   wait   'W'  1  flags                        ---------->  the job comes later
 //	                                       Ready   <----------  it may come now
 //	   note   'N'  4  size                         ---------->  what the job may need,
 //	   raw bytes of the note                       ---------->  as often as there is something
@@ -23,6 +23,8 @@
 //
 //	hello    0       1              33
 //	         version nonce
+//	wait     0
+//	         flags
 //	note     0       4
 //	         size
 //	job      0       1       5      9      13       21     29
@@ -80,7 +82,7 @@ const (
 )
 
 const (
-	version = 4
+	version = 5
 
 	kindHello = 'H'
 	kindWait  = 'W'
@@ -91,6 +93,7 @@ const (
 
 	headSize  = 2
 	helloBody = 1 + NonceSize
+	waitBody  = 1
 	noteBody  = 4
 	jobBody   = 1 + 4 + 4 + 4 + 8 + 8
 	ontoBody  = 4
@@ -99,6 +102,8 @@ const (
 	flagDaemon   = 1 << 0
 	flagOwnGroup = 1 << 1
 	flagsKnown   = flagDaemon | flagOwnGroup
+
+	waitSingle = 1 << 0 // of a wait frame
 )
 
 // ErrBad says that the other side doesn't keep to the protocol.
@@ -195,8 +200,15 @@ func readJob(body []byte) (Job, error) {
 	return j, j.Check()
 }
 
-// AppendWait appends the frame that says that the job comes later.
-func AppendWait(b []byte) []byte { return append(b, kindWait, 0) }
+// AppendWait appends the frame that says that the job comes later. For single see
+// Order.
+func AppendWait(b []byte, single bool) []byte {
+	var flags byte
+	if single {
+		flags |= waitSingle
+	}
+	return append(b, kindWait, waitBody, flags)
+}
 
 // AppendNote appends the frame that a note of size bytes follows. One of more
 // than MaxNote is a mistake of the caller's, and panics.
@@ -210,9 +222,10 @@ func AppendNote(b []byte, size int) []byte {
 
 // An Order is what a child is told next.
 type Order struct {
-	Kind Kind
-	Job  Job // for KindJob
-	Size int // of the note that follows, for KindNote
+	Kind   Kind
+	Job    Job  // for KindJob
+	Size   int  // of the note that follows, for KindNote
+	Single bool // GOMAXPROCS=1 was added to the environment, for KindWait
 }
 
 // Kind is the kind of an Order.
@@ -232,29 +245,39 @@ func ReadOrder(r io.Reader) (Order, error) {
 		return Order{}, err
 	}
 	size := 0
-	switch o := (Order{Kind: Kind(head[0])}); {
-	case o.Kind == KindWait && head[1] == 0:
-		return o, nil
-	case o.Kind == KindNote && head[1] == noteBody:
+	o := Order{Kind: Kind(head[0])}
+	switch o.Kind {
+	case KindWait:
+		size = waitBody
+	case KindNote:
 		size = noteBody
-	case o.Kind == KindJob && head[1] == jobBody:
+	case KindJob:
 		size = jobBody
-	default:
+	}
+	if size == 0 || int(head[1]) != size {
 		return Order{}, fmt.Errorf("%w: frame %q of %d bytes, want an order", ErrBad, head[0], head[1])
 	}
 	var body [jobBody]byte
 	if _, err := io.ReadFull(r, body[:size]); err != nil {
 		return Order{}, unexpected(err)
 	}
-	o := Order{Kind: Kind(head[0])}
-	var err error
-	if o.Kind == KindJob {
-		o.Job, err = readJob(body[:])
-	} else if n := binary.BigEndian.Uint32(body[:]); n <= MaxNote {
+	switch o.Kind {
+	case KindWait:
+		if flags := body[0]; flags&^waitSingle != 0 {
+			return o, fmt.Errorf("%w: wait with flags %#x", ErrBad, flags)
+		}
+		o.Single = body[0]&waitSingle != 0
+		return o, nil
+	case KindNote:
+		n := binary.BigEndian.Uint32(body[:])
+		if n > MaxNote {
+			return o, fmt.Errorf("%w: a note of %d bytes, at most %d are allowed", ErrBad, n, MaxNote)
+		}
 		o.Size = int(n)
-	} else {
-		err = fmt.Errorf("%w: a note of %d bytes, at most %d are allowed", ErrBad, n, MaxNote)
+		return o, nil
 	}
+	var err error
+	o.Job, err = readJob(body[:])
 	return o, err
 }
 

@@ -169,8 +169,8 @@ func TestMistakesPanic(t *testing.T) {
 }
 
 func TestWaiting(t *testing.T) {
-	r := bytes.NewReader(AppendOnto(append(AppendNote(AppendWait(nil), 3), "abc"...), 7))
-	if got, err := ReadOrder(r); got != (Order{Kind: KindWait}) || err != nil {
+	r := bytes.NewReader(AppendOnto(append(AppendNote(AppendWait(nil, true), 3), "abc"...), 7))
+	if got, err := ReadOrder(r); got != (Order{Kind: KindWait, Single: true}) || err != nil {
 		t.Errorf("got %+v, %v, want to wait", got, err)
 	}
 	if got, err := ReadOrder(r); got != (Order{Kind: KindNote, Size: 3}) || err != nil {
@@ -189,7 +189,7 @@ func TestWaiting(t *testing.T) {
 func FuzzChannel(f *testing.F) {
 	hello := AppendHello(nil, nonce)
 	for _, j := range []Job{{}, {Daemon: true, OwnGroup: true, Parent: 7, Payload: 5, Room: 9}, {Onto: 2, Files: 300, Payload: 1}} {
-		for _, before := range [][]byte{nil, append(AppendNote(AppendWait(nil), 2), "ab"...)} {
+		for _, before := range [][]byte{nil, append(AppendNote(AppendWait(nil, true), 2), "ab"...)} {
 			b, err := AppendJob(append(bytes.Clone(hello), before...), j)
 			if err != nil {
 				f.Fatal(err)
@@ -226,7 +226,7 @@ func FuzzChannel(f *testing.F) {
 			}
 			switch o.Kind {
 			case KindWait:
-				again = AppendWait(again)
+				again = AppendWait(again, o.Single)
 			case KindNote:
 				again = AppendNote(again, o.Size)
 				if !payload(uint64(o.Size)) {
