@@ -2,11 +2,13 @@ package snapshot
 
 import (
 	"fmt"
-	"slices"
+	"iter"
 	"strconv"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/vm"
 )
 
 // builtins are the values that both sides have before any script runs. They
@@ -46,7 +48,7 @@ func takeBuiltins(L *lua.LState) *builtins {
 	const many = 100
 	b := &builtins{held: make(map[lua.LValue]*picture, many), tables: make([]*lua.LTable, 0, many)}
 	pictures := make([]picture, 0, many)
-	all := make([]field, 0, 6*many) // of all tables
+	all := make([]field, 0, 6*many)                                    // of all tables
 	b.roots = []Root{{"_G", L.G.Global}, {"(registry)", L.G.Registry}} // first the names that users know
 	for i, v := range basicTypes {
 		b.basic[i] = L.GetMetatable(v)
@@ -82,7 +84,9 @@ func takeBuiltins(L *lua.LState) *builtins {
 		case *lua.LTable:
 			b.tables = append(b.tables, v)
 			start := len(all)
-			all = appendFields(all, v)
+			for k, value := range pairs(v) {
+				all = append(all, field{k, value})
+			}
 			p.metatable, p.fields = v.Metatable, all[start:len(all):len(all)]
 			for _, f := range p.fields {
 				reach(f.value)
@@ -246,30 +250,56 @@ func keyName(k lua.LValue) string {
 	return "(" + k.Type().String() + " " + k.String() + ")"
 }
 
-// fields lists a table in the order of next; nil is an empty one.
-func fields(t *lua.LTable) []field { return appendFields(nil, t) }
+// pairs goes through a table, which may be nil, in the order of next.
+func pairs(t *lua.LTable) iter.Seq2[lua.LValue, lua.LValue] {
+	return func(yield func(k, v lua.LValue) bool) {
+		if t == nil {
+			return
+		}
+		in := vm.InsideTable(t)
+		for i, v := range in.Array {
+			if v != lua.LNil && !yield(lua.LNumber(i+1), v) {
+				return
+			}
+		}
+		for _, k := range in.Keys {
+			var v lua.LValue
+			var there bool
+			if s, ok := k.(lua.LString); ok {
+				v, there = in.StrDict[string(s)]
+			} else {
+				v, there = in.Dict[k]
+			}
+			if there && !yield(k, v) {
+				return
+			}
+		}
+	}
+}
 
-func appendFields(list []field, t *lua.LTable) []field {
-	if t == nil {
-		return list
+// changed reports whether t differs from its picture.
+func (b *builtins) changed(t *lua.LTable) bool {
+	was, same := b.held[t].fields, 0
+	for k, v := range pairs(t) {
+		if same == len(was) || was[same] != (field{k, v}) {
+			return true
+		}
+		same++
 	}
-	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
-		list = append(list, field{k, v})
-	}
-	return list
+	return same < len(was)
 }
 
 // changes lists what differs in t from its picture; a field that was removed
 // stands there with nil.
 func (b *builtins) changes(t *lua.LTable) []field {
-	now, was := fields(t), b.held[t]
-	if slices.Equal(now, was.fields) {
+	if !b.changed(t) {
 		return nil
 	}
+	was := b.held[t]
 	var list []field
-	for _, f := range now {
-		if b.original(t, f.key) != f.value {
-			list = append(list, f)
+	for k, v := range pairs(t) {
+		if b.original(t, k) != v {
+			list = append(list, field{k, v})
 		}
 	}
 	for _, f := range was.fields {

@@ -107,6 +107,9 @@ func (c *Chunks) add(ch *chunk, root *lua.FunctionProto) []*lua.FunctionProto {
 	defer c.mu.Unlock()
 	for i, p := range all {
 		key := weak.Make(p)
+		if c.protos[key] != nil {
+			continue // of a chunk that was expected and has arrived before
+		}
 		c.protos[key] = &place{chunk: ch, index: i}
 		runtime.AddCleanup(p, c.forget, key)
 	}

@@ -51,7 +51,7 @@ type packer struct {
 	files  []*os.File
 
 	strings   []string
-	recent    []int // numbers of strings, by hash; 0: none, else one more
+	recent    []uint32 // numbers of strings, by hash; 0: none, else one more
 	chunkIDs  map[*chunk]int
 	chunkList []*chunk
 
@@ -128,7 +128,7 @@ func newPacker(c *Codec, to string) *packer {
 		to:       to,
 		others:   map[lua.LValue]int{},
 		upvals:   map[*lua.Upvalue]int{},
-		recent:   make([]int, 1<<10),
+		recent:   make([]uint32, fewStrings),
 		chunkIDs: map[*chunk]int{},
 		modules:  map[string]bool{},
 		patched:  map[*lua.LTable]bool{},
@@ -370,15 +370,21 @@ func (p *packer) other(v lua.LValue, s step) any {
 // string returns the number of a string. One that was met not long ago keeps
 // its number; a table of all of them would cost more than it saves.
 func (p *packer) string(s string) int {
+	if len(p.strings) == fewStrings { // it is a large snapshot
+		p.recent = make([]uint32, manyStrings)
+	}
 	at := &p.recent[maphash.String(hashSeed, s)%uint64(len(p.recent))]
 	if *at > 0 && p.strings[*at-1] == s {
-		return *at - 1
+		return int(*at) - 1
 	}
 	p.room += 16
 	p.strings = append(doubled(p.strings, 1), s)
-	*at = len(p.strings)
-	return *at - 1
+	*at = uint32(len(p.strings))
+	return len(p.strings) - 1
 }
+
+// How many strings are remembered: a small snapshot shall not touch much memory.
+const fewStrings, manyStrings = 1 << 6, 1 << 10
 
 // hashSeed decides which strings are taken for recent, and nothing else.
 var hashSeed = maphash.MakeSeed()
@@ -417,8 +423,9 @@ func (p *packer) touch(t *lua.LTable) {
 	}
 	p.patch(t)
 	p.reach(t.Metatable)
-	for _, f := range fields(t) {
-		if v := f.value; v == p.builtins.original(t, f.key) {
+	changed := p.builtins.changed(t)
+	for k, v := range pairs(t) {
+		if !changed || v == p.builtins.original(t, k) {
 			p.reach(v)
 		}
 	}
@@ -480,8 +487,8 @@ func (p *packer) global(k lua.LValue) {
 func (p *packer) sweep() {
 	p.swept = true
 	p.required, p.anyMod = true, true
-	for _, f := range fields(p.L.G.Global) {
-		p.names.add(f.key)
+	for k := range pairs(p.L.G.Global) {
+		p.names.add(k)
 	}
 	for _, f := range p.builtins.changes(p.L.G.Global) { // the removed ones too
 		p.names.add(f.key)
@@ -503,25 +510,25 @@ func (p *packer) load() bool {
 		p.patch(lib.loaders)
 	}
 	n := p.loaded.count
-	for _, f := range fields(lib.loaded) {
-		name, _ := f.key.(lua.LString)
+	for k, v := range pairs(lib.loaded) {
+		name, _ := k.(lua.LString)
 		wanted := p.anyMod || p.modules[string(name)]
-		if p.given[f.key] {
+		if p.given[k] {
 			continue
 		}
-		if f.value == p.builtins.original(lib.loaded, f.key) {
+		if v == p.builtins.original(lib.loaded, k) {
 			if wanted {
-				p.given[f.key] = true
-				if f.value != p.L.G.Global {
-					p.reach(f.value)
+				p.given[k] = true
+				if v != p.L.G.Global {
+					p.reach(v)
 				}
 			}
 			continue
 		}
-		if wanted || p.sent(f.value) {
-			p.given[f.key] = true
-			b := p.value(p.loaded.bytes, f.key, step{kind: module, key: f.key})
-			p.loaded = section{p.loaded.count + 1, p.value(b, f.value, step{kind: module, key: f.key})}
+		if wanted || p.sent(v) {
+			p.given[k] = true
+			b := p.value(p.loaded.bytes, k, step{kind: module, key: k})
+			p.loaded = section{p.loaded.count + 1, p.value(b, v, step{kind: module, key: k})}
 		}
 	}
 	return p.loaded.count > n || p.done < len(p.queue) || len(p.touched.todo) > 0

@@ -14,8 +14,11 @@ import (
 // records of one kind. The second table with the same keys makes a shape of them.
 type shapes struct {
 	section
-	recent *[64]recentShape // by hash; nil until needed
+	recent []recentShape // by hash
 }
+
+// How many shapes are remembered.
+const fewShapes, manyShapes = 4, 64
 
 type recentShape struct {
 	keys  []lua.LValue // nil: none
@@ -30,8 +33,13 @@ func (p *packer) shape(t *vm.Table) (id int, ok bool) {
 	if len(keys) == 0 || len(keys) != len(t.StrDict) || len(t.Dict) > 0 { // with as many, none was cleared
 		return 0, false
 	}
-	if p.shapes.recent == nil {
-		p.shapes.recent = new([64]recentShape)
+	switch len(p.shapes.recent) {
+	case 0:
+		p.shapes.recent = make([]recentShape, fewShapes)
+	case fewShapes:
+		if p.tables.used >= manyShapes { // it is a large snapshot
+			p.shapes.recent = make([]recentShape, manyShapes)
+		}
 	}
 	first, last := string(keys[0].(lua.LString)), string(keys[len(keys)-1].(lua.LString))
 	hash := maphash.String(hashSeed, first) + 3*maphash.String(hashSeed, last) + uint64(len(keys))

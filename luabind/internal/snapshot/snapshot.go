@@ -118,8 +118,8 @@ func NewCodec(L *lua.LState, chunks *Chunks, unpackers map[string]Unpacker) *Cod
 		}
 	}
 	if debug := table(global("debug")); debug != nil {
-		for _, f := range fields(debug) {
-			c.dynamic[f.value] = true
+		for _, v := range pairs(debug) {
+			c.dynamic[v] = true
 		}
 	}
 	if pkg := table(global("package")); pkg != nil {

@@ -421,3 +421,26 @@ func TestWrongShapes(t *testing.T) {
 		}
 	}
 }
+
+// A chunk that was expected is compiled once, however often its functions arrive, and
+// entered once: each further cleanup of a prototype made the next one dearer.
+func TestExpected(t *testing.T) {
+	from, to := newSide(t), newSide(t)
+	s, err := from.Pack("the other side", Root{"target", from.eval(`return function() return 7 end`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	to.chunks.Expect(s.Sources[0])
+	arrive := func() (*lua.FunctionProto, *place) {
+		roots, err := to.Unpack(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := roots[0].(*lua.LFunction)
+		return f.Proto, to.chunks.find(f.Proto)
+	}
+	proto, at := arrive()
+	if again, at2 := arrive(); again != proto || at2 != at || at == nil {
+		t.Errorf("the second time %p at %p, the first time %p at %p", again, at2, proto, at)
+	}
+}
