@@ -100,22 +100,26 @@ func (r *inheritedReader) inherit() *inherited {
 
 // An inheritedReader finds out what a child inherits. The zero value is ready.
 type inheritedReader struct {
-	files      []*os.File
+	files      []int       // descriptors of what read reads
 	namespaces map[int]int // descriptors of /proc/self/task/N/ns, by N
 	buf        [8 << 10]byte
 }
 
 // read returns what is in a file of /proc, which is made anew by each read from
-// its beginning. Opening it takes as long as reading it, so it stays open.
+// its beginning, also by one that finds its end. Opening it takes as long as reading
+// it, so it stays open.
 func (r *inheritedReader) read(file int) []byte {
 	if r.files == nil {
 		for _, name := range []string{"cgroup", "oom_score_adj", "status"} {
-			f, _ := os.Open("/proc/self/" + name)
-			r.files = append(r.files, f)
+			fd, err := unix.Open("/proc/self/"+name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+			if err != nil {
+				fd = -1 // there is none
+			}
+			r.files = append(r.files, fd)
 		}
 	}
-	n, _ := r.files[file].ReadAt(r.buf[:], 0) // also of nil, where there is none
-	return r.buf[:n]
+	n, _ := unix.Pread(r.files[file], r.buf[:], 0)
+	return r.buf[:max(n, 0)]
 }
 
 // network names the network namespace of a thread. To ask a new socket for it takes
@@ -147,8 +151,8 @@ func (r *inheritedReader) network(thread int) string {
 
 // close closes what has been opened.
 func (r *inheritedReader) close() {
-	for _, f := range r.files {
-		f.Close()
+	for _, fd := range r.files {
+		unix.Close(fd)
 	}
 	r.files = nil
 	r.closeNamespaces()
