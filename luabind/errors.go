@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 
 	lua "github.com/yuin/gopher-lua"
@@ -40,7 +41,7 @@ func (e *Error) Traceback() string {
 // Lua function.
 func (e *Error) located() *Error {
 	for line := range strings.SplitSeq(e.Traceback(), "\n") {
-		m := place.FindStringSubmatch(strings.TrimPrefix(line, "\t"))
+		m := place().FindStringSubmatch(strings.TrimPrefix(line, "\t"))
 		if n, err := strconv.Atoi(m[2]); err == nil {
 			e.File, e.Line = m[1], n
 			break
@@ -50,7 +51,7 @@ func (e *Error) located() *Error {
 }
 
 // place matches any line; of one that begins with "file:line:" it takes these.
-var place = regexp.MustCompile(`^(?:(.+?):(\d+):)?`)
+var place = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:(.+?):(\d+):)?`) })
 
 // ExitError says that the script called os.exit.
 type ExitError struct {

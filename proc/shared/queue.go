@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"strconv"
 	"time"
 )
 
@@ -77,7 +78,7 @@ var (
 	ErrTasks = errors.New("task_done() called too many times")
 
 	// ErrFiles is returned for an item that brings more than MaxFiles.
-	ErrFiles = fmt.Errorf("shared: an item brings at most %d descriptors along", MaxFiles)
+	ErrFiles = errors.New("shared: an item brings at most " + strconv.Itoa(MaxFiles) + " descriptors along")
 )
 
 // NewQueue returns a queue of at most maxsize items; 0: of any number. A

@@ -15,7 +15,7 @@ type key struct {
 }
 
 // controls names the keys whose codes have a meaning of their own.
-var controls = map[byte]string{'\r': "enter", '\n': "enter", '\t': "tab", 0x7f: "backspace", 0x08: "backspace", 0x1c: "C-\\", 0x1d: "C-]", 0x1e: "C-^", 0x1f: "C-_", 0: "C-space"}
+var controls = [256]string{'\r': "enter", '\n': "enter", '\t': "tab", 0x7f: "backspace", 0x08: "backspace", 0x1c: "C-\\", 0x1d: "C-]", 0x1e: "C-^", 0x1f: "C-_", 0: "C-space"}
 
 // Source is where keys come from.
 type Source interface {
@@ -88,9 +88,25 @@ func (k key) orUnknown() key {
 	return k
 }
 
-var finals = map[byte]string{'A': "up", 'B': "down", 'C': "right", 'D': "left", 'H': "home", 'F': "end", 'M': "enter", 'Z': "S-tab"}
+var finals = [256]string{'A': "up", 'B': "down", 'C': "right", 'D': "left", 'H': "home", 'F': "end", 'M': "enter", 'Z': "S-tab"}
 
-var tildes = map[string]string{"1": "home", "7": "home", "4": "end", "8": "end", "3": "delete", "5": "pageup", "6": "pagedown", "200": "paste"}
+func tilde(number string) string {
+	switch number {
+	case "1", "7":
+		return "home"
+	case "4", "8":
+		return "end"
+	case "3":
+		return "delete"
+	case "5":
+		return "pageup"
+	case "6":
+		return "pagedown"
+	case "200":
+		return "paste"
+	}
+	return ""
+}
 
 // maxSequence is how long a sequence may be; what is longer is none.
 const maxSequence = 32
@@ -112,7 +128,7 @@ func readSequence(s Source) (key, error) {
 		number, modifier, _ := strings.Cut(string(parameters), ";")
 		name := finals[c]
 		if c == '~' {
-			name = tildes[number]
+			name = tilde(number)
 		}
 		if name == "paste" {
 			return readPaste(s)

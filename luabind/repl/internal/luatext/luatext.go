@@ -26,8 +26,10 @@ type Token struct {
 }
 
 // Keywords are the reserved words of Lua 5.1.
-var Keywords = strings.Fields(`and break do else elseif end false for function if in
-	local nil not or repeat return then true until while`)
+var Keywords = []string{
+	"and", "break", "do", "else", "elseif", "end", "false", "for", "function", "if", "in",
+	"local", "nil", "not", "or", "repeat", "return", "then", "true", "until", "while",
+}
 
 // IsKeyword says whether word is reserved.
 func IsKeyword(word string) bool {
