@@ -131,7 +131,10 @@ func (w *Waiting) Next() (note []byte, ok bool) {
 	if w.over() {
 		return nil, false
 	}
-	w.order, w.err = wire.ReadOrder(w.c)
+	for w.order, w.err = wire.ReadOrder(w.c); w.err == nil && w.order.Kind == wire.KindRouse; {
+		w.lookOut()
+		w.order, w.err = wire.ReadOrder(w.c)
+	}
 	runtime.Gosched() // else the runtime, awake again, takes us for one that has run all the time, and interrupts
 	if w.over() {
 		return nil, false
@@ -142,6 +145,16 @@ func (w *Waiting) Next() (note []byte, ok bool) {
 	}
 	note, w.err = wire.ReadPayload(w.c, uint64(w.order.Size), nil)
 	return note, w.err == nil
+}
+
+// lookOut waits for what comes next without sleeping, for as long as a starter may
+// take to put a small job together. To wake a processor that has gone to sleep again
+// takes as long as much of what a start consists of.
+func (w *Waiting) lookOut() {
+	const moment = 400 * time.Microsecond
+	for since := time.Now(); !w.c.waiting() && time.Since(since) < moment; {
+		yield()
+	}
 }
 
 // wait lets the child wait for its job, prepared. While it waits, and before it
@@ -168,14 +181,8 @@ func (program Program) wait(c *channel, single bool) *Waiting {
 	return w
 }
 
-// begin says that the child has got its job.
+// begin says that the child has got its job, once it may do it.
 func (w *Waiting) begin() error {
-	switch {
-	case w.order.Job.OwnGroup:
-		joinGroup(0)
-	case w.group != 0:
-		joinGroup(w.group)
-	}
 	if os.Getenv(maxProcs) == "" {
 		// What was set by a call no longer follows the limits of the control group.
 		time.AfterFunc(time.Second, func() {
@@ -185,6 +192,15 @@ func (w *Waiting) begin() error {
 		})
 	}
 	runtime.GOMAXPROCS(w.procs)
+	if err := wire.ReadGo(w.c); err != nil {
+		return err
+	}
+	switch {
+	case w.order.Job.OwnGroup:
+		joinGroup(0)
+	case w.group != 0:
+		joinGroup(w.group)
+	}
 	_, err := w.c.Write([]byte{wire.Taken})
 	return err
 }

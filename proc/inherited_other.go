@@ -2,15 +2,20 @@
 
 package proc
 
+import "os"
+
 // canKeepReady says whether children can be kept ready: whether it can be told
 // that one which was made some time ago is what one made now would be.
 const canKeepReady = false
 
 // inherited is what a child has from this process without being told.
-type inherited struct{ open []onto }
+type inherited struct {
+	environ []string
+	open    []onto
+}
 
 // inherit returns what a child started now would have.
-func (*inheritedReader) inherit() *inherited { return &inherited{} }
+func (*inheritedReader) inherit() *inherited { return &inherited{environ: os.Environ()} }
 
 // An inheritedReader finds out what a child inherits. The zero value is ready.
 type inheritedReader struct{}

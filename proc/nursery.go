@@ -140,32 +140,47 @@ func newNursery() *nursery {
 	return n
 }
 
-// take returns the child that has been ready for longest, and the descriptors it
-// has to get beside its streams. It returns nil if there is none that is what a
-// child started now would be.
-func (n *nursery) take() (*standby, []onto) {
+// Rouse says that Start is about to be called. The child that Start will take wakes
+// up meanwhile, and for a moment looks out for its job instead of sleeping. Nothing
+// comes of it if Start is not called.
+func Rouse() {
+	ready.mu.Lock()
+	defer ready.mu.Unlock()
+	if len(ready.waiting) > 0 {
+		ready.waiting[0].channel.rouse()
+	}
+}
+
+// take returns the child that has been ready for longest, and what it has from us;
+// nil if there is none.
+func (n *nursery) take() (*standby, *inherited) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if !canKeepReady || n.limit() == 0 {
 		return nil, nil
 	}
 	n.started = time.Now()
-	var s *standby
-	var onto []onto
-	if len(n.waiting) > 0 {
-		if now := n.reader.inherit(); now.equal(n.made) {
-			s, onto = n.waiting[0], slices.Clone(now.open)
-			n.waiting = slices.Delete(n.waiting, 0, 1)
-			n.all = slices.DeleteFunc(n.all, func(other *standby) bool { return other == s })
-		} else {
-			n.drop(0) // what has changed once may change before each start
-		}
-	}
-	if s == nil {
-		n.want = min(max(1, 2*n.want), n.limit())
-	}
 	n.failed = 0
-	return s, onto
+	if len(n.waiting) == 0 {
+		n.want = min(max(1, 2*n.want), n.limit())
+		return nil, nil
+	}
+	s := n.waiting[0]
+	n.waiting = slices.Delete(n.waiting, 0, 1)
+	n.all = slices.DeleteFunc(n.all, func(other *standby) bool { return other == s })
+	return s, n.made
+}
+
+// check reports whether a child that was made so is what one made now would be. If
+// not, all that wait are let go.
+func (n *nursery) check(made *inherited) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	same := n.reader.inherit().equal(made)
+	if !same {
+		n.drop(0) // what has changed once may change before each start
+	}
+	return same
 }
 
 // replace makes up for a child that was taken, or was not there. It is called when

@@ -215,6 +215,30 @@ func TestNotes(t *testing.T) {
 	}
 }
 
+// To rouse a child is a hint: it may come often, or for nothing, and doesn't block.
+func TestRouse(t *testing.T) {
+	skipUnlessReady(t)
+	pid := someReady(t)
+	for range 1000 {
+		proc.Rouse()
+	}
+	p := start(t, &proc.Command{Payload: []byte("exit 7")})
+	if code := join(t, p); code != 7 || p.Pid() != pid {
+		t.Errorf("process %d, exit code %d; %d was ready", p.Pid(), code, pid)
+	}
+
+	pid = awaitReady(t)
+	unix.Kill(pid, unix.SIGSTOP)
+	for range 10_000 {
+		proc.Rouse()
+	}
+	unix.Kill(pid, unix.SIGCONT)
+	p = start(t, &proc.Command{Payload: []byte("exit 8")})
+	if code := join(t, p); code != 8 || p.Pid() != pid {
+		t.Errorf("process %d, exit code %d; %d was ready", p.Pid(), code, pid)
+	}
+}
+
 // What is stopped, or dies, while it waits, is never somebody's child.
 func TestReadyIsStopped(t *testing.T) {
 	skipUnlessReady(t)

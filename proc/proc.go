@@ -57,7 +57,9 @@
 //	                       <------------  Waiting.Ready
 //	Note(b)                ------------>  Waiting.Next, as often as there is one
 //	 ...
-//	Start: job, streams    ------------>  is taken
+//	Rouse                  ------------>  wakes up
+//	Start: job, streams    ------------>
+//	compare, go            ------------>  is taken
 //	                       <------------  yes
 //	                                      Program.Main(self)
 //
@@ -71,11 +73,11 @@
 // [Children], its pid is no Process's, and it has neither its standard streams nor
 // the other descriptors that this process hands down. It gets these with its job.
 // Whatever else a child inherits it has from when it was made. So Start compares
-// that with what this process has now: environment, directory, root, umask, user,
-// group, capabilities, resource limits, ignored signals, priorities, processors,
-// control group, namespaces, process group and session. If anything differs,
-// those that are ready are let go, and the child is started anew: it can't be told
-// from one that was never meant to wait. What can't be compared are descriptors
+// that, while the child reads its job, with what this process has now: environment,
+// directory, root, umask, user, group, capabilities, resource limits, ignored
+// signals, priorities, processors, control group, namespaces, process group and
+// session. If anything differs, those that are ready are let go, and the child is
+// started anew: it can't be told from one that was never meant to wait. What can't be compared are descriptors
 // above 2 that the program makes inheritable by hand, after the first Start, and
 // files that Prepare reads: a program that does such things calls KeepReady(0).
 //

@@ -2,8 +2,10 @@ package proc
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"luaspawn/proc/internal/wire"
 )
@@ -78,18 +80,25 @@ func start(ctx context.Context, c *Command) (*Process, error) {
 }
 
 // startReady gives the job to a child that was kept ready. If there is none, it
-// returns nil. One that turns out to be dead, or not to listen, is replaced by
-// the next: nothing was started in it.
+// returns nil. One that turns out to be dead, or not to listen, or not to be what a
+// child started now would be, is replaced by the next: nothing was started in it.
 func startReady(ctx context.Context, job wire.Job, out *outputs, c *Command) (*standby, error) {
 	for {
-		s, onto := ready.take()
+		s, made := ready.take()
 		if s == nil {
 			return nil, nil
 		}
-		onto = append(onto, out.onto()...)
+		onto := append(slices.Clip(made.open), out.onto()...)
 		job.Onto = len(onto)
 		err := s.assign(ctx, func() error {
 			if err := s.tell(job, onto, c); err != nil {
+				return err
+			}
+			// Now, while the child reads that.
+			if !ready.check(made) {
+				return errDiffers
+			}
+			if _, err := s.channel.Write(wire.Go); err != nil {
 				return err
 			}
 			return s.hearTaken()
@@ -100,6 +109,8 @@ func startReady(ctx context.Context, job wire.Job, out *outputs, c *Command) (*s
 		ready.letGo(s)
 	}
 }
+
+var errDiffers = errors.New("a child that was kept ready differs from one that is started now")
 
 // startCold starts a child for the job.
 func startCold(ctx context.Context, job wire.Job, out *outputs, c *Command) (*standby, error) {

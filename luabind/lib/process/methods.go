@@ -35,6 +35,7 @@ func (lib *library) start(L *lua.LState) int {
 	case lib.current.daemon:
 		L.RaiseError("daemonic processes are not allowed to have children")
 	}
+	proc.Rouse()
 	lib.prune()
 	snapshot, err := o.pack()
 	if err != nil {

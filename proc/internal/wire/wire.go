@@ -9,12 +9,15 @@
 //	                                       Ready   <----------  it may come now
 //	   note   'N'  4  size                         ---------->  what the job may need,
 //	   raw bytes of the note                       ---------->  as often as there is something
+//	   rouse  'R'  0                               ---------->  the job is about to come
 //	 to every child:
 //	   job    'J' 29  flags parent onto files payload room -->  what will come
 //	   onto   'O'  4  number, with a descriptor    ---------->  which takes this number in the child
 //	   files  'F'  1  count, with the descriptors  ---------->  as often as needed
 //	   raw bytes of the payload                    ---------->
-//	                                       Taken   <----------  by one that was kept ready
+//	 to a child that was kept ready:
+//	   go     'G'  0                               ---------->  it is what it should be
+//	                                       Taken   <----------  and does the job
 //	   ... silence, as long as the starter lives ...
 //	   end of file                                 ---------->  the starter has ended
 //
@@ -87,6 +90,8 @@ const (
 	kindHello = 'H'
 	kindWait  = 'W'
 	kindNote  = 'N'
+	kindRouse = 'R'
+	kindGo    = 'G'
 	kindJob   = 'J'
 	kindOnto  = 'O'
 	kindFiles = 'F'
@@ -232,52 +237,67 @@ type Order struct {
 type Kind byte
 
 const (
-	KindWait Kind = kindWait
-	KindNote Kind = kindNote
-	KindJob  Kind = kindJob
+	KindWait  Kind = kindWait
+	KindNote  Kind = kindNote
+	KindRouse Kind = kindRouse
+	KindJob   Kind = kindJob
 )
 
-// ReadOrder reads a wait, note or job frame. It returns io.EOF if there wasn't
+// body returns the length of the body of an order, or -1 for what is none.
+func (k Kind) body() int {
+	switch k {
+	case KindWait:
+		return waitBody
+	case KindNote:
+		return noteBody
+	case KindRouse:
+		return 0
+	case KindJob:
+		return jobBody
+	}
+	return -1
+}
+
+// Rouse is the frame that says that the job is about to come.
+var Rouse = []byte{kindRouse, 0}
+
+// Go is the frame that lets a child which was kept ready begin with its job.
+var Go = []byte{kindGo, 0}
+
+// ReadGo reads a go frame. It returns io.EOF if there wasn't a single byte.
+func ReadGo(r io.Reader) error { return readFrame(r, kindGo, nil) }
+
+// ReadOrder reads a wait, note, rouse or job frame. It returns io.EOF if there wasn't
 // a single byte.
 func ReadOrder(r io.Reader) (Order, error) {
 	var head [headSize]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
 		return Order{}, err
 	}
-	size := 0
 	o := Order{Kind: Kind(head[0])}
-	switch o.Kind {
-	case KindWait:
-		size = waitBody
-	case KindNote:
-		size = noteBody
-	case KindJob:
-		size = jobBody
-	}
-	if size == 0 || int(head[1]) != size {
+	size := o.Kind.body()
+	if int(head[1]) != size {
 		return Order{}, fmt.Errorf("%w: frame %q of %d bytes, want an order", ErrBad, head[0], head[1])
 	}
 	var body [jobBody]byte
 	if _, err := io.ReadFull(r, body[:size]); err != nil {
 		return Order{}, unexpected(err)
 	}
+	var err error
 	switch o.Kind {
 	case KindWait:
-		if flags := body[0]; flags&^waitSingle != 0 {
-			return o, fmt.Errorf("%w: wait with flags %#x", ErrBad, flags)
+		if o.Single = body[0] == waitSingle; !o.Single && body[0] != 0 {
+			err = fmt.Errorf("%w: wait with flags %#x", ErrBad, body[0])
 		}
-		o.Single = body[0]&waitSingle != 0
-		return o, nil
 	case KindNote:
 		n := binary.BigEndian.Uint32(body[:])
 		if n > MaxNote {
 			return o, fmt.Errorf("%w: a note of %d bytes, at most %d are allowed", ErrBad, n, MaxNote)
 		}
 		o.Size = int(n)
-		return o, nil
+	case KindJob:
+		o.Job, err = readJob(body[:])
 	}
-	var err error
-	o.Job, err = readJob(body[:])
 	return o, err
 }
 

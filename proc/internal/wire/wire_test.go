@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -169,7 +170,8 @@ func TestMistakesPanic(t *testing.T) {
 }
 
 func TestWaiting(t *testing.T) {
-	r := bytes.NewReader(AppendOnto(append(AppendNote(AppendWait(nil, true), 3), "abc"...), 7))
+	said := append(AppendNote(AppendWait(nil, true), 3), "abc"...)
+	r := bytes.NewReader(AppendOnto(slices.Concat(said, Rouse, Go), 7))
 	if got, err := ReadOrder(r); got != (Order{Kind: KindWait, Single: true}) || err != nil {
 		t.Errorf("got %+v, %v, want to wait", got, err)
 	}
@@ -179,8 +181,22 @@ func TestWaiting(t *testing.T) {
 	if got, err := ReadPayload(r, 3, nil); string(got) != "abc" || err != nil {
 		t.Errorf("got %q, %v", got, err)
 	}
+	if got, err := ReadOrder(r); got != (Order{Kind: KindRouse}) || err != nil {
+		t.Errorf("got %+v, %v, want to be roused", got, err)
+	}
+	if err := ReadGo(r); err != nil {
+		t.Error(err)
+	}
 	if got, err := ReadOnto(r); got != 7 || err != nil {
 		t.Errorf("got %d, %v, want 7", got, err)
+	}
+	for _, bad := range [][]byte{{'W', 1, 2}, {'W', 0}, {'R', 1, 0}, {'G', 0}} {
+		if got, err := ReadOrder(bytes.NewReader(bad)); !errors.Is(err, ErrBad) {
+			t.Errorf("%q: got %+v, %v, want an error", bad, got, err)
+		}
+	}
+	if err := ReadGo(bytes.NewReader([]byte{'R', 0})); !errors.Is(err, ErrBad) {
+		t.Errorf("got %v, want an error", err)
 	}
 }
 
@@ -189,7 +205,7 @@ func TestWaiting(t *testing.T) {
 func FuzzChannel(f *testing.F) {
 	hello := AppendHello(nil, nonce)
 	for _, j := range []Job{{}, {Daemon: true, OwnGroup: true, Parent: 7, Payload: 5, Room: 9}, {Onto: 2, Files: 300, Payload: 1}} {
-		for _, before := range [][]byte{nil, append(AppendNote(AppendWait(nil, true), 2), "ab"...)} {
+		for _, before := range [][]byte{nil, append(append(AppendNote(AppendWait(nil, true), 2), "ab"...), Rouse...)} {
 			b, err := AppendJob(append(bytes.Clone(hello), before...), j)
 			if err != nil {
 				f.Fatal(err)
@@ -200,7 +216,7 @@ func FuzzChannel(f *testing.F) {
 			for left := j.Files; left > 0; left -= min(left, MaxFilesPerFrame) {
 				b = AppendFiles(b, min(left, MaxFilesPerFrame))
 			}
-			f.Add(append(b, "12345"...))
+			f.Add(append(b, "12345G\x00"...))
 		}
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
@@ -219,21 +235,24 @@ func FuzzChannel(f *testing.F) {
 			return err == nil
 		}
 		var job Job
-		for wait := true; wait; {
+		waits := false
+		for more := true; more; {
 			o, err := ReadOrder(r)
 			if err != nil {
 				return
 			}
 			switch o.Kind {
 			case KindWait:
-				again = AppendWait(again, o.Single)
+				again, waits = AppendWait(again, o.Single), true
 			case KindNote:
 				again = AppendNote(again, o.Size)
 				if !payload(uint64(o.Size)) {
 					return
 				}
+			case KindRouse:
+				again = append(again, Rouse...)
 			case KindJob:
-				job, wait = o.Job, false
+				job, more = o.Job, false
 			}
 		}
 		if again, err = AppendJob(again, job); err != nil {
@@ -256,6 +275,12 @@ func FuzzChannel(f *testing.F) {
 		}
 		if !payload(job.Payload) {
 			return
+		}
+		if waits {
+			if ReadGo(r) != nil {
+				return
+			}
+			again = append(again, Go...)
 		}
 		if !bytes.HasPrefix(in, again) || len(in)-len(again) != r.Len() {
 			t.Fatalf("read %x as %x", in, again)

@@ -1,0 +1,8 @@
+//go:build !linux
+
+package proc
+
+import "runtime"
+
+// yield lets others have the processor that this thread is on.
+func yield() { runtime.Gosched() }
