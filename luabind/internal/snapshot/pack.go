@@ -3,7 +3,6 @@ package snapshot
 import (
 	"encoding/binary"
 	"fmt"
-	"hash/maphash"
 	"math"
 	"os"
 
@@ -373,7 +372,7 @@ func (p *packer) string(s string) int {
 	if len(p.strings) == fewStrings { // it is a large snapshot
 		p.recent = make([]uint32, manyStrings)
 	}
-	at := &p.recent[maphash.String(hashSeed, s)%uint64(len(p.recent))]
+	at := &p.recent[hash(s)%uint64(len(p.recent))]
 	if *at > 0 && p.strings[*at-1] == s {
 		return int(*at) - 1
 	}
@@ -386,8 +385,30 @@ func (p *packer) string(s string) int {
 // How many strings are remembered: a small snapshot shall not touch much memory.
 const fewStrings, manyStrings = 1 << 6, 1 << 10
 
-// hashSeed decides which strings are taken for recent, and nothing else.
-var hashSeed = maphash.MakeSeed()
+// hash tells most strings apart: by their length, their beginning and their end. It
+// decides which are taken for recent, and so which bytes a snapshot has: the same
+// ones each time.
+func hash(s string) uint64 {
+	const golden = 0x9e3779b97f4a7c15 // 2^64 divided by the golden ratio: spreads what differs in few bits
+	h := uint64(len(s))
+	if len(s) >= 8 {
+		h = (h*golden ^ load64(s)) * golden
+		h ^= h >> 32
+		h ^= load64(s[len(s)-8:])
+	} else {
+		for i := range len(s) {
+			h = h<<8 | uint64(s[i])
+		}
+	}
+	h *= golden
+	return h ^ h>>32
+}
+
+func load64(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
 
 // builtin appends v by name.
 func (p *packer) builtin(b []byte, v lua.LValue) []byte {

@@ -1,7 +1,6 @@
 package snapshot
 
 import (
-	"hash/maphash"
 	"maps"
 	"slices"
 
@@ -42,8 +41,8 @@ func (p *packer) shape(t *vm.Table) (id int, ok bool) {
 		}
 	}
 	first, last := string(keys[0].(lua.LString)), string(keys[len(keys)-1].(lua.LString))
-	hash := maphash.String(hashSeed, first) + 3*maphash.String(hashSeed, last) + uint64(len(keys))
-	r := &p.shapes.recent[hash%uint64(len(p.shapes.recent))]
+	h := hash(first) + 3*hash(last) + uint64(len(keys))
+	r := &p.shapes.recent[h%uint64(len(p.shapes.recent))]
 	if !slices.Equal(r.keys, keys) {
 		*r = recentShape{keys: keys}
 		return 0, false
