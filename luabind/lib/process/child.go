@@ -85,10 +85,11 @@ func (c *childEngine) prepare(w *proc.Waiting) {
 }
 
 // rounds is how often the way of a job is gone, with Trim before the last; the garbage
-// of that isn't collected. Medians of scripts/bench, start() and join() of an empty
-// child and the memory of an idle one (2 cores, Linux VM, Go 1.26.8): these 2,409 µs
-// and 2,463 KiB, three rounds without Trim 2,880 and 2,708, three with Trim 2,435 and
-// 2,527, three with a collection and Trim 2,608 and 3,044.
+// of that isn't collected. One more or less makes no difference that can be measured
+// (scripts/bench, 2 cores, Linux VM, Go 1.26.8: first line 692, 676 and 782 µs for one,
+// two and three, 608, 582 and 625 when measured again; memory the same). Without Trim
+// start() and join() took a fifth longer, and an idle child half a megabyte more after
+// a collection.
 const rounds = 2
 
 // sample is the snapshot of a small job, which every engine with this module unpacks
