@@ -88,6 +88,7 @@ func (program Program) Init() {
 	if self.Daemon && (!tie(c) || c.waiting()) { // its starter may have ended before it was tied
 		self.ParentGone()
 	}
+	ready.spare = spared
 	status := program.Main(self)
 	runtime.KeepAlive(self) // it holds the end of the channel that the kernel watches
 	os.Exit(status & 0xff)

@@ -9,6 +9,13 @@ func IsWaiting(pid int) bool {
 	return slices.ContainsFunc(ready.waiting, func(s *standby) bool { return s.child.Pid == pid })
 }
 
+// Wanted returns how many ready children there should be.
+func Wanted() int {
+	ready.mu.Lock()
+	defer ready.mu.Unlock()
+	return ready.want
+}
+
 // KillReady kills a child that is kept ready or made so, and reports whether it
 // still is when the signal is sent: from outside it can't be told whether a
 // process was killed while it waited or just afterwards.

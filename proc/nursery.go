@@ -97,13 +97,16 @@ const maxNotes = 4 << 20
 // ready children, so each that finds none doubles their number; what is idle for
 // a while isn't needed. A program that starts one child wastes at most one, and
 // none if it ends before the pause is over: neither is any made while the
-// processors are needed for a child that was just started.
+// processors are needed for a child that was just started. A child itself makes none
+// for its first two starts: in a tree of processes, each of which starts two, there
+// would be as many that nobody takes as there are that start others.
 const (
 	pause    = 5 * time.Millisecond // from a start to the making of the next ready child
 	patience = 30 * time.Second     // for a child to become ready
 	idle     = time.Second          // without a start, until half of them are let go
 	last     = time.Minute          // without a start, until the last one is
 	failures = 3                    // in a row, until no more are made before the next start
+	spared   = 2                    // starts in a child, until some are made
 )
 
 // ready is a fact about this process: its nursery.
@@ -115,6 +118,7 @@ type nursery struct {
 	atMost  int  // how many are kept, if set
 	set     bool // else the machine decides
 	want    int  // how many there should be; at most that many
+	spare   int  // starts that find none and change nothing
 	waiting []*standby
 	made    *inherited  // what those in waiting have from us; nil: there are none
 	filling bool        // fill is about to run, or runs
@@ -161,6 +165,10 @@ func (n *nursery) take() (*standby, *inherited) {
 	}
 	n.started = time.Now()
 	n.failed = 0
+	if len(n.waiting) == 0 && n.spare > 0 {
+		n.spare--
+		return nil, nil
+	}
 	if len(n.waiting) == 0 {
 		n.want = min(max(1, 2*n.want), n.limit())
 		return nil, nil

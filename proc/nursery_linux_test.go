@@ -1,6 +1,7 @@
 package proc_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -296,14 +298,21 @@ func TestReadyAreKilled(t *testing.T) {
 	}
 }
 
-// keepNursery says who is ready below it, and stays.
+// keepNursery says who is ready below it, and stays. It keeps nobody before its third
+// start: a tree of processes, each of which starts two, has no use for ready ones.
 func keepNursery(self *proc.Self, _ []byte) int {
-	p, err := proc.Start(context.Background(), &proc.Command{Payload: []byte("exit 0")})
-	if err != nil {
-		fmt.Println(err)
-		return 1
+	for i := range 3 {
+		if n := proc.Wanted(); n > 0 {
+			fmt.Println(n, "ready children are wanted after", i, "starts")
+			return 1
+		}
+		p, err := proc.Start(context.Background(), &proc.Command{Payload: []byte("exit 0")})
+		if err != nil {
+			fmt.Println(err)
+			return 1
+		}
+		p.Join(context.Background())
 	}
-	p.Join(context.Background())
 	until(func() bool { return len(proc.Ready()) > 0 })
 	fmt.Println(proc.Ready()[0])
 	<-self.ParentGone()
@@ -317,8 +326,11 @@ func TestReadyDieWithTheirParent(t *testing.T) {
 		p := start(t, &proc.Command{Payload: []byte("nursery"), Stdout: w})
 		w.Close()
 		var pid int
-		if _, err := fmt.Fscan(r, &pid); err != nil {
+		said := bufio.NewReader(r)
+		if line, err := said.ReadString('\n'); err != nil {
 			t.Fatal(err)
+		} else if pid, err = strconv.Atoi(strings.TrimSpace(line)); err != nil {
+			t.Fatal(line)
 		}
 		end(p)
 		join(t, p)

@@ -67,7 +67,8 @@
 // that finds it empty starts a child as before and doubles the number that is
 // kept, up to a bound that follows the processors, the memory and the limit of
 // open files ([KeepReady]); after a second without a Start half of them are let go,
-// the last after a minute. One that dies is replaced.
+// the last after a minute. One that dies is replaced. In a child the nursery begins
+// to fill with the third Start.
 //
 // A child that is kept ready is no child of the program yet: it isn't among
 // [Children], its pid is no Process's, and it has neither its standard streams nor
