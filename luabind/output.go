@@ -16,6 +16,7 @@ type output struct {
 	file   *os.File // w, where it is one, or what commands write to in place of w
 	whole  bool     // w keeps what one Write gets together itself
 	mu     sync.Mutex
+	asked  atomic.Bool // whether writes to the file may be torn
 	shared atomic.Bool
 	muted  atomic.Bool
 }
@@ -46,6 +47,7 @@ func (o *output) redirect(w io.Writer) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.w, o.whole, o.file = w, true, nil
+	o.asked.Store(false)
 	o.shared.Store(false)
 	if f, ok := w.(interface{ File() *os.File }); ok {
 		o.file = f.File()
@@ -54,7 +56,7 @@ func (o *output) redirect(w io.Writer) {
 
 // share is called when other processes begin to write to the same file.
 func (o *output) share() {
-	if o.file != nil && !o.whole && tearsWrites(o.file) {
+	if o.file != nil && !o.whole && !o.asked.Swap(true) && tearsWrites(o.file) {
 		o.shared.Store(true)
 	}
 }
