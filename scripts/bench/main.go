@@ -119,7 +119,7 @@ func run(out, progress io.Writer, works []work, rounds, less int, picture string
 			if results[w.name] == nil {
 				results[w.name] = map[string][]float64{}
 			}
-			for _, p := range peers {
+			for _, p := range turn(peers, round) {
 				args := p.command(w, less)
 				if p.missing != "" || args == nil {
 					continue
@@ -141,6 +141,18 @@ func run(out, progress io.Writer, works []work, rounds, less int, picture string
 		return os.WriteFile(picture, draw(pictured.title, peers, latencies), 0o644)
 	}
 	return nil
+}
+
+// turn returns the peers in the order of a round: each begins with another one, and
+// every second goes backwards. What one has left behind, memory that the machine has
+// at hand above all, is there for the next.
+func turn(peers []peer, round int) []peer {
+	from := round % len(peers)
+	order := slices.Concat(peers[from:], peers[:from])
+	if round%2 == 1 {
+		slices.Reverse(order)
+	}
+	return order
 }
 
 // source returns the directory that this program was compiled from.
