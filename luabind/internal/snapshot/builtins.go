@@ -177,13 +177,19 @@ func (b *builtins) name(v lua.LValue) string {
 // so that who only unpacks needs no other names.
 func (b *builtins) find(name string) (v lua.LValue, ok bool) {
 	const long = 1000 // of an honest name; each step of one that goes in circles takes stack
-	if len(name) < long && b.follow(name, func(end lua.LValue, rest string) bool {
-		v = end
-		return rest == "" && named(end)
-	}) {
-		return v, true
+	if len(name) < long {
+		w := walk{builtins: b, steps: 10_000}
+		w.follow(name, func(end lua.LValue, rest string) {
+			if rest == "" && named(end) && end != v {
+				w.ends++
+				v = end
+			}
+		})
+		if w.ends == 1 && w.steps > 0 {
+			return v, true
+		}
 	}
-	b.entitle()
+	b.entitle() // of several, that is the one
 	for i := range b.list {
 		if b.list[i].name == name {
 			return b.list[i].value, true
@@ -192,46 +198,58 @@ func (b *builtins) find(name string) (v lua.LValue, ok bool) {
 	return nil, false
 }
 
+// A walk goes the ways that a name may mean: where keys have dots there may be several,
+// and where they overlap as well, and lead in a circle, more than it can take.
+type walk struct {
+	*builtins
+	steps int // left
+	ends  int // found
+}
+
 // follow calls arrived with each value to which the beginning of name is a way, and
-// with what is left of name, until arrived is content.
-func (b *builtins) follow(name string, arrived func(v lua.LValue, rest string) bool) bool {
-	for _, r := range b.roots {
-		if rest, ok := strings.CutPrefix(name, r.Name); ok && b.followFields(r.Value, rest, arrived) {
-			return true
+// with what is left of name.
+func (w *walk) follow(name string, arrived func(v lua.LValue, rest string)) {
+	for _, r := range w.roots {
+		if rest, ok := strings.CutPrefix(name, r.Name); ok {
+			w.followFields(r.Value, rest, arrived)
 		}
 	}
 	if rest, ok := strings.CutPrefix(name, "(metatable of "); ok {
-		return b.follow(rest, func(v lua.LValue, rest string) bool {
-			held := b.held[v]
+		w.follow(rest, func(v lua.LValue, rest string) {
 			rest, ok := strings.CutPrefix(rest, ")")
-			return ok && held != nil && b.followFields(held.metatable, rest, arrived)
+			if held := w.held[v]; ok && held != nil {
+				w.followFields(held.metatable, rest, arrived)
+			}
 		})
 	}
 	if rest, ok := strings.CutPrefix(name, "(upvalue "); ok {
 		number, rest, _ := strings.Cut(rest, " of ")
 		i, err := strconv.Atoi(number)
-		return err == nil && i >= 0 && b.follow(rest, func(v lua.LValue, rest string) bool {
-			held := b.held[v]
+		if err != nil || i < 0 {
+			return
+		}
+		w.follow(rest, func(v lua.LValue, rest string) {
 			rest, ok := strings.CutPrefix(rest, ")")
-			return ok && held != nil && i < len(held.upvalues) && b.followFields(held.upvalues[i], rest, arrived)
+			if held := w.held[v]; ok && held != nil && i < len(held.upvalues) {
+				w.followFields(held.upvalues[i], rest, arrived)
+			}
 		})
 	}
-	return false
 }
 
 // followFields is follow from a value on, by its fields.
-func (b *builtins) followFields(from lua.LValue, name string, arrived func(v lua.LValue, rest string) bool) bool {
-	if arrived(from, name) {
-		return true
+func (w *walk) followFields(from lua.LValue, name string, arrived func(v lua.LValue, rest string)) {
+	if w.steps--; w.steps <= 0 {
+		return
 	}
-	if held := b.held[from]; held != nil && name != "" && name[0] == '.' {
+	arrived(from, name)
+	if held := w.held[from]; held != nil && name != "" && name[0] == '.' {
 		for _, f := range held.fields {
-			if rest, ok := strings.CutPrefix(name[1:], keyName(f.key)); ok && b.followFields(f.value, rest, arrived) {
-				return true
+			if rest, ok := strings.CutPrefix(name[1:], keyName(f.key)); ok {
+				w.followFields(f.value, rest, arrived)
 			}
 		}
 	}
-	return false
 }
 
 // named says whether a value has an identity, which a name can stand for.

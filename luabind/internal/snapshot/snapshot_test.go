@@ -444,3 +444,25 @@ func TestExpected(t *testing.T) {
 		t.Errorf("the second time %p at %p, the first time %p at %p", again, at2, proto, at)
 	}
 }
+
+// A string that was met lately is not written again, wherever it differs from others.
+func TestRecentStrings(t *testing.T) {
+	for _, name := range []string{
+		`"https://shop.example/" .. i % 20 .. "/index.html"`,
+		`("2024-%02d-01T00:00:00.000Z"):format(i % 12 + 1)`,
+		`i % 20 .. (" in front of much that is the same"):rep(10)`,
+		`("much that is the same before "):rep(10) .. i % 20`,
+	} {
+		from := newSide(t)
+		s, err := from.Pack("the other side", Root{"v", from.eval(`
+			local t = {}
+			for i = 1, 1000 do t[i] = ` + name + ` end
+			return t`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(s.Data) > 12_000 {
+			t.Errorf("%s: %d bytes", name, len(s.Data))
+		}
+	}
+}
