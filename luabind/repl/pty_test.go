@@ -162,7 +162,12 @@ func open(t *testing.T, s setup) *terminal {
 		term.cmd.Process.Kill()
 		<-term.ended
 		term.file.Close()
-		<-read
+		select {
+		case <-read:
+		case <-time.After(patience):
+			t.Errorf("the terminal is still open, in: %v", leftOver(path))
+			return
+		}
 		if len(term.screen.Unknown) > 0 {
 			t.Errorf("what was written has sequences that not all terminals know: %s", term.screen.Unknown)
 		}

@@ -147,11 +147,12 @@ func run(out, progress io.Writer, works []work, rounds, less int, picture string
 // every second goes backwards. What one has left behind, memory that the machine has
 // at hand above all, is there for the next.
 func turn(peers []peer, round int) []peer {
-	from := round % len(peers)
-	order := slices.Concat(peers[from:], peers[:from])
-	if round%2 == 1 {
-		slices.Reverse(order)
+	first := round % len(peers)
+	if round%2 == 0 {
+		return slices.Concat(peers[first:], peers[:first])
 	}
+	order := slices.Concat(peers[first+1:], peers[:first+1])
+	slices.Reverse(order)
 	return order
 }
 
