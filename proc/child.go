@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -39,6 +40,19 @@ func (s *Self) ParentGone() <-chan struct{} {
 	})
 	return s.gone
 }
+
+// Environ returns a copy of environ without what is there for this package only. It is
+// for what os.Environ has returned before Init; nil stays nil.
+func Environ(environ []string) []string {
+	environ = without(environ, cookie)
+	if i := slices.Index(environ, oneProc); i >= 0 && startedSingle {
+		environ = slices.Delete(environ, i, i+1)
+	}
+	return environ
+}
+
+// startedSingle is a fact about this process: oneProc was added to its environment.
+var startedSingle bool
 
 // A Program is what the children of a program do.
 type Program struct {
@@ -125,16 +139,17 @@ func (w *Waiting) Called() bool { return w.over() || w.c.waiting() }
 
 func (w *Waiting) over() bool { return w.err != nil || w.order.Kind == wire.KindJob }
 
-// Next waits for the next Note of the starter and returns it. When the job has
-// come, or the starter is gone, ok is false: Prepare returns then.
+// Next waits for the next Note of the starter and returns it, or nil if it was roused.
+// When the job has come, or the starter is gone, ok is false: Prepare returns then.
 func (w *Waiting) Next() (note []byte, ok bool) {
 	w.Ready()
 	if w.over() {
 		return nil, false
 	}
-	for w.order, w.err = wire.ReadOrder(w.c); w.err == nil && w.order.Kind == wire.KindRouse; {
+	w.order, w.err = wire.ReadOrder(w.c)
+	if w.err == nil && w.order.Kind == wire.KindRouse {
 		w.lookOut()
-		w.order, w.err = wire.ReadOrder(w.c)
+		return nil, true
 	}
 	runtime.Gosched() // else the runtime, awake again, takes us for one that has run all the time, and interrupts
 	if w.over() {
@@ -163,7 +178,7 @@ func (w *Waiting) lookOut() {
 // terminal sends to that (Ctrl-C, Ctrl-Z) is for those that have a job.
 func (program Program) wait(c *channel, single bool) *Waiting {
 	w := &Waiting{c: c, group: processGroup()}
-	if single {
+	if startedSingle = single; single {
 		os.Unsetenv(maxProcs)
 		runtime.SetDefaultGOMAXPROCS()
 	}
@@ -182,8 +197,9 @@ func (program Program) wait(c *channel, single bool) *Waiting {
 	return w
 }
 
-// begin says that the child has got its job, once it may do it.
-func (w *Waiting) begin() error {
+// await waits until the child may begin with the job that it has read. Until then it is
+// to have no effect outside itself: it may be none of those that are wanted.
+func (w *Waiting) await() error {
 	if os.Getenv(maxProcs) == "" {
 		// What was set by a call no longer follows the limits of the control group.
 		time.AfterFunc(time.Second, func() {
@@ -193,9 +209,11 @@ func (w *Waiting) begin() error {
 		})
 	}
 	runtime.GOMAXPROCS(w.procs)
-	if err := wire.ReadGo(w.c); err != nil {
-		return err
-	}
+	return wire.ReadGo(w.c)
+}
+
+// begin says that the child has got its job.
+func (w *Waiting) begin() error {
 	switch {
 	case w.order.Job.OwnGroup:
 		joinGroup(0)
@@ -221,48 +239,55 @@ func (program Program) receive(c *channel, nonce string) (*Self, error) {
 	}
 	switch order.Kind {
 	case wire.KindJob:
-		return receiveJob(c, order.Job)
+		return receiveJob(c, order.Job, func() error { return nil })
 	case wire.KindWait:
 		w := program.wait(c, order.Single)
 		if w.err != nil {
 			return nil, w.err
 		}
-		self, err := receiveJob(c, w.order.Job)
+		self, err := receiveJob(c, w.order.Job, w.await)
 		if err == nil {
 			err = w.begin()
 		}
 		return self, err
 	}
-	return nil, fmt.Errorf("%w: a note for a child that doesn't wait", wire.ErrBad)
+	return nil, fmt.Errorf("%w: an order %q for a child that doesn't wait", wire.ErrBad, order.Kind)
 }
 
-// receiveJob reads what belongs to a job.
-func receiveJob(c *channel, job wire.Job) (*Self, error) {
+// receiveJob reads what belongs to a job. The descriptors get their numbers when await
+// has returned.
+func receiveJob(c *channel, job wire.Job, await func() error) (*Self, error) {
+	var onto []int
 	for range job.Onto {
 		number, err := wire.ReadOnto(c)
 		if err != nil {
 			return nil, err
 		}
-		if c.received() == 0 {
+		if onto = append(onto, number); c.received() < len(onto) {
 			return nil, fmt.Errorf("%w: no descriptor %d", wire.ErrBad, number)
 		}
-		if err := c.takeOnto(number); err != nil {
-			return nil, err
-		}
 	}
-	for announced := 0; announced < job.Files; {
+	for announced := job.Onto; announced < job.Onto+job.Files; {
 		n, err := wire.ReadFiles(c)
 		if err != nil {
 			return nil, err
 		}
-		if announced += n; announced > job.Files || c.received() < announced {
-			return nil, fmt.Errorf("%w: %d descriptors, %d of %d were announced", wire.ErrBad, c.received(), announced, job.Files)
+		if announced += n; announced > job.Onto+job.Files || c.received() < announced {
+			return nil, fmt.Errorf("%w: %d descriptors, %d of %d were announced", wire.ErrBad, c.received(), announced, job.Onto+job.Files)
 		}
 	}
 	makeRoom(int(job.Room))
-	payload, err := wire.ReadPayload(c, job.Payload, adviseHuge)
+	payload, err := wire.ReadPayload(c, job.Payload, touchHuge)
 	if err != nil {
 		return nil, err
+	}
+	if err := await(); err != nil {
+		return nil, err
+	}
+	for _, number := range onto {
+		if err := c.takeOnto(number); err != nil {
+			return nil, err
+		}
 	}
 	if c.received() != job.Files {
 		return nil, fmt.Errorf("%w: %d descriptors, %d were announced", wire.ErrBad, c.received(), job.Files)

@@ -147,11 +147,15 @@ func newNursery() *nursery {
 // Rouse says that Start is about to be called. The child that Start will take wakes
 // up meanwhile, and for a moment looks out for its job instead of sleeping. Nothing
 // comes of it if Start is not called.
-func Rouse() {
-	ready.mu.Lock()
-	defer ready.mu.Unlock()
-	if len(ready.waiting) > 0 {
-		ready.waiting[0].channel.rouse()
+func Rouse() { ready.rouse() }
+
+func (n *nursery) rouse() {
+	const enough = 16 // of what a child doesn't read, so that there is room for a job
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if len(n.waiting) > 0 && n.waiting[0].roused < enough {
+		n.waiting[0].roused++
+		n.waiting[0].channel.rouse()
 	}
 }
 
@@ -380,7 +384,7 @@ func (n *nursery) launch() (*standby, *inherited, error) {
 	// memory of each kind too, 400 KB, and that is touched once more to take it away.
 	environ, single := made.environ, len(without(made.environ, maxProcs)) == len(made.environ)
 	if single {
-		environ = append(slices.Clip(environ), maxProcs+"=1")
+		environ = append(slices.Clip(environ), oneProc)
 	}
 	s, err := launch(environ, false, files...) // it leaves our group itself, and knows which one that was
 	if err != nil {
@@ -393,8 +397,12 @@ func (n *nursery) launch() (*standby, *inherited, error) {
 	return s, made, nil
 }
 
-// maxProcs is the variable that the runtime looks at when it begins.
-const maxProcs = "GOMAXPROCS"
+// maxProcs is the variable that the runtime looks at when it begins, oneProc how a
+// ready child finds it.
+const (
+	maxProcs = "GOMAXPROCS"
+	oneProc  = maxProcs + "=1"
+)
 
 // lost is called when a child has ended that waits. One that was taken out
 // meanwhile is looked after by whoever did it: its last words may be wanted.

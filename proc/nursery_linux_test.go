@@ -30,6 +30,7 @@ var nurseryRoles = map[string]func(*proc.Self, []byte) int{
 	"nursery":   keepNursery,
 
 	"write-to-5": writeTo5,
+	"environ":    printEnviron,
 	"notes":      func(*proc.Self, []byte) int { fmt.Printf("%q", notes); return 0 },
 }
 
@@ -44,7 +45,9 @@ func prepare(w *proc.Waiting) {
 		if !ok {
 			return
 		}
-		notes = append(notes, string(note))
+		if note != nil { // not only roused
+			notes = append(notes, string(note))
+		}
 	}
 }
 
@@ -114,6 +117,44 @@ func printInherited(*proc.Self, []byte) int {
 	fmt.Println(os.Getenv("LUASPAWN_INHERITED"), procs, set, dir, umask, files.Cur, 20-nice, cpus.Count(),
 		signal.Ignored(unix.SIGHUP), unix.Getpgrp() == os.Getpid(), os.Args, runtime.GOMAXPROCS(0))
 	return 0
+}
+
+// environBefore is what a program sees before Init.
+var environBefore = os.Environ()
+
+// printEnviron prints what is there before Init and is not the starter's.
+func printEnviron(*proc.Self, []byte) int {
+	find := func(environ []string) (found []string) {
+		for _, v := range environ {
+			if name, _, _ := strings.Cut(v, "="); name == "GOMAXPROCS" || name == "LUASPAWN_CHILD" {
+				found = append(found, name)
+			}
+		}
+		slices.Sort(found)
+		return found
+	}
+	fmt.Print(find(environBefore), find(proc.Environ(environBefore)), find(os.Environ()))
+	return 0
+}
+
+// What ready children find in their environment until Init is taken out of it, also
+// for who has looked before.
+func TestReadyEnviron(t *testing.T) {
+	skipUnlessReady(t)
+	t.Setenv("GOMAXPROCS", "") // to be put back
+	os.Unsetenv("GOMAXPROCS")
+	ready := someReady(t)
+	if got, want := output(t, "environ"), "[GOMAXPROCS LUASPAWN_CHILD] [] []"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if slices.Contains(proc.Ready(), ready) {
+		t.Error("the child that was ready was not used")
+	}
+	os.Setenv("GOMAXPROCS", "1")
+	someReady(t)
+	if got, want := output(t, "environ"), "[GOMAXPROCS LUASPAWN_CHILD] [GOMAXPROCS] [GOMAXPROCS]"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
 }
 
 // Nobody can tell from inside whether a child was kept ready.
@@ -234,10 +275,9 @@ func TestRouse(t *testing.T) {
 	for range 10_000 {
 		proc.Rouse()
 	}
-	unix.Kill(pid, unix.SIGCONT)
 	p = start(t, &proc.Command{Payload: []byte("exit 8")})
-	if code := join(t, p); code != 8 || p.Pid() != pid {
-		t.Errorf("process %d, exit code %d; %d was ready", p.Pid(), code, pid)
+	if code := join(t, p); code != 8 || p.Pid() == pid {
+		t.Errorf("process %d, exit code %d; %d was stopped", p.Pid(), code, pid)
 	}
 }
 

@@ -87,7 +87,8 @@
 //
 // A child that waits has one of the runtime's processors (GOMAXPROCS 1), so that its
 // job gets the one that has been prepared; it has all of them when Main is called.
-// Unless GOMAXPROCS is in the environment, what packages do before main finds 1 there.
+// Unless GOMAXPROCS is in the environment, it is there, and 1, until Init: a program
+// that takes its environment before that takes it through [Environ].
 //
 // A child that waits is a process group of its own, so that no Ctrl-C ends it. It
 // has come back into this process's group before Start returns, unless
@@ -138,9 +139,9 @@ type Command struct {
 	Payload []byte
 
 	// Room is how many bytes of memory the child will need at once, beside
-	// those of Payload: a hint, by which they are made ready in larger pieces
-	// than one page. At most 128 times the length of Payload counts, and
-	// at most a gibibyte; 0 is nothing to make ready.
+	// those of Payload: a hint, by which they are made ready, and taken, in
+	// larger pieces than one page. At most 128 times the length of Payload
+	// counts, and at most 256 MiB; 0 is nothing to make ready.
 	Room int
 
 	// Files are handed to the child as Self.Files, in this order; nil is

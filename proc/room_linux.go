@@ -22,14 +22,14 @@ const (
 	maxRoom = 256 << 20
 )
 
-// adviseHuge touches b, which nothing has been written to, in huge pages for as long as
+// touchHuge touches b, which nothing has been written to, in huge pages for as long as
 // they come faster than small ones. One fault is cheaper than the 512 that it stands
 // for, but not where a virtual machine has given large free blocks back to its host,
 // which brings them page by page: nobody knows which ones. 96 MiB were touched in 13 ms
 // instead of 65 on one such machine (2 cores, AMD EPYC); on another one (2 cores, Intel
 // Xeon) a child had 100,000 tables after 143 to 181 ms if all of their memory came in
 // huge pages, and after 78 to 103 if none did.
-func adviseHuge(b []byte) {
+func touchHuge(b []byte) {
 	b = b[:cap(b)]
 	before := int(-uintptr(unsafe.Pointer(unsafe.SliceData(b))) & (hugePage - 1))
 	if before > len(b) {
@@ -37,8 +37,8 @@ func adviseHuge(b []byte) {
 	}
 	b = b[before:]
 	for ; len(b) >= 2*hugePage && !small.better; b = b[hugePage:] {
-		small.tried.Do(func() { small.time = timeOfSmall(b[hugePage:]) })
-		unix.Madvise(b[:hugePage], unix.MADV_HUGEPAGE) // where there are none, small ones come
+		small.tried.Do(func() { small.time = timeOfSmall(b[len(b)-hugePage:]) }) // which are never tried as a huge one
+		unix.Madvise(b[:hugePage], unix.MADV_HUGEPAGE)                           // where there are none, small ones come
 		small.better = touch(b[:hugePage]) > small.time
 	}
 }
@@ -53,12 +53,13 @@ var small struct {
 // timeOfSmall returns how long as many small pages take as a huge one stands for, to go
 // by the first of b.
 func timeOfSmall(b []byte) time.Duration {
-	const groups, group = 4, hugePage / 128
+	const groups = 4
+	group := 4 * os.Getpagesize()
 	least := time.Hour
 	for i := range groups { // one of them is not interrupted, most likely
 		least = min(least, touch(b[i*group:][:group]))
 	}
-	return least * (hugePage / group)
+	return least * time.Duration(hugePage/group)
 }
 
 // touch writes to each page of b and returns how long that took.
@@ -77,6 +78,6 @@ func makeRoom(n int) {
 		return
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // else n bytes more are a reason to collect
-	adviseHuge(make([]byte, min(n, maxRoom)))
+	touchHuge(make([]byte, min(n, maxRoom)))
 	runtime.GC()
 }

@@ -21,6 +21,7 @@ type standby struct {
 	reaped  chan struct{} // closed when there is no such process any more
 	gone    chan struct{} // closed later, when then has returned
 	noted   int           // how many notes it has been told; the nursery's
+	roused  int           // how often it was roused; the nursery's
 
 	mu    sync.Mutex
 	ended bool

@@ -90,12 +90,16 @@ func startReady(ctx context.Context, job wire.Job, out *outputs, c *Command) (*s
 		}
 		onto := append(slices.Clip(made.open), out.onto()...)
 		job.Onto = len(onto)
+		// A small job is told before, so that the child reads it meanwhile.
+		large := len(c.Payload) > smallJob || len(c.Files)+len(made.open) > 0
 		err := s.assign(ctx, func() error {
+			if large && !ready.check(made) {
+				return errDiffers
+			}
 			if err := s.tell(job, onto, c); err != nil {
 				return err
 			}
-			// Now, while the child reads that.
-			if !ready.check(made) {
+			if !large && !ready.check(made) {
 				return errDiffers
 			}
 			if _, err := s.channel.Write(wire.Go); err != nil {
@@ -109,6 +113,9 @@ func startReady(ctx context.Context, job wire.Job, out *outputs, c *Command) (*s
 		ready.letGo(s)
 	}
 }
+
+// smallJob is how many bytes can be told to a child for nothing.
+const smallJob = 128 << 10
 
 var errDiffers = errors.New("a child that was kept ready differs from one that is started now")
 

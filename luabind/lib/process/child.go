@@ -23,6 +23,7 @@ type childEngine struct {
 }
 
 func (c *childEngine) make() {
+	c.config.Environ = proc.Environ(c.config.Environ) // it may be from before Init
 	c.engine, c.err = luabind.New(c.config)
 	if c.err == nil {
 		c.lib = c.engine.State().G.Registry.RawGetString(registryKey).(*lua.LUserData).Value.(*library)

@@ -368,10 +368,10 @@ func readFrame(r io.Reader, kind byte, body []byte) error {
 
 // ReadPayload reads size bytes. It takes memory as they arrive, at most
 // payloadGrowth times what has come and never less than firstPayload, so that
-// a length which is a lie costs nothing. A payload that is cut off is
-// io.ErrUnexpectedEOF. Advise is called with memory that nothing has been
+// a length which is a lie costs no more. A payload that is cut off is
+// io.ErrUnexpectedEOF. Prepare is called with memory that nothing has been
 // written to yet, and may be nil.
-func ReadPayload(r io.Reader, size uint64, advise func([]byte)) ([]byte, error) {
+func ReadPayload(r io.Reader, size uint64, prepare func([]byte)) ([]byte, error) {
 	if err := (Job{Payload: size}).Check(); err != nil {
 		return nil, err
 	}
@@ -379,8 +379,8 @@ func ReadPayload(r io.Reader, size uint64, advise func([]byte)) ([]byte, error) 
 	for uint64(len(p)) < size {
 		if len(p) == cap(p) {
 			grown := make([]byte, len(p), min(size, max(firstPayload, uint64(len(p))*payloadGrowth)))
-			if advise != nil {
-				advise(grown)
+			if prepare != nil {
+				prepare(grown)
 			}
 			copy(grown, p)
 			p = grown
@@ -395,8 +395,7 @@ func ReadPayload(r io.Reader, size uint64, advise func([]byte)) ([]byte, error) 
 }
 
 // The buffer of a payload grows by a large factor, because touching a fresh
-// page is the dear part of it: 64 MiB are copied together from 4 MiB, and memory
-// that nobody wrote to isn't there yet.
+// page is the dear part of it: 64 MiB are copied together from 4 MiB.
 const (
 	firstPayload  = 4 << 20
 	payloadGrowth = 16

@@ -1,0 +1,56 @@
+package proc
+
+import (
+	"testing"
+	"time"
+
+	"luaspawn/proc/internal/wire"
+)
+
+// A child that waits is told that its job is about to come, looks out for it, and
+// waits on if it doesn't.
+func TestRoused(t *testing.T) {
+	ours, theirs, err := openChannel()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ours.Close()
+	theirs.SetDeadline(time.Time{})
+	n := newNursery()
+	n.waiting = []*standby{{channel: ours}}
+	w := &Waiting{c: &channel{file: theirs}, ready: true}
+	if w.c.conn, err = theirs.SyscallConn(); err != nil {
+		t.Fatal(err)
+	}
+	defer w.c.Close()
+
+	n.rouse()
+	if note, ok := w.Next(); note != nil || !ok {
+		t.Errorf("roused: %q, %v", note, ok)
+	}
+	n.rouse()
+	if _, err := ours.Write(wire.AppendWait(nil, false)); err != nil {
+		t.Fatal(err)
+	}
+	w.Next()
+	if w.Next(); w.err == nil {
+		t.Error("what follows was not read")
+	}
+	for range 100 {
+		n.rouse()
+	}
+	ours.Close()
+	frames := 0
+	for {
+		o, err := wire.ReadOrder(w.c)
+		if err != nil {
+			break
+		}
+		if o.Kind == wire.KindRouse {
+			frames++
+		}
+	}
+	if frames != 14 { // 16, and two were read
+		t.Errorf("%d frames that nobody reads", frames)
+	}
+}
