@@ -28,7 +28,7 @@ func KeepReady(atMost int) {
 }
 
 // Dismiss ends the children that are kept ready and returns when they have been
-// reaped. The next Start begins to keep some again. A program calls it before it
+// reaped. A later Start begins to keep some again. A program calls it before it
 // exits if whoever adopts its orphans shall not have to reap them; they end in
 // any case when the program does. It returns how many there were.
 func Dismiss() int {

@@ -23,7 +23,8 @@ func InsideTable(t *lua.LTable) *Table { return (*Table)(unsafe.Pointer(t)) }
 func (t *Table) Outside() *lua.LTable { return (*lua.LTable)(unsafe.Pointer(t)) }
 
 // NewLibrary returns the table of a library, with its functions and room for more
-// fields: the global of that name, and what require returns for it. A table that
+// fields: the global of that name, and what require returns for it, in the place of
+// any other. The registry holds _LOADED, the table of require. A table that
 // grows while it is filled leaves several of its maps behind, and of a library each
 // engine pays for that, in touched memory above all.
 func NewLibrary(L *lua.LState, name string, functions map[string]lua.LGFunction, more int) *lua.LTable {
