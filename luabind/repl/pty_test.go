@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -37,6 +38,9 @@ var command = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
+	// Started by nohup, we ignore SIGHUP, and so would what a test starts: it would go
+	// on when its terminal's shell is gone. What is caught here has its default there.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	status := m.Run()
 	if path, err := command(); err == nil {
 		if left := leftOver(path); len(left) > 0 {
