@@ -2,7 +2,6 @@ package proc
 
 import (
 	"testing"
-	"time"
 
 	"luaspawn/proc/internal/wire"
 )
@@ -15,7 +14,6 @@ func TestRoused(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer ours.Close()
-	theirs.SetDeadline(time.Time{})
 	n := newNursery()
 	n.waiting = []*standby{{channel: ours}}
 	w := &Waiting{c: &channel{file: theirs}, ready: true}
