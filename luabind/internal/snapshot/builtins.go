@@ -189,7 +189,7 @@ func (b *builtins) find(name string) (v lua.LValue, ok bool) {
 			return v, true
 		}
 	}
-	b.entitle() // of several, that is the one
+	b.entitle() // of several, the nearest is meant
 	for i := range b.list {
 		if b.list[i].name == name {
 			return b.list[i].value, true
@@ -310,9 +310,6 @@ func (b *builtins) changed(t *lua.LTable) bool {
 // changes lists what differs in t from its picture; a field that was removed
 // stands there with nil.
 func (b *builtins) changes(t *lua.LTable) []field {
-	if !b.changed(t) {
-		return nil
-	}
 	was := b.held[t]
 	var list []field
 	for k, v := range pairs(t) {

@@ -67,8 +67,8 @@ type packer struct {
 	anything bool                  // what can reach any global
 
 	basics, patches, globals, loaded section
-	patched                          map[*lua.LTable]bool
-	given                            map[lua.LValue]bool // keys of loaded
+	patched                          map[*lua.LTable]bool // whether scripts have changed its fields
+	given                            map[lua.LValue]bool  // keys of loaded
 
 	// lenient: what is met from now on is swept in with all globals or all
 	// modules, so what can't travel among it becomes poison.
@@ -398,9 +398,8 @@ func (p *packer) touch(t *lua.LTable) {
 	if t == p.L.G.Global || t == p.libraries.loaded {
 		return // their fields go one by one
 	}
-	p.patch(t)
+	changed := p.patch(t)
 	p.reach(t.Metatable)
-	changed := p.builtins.changed(t)
 	for k, v := range pairs(t) {
 		if !changed || v == p.builtins.original(t, k) {
 			p.reach(v)
@@ -408,14 +407,20 @@ func (p *packer) touch(t *lua.LTable) {
 	}
 }
 
-func (p *packer) patch(t *lua.LTable) {
-	if t == nil || p.patched[t] {
-		return
+// patch sends, once, what scripts changed in a builtin table, and reports whether they
+// changed its fields.
+func (p *packer) patch(t *lua.LTable) (changed bool) {
+	if changed, done := p.patched[t]; done || t == nil {
+		return changed
 	}
-	p.patched[t] = true
-	changes := p.builtins.changes(t)
+	changed = p.builtins.changed(t)
+	p.patched[t] = changed
+	var changes []field
+	if changed {
+		changes = p.builtins.changes(t)
+	}
 	if len(changes) == 0 && t.Metatable == p.builtins.held[t].metatable {
-		return
+		return changed
 	}
 	name := p.builtins.name(t)
 	b := uvarint(p.patches.bytes, p.string(name))
@@ -426,6 +431,7 @@ func (p *packer) patch(t *lua.LTable) {
 		b = p.value(b, f.value, step{kind: builtinItem, name: name, key: f.key})
 	}
 	p.patches = section{p.patches.count + 1, b}
+	return changed
 }
 
 // basicMetatables sends those metatables of basic types that were set anew, and

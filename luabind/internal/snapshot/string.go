@@ -41,7 +41,6 @@ const fewStrings, manyStrings = 1 << 6, 1 << 10
 // decides which are taken for recent, without chance: equal strings take the same
 // bytes in each snapshot.
 func hash(s string) uint64 {
-	const golden = 0x9e3779b97f4a7c15 // 2^64 divided by the golden ratio: spreads what differs in few bits
 	const long = 256
 	h := uint64(len(s))
 	mix := func(part uint64) {

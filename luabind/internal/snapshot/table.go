@@ -80,9 +80,12 @@ type tableIndex struct {
 	used  int
 }
 
+// golden is 2^64 divided by the golden ratio: a product with it spreads what differs in
+// few bits.
+const golden = 0x9e3779b97f4a7c15
+
 // slot returns where t is, or where it would be.
 func (x *tableIndex) slot(t *lua.LTable, list []any) *uint32 {
-	const golden = 0x9e3779b97f4a7c15 // 2^64 divided by the golden ratio: spreads what differs in few bits
 	hash := uint64(uintptr(unsafe.Pointer(t))) * golden
 	for i := hash >> bits.LeadingZeros64(uint64(len(x.slots)-1)); ; i = (i + 1) & uint64(len(x.slots)-1) {
 		if n := x.slots[i]; n == 0 || list[n-1] == any(t) {
