@@ -13,7 +13,7 @@ import (
 // table, a global and what require returns, and the environment of its caller.
 func module(L *lua.LState) int {
 	name := luaarg.String(L, 1)
-	loaded := L.G.Registry.RawGetString("_LOADED").(*lua.LTable)
+	loaded := vm.Loaded(L)
 	t, ok := loaded.RawGetString(name).(*lua.LTable)
 	if !ok {
 		if t = moduleTable(L, name); t == nil {

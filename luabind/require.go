@@ -40,9 +40,7 @@ func (e *Engine) packageTable() *lua.LTable {
 	return e.loaded().RawGetString("package").(*lua.LTable)
 }
 
-func (e *Engine) loaded() *lua.LTable {
-	return e.state.G.Registry.RawGetString("_LOADED").(*lua.LTable)
-}
+func (e *Engine) loaded() *lua.LTable { return vm.Loaded(e.state) }
 
 // loading stands in package.loaded while a module is being loaded.
 var loading = &lua.LUserData{Metatable: lua.LNil}

@@ -36,7 +36,7 @@ func Open(L *lua.LState) {
 		"type":           typeOf,
 		"unpack":         unpack,
 	})
-	L.G.Registry.RawGetString("_LOADED").(*lua.LTable).RawSetString("_G", globals)
+	vm.Loaded(L).RawSetString("_G", globals)
 }
 
 // next is next(t [, key]).

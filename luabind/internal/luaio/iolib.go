@@ -22,10 +22,8 @@ type library struct {
 // OpenIO registers the global io.
 func OpenIO(L *lua.LState, h *Host) *lua.LTable {
 	lib := &library{host: h}
-	methods := lib.methods()
-	lib.metatable = vm.NewTable(0, len(methods)+1)
+	lib.metatable = vm.NewFunctions(L, lib.methods(), 1)
 	L.G.Registry.RawSetString(fileType, lib.metatable)
-	L.SetFuncs(lib.metatable, methods)
 	lib.metatable.RawSetString("__index", lib.metatable)
 
 	stdin := lib.newFile(L, h.input())

@@ -22,17 +22,25 @@ func InsideTable(t *lua.LTable) *Table { return (*Table)(unsafe.Pointer(t)) }
 // Outside returns t as it is known elsewhere.
 func (t *Table) Outside() *lua.LTable { return (*lua.LTable)(unsafe.Pointer(t)) }
 
-// NewLibrary returns the table of a library, with its functions and room for more
-// fields: the global of that name, and what require returns for it, in the place of
-// any other. The registry holds _LOADED, the table of require. A table that
-// grows while it is filled leaves several of its maps behind, and of a library each
-// engine pays for that, in touched memory above all.
+// NewFunctions returns a table of functions, with room for more fields. One that grows
+// while it is filled leaves several of its maps behind, and of a library each engine
+// pays for that, in touched memory above all.
+func NewFunctions(L *lua.LState, functions map[string]lua.LGFunction, more int) *lua.LTable {
+	return L.SetFuncs(NewTable(0, len(functions)+more), functions)
+}
+
+// NewLibrary is NewFunctions for a library: the global of that name, and what require
+// returns for it, in the place of any other.
 func NewLibrary(L *lua.LState, name string, functions map[string]lua.LGFunction, more int) *lua.LTable {
-	t := NewTable(0, len(functions)+more)
-	L.SetFuncs(t, functions)
+	t := NewFunctions(L, functions, more)
 	L.G.Global.RawSetString(name, t)
-	L.G.Registry.RawGetString("_LOADED").(*lua.LTable).RawSetString(name, t)
+	Loaded(L).RawSetString(name, t)
 	return t
+}
+
+// Loaded returns the table of require in L, which the registry holds.
+func Loaded(L *lua.LState) *lua.LTable {
+	return L.G.Registry.RawGetString("_LOADED").(*lua.LTable)
 }
 
 // index returns where key stands in the array of a table, or -1 for a key that

@@ -26,8 +26,7 @@ time.monotonic()
 func open(e *luabind.Engine) (lua.LValue, error) {
 	L := e.State()
 	began := time.Now()
-	t := vm.NewTable(0, 3)
-	L.SetFuncs(t, map[string]lua.LGFunction{
+	t := vm.NewFunctions(L, map[string]lua.LGFunction{
 		"sleep": func(L *lua.LState) int { return sleep(e, L) },
 		"time": func(L *lua.LState) int {
 			L.Push(lua.LNumber(float64(time.Now().UnixMicro()) / 1e6))
@@ -37,7 +36,7 @@ func open(e *luabind.Engine) (lua.LValue, error) {
 			L.Push(lua.LNumber(time.Since(began).Seconds()))
 			return 1
 		},
-	})
+	}, 0)
 	return t, nil
 }
 

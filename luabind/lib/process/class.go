@@ -38,13 +38,12 @@ var metamethods = []string{
 
 // newProcessClass makes the class Process.
 func (lib *library) newProcessClass(L *lua.LState) *lua.LTable {
-	meta := vm.NewTable(0, 4)
-	L.SetFuncs(meta, map[string]lua.LGFunction{
+	meta := vm.NewFunctions(L, map[string]lua.LGFunction{
 		"__index":    classIndex,
 		"__newindex": classNewIndex,
 		"__call":     classCall,
 		"__tostring": classToString,
-	})
+	}, 0)
 	class := newClass(L, meta, "Process", nil)
 	L.SetFuncs(class.RawGetString(static).(*lua.LTable), map[string]lua.LGFunction{
 		"subclass":     classSubclass,

@@ -25,8 +25,7 @@ func (lib *library) parentMethods(L *lua.LState) *lua.LTable {
 			L.RaiseError("can only %s the parent process", verb)
 		}
 	}
-	methods := vm.NewTable(0, 3)
-	L.SetFuncs(methods, map[string]lua.LGFunction{
+	methods := vm.NewFunctions(L, map[string]lua.LGFunction{
 		"is_alive": func(L *lua.LState) int {
 			check(L, "test")
 			select {
@@ -42,7 +41,7 @@ func (lib *library) parentMethods(L *lua.LState) *lua.LTable {
 			lib.await(L, child.ParentGone(), optTimeout(L, 2))
 			return 0
 		},
-	})
+	}, 1)
 	methods.RawSetString("__index", methods)
 	return methods
 }

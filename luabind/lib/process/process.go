@@ -166,7 +166,7 @@ func open(e *luabind.Engine) (lua.LValue, error) {
 		"getpid":  pushNumber(os.Getpid),
 		"getppid": pushNumber(os.Getppid),
 	})
-	module := vm.NewTable(0, 48)
+	module := vm.NewTable(0, 48) // most of it is what sharing adds
 	module.RawSetString("Process", lib.class)
 	L.SetFuncs(module, map[string]lua.LGFunction{
 		"current_process": func(L *lua.LState) int {

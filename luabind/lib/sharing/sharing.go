@@ -129,7 +129,7 @@ func equal(L *lua.LState) int {
 func (lib *library) newType(L *lua.LState, name string, methods functions) *lua.LTable {
 	// Of exact sizes: Go doesn't hash the keys of maps with up to eight.
 	meta := vm.NewTable(0, 4)
-	meta.RawSetString("__index", L.SetFuncs(vm.NewTable(0, len(methods)), methods))
+	meta.RawSetString("__index", vm.NewFunctions(L, methods, 0))
 	meta.RawSetString("__tostring", lib.toString)
 	meta.RawSetString("__eq", lib.equal)
 	lib.metas[name] = meta

@@ -57,7 +57,7 @@ func (lib *library) newSocket(c class, f family, d *descriptor) *socket {
 // them the names by which they travel. Every engine names all that it has when it
 // is made, so the methods stand in one table and not in three.
 func (lib *library) openClasses(L *lua.LState) {
-	methods := L.SetFuncs(vm.NewTable(0, 22), map[string]lua.LGFunction{
+	methods := vm.NewFunctions(L, map[string]lua.LGFunction{
 		"accept":      lib.accept,
 		"bind":        lib.bind,
 		"close":       lib.close,
@@ -80,7 +80,7 @@ func (lib *library) openClasses(L *lua.LState) {
 		"setstats":    lib.setstats,
 		"settimeout":  lib.settimeout,
 		"shutdown":    lib.shutdown,
-	})
+	}, 0)
 	all := vm.NewTable(0, 1)
 	all.RawSetString("__index", methods)
 	tostring := L.NewFunction(tostring)

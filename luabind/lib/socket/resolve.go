@@ -123,12 +123,12 @@ func (lib *library) lookupPort(port string) (uint16, error) {
 }
 
 func (lib *library) newDNS(L *lua.LState) *lua.LTable {
-	return L.SetFuncs(vm.NewTable(0, 4), map[string]lua.LGFunction{
+	return vm.NewFunctions(L, map[string]lua.LGFunction{
 		"toip":        lib.toip,
 		"tohostname":  lib.tohostname,
 		"getaddrinfo": lib.getaddrinfo,
 		"gethostname": lib.gethostname,
-	})
+	}, 0)
 }
 
 // resolved is what the system knows of a host.

@@ -73,8 +73,7 @@ func open(e *luabind.Engine) (lua.LValue, error) {
 		lib.poller.close()
 	})
 
-	t := vm.NewTable(0, 19)
-	L.SetFuncs(t, map[string]lua.LGFunction{
+	t := vm.NewFunctions(L, map[string]lua.LGFunction{
 		"tcp":      func(L *lua.LState) int { return lib.create(L, unspec) },
 		"tcp4":     func(L *lua.LState) int { return lib.create(L, inet) },
 		"tcp6":     func(L *lua.LState) int { return lib.create(L, inet6) },
@@ -89,7 +88,7 @@ func open(e *luabind.Engine) (lua.LValue, error) {
 		"newtry":   lib.newtry,
 		"try":      lib.try,
 		"protect":  lib.protect,
-	})
+	}, 5)
 	t.RawSetString("dns", lib.newDNS(L))
 	t.RawSetString("_VERSION", lua.LString("LuaSocket 3.0.0"))
 	t.RawSetString("_SETSIZE", lua.LNumber(setSize))
