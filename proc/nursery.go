@@ -382,7 +382,8 @@ func (n *nursery) launch() (*standby, *inherited, error) {
 	}
 	// One processor of the runtime from the beginning: for a second one it gets
 	// memory of each kind too, 400 KB, and that is touched once more to take it away.
-	environ, single := made.environ, len(without(made.environ, maxProcs)) == len(made.environ)
+	environ := made.environ
+	single := !slices.ContainsFunc(environ, isOf(maxProcs))
 	if single {
 		environ = append(slices.Clip(environ), oneProc)
 	}

@@ -80,7 +80,13 @@ func newNonce() string {
 
 // without returns an environment but for one variable, in memory of its own.
 func without(environ []string, name string) []string {
-	return slices.DeleteFunc(slices.Clone(environ), func(v string) bool { return strings.HasPrefix(v, name+"=") })
+	return slices.DeleteFunc(slices.Clone(environ), isOf(name))
+}
+
+// isOf returns a function that reports whether an entry of an environment is of a
+// variable.
+func isOf(name string) func(entry string) bool {
+	return func(entry string) bool { return strings.HasPrefix(entry, name+"=") }
 }
 
 // watch waits for the end of the child and reaps it: first of all, since a
