@@ -1,6 +1,10 @@
 package luabind
 
-import lua "github.com/yuin/gopher-lua"
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/luaarg"
+)
 
 // os.exit ends the run, not the host: it raises an error that no pcall keeps, and
 // so does the end of the run's context. Whatever catches errors (pcall, xpcall
@@ -17,7 +21,7 @@ func (e *Engine) osExit(L *lua.LState) int {
 		}
 	case *lua.LNilType:
 	default:
-		code = L.CheckInt(1)
+		code = int(luaarg.Int(L, 1))
 	}
 	e.exit = &ExitError{code & 0xff}
 	return e.unwind(L)

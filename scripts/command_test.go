@@ -24,8 +24,9 @@ import (
 // commandPatience is how long a test of the command waits for anything.
 const commandPatience = 20 * time.Second
 
-// TestCommand runs the files of testdata/command with luaspawn on the PATH. Beside the commands of
-// package testscript they have these; NAME is of the script's choosing:
+// TestCommand runs the files of testdata/command with luaspawn on the PATH, and those of testdata/cases:
+// small inputs that once failed, each named by what it shows. Beside the commands of package testscript
+// they have these; NAME is of the script's choosing:
 //
 //	status N PROGRAM ARGS...   as exec, and the exit status is N
 //	spawn NAME PROGRAM ARGS... starts it, in a process group of its own
@@ -46,8 +47,15 @@ func TestCommand(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+	for _, folder := range []string{"command", "cases"} {
+		t.Run(folder, func(t *testing.T) { runCommand(t, dir, "testdata/"+folder) })
+	}
+}
+
+// runCommand runs the testscripts of a folder with the luaspawn that is in dir.
+func runCommand(t *testing.T, dir, scripts string) {
 	testscript.Run(t, testscript.Params{
-		Dir:                "testdata/command",
+		Dir:                scripts,
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PATH", dir+string(os.PathListSeparator)+env.Getenv("PATH"))
