@@ -45,6 +45,30 @@ func (e *Engine) Pack(to string, roots ...Root) (*Snapshot, error) {
 // made. Its Data must not be changed afterwards; its Files are taken over.
 func (e *Engine) Unpack(s *Snapshot) ([]lua.LValue, error) { return e.codec.Unpack(s) }
 
+// Definitions keeps what messages name by ID, for whoever unpacks them: functions and
+// classes, which go by value once and then by name.
+type Definitions = snapshot.Definitions
+
+// An ID names a function or a class in every process that has it.
+type ID = snapshot.ID
+
+// CutID takes what ID.AppendBinary has appended from the beginning of b; ok: it is there.
+func CutID(b []byte) (id ID, rest []byte, ok bool) { return snapshot.CutID(b) }
+
+// PackMessage returns a value, appended to b, for an engine that lives, where Pack is
+// for one that has nothing yet. Functions and classes that the other engine has arrive
+// as what it has, and what comes along with functions, such as globals, replaces nothing
+// there. defs may be nil; else UnpackMessage gets the same definitions.
+func (e *Engine) PackMessage(b []byte, defs Definitions, to string, v Root) (*Snapshot, error) {
+	return e.codec.PackMessage(b, defs, to, v)
+}
+
+// UnpackMessage returns the value that PackMessage has packed. The Data of s must not be
+// changed afterwards; its Files are taken over.
+func (e *Engine) UnpackMessage(s *Snapshot, defs Definitions) (lua.LValue, error) {
+	return e.codec.UnpackMessage(s, defs)
+}
+
 // RegisterUnpacker enters the unpacker of a kind of Portable. It is called by
 // the Open of the module that the kind belongs to.
 func (e *Engine) RegisterUnpacker(kind string, u Unpacker) { e.unpackers[kind] = u }

@@ -27,7 +27,14 @@ type Chunks struct {
 	mu     sync.Mutex // cleanups run on a goroutine of their own
 	protos map[weak.Pointer[lua.FunctionProto]]*place
 	ahead  map[Source]*lua.FunctionProto // compiled for snapshots to come
+
+	recent map[Source][]*lua.FunctionProto // of chunks that have arrived
+	size   int                             // of their sources
 }
+
+// maxRecent is how many bytes of sources are remembered with their prototypes: a message
+// with a function of a chunk is followed by others.
+const maxRecent = 4 << 20
 
 // A chunk is one source text under the name that it was loaded as: "@file",
 // "=name" or itself. DisplayName makes of it what stands in errors.
@@ -54,16 +61,30 @@ func (c *Chunks) Expect(s Source) {
 // arrived returns the prototypes of a chunk that came with a snapshot, in the
 // order of their index.
 func (c *Chunks) arrived(ch *chunk) ([]*lua.FunctionProto, error) {
+	source := Source{ch.name, ch.source}
 	if !ch.session {
-		if proto := c.ahead[Source{ch.name, ch.source}]; proto != nil {
+		if proto := c.ahead[source]; proto != nil {
 			return c.add(ch, proto), nil
+		}
+		if list := c.recent[source]; list != nil {
+			return list, nil
 		}
 	}
 	proto, err := compile(ch, nil)
 	if err != nil {
 		return nil, err
 	}
-	return c.add(ch, proto), nil
+	if !ch.session {
+		ch.name, ch.source = strings.Clone(ch.name), strings.Clone(ch.source) // not the whole snapshot
+	}
+	list := c.add(ch, proto)
+	if size := len(ch.name) + len(ch.source); !ch.session && size <= maxRecent {
+		if c.size += size; c.recent == nil || c.size > maxRecent {
+			c.recent, c.size = map[Source][]*lua.FunctionProto{}, size
+		}
+		c.recent[Source{ch.name, ch.source}] = list
+	}
+	return list, nil
 }
 
 // place is where a prototype stands: the index-th of its chunk, counted in the

@@ -45,7 +45,7 @@ func FuzzUnpack(f *testing.F) {
 		f.Add(b.Data[len(magic)+4:], 0)
 	}
 	// A table of 2^60 items.
-	f.Add([]byte{0, 0, 0, 1, 11, 'T', 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10, 0, 0, 0}, 0)
+	f.Add([]byte{0, 0, 0, 0, 0, 0, 1, 11, 'T', 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10, 0, 0, 0}, 0)
 	// What brings files along, with the right number of them, with fewer and with more.
 	s.L.SetGlobal("a", newCarrier(f, 1))
 	s.L.SetGlobal("b", newCarrier(f, 2))
@@ -72,3 +72,29 @@ func FuzzUnpack(f *testing.F) {
 		}
 	})
 }
+
+// FuzzUnpackMessage gives it messages, with a definition of each ID that they name.
+func FuzzUnpackMessage(f *testing.F) {
+	s, defs := newSide(f), &defined{}
+	s.eval(pointClass)
+	for range 3 {
+		m, err := s.PackMessage(nil, defs, "a queue", Root{"value", s.eval(`return {Point.new(1), function() return Point end, Point.new}`)})
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, definition := range defs.of {
+			f.Add(m.Data[len(magic)+4:], definition[len(magic)+4:])
+		}
+		f.Add(m.Data[len(magic)+4:], m.Data[len(magic)+4:])
+	}
+	f.Fuzz(func(t *testing.T, message, definition []byte) {
+		quick().UnpackMessage(&Snapshot{Data: seal(message)}, always(seal(definition)))
+	})
+}
+
+// always defines every ID alike.
+type always []byte
+
+func (a always) Has(ID) bool              { return true }
+func (a always) Define([]ID, []byte) bool { return true }
+func (a always) Lookup(ID) ([]byte, bool) { return a, true }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -12,18 +13,8 @@ import (
 // Pack returns a snapshot of the roots and of all they reach. Its error is a
 // *CannotSend; to says in it where they should have gone: "process 'worker'".
 func (c *Codec) Pack(to string, roots ...Root) (*Snapshot, error) {
-	p := newPacker(c, to)
-	err := p.run(roots)
+	p, err := c.pack(toChild, nil, to, roots)
 	if err != nil {
-		// Keeping the way to each object costs more than packing it, so the
-		// ways are kept in a second run, when there is something to tell.
-		closeFiles(p.files)
-		p = newPacker(c, to)
-		p.ways = []step{}
-		err = p.run(roots)
-	}
-	if err != nil {
-		closeFiles(p.files)
 		return nil, err
 	}
 	s := &Snapshot{Data: p.assemble(), Files: p.files, Room: p.room}
@@ -35,10 +26,32 @@ func (c *Codec) Pack(to string, roots ...Root) (*Snapshot, error) {
 	return s, nil
 }
 
+// pack returns a packer that has done its work. Its error is a *CannotSend.
+func (c *Codec) pack(why purpose, defs Definitions, to string, roots []Root) (*packer, error) {
+	c.lookAtModules()
+	p := newPacker(c, why, defs, to)
+	err := p.run(roots)
+	if err != nil {
+		// Keeping the way to each object costs more than packing it, so the
+		// ways are kept in a second run, when there is something to tell.
+		closeFiles(p.files)
+		p = newPacker(c, why, defs, to)
+		p.ways = []step{}
+		err = p.run(roots)
+	}
+	if err != nil {
+		closeFiles(p.files)
+		return nil, err
+	}
+	return p, nil
+}
+
 // A packer makes one snapshot.
 type packer struct {
 	*Codec
-	to string
+	purpose
+	defs Definitions // nil: there are none
+	to   string
 
 	// An object has its number from when it is first met: its place in queue,
 	// where it waits for its body. A table stays there.
@@ -55,6 +68,10 @@ type packer struct {
 	chunkList []*chunk
 
 	shapes shapes
+
+	tags       []tag
+	references map[ID]int
+	referred   []ID // in their order
 
 	shells, bodies, tail []byte
 
@@ -121,9 +138,11 @@ func (w *worklist[T]) next() (x T, ok bool) {
 	return x, true
 }
 
-func newPacker(c *Codec, to string) *packer {
+func newPacker(c *Codec, why purpose, defs Definitions, to string) *packer {
 	return &packer{
 		Codec:    c,
+		purpose:  why,
+		defs:     defs,
 		to:       to,
 		others:   map[lua.LValue]int{},
 		upvals:   map[*lua.Upvalue]int{},
@@ -150,6 +169,10 @@ func (p *packer) run(roots []Root) (err error) {
 	for _, r := range roots {
 		p.tail = p.value(p.tail, r.Value, step{kind: root, name: r.Name})
 		p.drain() // before the next root, so that the nearest way is told
+	}
+	if p.purpose == toPeer && len(p.chunkList) == 0 && len(p.tags) == 0 {
+		p.tail = append(p.tail, 0, 0, valueNil, 0, 0) // it brings no code, which might need more
+		return nil
 	}
 	metaOfGlobals := p.value(nil, p.L.G.Global.Metatable, step{kind: globalsMetatable})
 	p.basicMetatables()
@@ -229,7 +252,9 @@ func (p *packer) function(f function) {
 			p.upvals[u] = id
 		}
 		p.bodies = uvarint(p.bodies, id)
-		if !seen {
+		if known, ok := p.cell(f, i); ok && !seen {
+			p.bodies = append(p.bodies, known...)
+		} else if !seen {
 			p.bodies = p.value(p.bodies, u.Value(), step{kind: upvalue, name: upvalueName(f, i)})
 		}
 	}
@@ -297,6 +322,9 @@ func (p *packer) reference(b []byte, v lua.LValue, s step) []byte {
 		if p.builtins.held[v] != nil {
 			return p.builtin(b, v)
 		}
+		if b, ok := p.known(b, v, p.roleOfTable(t, s)); ok {
+			return b
+		}
 		p.tables.add(t, p.queue)
 		return p.object(b, v, s)
 	}
@@ -305,6 +333,11 @@ func (p *packer) reference(b []byte, v lua.LValue, s step) []byte {
 	}
 	if p.builtins.holds(v) {
 		return p.builtin(b, v)
+	}
+	if f, ok := v.(*lua.LFunction); ok && !f.IsG {
+		if b, ok := p.known(b, v, p.roleOfFunction(s)); ok {
+			return b
+		}
 	}
 	return p.object(b, p.other(v, s), s)
 }
@@ -530,8 +563,11 @@ func (p *packer) sent(v lua.LValue) bool {
 	return ok
 }
 
-// assemble puts the parts together, each string copied once.
-func (p *packer) assemble() []byte {
+// assemble puts the parts together.
+func (p *packer) assemble() []byte { return p.appendTo(nil) }
+
+// appendTo appends the snapshot to b, each string copied once.
+func (p *packer) appendTo(b []byte) []byte {
 	var strings, chunks []byte
 	size := 0
 	strings = uvarint(strings, len(p.strings))
@@ -554,7 +590,8 @@ func (p *packer) assemble() []byte {
 		}
 	}
 	const headers = len(magic) + 4 + 5*binary.MaxVarintLen64
-	b := make([]byte, 0, headers+len(strings)+size+len(chunks)+len(p.shapes.bytes)+len(p.shells)+len(p.bodies)+len(p.tail))
+	b = slices.Grow(b, headers+len(strings)+size+len(chunks)+len(p.shapes.bytes)+12*(2+len(p.tags)+len(p.referred))+len(p.shells)+len(p.bodies)+len(p.tail))
+	start := len(b)
 	b = append(b, magic...)
 	b = append(b, 0, 0, 0, 0) // the checksum
 	b = append(b, strings...)
@@ -563,12 +600,14 @@ func (p *packer) assemble() []byte {
 	}
 	b = append(b, chunks...)
 	b = append(uvarint(b, p.shapes.count), p.shapes.bytes...)
+	b = p.appendIDs(b)
 	b = uvarint(b, len(p.queue))
 	for _, part := range [][]byte{p.shells, p.bodies, p.tail} {
 		b = uvarint(b, len(part))
 		b = append(b, part...)
 	}
-	binary.LittleEndian.PutUint32(b[len(magic):], checksum(b[len(magic)+4:]))
+	whole := b[start:]
+	binary.LittleEndian.PutUint32(whole[len(magic):], checksum(whole[len(magic)+4:]))
 	return b
 }
 

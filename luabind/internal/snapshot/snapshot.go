@@ -14,12 +14,16 @@
 // length and then its items; a section is its length in bytes and then these.
 //
 //	snapshot = magic crc32(of all that follows, 4 bytes, little endian)
-//	           strings chunks shapes objects shells bodies tail
+//	           strings chunks shapes ids objects shells bodies tail
 //	strings  = count {length} bytes                 a string may stand there twice
 //	chunks   = count {length name length source piece}
 //	piece    = 0                                    an ordinary chunk
 //	         | 1+locals {length name}               a piece of a session that sees so many locals
 //	shapes   = count {fields {string}}              keys that several tables have, in their order
+//	ids      = origins references tags
+//	origins  = count {8 bytes}                      of IDs; an ID is the number of its origin and its own
+//	references = count {ID}                         objects that the other side has, or finds elsewhere
+//	tags     = count {objects-between class ID}     the IDs of objects that are here; class: 't' or 'f'
 //	objects  = count                                an object's number is the place of its shell
 //	shells   = section{shell}
 //	bodies   = section{body}                        in the order of the shells
@@ -38,6 +42,7 @@
 //	         | of P: nothing
 //	upvalue  = number                               one seen before, or
 //	         | next-number value                    a new one
+//	         | next-number 'c' reference index      a new one: that of the function
 //
 //	roots    = count {value}
 //	basics   = count {type metatable}               types that share a metatable which was changed
@@ -48,6 +53,7 @@
 //	value    = '0' | 'f' | 't'                      nil, false, true
 //	         | 'i' signed varint | 'n' 8 bytes      a whole number; any other one
 //	         | 's' string | 'o' object | 'b' string a string; an object; a builtin, by name
+//	         | 'k' reference                        an object that isn't here
 //
 // Values never nest, so depth costs no stack on either side.
 package snapshot
@@ -59,7 +65,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-const magic = "LSP5"
+const magic = "LSP6"
 
 // checksum is computed by every child, once. The tables that hash/crc32 makes first
 // take 40 µs for this polynomial and 250 µs for Castagnoli's.
@@ -80,6 +86,9 @@ const (
 	valueString  = 's'
 	valueObject  = 'o'
 	valueBuiltin = 'b'
+	valueKnown   = 'k'
+
+	upvalueKnown = 'c'
 )
 
 // Codec packs the values of one Lua state and unpacks values into it.
@@ -92,6 +101,8 @@ type Codec struct {
 	libraries packageTables
 	unpackers map[string]Unpacker
 	poison    *lua.LTable // metatable of what could not be sent; nil until needed
+	ids       identities
+	cells     map[*lua.Upvalue]cell // of functions that have a definition
 }
 
 // packageTables are the tables that require works with.

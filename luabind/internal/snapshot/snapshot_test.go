@@ -399,6 +399,7 @@ func TestWrongShapes(t *testing.T) {
 	const (
 		texts  = "\x02" + "\x01\x01" + "ab"
 		chunks = "\x00"
+		noIDs  = "\x00\x00\x00"
 		tail   = "\x08" + "\x01o\x00" + "\x00" + "\x00" + "0" + "\x00" + "\x00"
 	)
 	for name, test := range map[string]struct{ shapes, shells, bodies, want string }{
@@ -410,7 +411,7 @@ func TestWrongShapes(t *testing.T) {
 		"too few values":   {"\x01\x02\x00\x01", "\x03R\x00\x00", "\x01" + "0", "a table of 2"},
 		"one value is cut": {"\x01\x02\x00\x01", "\x03R\x00\x00", "\x020t", "it ends too early"},
 	} {
-		b := seal([]byte(texts + chunks + test.shapes + "\x01" + test.shells + test.bodies + tail))
+		b := seal([]byte(texts + chunks + test.shapes + noIDs + "\x01" + test.shells + test.bodies + tail))
 		roots, err := quick().Unpack(&Snapshot{Data: b})
 		if test.want == "" {
 			if err != nil || roots[0].(*lua.LTable).RawGetString("b") != lua.LFalse {

@@ -43,25 +43,26 @@ const fewStrings, manyStrings = 1 << 6, 1 << 10
 func hash(s string) uint64 {
 	const long = 256
 	h := uint64(len(s))
-	mix := func(part uint64) {
-		h = (h ^ part) * golden
-		h ^= h >> 32
-	}
 	if len(s) > long {
 		for end := s[len(s)-long/2:]; len(end) > 0; end = end[8:] {
-			mix(load64(end))
+			h = mix(h, load64(end))
 		}
 		s = s[:long/2]
 	}
 	for ; len(s) >= 8; s = s[8:] {
-		mix(load64(s))
+		h = mix(h, load64(s))
 	}
 	last := uint64(0)
 	for i := range len(s) {
 		last = last<<8 | uint64(s[i])
 	}
-	mix(last)
-	return h
+	return mix(h, last)
+}
+
+// mix returns a hash of h and part.
+func mix(h, part uint64) uint64 {
+	h = (h ^ part) * golden
+	return h ^ h>>32
 }
 
 func load64(s string) uint64 {

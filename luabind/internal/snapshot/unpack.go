@@ -23,7 +23,11 @@ var ErrDamaged = errors.New("snapshot is damaged")
 // proportion to it, whatever the counts in it say. The files of s are taken over,
 // and closed where they don't find an Unpacker.
 func (c *Codec) Unpack(s *Snapshot) (roots []lua.LValue, err error) {
-	u := &unpacker{Codec: c, globals: c.L.G.Global, numbers: vm.Inside(c.L).Reg.Numbers, files: s.Files}
+	return c.unpack(s, &unpacker{})
+}
+
+func (c *Codec) unpack(s *Snapshot, u *unpacker) (roots []lua.LValue, err error) {
+	u.Codec, u.globals, u.numbers, u.files = c, c.L.G.Global, vm.Inside(c.L).Reg.Numbers, s.Files
 	s.Files = nil
 	b := s.Data
 	defer func() {
@@ -61,9 +65,17 @@ type unpacker struct {
 	moulds  []*mould
 	numbers *vm.Numbers
 	objects []lua.LValue
-	sizes   []size // of the tables among objects
+	shells  []lua.LValue // those that are filled: objects, but for those that are here already
+	sizes   []size       // of the tables among objects
 	upvals  []*lua.Upvalue
 	files   []*os.File // that no Unpacker has got yet
+
+	message    bool // the receiver has values of its own, which stay
+	defines    bool // it is a definition
+	defs       Definitions
+	nested     int // in so many other definitions
+	references []lua.LValue
+	tags       []tag
 }
 
 // size is what the shell of a table says.
@@ -79,6 +91,9 @@ func (u *unpacker) run(b []byte) ([]lua.LValue, error) {
 		return nil, err
 	}
 	u.readShapes()
+	if err := u.readIDs(); err != nil {
+		return nil, err
+	}
 	count := u.count()
 	shells, bodies, tail := u.section(), u.section(), u.section()
 	u.end()
@@ -86,12 +101,14 @@ func (u *unpacker) run(b []byte) ([]lua.LValue, error) {
 	u.reader = reader{shells}
 	u.readShells(count, len(bodies))
 	u.end()
+	u.adopt()
 	u.reader = reader{bodies}
 	contents := u.readBodies()
 	u.end()
 	u.reader = reader{tail}
 	roots := u.readTail()
 	u.end()
+	u.enterTags()
 
 	for _, x := range contents {
 		unpack := u.unpackers[x.Kind]
@@ -247,7 +264,7 @@ type contents struct {
 }
 
 func (u *unpacker) readBodies() (later []contents) {
-	for i, o := range u.objects {
+	for i, o := range u.shells {
 		switch o := o.(type) {
 		case *lua.LTable:
 			u.readTable(o, &u.sizes[i])
@@ -284,7 +301,7 @@ func (u *unpacker) readTable(t *lua.LTable, s *size) {
 		return
 	}
 	for range s.fields {
-		u.field(t)
+		t.RawSet(u.pair(t))
 	}
 	if t.MaxN() > s.items {
 		damaged("an index among the fields")
@@ -306,13 +323,27 @@ func (u *unpacker) readFunction(f *lua.LFunction) {
 		case id < len(u.upvals):
 		case id == len(u.upvals):
 			up := &lua.Upvalue{} // without a register it counts as closed
+			if len(u.b) > 0 && u.b[0] == upvalueKnown {
+				u.b = u.b[1:]
+				up = u.knownUpvalue()
+			} else {
+				up.SetValue(u.value())
+			}
 			u.upvals = append(u.upvals, up)
-			up.SetValue(u.value())
 		default:
 			damaged("no upvalue %d", id)
 		}
 		f.Upvalues[i] = u.upvals[id]
 	}
+}
+
+// knownUpvalue reads which upvalue of a function that isn't here is meant.
+func (u *unpacker) knownUpvalue() *lua.Upvalue {
+	f, ok := u.references[u.index(len(u.references))].(*lua.LFunction)
+	if !ok {
+		damaged("an upvalue of no function")
+	}
+	return f.Upvalues[u.index(len(f.Upvalues))]
 }
 
 func (u *unpacker) readTail() []lua.LValue {
@@ -325,7 +356,10 @@ func (u *unpacker) readTail() []lua.LValue {
 		if i >= len(basicTypes) {
 			damaged("no basic type %d", i)
 		}
-		u.L.SetMetatable(basicTypes[i], u.metatable())
+		mt := u.metatable()
+		if !u.message || u.L.GetMetatable(basicTypes[i]) == lua.LNil {
+			u.L.SetMetatable(basicTypes[i], mt)
+		}
 	}
 	for range u.count() { // patches
 		t, ok := u.named().(*lua.LTable)
@@ -333,10 +367,14 @@ func (u *unpacker) readTail() []lua.LValue {
 			damaged("a patch of no table")
 		}
 		vm.Expose(u.L, t)
-		t.Metatable = u.metatable()
+		if mt := u.metatable(); !u.message || t.Metatable == lua.LNil {
+			t.Metatable = mt
+		}
 		u.fields(t)
 	}
-	u.globals.Metatable = u.metatable()
+	if mt := u.metatable(); !u.message {
+		u.globals.Metatable = mt
+	}
 	u.fields(u.globals)
 	if loaded := u.libraries.loaded; loaded != nil {
 		u.fields(loaded)
@@ -344,18 +382,20 @@ func (u *unpacker) readTail() []lua.LValue {
 	return roots
 }
 
+// fields reads those of a builtin table. A message sets those that aren't there.
 func (u *unpacker) fields(t *lua.LTable) {
 	for range u.count() {
-		u.field(t)
+		if k, v := u.pair(t); !u.message || v != lua.LNil && t.RawGet(k) == lua.LNil {
+			t.RawSet(k, v)
+		}
 	}
 }
 
-// field reads a key and its value. An index makes the array part of a table as
+// pair reads a key of t and its value. An index makes the array part of a table as
 // long as it says: in the table of an object, whose items are no fields, that
 // is damage; in a builtin table it is held within a million.
-func (u *unpacker) field(t *lua.LTable) {
-	k := u.value()
-	v := u.value()
+func (u *unpacker) pair(t *lua.LTable) (k, v lua.LValue) {
+	k, v = u.value(), u.value()
 	n, isNumber := k.(lua.LNumber)
 	switch {
 	case k == lua.LNil, isNumber && n != n:
@@ -363,7 +403,7 @@ func (u *unpacker) field(t *lua.LTable) {
 	case isNumber && n > lua.LNumber(t.MaxN()+1<<20) && n < lua.LNumber(lua.MaxArrayIndex) && n == lua.LNumber(int(n)):
 		damaged("index %v among the fields", k)
 	}
-	t.RawSet(k, v)
+	return k, v
 }
 
 func (u *unpacker) value() lua.LValue {
@@ -380,6 +420,8 @@ func (u *unpacker) value() lua.LValue {
 		return u.numbers.Value(lua.LNumber(math.Float64frombits(binary.LittleEndian.Uint64(u.bytes(8)))))
 	case valueString:
 		return vm.StringValue(&u.strings[u.index(len(u.strings))])
+	case valueKnown:
+		return u.references[u.index(len(u.references))]
 	case valueObject:
 		return u.objects[u.index(len(u.objects))]
 	case valueBuiltin:

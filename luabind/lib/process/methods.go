@@ -10,6 +10,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/lib/clock"
+	"luaspawn/luabind/lib/sharing"
 	"luaspawn/proc"
 )
 
@@ -21,6 +22,7 @@ const (
 	rootKwargs
 	rootSelf
 	rootParent
+	rootDefinitions // of package sharing
 	roots
 )
 
@@ -37,7 +39,7 @@ func (lib *library) start(L *lua.LState) int {
 	}
 	proc.Rouse()
 	lib.prune()
-	snapshot, err := o.pack()
+	snapshot, err := o.pack(sharing.Definitions(lib.engine))
 	if err != nil {
 		L.RaiseError("%s", err.Error())
 	}
@@ -70,13 +72,14 @@ func (lib *library) start(L *lua.LState) int {
 }
 
 // pack packs what a child gets of o.
-func (o *object) pack() (*luabind.Snapshot, error) {
+func (o *object) pack(definitions lua.LValue) (*luabind.Snapshot, error) {
 	var list [roots]luabind.Root
 	list[rootTarget] = luabind.Root{Name: "target", Value: o.target}
 	list[rootArgs] = luabind.Root{Name: "args", Value: o.args}
 	list[rootKwargs] = luabind.Root{Name: "kwargs", Value: o.kwargs}
 	list[rootSelf] = luabind.Root{Name: "self", Value: o.table}
 	list[rootParent] = luabind.Root{Name: "parent", Value: lua.LString(o.lib.current.name)}
+	list[rootDefinitions] = luabind.Root{Name: "definitions", Value: definitions}
 	return o.lib.engine.Pack("process '"+o.name+"'", list[:]...)
 }
 

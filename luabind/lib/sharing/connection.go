@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"syscall"
 	"weak"
 
@@ -27,6 +28,7 @@ type carrier interface {
 	Close() error
 
 	check(sending, values bool) error // whether it may be used that way
+	definitions() luabind.Definitions // of values that go through it
 	parcel() (luabind.Parcel, error)
 }
 
@@ -79,6 +81,8 @@ func (p pipe) check(sending, _ bool) error {
 	return nil
 }
 
+func (p pipe) definitions() luabind.Definitions { return &tree }
+
 func (p pipe) parcel() (luabind.Parcel, error) {
 	way := "duplex"
 	if !p.Writable() {
@@ -91,7 +95,12 @@ func (p pipe) parcel() (luabind.Parcel, error) {
 }
 
 // stream is a carrier to a process that may be anybody's.
-type stream struct{ *connection.Conn }
+type stream struct {
+	*connection.Conn
+	defs *streamDefinitions
+}
+
+func newStream(c *connection.Conn) stream { return stream{c, &streamDefinitions{}} }
 
 var (
 	errNoKey = errors.New("values need a connection whose both sides have shown their authkey (send_bytes and recv_bytes don't)")
@@ -121,10 +130,14 @@ func (s stream) check(_, values bool) error {
 	return nil
 }
 
+func (s stream) definitions() luabind.Definitions { return s.defs }
+
+// parcel has what was received, which later messages may need. What was sent the other
+// side has, but who gets the connection can't tell; it sends it once more.
 func (s stream) parcel() (luabind.Parcel, error) {
 	way := "unknown"
 	if s.Authenticated() {
-		way = "authenticated"
+		way = string(appendRecords([]byte("authenticated"), s.defs.records))
 	}
 	f, err := s.File()
 	return luabind.Parcel{Value: lua.LString(way), Files: []*os.File{f}}, err
@@ -205,17 +218,22 @@ func (lib *library) openConnections(L *lua.LState, module *lua.LTable) {
 
 // openCarrier is the other half of parcel; nil: it was closed.
 func openCarrier(way string, files []*os.File) (carrier, error) {
-	switch way {
-	case "closed":
+	records, authenticated := strings.CutPrefix(way, "authenticated")
+	switch {
+	case way == "closed":
 		closeFiles(files)
 		return nil, nil
-	case "unknown", "authenticated":
+	case way == "unknown", authenticated:
 		if len(files) != 1 {
 			closeFiles(files)
 			return nil, shared.ErrBad
 		}
-		c, err := connection.Open(files[0], way == "authenticated")
-		return stream{c}, err
+		c, err := connection.Open(files[0], authenticated)
+		s := newStream(c)
+		if authenticated && err == nil {
+			_, err = s.defs.take([]byte(records))
+		}
+		return s, err
 	default:
 		p, err := shared.OpenPipe(files, way != "sends", way != "receives")
 		return pipe{p}, err
@@ -225,16 +243,24 @@ func openCarrier(way string, files []*os.File) (carrier, error) {
 // send is send(v).
 func (lib *library) send(L *lua.LState, c *conn) int {
 	lib.failConn(L, c.check(true, true))
-	data, files, err := lib.pack(c.buffer[:0], "Connection", L.Get(2))
+	defs := c.definitions()
+	data, files, err := lib.pack(c.buffer[:0], defs, "Connection", L.Get(2))
 	if err != nil {
 		lib.cannotSend(L, err)
 	}
 	if cap(data) <= keptBuffer {
 		c.buffer = data
 	}
+	own, alone := defs.(*streamDefinitions)
+	if alone {
+		data = own.with(data)
+	}
 	err = c.carrier.send(lib.engine.Context(), data, files)
 	closeFiles(files)
 	lib.failConn(L, err)
+	if alone {
+		own.pending = nil
+	}
 	return 0
 }
 
@@ -245,7 +271,12 @@ func (lib *library) recv(L *lua.LState, c *conn) int {
 	if err != nil {
 		lib.failConn(L, err)
 	}
-	v, err := lib.unpack(data, files)
+	defs := c.definitions()
+	if own, ok := defs.(*streamDefinitions); ok {
+		data, err = own.cut(data)
+		lib.failConn(L, err)
+	}
+	v, err := lib.unpack(data, files, defs)
 	lib.failConn(L, err)
 	L.Push(v)
 	return 1

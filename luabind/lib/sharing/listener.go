@@ -53,7 +53,7 @@ func (lib *library) openListeners(L *lua.LState, module *lua.LTable) {
 			c, err := l.Accept(lib.engine.Context())
 			lib.failConn(L, err)
 			l.last = lib.addressOf(c.RemoteAddr())
-			lib.push(L, lib.newConn(stream{c}))
+			lib.push(L, lib.newConn(newStream(c)))
 			return 1
 		},
 		"fileno": func(L *lua.LState) int {
@@ -97,7 +97,7 @@ func (lib *library) openListeners(L *lua.LState, module *lua.LTable) {
 		if err != nil {
 			lib.failNet(L, err)
 		}
-		lib.push(L, lib.newConn(stream{c}))
+		lib.push(L, lib.newConn(newStream(c)))
 		return 1
 	}))
 	lib.engine.RegisterUnpacker("Listener", func(ud *lua.LUserData, p luabind.Parcel) error {

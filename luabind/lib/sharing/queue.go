@@ -136,7 +136,7 @@ func waitTime(L *lua.LState, n int) time.Duration {
 
 // put is put(v [, block [, timeout]]).
 func (lib *library) put(L *lua.LState, q *queue, timeout time.Duration) int {
-	data, files, err := lib.pack(q.buffer[:0], q.name, L.Get(2))
+	data, files, err := lib.pack(q.buffer[:0], &tree, q.name, L.Get(2))
 	if err != nil {
 		lib.cannotSend(L, err)
 	}
@@ -176,7 +176,7 @@ func (lib *library) get1(L *lua.LState, q *queue, timeout time.Duration) int {
 	case !ok:
 		lib.raise(L, "Empty", "no item")
 	}
-	v, err := lib.unpack(data, files)
+	v, err := lib.unpack(data, files, &tree)
 	lib.fail(L, err)
 	L.Push(v)
 	return 1

@@ -84,6 +84,7 @@ func Open(e *luabind.Engine, module *lua.LTable, authkey func() string) {
 		metas.RawSetString(name, meta)
 	}
 	L.G.Registry.RawSetString(registryKey, metas)
+	e.RegisterUnpacker(definitionsKind, openDefinitions)
 	e.OnClose(lib.close)
 }
 

@@ -17,16 +17,18 @@ import (
 //	value = '0' | 'f' | 't'         nil, false, true
 //	      | 'n' 8 bytes             a number, little-endian
 //	      | 's' bytes               a string
-//	      | 'v' bytes               a snapshot of anything else, as package luabind makes it
+//	      | 'v' bytes               a message of anything else, as package luabind makes it
 //
-// since most are plain, and a snapshot costs some microseconds.
+// since most are plain, and a message costs some microseconds.
 const (
-	valueNil      = '0'
-	valueFalse    = 'f'
-	valueTrue     = 't'
-	valueNumber   = 'n'
-	valueString   = 's'
-	valueSnapshot = 'v'
+	valueNil     = '0'
+	valueFalse   = 'f'
+	valueTrue    = 't'
+	valueNumber  = 'n'
+	valueString  = 's'
+	valueMessage = 'v'
+
+	valueDefinitions = 'd' // see definitions.go
 )
 
 // errNoValue is the error of bytes that are no value: a message of send_bytes, say.
@@ -34,7 +36,7 @@ var errNoValue = errors.New("what came is not a value (send_bytes goes with recv
 
 // pack appends v to b, and returns the files that it brings along, which are the
 // caller's. to says in errors where it should have gone.
-func (lib *library) pack(b []byte, to string, v lua.LValue) ([]byte, []*os.File, error) {
+func (lib *library) pack(b []byte, defs luabind.Definitions, to string, v lua.LValue) ([]byte, []*os.File, error) {
 	switch v := v.(type) {
 	case *lua.LNilType:
 		return append(b, valueNil), nil, nil
@@ -48,21 +50,17 @@ func (lib *library) pack(b []byte, to string, v lua.LValue) ([]byte, []*os.File,
 	case lua.LString:
 		return append(append(b, valueString), v...), nil, nil
 	}
-	s, err := lib.engine.Pack(to, luabind.Root{Name: "value", Value: v})
+	s, err := lib.engine.PackMessage(append(b, valueMessage), defs, to, luabind.Root{Name: "value", Value: v})
 	if err != nil {
 		return b, nil, err
 	}
-	return append(append(b, valueSnapshot), s.Data...), s.Files, nil
+	return s.Data, s.Files, nil
 }
 
 // unpack makes a value of what pack has returned. It takes over both.
-func (lib *library) unpack(b []byte, files []*os.File) (lua.LValue, error) {
-	if len(b) > 0 && b[0] == valueSnapshot {
-		values, err := lib.engine.Unpack(&luabind.Snapshot{Data: b[1:], Files: files})
-		if err != nil {
-			return nil, err
-		}
-		return values[0], nil
+func (lib *library) unpack(b []byte, files []*os.File, defs luabind.Definitions) (lua.LValue, error) {
+	if len(b) > 0 && b[0] == valueMessage {
+		return lib.engine.UnpackMessage(&luabind.Snapshot{Data: b[1:], Files: files}, defs)
 	}
 	closeFiles(files)
 	switch {

@@ -1,0 +1,235 @@
+package sharing
+
+import (
+	"encoding/binary"
+	"os"
+	"sync"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
+	"luaspawn/proc/shared"
+)
+
+// Where messages have the definitions of the functions and classes that they name; see
+// luabind.Definitions.
+//
+// Queues and pipes may be read by any process that has come from this one, or that this
+// one has come from, and the next item by another one. So all of them have one log, which
+// p:start() hands on:
+//
+//	record = count {ID, 16 bytes} definition
+//
+// A connection to a listener leads anywhere, and has its own: the first message that
+// needs a definition brings it along.
+//
+//	message = value | 'd' count {length record} value
+
+// tree is a fact about this process: the log that it shares with its relatives.
+var tree treeDefinitions
+
+type treeDefinitions struct {
+	sync.Mutex
+	log   *shared.Log // nil: there is none yet, or can't be
+	known defined
+}
+
+// maxLog is how large the log may become. What no longer has room goes by value each time.
+const maxLog = 64 << 20
+
+// begin makes the log, if there is none.
+func (d *treeDefinitions) begin() {
+	if d.log == nil {
+		d.log, _ = shared.NewLog() // without one, values are larger
+	}
+}
+
+func (d *treeDefinitions) Has(id luabind.ID) bool {
+	d.Lock()
+	defer d.Unlock()
+	return d.known[id] != nil
+}
+
+func (d *treeDefinitions) Define(ids []luabind.ID, definition []byte) bool {
+	d.Lock()
+	defer d.Unlock()
+	d.begin()
+	if d.log == nil {
+		return false
+	}
+	d.update()
+	if d.known.all(ids) { // another process was faster
+		return true
+	}
+	record := appendRecord(nil, ids, definition)
+	if size, err := d.log.Size(); err != nil || size+int64(len(record)) > maxLog || d.log.Append(record) != nil {
+		return false
+	}
+	d.known.add(record)
+	return true
+}
+
+func (d *treeDefinitions) Lookup(id luabind.ID) ([]byte, bool) {
+	d.Lock()
+	defer d.Unlock()
+	if d.known[id] == nil && d.log != nil {
+		d.update()
+	}
+	definition := d.known[id]
+	return definition, definition != nil
+}
+
+// update reads what others have defined.
+func (d *treeDefinitions) update() {
+	d.log.Read(func(record []byte) { d.known.add(record) }) // what can't be read, Lookup doesn't find
+}
+
+// defined is what a process knows of records.
+type defined map[luabind.ID][]byte
+
+// add takes a record apart; false: it is none.
+func (d *defined) add(record []byte) bool {
+	n, size := binary.Uvarint(record)
+	if size <= 0 || n > uint64(len(record)) {
+		return false
+	}
+	rest := record[size:]
+	ids := make([]luabind.ID, n)
+	for i := range ids {
+		var ok bool
+		if ids[i], rest, ok = luabind.CutID(rest); !ok {
+			return false
+		}
+	}
+	if *d == nil {
+		*d = defined{}
+	}
+	for _, id := range ids {
+		if (*d)[id] == nil {
+			(*d)[id] = rest
+		}
+	}
+	return true
+}
+
+func (d defined) all(ids []luabind.ID) bool {
+	for _, id := range ids {
+		if d[id] == nil {
+			return false
+		}
+	}
+	return true
+}
+
+func appendRecord(b []byte, ids []luabind.ID, definition []byte) []byte {
+	b = binary.AppendUvarint(b, uint64(len(ids)))
+	for _, id := range ids {
+		b, _ = id.AppendBinary(b)
+	}
+	return append(b, definition...)
+}
+
+// Definitions returns what a child gets, among the roots of its snapshot, to have the log
+// too; nil: it can't have it.
+func Definitions(e *luabind.Engine) lua.LValue {
+	tree.Lock()
+	defer tree.Unlock()
+	if tree.begin(); tree.log == nil {
+		return lua.LNil
+	}
+	return &lua.LUserData{Value: &tree, Env: e.State().G.Global, Metatable: lua.LNil}
+}
+
+const definitionsKind = "definitions"
+
+// Pack is that of a luabind.Portable.
+func (d *treeDefinitions) Pack() (luabind.Parcel, error) {
+	f, err := d.log.File()
+	return luabind.Parcel{Kind: definitionsKind, Files: []*os.File{f}}, err
+}
+
+func openDefinitions(ud *lua.LUserData, p luabind.Parcel) error {
+	if len(p.Files) != 1 {
+		closeFiles(p.Files)
+		return shared.ErrBad
+	}
+	tree.Lock()
+	defer tree.Unlock()
+	if tree.log == nil {
+		tree.log = shared.OpenLog(p.Files[0])
+	} else {
+		closeFiles(p.Files)
+	}
+	ud.Value = &tree
+	return nil
+}
+
+// streamDefinitions are those of a connection to a listener.
+type streamDefinitions struct {
+	sent     map[luabind.ID]bool // the other side has them, or will have them with pending
+	pending  [][]byte            // records that go with the next value
+	received defined
+	records  [][]byte // those of received, for who gets the connection
+}
+
+func (d *streamDefinitions) Has(id luabind.ID) bool { return d.sent[id] || d.received[id] != nil }
+
+func (d *streamDefinitions) Define(ids []luabind.ID, definition []byte) bool {
+	if d.sent == nil {
+		d.sent = map[luabind.ID]bool{}
+	}
+	for _, id := range ids {
+		d.sent[id] = true
+	}
+	d.pending = append(d.pending, appendRecord(nil, ids, definition))
+	return true
+}
+
+func (d *streamDefinitions) Lookup(id luabind.ID) ([]byte, bool) {
+	definition := d.received[id]
+	return definition, definition != nil
+}
+
+// with puts what is pending before a value.
+func (d *streamDefinitions) with(value []byte) []byte {
+	if len(d.pending) == 0 {
+		return value
+	}
+	return append(appendRecords([]byte{valueDefinitions}, d.pending), value...)
+}
+
+// cut takes the records off a message, and returns the value behind them.
+func (d *streamDefinitions) cut(message []byte) (value []byte, err error) {
+	if len(message) == 0 || message[0] != valueDefinitions {
+		return message, nil
+	}
+	return d.take(message[1:])
+}
+
+// take takes what appendRecords has appended off the beginning of b.
+func (d *streamDefinitions) take(b []byte) (rest []byte, err error) {
+	n, size := binary.Uvarint(b)
+	if size <= 0 {
+		return nil, errNoValue
+	}
+	for b = b[size:]; n > 0; n-- {
+		length, size := binary.Uvarint(b)
+		if size <= 0 || length > uint64(len(b)-size) {
+			return nil, errNoValue
+		}
+		record := b[size : size+int(length) : size+int(length)]
+		if b = b[size+int(length):]; !d.received.add(record) {
+			return nil, errNoValue
+		}
+		d.records = append(d.records, record)
+	}
+	return b, nil
+}
+
+func appendRecords(b []byte, records [][]byte) []byte {
+	b = binary.AppendUvarint(b, uint64(len(records)))
+	for _, r := range records {
+		b = append(binary.AppendUvarint(b, uint64(len(r))), r...)
+	}
+	return b
+}
