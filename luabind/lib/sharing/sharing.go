@@ -4,7 +4,7 @@
 //
 // Manual says what scripts see.
 //
-// Timeouts are seconds; nil waits for ever. acquire returns true or false, and
+// Timeouts are seconds; nil waits for ever, 0 or less only looks. acquire returns true or false, and
 // true, "abandoned" where the holder has died. hold calls f with the lock held
 // and returns what it returns; the lock is released after an error too.
 //
@@ -211,16 +211,16 @@ func check[T object](L *lua.LState, n int, name string) T {
 	return o
 }
 
-// optTimeout reads seconds: nil waits for ever, 0 only looks.
+// optTimeout reads seconds: nil waits for ever, 0 or less only looks.
 func optTimeout(L *lua.LState, n int) time.Duration {
 	if L.Get(n) == lua.LNil {
 		return shared.Forever
 	}
 	seconds := luaarg.Number(L, n)
-	if !(seconds >= 0) || math.IsNaN(seconds) {
-		luaarg.Error(L, n, "timeout must be a non-negative number")
+	if math.IsNaN(seconds) {
+		luaarg.Error(L, n, "timeout is not a number")
 	}
-	return clock.Duration(seconds)
+	return clock.Duration(max(seconds, 0))
 }
 
 // optCount reads a whole number from low to the most that an object counts.
