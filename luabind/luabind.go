@@ -58,6 +58,7 @@ type Engine struct {
 	watched <-chan struct{} // of the context that the VM was last told to watch
 	unwatch func() bool     // nil: there was none
 	exit    *ExitError      // os.exit was called: everything unwinds
+	failed  bool            // the last call from outside has ended with an error
 	onClose []func()
 }
 
@@ -228,6 +229,10 @@ func (e *Engine) Mute() {
 	e.stdout.muted.Store(true)
 	e.stderr.muted.Store(true)
 }
+
+// Failed reports whether the last run has ended with an error, which os.exit is none:
+// what a module does at the end of a script may depend on it.
+func (e *Engine) Failed() bool { return e.failed }
 
 // OnClose lets f be called by Close, the last one first.
 func (e *Engine) OnClose(f func()) { e.onClose = append(e.onClose, f) }

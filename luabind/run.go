@@ -113,7 +113,11 @@ func (e *Engine) Do(ctx context.Context, f lua.LValue, results int, args ...lua.
 	for _, arg := range args {
 		L.Push(arg)
 	}
-	if err := e.protected(ctx, len(args), results); err != nil {
+	err := e.protected(ctx, len(args), results)
+	if e.run.outer == nil {
+		e.failed = err != nil && e.exit == nil
+	}
+	if err != nil {
 		return nil, err
 	}
 	n := L.GetTop() - top

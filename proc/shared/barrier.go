@@ -16,9 +16,10 @@ import (
 //	          outcome: how that ended
 //	          party: has waited once, or has got the barrier from another process
 //
-// A party that dies breaks the barrier, whether it waits or not: one that would
-// have come is missing. One that ends in peace, or that only made the barrier
-// and handed it on, doesn't.
+// A party that dies, or ends because of an error, breaks the barrier, whether it
+// waits or not: one that would have come is missing. One that ends in peace doesn't,
+// since another process may come in its place, nor does one that only made the
+// barrier and handed it on.
 //
 // Outcomes are written before the generation changes, and mean nothing until
 // then: they need no journal.
@@ -66,8 +67,8 @@ func OpenBarrier(files []*os.File) (*Barrier, error) {
 
 func barrierOf(s *segment) *Barrier {
 	b := &Barrier{s}
-	s.bury = func(slot int, died bool) {
-		if died && s.field(slot, slotParty) != 0 || s.field(slot, slotHeld) == s.state(barGeneration)+1 || s.state(barActing) == uint64(slot+1) {
+	s.bury = func(slot int, how ending) {
+		if how != endedWell && s.field(slot, slotParty) != 0 || s.field(slot, slotHeld) == s.state(barGeneration)+1 || s.state(barActing) == uint64(slot+1) {
 			breakBarrier(s)
 		}
 	}

@@ -40,7 +40,7 @@ func OpenCondition(files []*os.File) (*Condition, error) {
 }
 
 func conditionOf(s *segment) *Condition {
-	s.bury = func(slot int, _ bool) {
+	s.bury = func(slot int, _ ending) {
 		if s.field(slot, slotNote) != 0 {
 			notify(s, 1, slot)
 		}

@@ -7,9 +7,10 @@ import (
 )
 
 // A Lock is held by one process at most. Whoever holds it may die: the next one
-// gets it, and is told.
+// gets it, and is told. Whoever closes it stays the holder.
 //
-//	lock = owner     a claim; 0: free; abandoned: free, and its owner died
+//	lock = owner     a claim; 0: free; abandoned: free, and its owner died; left: not
+//	                 free, and its owner has closed it
 //
 // It is taken and released by one instruction each. Those that sleep have the
 // bit waiting set in the claim that they wait for, and watch its process. Others
@@ -52,13 +53,16 @@ func openLock(k kind, files []*os.File) (*Lock, error) {
 
 func lockOf(s *segment) *Lock {
 	owner := s.word(wordPlace(lockOwner))
-	s.bury = func(slot int, _ bool) {
+	s.bury = func(slot int, how ending) {
 		for {
 			w := owner.Load()
 			if slotOf(w) != slot {
 				return
 			}
-			if owner.CompareAndSwap(w, abandoned) {
+			if how != died && owner.CompareAndSwap(w, left|w&waiting) {
+				return
+			}
+			if how == died && owner.CompareAndSwap(w, abandoned) {
 				if w&waiting != 0 {
 					s.bell.ring()
 				}
@@ -208,7 +212,7 @@ func (l *Lock) releaseOthers(ctx context.Context) (err error) {
 	return err
 }
 
-// Locked says whether somebody who is alive holds the lock.
+// Locked says whether somebody holds the lock and has not died.
 func (l *Lock) Locked() (bool, error) {
 	if l.s.data == nil {
 		return false, ErrClosed
@@ -229,5 +233,5 @@ func (l *Lock) Handle() Handle { return l.s.Handle() }
 // ID returns a number that two handles share if they are of one object.
 func (l *Lock) ID() (uint64, error) { return l.s.ID() }
 
-// Close forgets the lock; if it is held here, it is abandoned.
+// Close forgets the lock; if it is held here, it stays locked.
 func (l *Lock) Close() error { return l.s.Close() }

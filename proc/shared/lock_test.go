@@ -150,7 +150,8 @@ func TestLockAbandonedBefore(t *testing.T) {
 	}
 }
 
-// Handles of one process are as good as processes; closing one abandons.
+// Handles of one process are as good as processes. What one has that is closed
+// stays taken, also for those who waited for it, until somebody gives it back.
 func TestLockClosed(t *testing.T) {
 	l := must(NewLock())
 	defer l.Close()
@@ -159,11 +160,33 @@ func TestLockClosed(t *testing.T) {
 	if got := must(l.Acquire(background, 0)); got != NotAcquired {
 		t.Errorf("got %v", got)
 	}
+	waits := must(OpenLock(files(t, l)))
+	defer waits.Close()
 	done := make(chan Acquired)
-	go func() { done <- must(l.Acquire(background, Forever)) }()
+	go func() { done <- must(waits.Acquire(background, Forever)) }()
+	for l.s.word(wordPlace(lockOwner)).Load()&waiting == 0 {
+		yield()
+	}
 	check(other.Close())
-	if got := <-done; got != Abandoned {
+	if got := must(l.Acquire(background, 0)); got != NotAcquired || !must(l.Locked()) {
 		t.Errorf("got %v", got)
+	}
+	check(l.Release(background))
+	if got := <-done; got != Taken {
+		t.Errorf("got %v", got)
+	}
+	check(waits.Release(background))
+
+	r := must(NewRLock())
+	defer r.Close()
+	owner := must(OpenRLock(files(t, r)))
+	must(owner.Acquire(background, 0))
+	check(owner.Close())
+	if got := must(r.Acquire(background, time.Millisecond)); got != NotAcquired {
+		t.Errorf("got %v", got)
+	}
+	if err := r.Release(background); err != ErrNotOwner {
+		t.Errorf("got %v", err)
 	}
 }
 

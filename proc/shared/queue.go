@@ -135,12 +135,13 @@ func closeAll(files []*os.File) {
 }
 
 func queueOf(s *segment, send, recv int) *Queue {
-	s.bury = func(slot int, _ bool) {
-		if taken := s.field(slot, slotHeld); taken > 0 {
+	s.bury = func(slot int, how ending) {
+		if taken := s.field(slot, slotHeld); taken > 0 && how == died {
 			s.announce()
 			s.setState(qUnfinished, s.state(qUnfinished)-min(taken, s.state(qUnfinished)))
 		}
 	}
+	s.holds = func() bool { return s.field(s.slot, slotHeld) > 0 }
 	q := &Queue{s: s, send: send, recv: recv}
 	w := &window{}
 	s.onLeave = func() {
@@ -441,7 +442,7 @@ func (q *Queue) TaskDone(ctx context.Context) (err error) {
 }
 
 // Join waits until all items are done that were put, at most timeout. Those that
-// a process had taken are done when it has ended.
+// a process had taken are done when it has died.
 func (q *Queue) Join(ctx context.Context, timeout time.Duration) (bool, error) {
 	s := q.s
 	return s.change(ctx, timeout, func() verdict {

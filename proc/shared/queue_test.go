@@ -94,6 +94,25 @@ func TestQueue(t *testing.T) {
 	}
 }
 
+// An item that a handle had taken which is closed isn't done: anybody may say so.
+func TestQueueClosed(t *testing.T) {
+	q := must(NewQueue(0, true))
+	defer q.Close()
+	must(q.Put(background, 0, number(1), nil))
+	other := must(OpenQueue(files(t, q)))
+	if _, _, ok, err := other.Get(background, 0); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	check(other.Close())
+	if must(q.Join(background, 0)) {
+		t.Error("joined")
+	}
+	check(q.TaskDone(background))
+	if !must(q.Join(background, 0)) {
+		t.Error("not joined")
+	}
+}
+
 // Items of all sizes come out as they went in, however the ring turns and grows.
 func TestQueueSizes(t *testing.T) {
 	q := must(NewQueue(0, false))

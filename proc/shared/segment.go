@@ -59,7 +59,17 @@ type claim = uint64
 const (
 	waiting   claim = 1 << 15
 	slotMask        = waiting - 1
-	abandoned claim = slotMask // the owner died
+	abandoned claim = slotMask     // the owner died
+	left      claim = slotMask - 1 // the owner has closed it, and stays the owner
+)
+
+// An ending is how a process has come to have an object no more.
+type ending int
+
+const (
+	endedWell  ending = iota // it closed it: what it had is gone for good, as at its own end in Python
+	endedBadly               // it closed it, after an error
+	died                     // it ended and had no time to close it
 )
 
 // slotOf returns the slot of a claim, -1 where nobody has it.
@@ -82,9 +92,9 @@ type segment struct {
 	announced bool // in the change under way
 	peers     map[int]*peer
 
-	// bury gives back what a slot held, in a change that is under way. died
-	// says that its process did, and didn't just close the object.
-	bury func(slot int, died bool)
+	// bury gives back what a slot held, as far as it is to come back after such
+	// an end, in a change that is under way.
+	bury func(slot int, how ending)
 
 	// holds says whether the object is in use here, so that it must not be
 	// given back just because nobody here refers to it any more.
@@ -174,7 +184,7 @@ func (s *segment) join(fd int) error {
 	s.bell = &bell{fd: fd}
 	s.wake = os.NewFile(uintptr(fd), "bell")
 	s.peers = map[int]*peer{}
-	s.bury = func(int, bool) {}
+	s.bury = func(int, ending) {}
 	s.holds = func() bool { return false }
 	conn, err := s.wake.SyscallConn()
 	if err == nil {
@@ -232,6 +242,10 @@ type Handle struct{ s *segment }
 // Close does what Close of the object does.
 func (h Handle) Close() error { return h.s.Close() }
 
+// Fail is Close by a process that ends because of an error: a barrier that it is a
+// party of breaks.
+func (h Handle) Fail() error { return h.s.closeAs(endedBadly) }
+
 // Closed says whether it was closed, as it is some time after nobody refers to
 // the object any more and it isn't in use.
 func (h Handle) Closed() bool { return h.s.closed.Load() }
@@ -239,13 +253,15 @@ func (h Handle) Closed() bool { return h.s.closed.Load() }
 // Handle returns the object's handle.
 func (s *segment) Handle() Handle { return Handle{s} }
 
-// Close gives back what is held here, as the end of the process would, and
-// forgets the object. A second call does nothing.
-func (s *segment) Close() error {
+// Close forgets the object. What is held here stays held: it comes back only where
+// a process ends without Close. A second call does nothing.
+func (s *segment) Close() error { return s.closeAs(endedWell) }
+
+func (s *segment) closeAs(how ending) error {
 	if !s.shut(func() bool { return false }) {
 		return nil
 	}
-	return s.end()
+	return s.end(how)
 }
 
 // shut says that the segment is closed, unless it is already or is in use, and
@@ -261,9 +277,9 @@ func (s *segment) shut(inUse func() bool) bool {
 	return true
 }
 
-func (s *segment) end() error {
+func (s *segment) end(how ending) error {
 	_, err := s.change(context.Background(), Forever, func() verdict {
-		s.giveBack(s.slot, false)
+		s.giveBack(s.slot, how)
 		return done
 	})
 	// Not before the monitor is free: the claim in it is this slot's.
@@ -277,7 +293,7 @@ func (s *segment) end() error {
 func closeUnused[T any](owner *T, s *segment) *T {
 	runtime.AddCleanup(owner, func(s *segment) {
 		if s.shut(s.holds) {
-			go s.end() // cleanups must not wait, and this may
+			go s.end(endedWell) // cleanups must not wait, and this may
 		}
 	}, s)
 	return owner

@@ -7,7 +7,8 @@ import (
 )
 
 // A Semaphore has a value that Acquire takes one from, and waits while it is
-// zero. What a process had acquired comes back when it dies.
+// zero. What a process had acquired comes back when it dies, but not when it has
+// closed the semaphore.
 //
 //	semaphore = value limit returned   limit: 0 is none; returned: of value, came back from the dead
 //	slot      = held                   acquired there and not given back
@@ -47,8 +48,8 @@ func OpenSemaphore(files []*os.File) (*Semaphore, error) {
 }
 
 func semaphoreOf(s *segment) *Semaphore {
-	s.bury = func(slot int, _ bool) {
-		if n := s.field(slot, slotHeld); n > 0 {
+	s.bury = func(slot int, how ending) {
+		if n := s.field(slot, slotHeld); n > 0 && how == died {
 			s.announce()
 			s.addState(semValue, n)
 			s.addState(semReturned, n)
@@ -120,5 +121,5 @@ func (m *Semaphore) Handle() Handle { return m.s.Handle() }
 // ID returns a number that two handles share if they are of one object.
 func (m *Semaphore) ID() (uint64, error) { return m.s.ID() }
 
-// Close gives back what is held here and forgets the semaphore.
+// Close forgets the semaphore. What is held here stays taken.
 func (m *Semaphore) Close() error { return m.s.Close() }

@@ -85,14 +85,14 @@ func (s *segment) buryDead(slot int) bool {
 	if s.ident(slot) == 0 || !s.gone(slot) {
 		return false
 	}
-	s.giveBack(slot, true)
+	s.giveBack(slot, died)
 	s.word(slotPlace(slot, 0)).Store(0) // now it is anybody's
 	return true
 }
 
 // giveBack empties a slot, within a change, and completes that.
-func (s *segment) giveBack(slot int, died bool) {
-	s.bury(slot, died)
+func (s *segment) giveBack(slot int, how ending) {
+	s.bury(slot, how)
 	for _, field := range []int{slotHeld, slotNote, slotParty} {
 		if s.field(slot, field) != 0 {
 			s.set(slotPlace(slot, field), 0)

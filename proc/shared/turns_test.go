@@ -79,6 +79,28 @@ func TestSemaphoreComesBack(t *testing.T) {
 	}
 }
 
+// What a handle has that is closed stays taken; anybody may give it back.
+func TestSemaphoreClosed(t *testing.T) {
+	m := must(NewSemaphore(2, true))
+	defer m.Close()
+	for _, value := range []int{1, 0} {
+		other := must(OpenSemaphore(files(t, m)))
+		must(other.Acquire(background, 0))
+		check(other.Close())
+		if got := must(m.Value(background)); got != value {
+			t.Errorf("got %d, want %d", got, value)
+		}
+	}
+	if got := must(m.Acquire(background, 0)); got != NotAcquired {
+		t.Errorf("got %v", got)
+	}
+	check(m.Release(background))
+	check(m.Release(background))
+	if err := m.Release(background); err != ErrReleased {
+		t.Errorf("got %v", err)
+	}
+}
+
 func childEvent(files []*os.File, rest string) int {
 	e := must(OpenEvent(files))
 	fmt.Println("waits")
@@ -253,6 +275,24 @@ func TestBarrierBreaks(t *testing.T) {
 	}
 	if st := must(one.State(background)); !st.Broken {
 		t.Error("not broken")
+	}
+}
+
+// A party that fails breaks the barrier, one that has only closed it doesn't: another
+// process may come in its place.
+func TestBarrierClosed(t *testing.T) {
+	b := must(NewBarrier(2))
+	defer b.Close()
+	for _, fails := range []bool{false, true} {
+		party := must(OpenBarrier(files(t, b)))
+		end := party.Handle().Close
+		if fails {
+			end = party.Handle().Fail
+		}
+		check(end())
+		if st := must(b.State(background)); st.Broken != fails {
+			t.Errorf("failed: %v, broken: %v", fails, st.Broken)
+		}
 	}
 }
 

@@ -41,12 +41,11 @@ func (c *childEngine) main(self *proc.Self) int {
 		return 1
 	}
 	c.engine.ShareOutput()
-	code := 1
 	if err := c.lib.unpackSelf(self); err != nil {
 		c.engine.WriteError(fmt.Sprintf("Process %d: %v\n", os.Getpid(), err))
-	} else {
-		code = c.lib.runSelf()
+		return 1 // and closes nothing: to those that share objects with it, it has died
 	}
+	code := c.lib.runSelf()
 	c.engine.Close()
 	proc.Dismiss()
 	return code

@@ -6,7 +6,7 @@ lock = multiprocessing.Lock()
 lock = multiprocessing.RLock()
     one holder at a time; that of an RLock may take it again
 lock:acquire([block [, timeout]])
-    true, false if it can't be had in time, or true, "abandoned" if its holder has died
+    true, false if it can't be had in time, or true, "abandoned" if its holder was killed
 lock:release()
 lock:locked()
     gives it back; whether somebody holds it

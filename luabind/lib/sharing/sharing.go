@@ -88,12 +88,16 @@ func Open(e *luabind.Engine, module *lua.LTable, authkey func() string) {
 	e.OnClose(lib.close)
 }
 
-// close gives back what scripts hold, before the engine waits for children that
-// may want it.
+// close lets others go on without what scripts have here, before the engine waits
+// for children.
 func (lib *library) close() {
 	lib.closed = true
+	leave := shared.Handle.Close
+	if lib.engine.Failed() {
+		leave = shared.Handle.Fail
+	}
 	for _, e := range lib.known {
-		e.handle.Close()
+		leave(e.handle)
 	}
 	for _, l := range lib.listeners {
 		l.Close()
