@@ -313,8 +313,12 @@ func cutOff(err error) bool {
 func (s *Self) watchParent() {
 	var b [64]byte
 	for {
-		if _, err := s.c.Read(b[:]); err != nil {
+		_, err := s.c.Read(b[:])
+		if cutOff(err) || errors.Is(err, os.ErrClosed) {
 			break
+		}
+		if err != nil { // of the system's, which says nothing about the starter
+			time.Sleep(100 * time.Millisecond)
 		}
 	}
 	if s.Daemon {

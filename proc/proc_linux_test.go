@@ -28,6 +28,7 @@ var linuxRoles = map[string]func(*proc.Self, []byte) int{
 	"sleep": becomeSleep,
 	"ls":    listDescriptors,
 	"few":   startWithFewDescriptors,
+	"blind": askBlindly,
 	"name":  printName,
 	"spin":  spin,
 	"touch": touch,
@@ -378,6 +379,28 @@ func startWithFewDescriptors(self *proc.Self, _ []byte) int {
 		fmt.Printf("exit code %d, want 5\n", code)
 	}
 	return 0
+}
+
+// askBlindly asks for its parent where poll(2) fails: it takes no more descriptors
+// than there may be.
+func askBlindly(self *proc.Self, _ []byte) int {
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Max: 64}); err != nil {
+		fmt.Println(err)
+	}
+	select {
+	case <-self.ParentGone():
+		fmt.Println("the parent is gone")
+	default:
+		fmt.Println("the parent lives")
+	}
+	return 0
+}
+
+// A look that fails is no answer: asking once blocked until the parent ended.
+func TestAskBlindly(t *testing.T) {
+	if got := output(t, "blind"); got != "the parent lives\n" {
+		t.Error(got)
+	}
 }
 
 func TestNoDescriptors(t *testing.T) {
