@@ -29,6 +29,7 @@ var roles = map[string]func(files []*os.File, rest string) int{
 	"crash":     childCrash,
 	"queue":     childQueue,
 	"pipe":      childPipe,
+	"scarce":    childScarce,
 }
 
 func TestMain(m *testing.M) {
@@ -164,5 +165,7 @@ func soon(t testing.TB) context.Context {
 // hang says a line and waits to be killed.
 func hang(line string) int {
 	fmt.Println(line)
-	select {}
+	for {
+		pause(time.Hour) // a select of nothing is a deadlock to the runtime
+	}
 }

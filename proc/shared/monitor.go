@@ -164,6 +164,9 @@ func (s *segment) await(ctx context.Context, timeout time.Duration, try func(sle
 	}
 }
 
+// blindPause is how long a process that can't be watched may be dead and nobody look.
+const blindPause = 50 * time.Millisecond
+
 // sleep tries again after each ring, until the deadline or the end of ctx. Only
 // what is busy is waited for if once is set.
 func (s *segment) sleep(ctx context.Context, deadline time.Time, try func(bool) verdict, once bool) (v verdict, err error) {
@@ -188,7 +191,16 @@ func (s *segment) sleep(ctx context.Context, deadline time.Time, try func(bool) 
 		}()
 	}
 	err = s.conn.Read(func(uintptr) bool {
+		s.blind = false
 		v = try(true)
+		if s.blind {
+			again := time.Now().Add(blindPause)
+			if !deadline.IsZero() && deadline.Before(again) {
+				again = deadline
+			}
+			s.wake.SetReadDeadline(again)
+			s.expired = true
+		}
 		return v == done || v == blocked && once
 	})
 	if errors.Is(err, os.ErrDeadlineExceeded) {

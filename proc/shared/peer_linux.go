@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -20,19 +21,32 @@ const pidBits = 22
 
 func (id identity) pid() int { return int(id & (1<<pidBits - 1)) }
 
-// self is what this process is.
-var self = sync.OnceValues(func() (me struct {
+// A member is who a process is, and where its process ids count.
+type member struct {
 	identity
 	namespace uint64
-}, err error) {
+}
+
+// itself is a fact about this process: what self has found out.
+var itself atomic.Pointer[member]
+
+// self is what this process is.
+func self() (member, error) {
+	if me := itself.Load(); me != nil {
+		return *me, nil
+	}
 	var st unix.Stat_t
 	if err := unix.Stat("/proc/self/ns/pid", &st); err != nil {
-		return me, fmt.Errorf("shared: /proc is needed: %w", err)
+		return member{}, fmt.Errorf("shared: /proc is needed: %w", err)
 	}
-	me.namespace = st.Ino
-	me.identity, err = identify(os.Getpid())
-	return me, err
-})
+	id, err := identify(os.Getpid())
+	if err != nil {
+		return member{}, err // not for ever: descriptors may be scarce now
+	}
+	me := &member{id, st.Ino}
+	itself.Store(me)
+	return *me, nil
+}
 
 // identify returns who has pid now.
 func identify(pid int) (identity, error) {
@@ -53,11 +67,16 @@ func identify(pid int) (identity, error) {
 	return identity(start<<pidBits | uint64(pid)), nil
 }
 
+// A look at another process may fail, for want of descriptors or memory, or because
+// it is forbidden. That is no death: whoever has something of the dead gets it at once,
+// so a death is only what the kernel says is one.
+
 // A peer is another process that somebody here watches.
 type peer struct {
 	id    identity
 	pidfd int
 	file  *os.File
+	sure  atomic.Bool // that pidfd is of id, and not of one that has its number now
 
 	// Under peers.Mutex.
 	users int
@@ -93,23 +112,23 @@ func openPeer(id identity) (*peer, error) {
 	fd, err := unix.PidfdOpen(id.pid(), 0)
 	switch err {
 	case nil:
-	case unix.ESRCH, unix.EINVAL: // none, or a thread has the number now
+	case unix.ESRCH, unix.EINVAL, unix.ENOENT: // none, or a thread has the number now
 		return nil, nil
 	case unix.ENOSYS:
 		return nil, ErrUnsupported
 	default:
 		return nil, os.NewSyscallError("pidfd_open", err)
 	}
-	// Now that the number can't pass to another one: is it still the same?
-	if now, err := identify(id.pid()); err != nil || now != id {
-		unix.Close(fd)
-		return nil, nil
-	}
 	if err := unix.SetNonblock(fd, true); err != nil {
 		unix.Close(fd)
 		return nil, os.NewSyscallError("fcntl", err)
 	}
-	p := &peer{id: id, pidfd: fd, file: os.NewFile(uintptr(fd), "pidfd"), bells: map[*bell]bool{}}
+	p := &peer{id: id, pidfd: fd, bells: map[*bell]bool{}}
+	if p.ended() {
+		unix.Close(fd)
+		return nil, nil
+	}
+	p.file = os.NewFile(uintptr(fd), "pidfd")
 	conn, err := p.file.SyscallConn()
 	if err != nil {
 		p.file.Close()
@@ -133,6 +152,15 @@ func (p *peer) mourn(conn syscall.RawConn) {
 
 // ended looks. Whoever calls it has p from watchPeer.
 func (p *peer) ended() bool {
+	// Since pidfd is there the number can't pass to another one: is it still the same?
+	// Until that can be seen, the end of who has the number is waited for.
+	if !p.sure.Load() {
+		if now, err := identify(p.id.pid()); err == nil && now != p.id {
+			return true
+		} else if err == nil {
+			p.sure.Store(true)
+		}
+	}
 	polled := []unix.PollFd{{Fd: int32(p.pidfd), Events: unix.POLLIN}}
 	for {
 		n, err := unix.Poll(polled, 0)
@@ -140,6 +168,16 @@ func (p *peer) ended() bool {
 			return n > 0
 		}
 	}
+}
+
+// hasEnded says whether a process that can't be watched has ended, as far as that
+// can be seen.
+func hasEnded(id identity) bool {
+	if unix.Kill(id.pid(), 0) == unix.ESRCH {
+		return true
+	}
+	now, err := identify(id.pid())
+	return err == nil && now != id
 }
 
 // release ends what watchPeer began.

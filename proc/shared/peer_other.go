@@ -17,4 +17,5 @@ type peer struct{ id identity }
 
 func watchPeer(identity, *bell) (*peer, error) { return nil, ErrUnsupported }
 func (p *peer) ended() bool                    { return false }
+func hasEnded(identity) bool                   { return false }
 func (p *peer) release(*bell)                  {}

@@ -90,6 +90,7 @@ type segment struct {
 	closed    atomic.Bool
 	expired   bool // wake has a deadline that must go first
 	announced bool // in the change under way
+	blind     bool // a process that is waited for can't be watched: look again soon
 	peers     map[int]*peer
 
 	// bury gives back what a slot held, as far as it is to come back after such

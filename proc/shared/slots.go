@@ -65,7 +65,7 @@ func (s *segment) peer(slot int) (*peer, error) {
 }
 
 // gone says whether the process in a slot has ended. If not, its end will ring
-// our bell. A process that can't be watched counts as alive.
+// our bell, or we are blind.
 func (s *segment) gone(slot int) bool {
 	if slot < 0 || slot >= maxSlots {
 		return false // nobody's
@@ -75,7 +75,11 @@ func (s *segment) gone(slot int) bool {
 		return false
 	}
 	p, err := s.peer(slot)
-	return err == nil && (p == nil || p.ended())
+	if err != nil {
+		s.blind = true
+		return hasEnded(s.ident(slot))
+	}
+	return p == nil || p.ended()
 }
 
 // buryDead gives back what the process of a slot held, if it has ended, and
