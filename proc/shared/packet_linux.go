@@ -45,6 +45,8 @@ func sendPacket(fd int, b []byte, files []*os.File) (sent bool, err error) {
 			case unix.EINTR:
 			case unix.EAGAIN:
 				return nil
+			case unix.ETOOMANYREFS:
+				return ErrInFlight
 			default:
 				sent = err == nil
 				return os.NewSyscallError("sendmsg", err)

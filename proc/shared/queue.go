@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"math"
 	"os"
 	"strconv"
@@ -19,6 +18,7 @@ import (
 //	                                             next byte, which only grow, modulo size; the file's end
 //	        oldBase oldSize                      a ring that isn't used any more, whose memory is to go
 //	        tickets traveling                    of items with files
+//	        boxed inLast directory               of those whose files are in boxes: see perBox
 //	slot  = taken                                of a joinable queue: taken there and not done
 //	ring  = {item}
 //	item  = length|files<<48 [ticket] bytes, up to a multiple of 8
@@ -27,10 +27,10 @@ import (
 // read, and gone from when head says so. A process that dies before has put
 // nothing, or taken nothing.
 //
-// Files travel in a socket pair that all holders have. They are sent before
-// their item exists and peeked at before it is gone, so that they are never
-// missing. Those whose item never came to be, or is gone already, are
-// recognized by their ticket and closed by whoever comes next.
+// Files travel in a socket pair that all holders have, and where that is full in
+// boxes: see perBox. They are sent before their item exists and peeked at before it
+// is gone, so that they are never missing. Those whose item never came to be, or is
+// gone already, are recognized by their ticket and closed by whoever comes next.
 type Queue struct {
 	s    *segment
 	send int // ends of the socket pair
@@ -59,6 +59,9 @@ const (
 	qOldSize
 	qTickets
 	qTraveling
+	qBoxed
+	qInLast
+	qDirectory
 )
 
 const (
@@ -76,6 +79,10 @@ const (
 var (
 	// ErrTasks is returned by TaskDone for more items than were taken.
 	ErrTasks = errors.New("task_done() called too many times")
+
+	// ErrInFlight is returned where the system takes no more descriptors: on Linux a
+	// user may have as many on their way as a process may have open (RLIMIT_NOFILE).
+	ErrInFlight = errors.New("too many descriptors are on their way in queues and pipes (ulimit -n is their limit)")
 
 	// ErrFiles is returned for an item that brings more than MaxFiles.
 	ErrFiles = errors.New("shared: an item brings at most " + strconv.Itoa(MaxFiles) + " descriptors along")
@@ -167,6 +174,7 @@ func (q *Queue) Put(ctx context.Context, timeout time.Duration, data []byte, fil
 	var failed error
 	ok, err := s.change(ctx, timeout, func() verdict {
 		failed = nil
+		boxed := false
 		if most := s.state(qMax); most > 0 && s.state(qCount) >= most {
 			return blocked
 		}
@@ -187,11 +195,8 @@ func (q *Queue) Put(ctx context.Context, timeout time.Duration, data []byte, fil
 			ticket := s.word(wordPlace(qTickets)).Add(1)
 			binary.NativeEndian.PutUint64(words[8:], ticket)
 			head = words[:]
-			var sent bool
-			if sent, failed = q.ship(ticket, files); failed != nil {
+			if boxed, failed = q.ship(ticket, files); failed != nil {
 				return done
-			} else if !sent {
-				return blocked
 			}
 		}
 		if failed = q.write(tail, head); failed == nil {
@@ -208,6 +213,9 @@ func (q *Queue) Put(ctx context.Context, timeout time.Duration, data []byte, fil
 		}
 		if len(files) > 0 {
 			s.addState(qTraveling, 1)
+		}
+		if boxed {
+			s.addState(qBoxed, 1)
 		}
 		return done
 	})
@@ -263,12 +271,13 @@ func (q *Queue) take() (data []byte, files []*os.File, err error) {
 	if err := q.read(at, data); err != nil {
 		return nil, nil, err
 	}
+	var sh shipment
 	if brings > 0 {
-		if files, err = q.peek(ticket, int(brings)); err != nil {
+		if sh, err = q.peek(ticket, int(brings)); err != nil {
 			return nil, nil, err
 		}
 	}
-	if s.state(qMax) > 0 || brings > 0 {
+	if s.state(qMax) > 0 {
 		s.announce() // to those who wait for room
 	}
 	next := at + uint64(round8(int(length)))
@@ -282,16 +291,16 @@ func (q *Queue) take() (data []byte, files []*os.File, err error) {
 		s.addField(s.slot, slotHeld, 1)
 	}
 	if brings > 0 {
-		s.addState(qTraveling, ^uint64(0))
+		q.accept(sh)
 	}
 	s.commit()
 	if brings > 0 {
-		dropPacket(q.recv)
+		q.clear(sh)
 	}
 	if next == 0 && s.state(qSize) > ringKept {
 		s.punch(s.state(qBase), s.state(qSize))
 	}
-	return data, files, nil
+	return data, sh.files, nil
 }
 
 // room sees to it that size bytes fit into the ring, within a change.
@@ -383,40 +392,6 @@ func (q *Queue) each(at uint64, b []byte, file func([]byte, uint64) error, memor
 		at += uint64(len(part))
 	}
 	return nil
-}
-
-// ship sends files ahead of their item. It returns false where the socket is
-// full of those of other items.
-func (q *Queue) ship(ticket uint64, files []*os.File) (sent bool, err error) {
-	var b [8]byte
-	binary.NativeEndian.PutUint64(b[:], ticket)
-	for {
-		sent, err = sendPacket(q.send, b[:], files)
-		if sent || err != nil || q.s.state(qTraveling) > 0 {
-			return sent, err
-		}
-		// Nobody needs what is in there.
-		for dropPacket(q.recv) {
-		}
-	}
-}
-
-// peek returns the files of an item, which is the first one that has any.
-func (q *Queue) peek(ticket uint64, n int) ([]*os.File, error) {
-	for {
-		var b [8]byte
-		size, files, err := peekPacket(q.recv, b[:])
-		if err != nil {
-			return nil, err
-		}
-		if size == len(b) && binary.NativeEndian.Uint64(b[:]) == ticket && len(files) == n {
-			return files, nil
-		}
-		closeAll(files)
-		if !dropPacket(q.recv) {
-			return nil, fmt.Errorf("shared: descriptors of an item are lost: %w", ErrBad)
-		}
-	}
 }
 
 // TaskDone says that an item which was taken is done.

@@ -17,6 +17,9 @@ import (
 func number(n int) []byte { return binary.BigEndian.AppendUint32(nil, uint32(n)) }
 
 func childQueue(files []*os.File, rest string) int {
+	if rest == "crowd" {
+		return crowdQueue()
+	}
 	q := must(OpenQueue(files[:4]))
 	what, rest, _ := strings.Cut(rest, " ")
 	switch what {
@@ -48,6 +51,14 @@ func childQueue(files []*os.File, rest string) int {
 		case "put":
 			must(q.Put(background, Forever, []byte("child"), []*os.File{r}))
 			must(q.Put(background, Forever, make([]byte, 300<<10), nil)) // the ring grows
+		case "box":
+			must(q.Put(background, Forever, []byte("child"), []*os.File{r}))
+		case "unbox":
+			for range 4 {
+				_, files, _, err := q.Get(background, Forever)
+				check(err)
+				closeAll(files)
+			}
 		case "get":
 			for range 2 {
 				_, files, _, err := q.Get(background, Forever)
