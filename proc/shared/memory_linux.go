@@ -172,15 +172,14 @@ func duplicate(fd int, name string) (*os.File, error) {
 
 // takeDescriptor returns a descriptor of its own for what f is, and closes f.
 func takeDescriptor(f *os.File) (fd int, err error) {
+	defer keepSpare() // f's own, if that was taken
 	defer f.Close()
 	conn, err := f.SyscallConn()
 	if err != nil {
 		return -1, err
 	}
 	fd = -1
-	cerr := conn.Control(func(from uintptr) {
-		fd, err = unix.FcntlInt(from, unix.F_DUPFD_CLOEXEC, 3)
-	})
+	cerr := conn.Control(func(from uintptr) { fd, err = duplicateFd(int(from)) })
 	if err = errors.Join(cerr, os.NewSyscallError("fcntl", err)); err != nil {
 		return -1, fmt.Errorf("shared: %w", err)
 	}

@@ -30,6 +30,8 @@ import (
 	"sync"
 
 	"github.com/spf13/afero"
+
+	"luaspawn/luabind/internal/scarce"
 )
 
 // Host is what the libraries stand on. One Host belongs to one lua.LState. The
@@ -100,7 +102,7 @@ func (i hostInput) Read(p []byte) (int, error) {
 // ReadFile returns what is in a file. It ends with ctx, also where it waits for
 // the other end of a named pipe.
 func (h *Host) ReadFile(ctx context.Context, name string) (text string, err error) {
-	s, err := h.openFile(ctx, name, "r")
+	s, err := scarce.Retry(nil, func() (*stream, error) { return h.openFile(ctx, name, "r") })
 	if err != nil {
 		return "", err
 	}

@@ -8,6 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/scarce"
 	"luaspawn/luabind/internal/vm"
 )
 
@@ -101,10 +102,14 @@ func (lib *library) choose(L *lua.LState, current **lua.LUserData, how string) i
 	return 1
 }
 
+func (lib *library) open(L *lua.LState, name, how string) (*stream, error) {
+	return scarce.Retry(L, func() (*stream, error) { return lib.host.openFile(lib.host.context(), name, how) })
+}
+
 // mustOpen opens the file that argument 1 names.
 func (lib *library) mustOpen(L *lua.LState, how string) *lua.LUserData {
 	name := luaarg.String(L, 1)
-	s, err := lib.host.openFile(lib.host.context(), name, how)
+	s, err := lib.open(L, name, how)
 	if err != nil {
 		text, _ := describe(L, err)
 		luaarg.Error(L, 1, name+": "+text)
@@ -135,7 +140,7 @@ func (lib *library) ioOpen(L *lua.LState) int {
 	if L.Get(2) != lua.LNil {
 		how = luaarg.String(L, 2)
 	}
-	s, err := lib.host.openFile(lib.host.context(), name, how)
+	s, err := lib.open(L, name, how)
 	if err != nil {
 		return failOn(L, name+": ", err)
 	}
@@ -144,7 +149,7 @@ func (lib *library) ioOpen(L *lua.LState) int {
 }
 
 func (lib *library) ioTmpfile(L *lua.LState) int {
-	s, err := lib.host.tempFile()
+	s, err := scarce.Retry(L, lib.host.tempFile)
 	if err != nil {
 		return fail(L, err)
 	}
@@ -162,7 +167,7 @@ func (lib *library) ioPopen(L *lua.LState) int {
 	if !lib.host.Shell {
 		luaarg.Raise(L, "'popen' not supported")
 	}
-	s, err := lib.popen(line, how)
+	s, err := scarce.Retry(L, func() (*stream, error) { return lib.popen(line, how) })
 	if err != nil {
 		return failOn(L, line+": ", err)
 	}

@@ -3,9 +3,11 @@ package luaio
 import (
 	"strings"
 
+	"github.com/spf13/afero"
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/scarce"
 	"luaspawn/luabind/internal/vm"
 )
 
@@ -56,7 +58,7 @@ func (h *Host) osExecute(L *lua.LState) int {
 		luaarg.Raise(L, "'execute' not supported")
 	}
 	ctx := h.context()
-	c, err := h.start(ctx, line, nil, nil)
+	c, err := scarce.Retry(L, func() (*command, error) { return h.start(ctx, line, nil, nil) })
 	status := 127 << 8 // there is no shell, or it can't take the line
 	if err == nil {
 		status = c.wait(ctx)
@@ -123,7 +125,11 @@ func osSetlocale(L *lua.LState) int {
 
 // osTmpname makes an empty file and returns its name.
 func (h *Host) osTmpname(L *lua.LState) int {
-	f, name, err := h.createTemp()
+	var name string
+	f, err := scarce.Retry(L, func() (f afero.File, err error) {
+		f, name, err = h.createTemp()
+		return f, err
+	})
 	if err != nil {
 		luaarg.Raise(L, "unable to generate a unique filename")
 	}

@@ -9,6 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/scarce"
 	"luaspawn/luabind/lib/clock"
 	"luaspawn/luabind/lib/sharing"
 	"luaspawn/proc"
@@ -46,7 +47,7 @@ func (lib *library) start(L *lua.LState) int {
 	defer snapshot.Close()
 	lib.engine.ShareOutput()
 	starting.RLock()
-	p, err := proc.Start(lib.engine.Context(), &proc.Command{
+	command := &proc.Command{
 		Payload:  snapshot.Data,
 		Room:     snapshot.Room,
 		Files:    snapshot.Files,
@@ -54,7 +55,8 @@ func (lib *library) start(L *lua.LState) int {
 		OwnGroup: lib.jobs.separate,
 		Stdout:   lib.engine.Stdout(),
 		Stderr:   lib.engine.Stderr(),
-	})
+	}
+	p, err := scarce.Retry(L, func() (*proc.Process, error) { return proc.Start(lib.engine.Context(), command) })
 	starting.RUnlock()
 	switch {
 	case errors.Is(err, proc.ErrNoInit):

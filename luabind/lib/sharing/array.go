@@ -11,6 +11,7 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/luaarg"
 	"luaspawn/luabind/internal/luanumber"
+	"luaspawn/luabind/internal/scarce"
 	"luaspawn/proc/shared"
 )
 
@@ -29,7 +30,7 @@ func (a *array) release(ctx context.Context) error    { return a.Release(ctx) }
 func (a *array) locked(context.Context) (bool, error) { return a.Locked() }
 
 func (a *array) Pack() (luabind.Parcel, error) {
-	files, err := a.Files()
+	files, err := scarce.Retry(nil, a.Files)
 	return luabind.Parcel{Kind: a.name, Files: files}, err
 }
 

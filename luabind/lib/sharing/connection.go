@@ -14,6 +14,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/scarce"
 	"luaspawn/proc/connection"
 	"luaspawn/proc/shared"
 )
@@ -90,7 +91,7 @@ func (p pipe) parcel() (luabind.Parcel, error) {
 	} else if !p.Readable() {
 		way = "sends"
 	}
-	files, err := p.Files()
+	files, err := scarce.Retry(nil, p.Files)
 	return luabind.Parcel{Value: lua.LString(way), Files: files}, err
 }
 
@@ -139,7 +140,7 @@ func (s stream) parcel() (luabind.Parcel, error) {
 	if s.Authenticated() {
 		way = string(appendRecords([]byte("authenticated"), s.defs.records))
 	}
-	f, err := s.File()
+	f, err := scarce.Retry(nil, s.File)
 	return luabind.Parcel{Value: lua.LString(way), Files: []*os.File{f}}, err
 }
 
@@ -197,10 +198,13 @@ func (lib *library) openConnections(L *lua.LState, module *lua.LTable) {
 	})
 	module.RawSetString("Pipe", L.NewFunction(func(L *lua.LState) int {
 		duplex := L.Get(1) == lua.LNil || lua.LVAsBool(L.Get(1))
-		a, b, err := shared.NewPipe(duplex)
+		ends, err := scarce.Retry(L, func() (ends [2]*shared.Pipe, err error) {
+			ends[0], ends[1], err = shared.NewPipe(duplex)
+			return ends, err
+		})
 		lib.fail(L, err)
-		lib.push(L, lib.newConn(pipe{a}))
-		lib.push(L, lib.newConn(pipe{b}))
+		lib.push(L, lib.newConn(pipe{ends[0]}))
+		lib.push(L, lib.newConn(pipe{ends[1]}))
 		return 2
 	}))
 	lib.engine.RegisterUnpacker("Connection", func(ud *lua.LUserData, p luabind.Parcel) error {

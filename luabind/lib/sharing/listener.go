@@ -13,6 +13,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/scarce"
 	"luaspawn/proc/connection"
 )
 
@@ -31,7 +32,7 @@ func (l *listener) Pack() (luabind.Parcel, error) {
 	if l.shut {
 		return luabind.Parcel{Kind: "Listener"}, nil
 	}
-	f, err := l.File()
+	f, err := scarce.Retry(nil, l.File)
 	key := lua.LValue(lua.LFalse)
 	if l.key != nil {
 		key = lua.LString(l.key)
@@ -50,7 +51,7 @@ func (lib *library) openListeners(L *lua.LState, module *lua.LTable) {
 	meta := lib.newType(L, "Listener", functions{
 		"accept": func(L *lua.LState) int {
 			l := self(L)
-			c, err := l.Accept(lib.engine.Context())
+			c, err := scarce.Retry(L, func() (*connection.Conn, error) { return l.Accept(lib.engine.Context()) })
 			lib.failConn(L, err)
 			l.last = lib.addressOf(c.RemoteAddr())
 			lib.push(L, lib.newConn(newStream(c)))
@@ -82,7 +83,9 @@ func (lib *library) openListeners(L *lua.LState, module *lua.LTable) {
 	})
 	module.RawSetString("Listener", L.NewFunction(func(L *lua.LState) int {
 		o := lib.connectOptions(L, "Listener")
-		own, err := connection.Listen(o.network, o.address, o.backlog, o.key)
+		own, err := scarce.Retry(L, func() (*connection.Listener, error) {
+			return connection.Listen(o.network, o.address, o.backlog, o.key)
+		})
 		if err != nil {
 			lib.failNet(L, err)
 		}
@@ -93,7 +96,9 @@ func (lib *library) openListeners(L *lua.LState, module *lua.LTable) {
 	}))
 	module.RawSetString("Client", L.NewFunction(func(L *lua.LState) int {
 		o := lib.connectOptions(L, "Client")
-		c, err := connection.Dial(lib.engine.Context(), o.network, o.address, o.key)
+		c, err := scarce.Retry(L, func() (*connection.Conn, error) {
+			return connection.Dial(lib.engine.Context(), o.network, o.address, o.key)
+		})
 		if err != nil {
 			lib.failNet(L, err)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/scarce"
 	"luaspawn/proc/shared"
 )
 
@@ -48,7 +49,7 @@ func (l *lock) Pack() (luabind.Parcel, error) {
 	if l.of != nil {
 		return luabind.Parcel{Kind: kindArrayLock, Value: l.of}, nil
 	}
-	files, err := l.own.Files()
+	files, err := scarce.Retry(nil, l.own.Files)
 	return luabind.Parcel{Kind: l.name, Files: files}, err
 }
 
@@ -72,7 +73,7 @@ func (m *semaphore) locked(ctx context.Context) (bool, error) {
 }
 
 func (m *semaphore) Pack() (luabind.Parcel, error) {
-	files, err := m.Files()
+	files, err := scarce.Retry(nil, m.Files)
 	return luabind.Parcel{Kind: m.name, Files: files}, err
 }
 
@@ -103,7 +104,7 @@ func (lib *library) openLocks(L *lua.LState, module *lua.LTable) {
 		}
 		lib.newType(L, name, methods)
 		module.RawSetString(name, L.NewFunction(func(L *lua.LState) int {
-			l, err := o.make()
+			l, err := scarce.Retry(L, o.make)
 			lib.fail(L, err)
 			lib.push(L, lib.newLock(name, l))
 			return 1
@@ -135,7 +136,8 @@ func (lib *library) openLocks(L *lua.LState, module *lua.LTable) {
 		}
 		lib.newType(L, name, methods)
 		module.RawSetString(name, L.NewFunction(func(L *lua.LState) int {
-			m, err := shared.NewSemaphore(uint32(optCount(L, 1, 1, 0)), bounded)
+			n := uint32(optCount(L, 1, 1, 0))
+			m, err := scarce.Retry(L, func() (*shared.Semaphore, error) { return shared.NewSemaphore(n, bounded) })
 			lib.fail(L, err)
 			lib.push(L, lib.newSemaphore(name, m))
 			return 1

@@ -2,11 +2,13 @@ package sharing
 
 import (
 	"errors"
+	"os"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/scarce"
 	"luaspawn/proc/shared"
 )
 
@@ -21,7 +23,7 @@ type queue struct {
 func (q *queue) typeName() string { return q.name }
 
 func (q *queue) Pack() (luabind.Parcel, error) {
-	files, err := q.Files()
+	files, err := scarce.Retry(nil, q.Files)
 	return luabind.Parcel{Kind: q.name, Files: files, Value: lua.LBool(q.shut)}, err
 }
 
@@ -167,7 +169,7 @@ func (lib *library) cannotSend(L *lua.LState, err error) {
 
 // get1 is get([block [, timeout]]).
 func (lib *library) get1(L *lua.LState, q *queue, timeout time.Duration) int {
-	data, files, ok, err := q.Get(lib.engine.Context(), timeout)
+	data, files, ok, err := lib.take(L, q, timeout)
 	switch {
 	case err != nil:
 		lib.fail(L, err)
@@ -180,4 +182,14 @@ func (lib *library) get1(L *lua.LState, q *queue, timeout time.Duration) int {
 	lib.fail(L, err)
 	L.Push(v)
 	return 1
+}
+
+// take takes an item, for whose files there may have to be room first: until they
+// can be had it stays in the queue.
+func (lib *library) take(L *lua.LState, q *queue, timeout time.Duration) (data []byte, files []*os.File, ok bool, err error) {
+	ok, err = scarce.Retry(L, func() (bool, error) {
+		data, files, ok, err = q.Get(lib.engine.Context(), timeout)
+		return ok, err
+	})
+	return data, files, ok, err
 }

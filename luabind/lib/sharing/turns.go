@@ -8,6 +8,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/scarce"
 	"luaspawn/proc/shared"
 )
 
@@ -15,7 +16,7 @@ type event struct{ *shared.Event }
 
 func (e *event) typeName() string { return "Event" }
 func (e *event) Pack() (luabind.Parcel, error) {
-	files, err := e.Files()
+	files, err := scarce.Retry(nil, e.Files)
 	return luabind.Parcel{Kind: "Event", Files: files}, err
 }
 
@@ -59,7 +60,7 @@ func (lib *library) openEvent(L *lua.LState, module *lua.LTable) {
 // constructor binds a function that makes an object.
 func (lib *library) constructor(L *lua.LState, module *lua.LTable, name string, make func(*lua.LState) (object, error)) {
 	module.RawSetString(name, L.NewFunction(func(L *lua.LState) int {
-		o, err := make(L)
+		o, err := scarce.Retry(L, func() (object, error) { return make(L) })
 		lib.fail(L, err)
 		lib.push(L, o)
 		return 1
@@ -82,7 +83,7 @@ func (c *condition) release(ctx context.Context) error        { return c.lock().
 func (c *condition) locked(ctx context.Context) (bool, error) { return c.lock().locked(ctx) }
 
 func (c *condition) Pack() (luabind.Parcel, error) {
-	files, err := c.Files()
+	files, err := scarce.Retry(nil, c.Files)
 	return luabind.Parcel{Kind: "Condition", Files: files, Value: c.lockValue}, err
 }
 
@@ -181,7 +182,7 @@ type barrier struct {
 
 func (b *barrier) typeName() string { return "Barrier" }
 func (b *barrier) Pack() (luabind.Parcel, error) {
-	files, err := b.Files()
+	files, err := scarce.Retry(nil, b.Files)
 	return luabind.Parcel{Kind: "Barrier", Files: files, Value: b.rules}, err
 }
 

@@ -6,6 +6,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/scarce"
 )
 
 // family is that of a socket's addresses; unspec: it isn't known yet.
@@ -45,7 +46,7 @@ func (lib *library) create(L *lua.LState, f family) int {
 // open gives the socket a descriptor, instead of the one that it may have.
 func (s *socket) open(f family) error {
 	s.destroy()
-	fd, err := openSocket(f)
+	fd, err := scarce.Retry(s.lib.engine.State(), func() (handle, error) { return openSocket(f) })
 	if err != nil {
 		return err
 	}
@@ -157,7 +158,7 @@ func (lib *library) accept(L *lua.LState) int {
 		return lib.fail(L, errClosed)
 	}
 	for {
-		fd, err := acceptSocket(s.descriptor.fd)
+		fd, err := scarce.Retry(L, func() (handle, error) { return acceptSocket(s.descriptor.fd) })
 		switch err {
 		case nil:
 			c := lib.newSocket(client, s.family, lib.descriptors.add(fd))

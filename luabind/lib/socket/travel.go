@@ -8,6 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/scarce"
 )
 
 const kind = "socket" // of the userdata, in snapshots
@@ -28,7 +29,7 @@ func (s *socket) Pack() (luabind.Parcel, error) {
 	}
 	p := luabind.Parcel{Kind: kind, Value: t}
 	if s.descriptor != nil {
-		f, err := duplicate(s.descriptor.fd)
+		f, err := scarce.Retry(s.lib.engine.State(), func() (*os.File, error) { return duplicate(s.descriptor.fd) })
 		if err != nil {
 			return luabind.Parcel{}, err
 		}
@@ -65,7 +66,7 @@ func (lib *library) unpack(ud *lua.LUserData, p luabind.Parcel) error {
 		s.buffer.last = copy(s.buffer.data, ahead)
 	}
 	if len(p.Files) == 1 {
-		fd, err := claim(p.Files[0])
+		fd, err := scarce.Retry(nil, func() (handle, error) { return claim(p.Files[0]) })
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,62 @@
+// Package scarce tries again what has failed for want of descriptors or memory, when
+// the garbage of the program has been collected: a file, a socket or a lock that no
+// script refers to any more stays open until then, and Go collects by the memory that
+// is in use, not by what is open.
+package scarce
+
+import (
+	"errors"
+	"runtime"
+	"runtime/metrics"
+	"syscall"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/vm"
+)
+
+// Retry calls open, which a function of L does; nil: of no script. If there is no
+// descriptor for it, or no memory, garbage is collected and open called again.
+func Retry[T any](L *lua.LState, open func() (T, error)) (T, error) {
+	v, err := open()
+	if !lacking(err) {
+		return v, err
+	}
+	if L != nil {
+		r := vm.Inside(L).Reg
+		clear(r.Array[r.Top:]) // what calls that have ended have left there
+	}
+	runtime.GC()
+	// What is collected is closed by others, one after the other.
+	for pause := 100 * time.Microsecond; lacking(err) && (pause < enough || closing() && pause < patience); pause *= 2 {
+		time.Sleep(pause)
+		v, err = open()
+	}
+	return v, err
+}
+
+const (
+	enough   = 10 * time.Millisecond // for those that have begun to close something
+	patience = time.Second           // for those that have not
+)
+
+func lacking(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ENOMEM)
+}
+
+// closing says whether something of the last collection is still to be closed.
+func closing() bool {
+	queues := []metrics.Sample{
+		{Name: "/gc/cleanups/queued:cleanups"}, {Name: "/gc/cleanups/executed:cleanups"},
+		{Name: "/gc/finalizers/queued:finalizers"}, {Name: "/gc/finalizers/executed:finalizers"},
+	}
+	metrics.Read(queues)
+	for i := 0; i < len(queues); i += 2 {
+		if queues[i].Value.Kind() == metrics.KindUint64 && queues[i+1].Value.Kind() == metrics.KindUint64 &&
+			queues[i].Value.Uint64() > queues[i+1].Value.Uint64() {
+			return true
+		}
+	}
+	return false
+}
