@@ -255,3 +255,26 @@ func TestPanics(t *testing.T) {
 		t.Errorf("got %v, %v", got, err)
 	}
 }
+
+// Items far behind the list of a table cross like all others, and Go finds them.
+func TestSparse(t *testing.T) {
+	e, err := luabind.New(luabind.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	if err := e.SetGlobal("names", map[int]string{1_000_000: "a", 1 << 25: "b"}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := e.Eval(t.Context(), `names[2000000] = names[1000000] .. names[2^25] return names`)
+	if want := []any{map[any]any{1e6: "a", 2e6: "ab", float64(1 << 25): "b"}}; err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+	names := e.State().GetGlobal("names").(*lua.LTable)
+	luabind.RawSet(names, lua.LNumber(3e6), lua.LString("c"))
+	for key, want := range map[lua.LNumber]lua.LValue{2e6: lua.LString("ab"), 3e6: lua.LString("c"), 4e6: lua.LNil} {
+		if got := luabind.RawGet(names, key); got != want {
+			t.Errorf("%v: got %v, want %v", key, got, want)
+		}
+	}
+}

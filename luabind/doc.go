@@ -99,6 +99,11 @@
 // called by Do: the state's own protected calls cut off upvalues of those that are
 // being called, and let os.exit and the end of a context be caught.
 //
+// Of the items of a table, gopher-lua knows a list without holes, and what a script sets
+// close behind it. Items further on, such as t[1000000] where there are few, are seen by
+// the table's Next and ForEach, and not by RawGet, RawGetInt and GetTable: RawGet and
+// RawSet of this package are for any table that a script has made.
+//
 // # What travels
 //
 // Pack copies what its roots can reach: tables with their metatables, their

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/vm"
 )
 
 // toLua converts v.
@@ -225,7 +227,7 @@ func (c *toLua) entries(way string, v reflect.Value, t *lua.LTable) {
 			c.refuse(at, "a key that is nil or not a number")
 			return
 		}
-		t.RawSet(k, c.value(at, it.Value()))
+		vm.Set(t, k, c.value(at, it.Value()))
 	}
 }
 

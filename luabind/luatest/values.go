@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/vm"
 )
 
 // same compares as eq does. Plain tables nested deeper than 100, cycles among them, differ.
@@ -20,7 +22,7 @@ func same(L *lua.LState, got, want lua.LValue, depth int) bool {
 	}
 	missing, equal := 0, true
 	b.ForEach(func(k, v lua.LValue) { missing++ })
-	a.ForEach(func(k, v lua.LValue) { missing--; equal = equal && same(L, v, b.RawGet(k), depth+1) })
+	a.ForEach(func(k, v lua.LValue) { missing--; equal = equal && same(L, v, vm.Get(b, k), depth+1) })
 	return equal && missing == 0
 }
 

@@ -25,6 +25,9 @@ var ops = instructions()
 
 func instructions() (ops [1 << (32 - vm.OpcodeShift)]vm.Op) {
 	copy(ops[:], vm.Ops[:])
+	ops[lua.OP_GETTABLE] = getTable
+	ops[lua.OP_SETTABLE] = setTable
+	ops[lua.OP_SETLIST] = setList
 	ops[lua.OP_ADD] = add
 	ops[lua.OP_SUB] = sub
 	ops[lua.OP_MUL] = mul

@@ -31,15 +31,15 @@ func length(L *lua.LState, inst uint32, _ *vm.Frame) int {
 func Len(t *lua.LTable) int {
 	in := vm.InsideTable(t)
 	n := in.Border()
-	if n < len(in.Array) || len(in.Dict) == 0 || t.RawGet(lua.LNumber(n+1)) == lua.LNil {
+	if n < len(in.Array) || in.Item(n+1) == lua.LNil {
 		return n
 	}
 	present, missing := n+1, 2*(n+1)
-	for t.RawGet(lua.LNumber(missing)) != lua.LNil {
+	for in.Item(missing) != lua.LNil {
 		present, missing = missing, missing*2
 	}
 	for missing-present > 1 {
-		if middle := present + (missing-present)/2; t.RawGet(lua.LNumber(middle)) == lua.LNil {
+		if middle := present + (missing-present)/2; in.Item(middle) == lua.LNil {
 			missing = middle
 		} else {
 			present = middle

@@ -92,12 +92,7 @@ func ipairsStep(L *lua.LState) int {
 }
 
 func item(L *lua.LState, t *lua.LTable, i int) int {
-	var v lua.LValue
-	if in := vm.InsideTable(t); 0 < i && i <= len(in.Array) {
-		v = in.Array[i-1]
-	} else {
-		v = t.RawGet(lua.LNumber(i))
-	}
+	v := vm.InsideTable(t).Item(i)
 	if v == lua.LNil {
 		return 0
 	}
@@ -170,11 +165,7 @@ func unpack(L *lua.LState) int {
 	}
 	in := vm.InsideTable(t)
 	for k := i; k <= j; k++ {
-		if 0 < k && k <= len(in.Array) {
-			L.Push(in.Array[k-1])
-		} else {
-			L.Push(t.RawGet(lua.LNumber(k)))
-		}
+		L.Push(in.Item(k))
 	}
 	return n
 }
@@ -200,21 +191,14 @@ func rawequal(L *lua.LState) int {
 
 func rawget(L *lua.LState) int {
 	t := luaarg.Table(L, 1)
-	L.Push(t.RawGet(luaarg.Any(L, 2)))
+	L.Push(vm.Get(t, luaarg.Any(L, 2)))
 	return 1
 }
 
-// rawset is rawset(t, key, value). Its errors have no position, as they come
-// from the table.
+// rawset is rawset(t, key, value).
 func rawset(L *lua.LState) int {
 	t, k, v := luaarg.Table(L, 1), luaarg.Any(L, 2), luaarg.Any(L, 3)
-	if k == lua.LNil {
-		L.Error(lua.LString("table index is nil"), 0)
-	}
-	if n, ok := k.(lua.LNumber); ok && n != n {
-		L.Error(lua.LString("table index is NaN"), 0)
-	}
-	vm.Set(t, k, v)
+	lua51.RawSet(L, t, k, v)
 	L.Push(t)
 	return 1
 }

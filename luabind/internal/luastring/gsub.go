@@ -5,6 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/luaarg"
 	"luaspawn/luabind/internal/luanumber"
 )
@@ -67,7 +68,7 @@ func (r *replacer) replace(L *lua.LState, start, end int) {
 	subject := r.m.subject
 	switch v := r.value.(type) {
 	case *lua.LTable:
-		by = L.GetTable(v, r.m.capture(0, start, end))
+		by = lua51.GetTable(L, v, r.m.capture(0, start, end))
 	case *lua.LFunction:
 		L.Push(v)
 		L.Call(r.m.push(start, end), 1)

@@ -34,7 +34,7 @@ func concat(L *lua.LState) int {
 	size := 0
 	for k := i; k <= last; k++ {
 		l.step()
-		switch v := l.get(k).(type) {
+		switch v := l.Item(k).(type) {
 		case lua.LString:
 			size += len(v)
 		case lua.LNumber:
@@ -52,7 +52,7 @@ func concat(L *lua.LState) int {
 	b := make([]byte, 0, size)
 	for k := i; k <= last; k++ {
 		l.step()
-		switch v := l.get(k).(type) {
+		switch v := l.Item(k).(type) {
 		case lua.LString:
 			b = append(b, v...)
 		case lua.LNumber:

@@ -44,27 +44,6 @@ func listOf(L *lua.LState, n int) *list {
 	return &list{L: L, t: t, Table: vm.InsideTable(t)}
 }
 
-func (l *list) get(i int) lua.LValue {
-	switch {
-	case i < 1 || i >= lua.MaxArrayIndex: // not in the array
-		return l.t.RawGet(lua.LNumber(i))
-	case i > len(l.Array):
-		return lua.LNil
-	}
-	return l.Array[i-1]
-}
-
-func (l *list) set(i int, v lua.LValue) {
-	switch {
-	case 0 < i && i <= len(l.Array):
-		l.Array[i-1] = v
-	case i == len(l.Array)+1 && v != lua.LNil:
-		l.t.RawSetInt(i, v)
-	default:
-		vm.Set(l.t, lua.LNumber(i), v)
-	}
-}
-
 // step is called for each step of what may take long.
 func (l *list) step() {
 	const between = 1 << 12
@@ -113,7 +92,7 @@ func insert(L *lua.LState) int {
 	var pos int
 	switch L.GetTop() {
 	case 2:
-		l.set(end, L.Get(2))
+		l.SetItem(end, L.Get(2))
 		return 0
 	case 3:
 		pos = luaarg.Int32(L, 2)
@@ -122,17 +101,19 @@ func insert(L *lua.LState) int {
 	}
 	v := L.Get(3)
 	end = max(end, pos)
-	if 0 < pos && pos < end && end-1 <= len(l.Array) {
-		l.set(end, l.Array[end-2]) // makes room
-		copy(l.Array[pos:end-1], l.Array[pos-1:])
-		l.Array[pos-1] = v
-		return 0
+	if 0 < pos && pos < end {
+		l.SetItem(end, l.Item(end-1)) // makes room
+		if end--; end <= len(l.Array) {
+			copy(l.Array[pos:end], l.Array[pos-1:])
+			l.Array[pos-1] = v
+			return 0
+		}
 	}
 	for i := end; i > pos; i-- {
 		l.step()
-		l.set(i, l.get(i-1))
+		l.SetItem(i, l.Item(i-1))
 	}
-	l.set(pos, v)
+	l.SetItem(pos, v)
 	return 0
 }
 
@@ -144,13 +125,13 @@ func remove(L *lua.LState) int {
 	if pos < 1 || pos > end {
 		return 0
 	}
-	L.Push(l.get(pos))
+	L.Push(l.Item(pos))
 	if end > len(l.Array) {
 		for ; pos < end; pos++ {
 			l.step()
-			l.set(pos, l.get(pos+1))
+			l.SetItem(pos, l.Item(pos+1))
 		}
-		l.set(end, lua.LNil)
+		l.SetItem(end, lua.LNil)
 		return 1
 	}
 	copy(l.Array[pos-1:end], l.Array[pos:end])
@@ -187,7 +168,7 @@ func foreachi(L *lua.LState) int {
 	f := luaarg.Function(L, 2)
 	n := lua51.Len(l.t)
 	for i := 1; i <= n; i++ {
-		if result := vm.Call2(L, f, lua.LNumber(i), l.get(i)); result != lua.LNil {
+		if result := vm.Call2(L, f, lua.LNumber(i), l.Item(i)); result != lua.LNil {
 			L.Push(result)
 			return 1
 		}

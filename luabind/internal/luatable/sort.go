@@ -54,15 +54,15 @@ func (s *sorter) together(low, high int) {
 }
 
 func (s *sorter) swap(i, j int) {
-	a, b := s.get(i), s.get(j)
-	s.set(i, b)
-	s.set(j, a)
+	a, b := s.Item(i), s.Item(j)
+	s.SetItem(i, b)
+	s.SetItem(j, a)
 }
 
 // before says whether item i comes before item j.
 func (s *sorter) before(i, j int) bool {
 	s.step()
-	return s.less(s.get(i), s.get(j))
+	return s.less(s.Item(i), s.Item(j))
 }
 
 func (s *sorter) sort(low, high int, apart bool) {
@@ -102,17 +102,17 @@ func (s *sorter) sort(low, high int, apart bool) {
 // partition puts the item in the middle where it belongs and returns that place.
 // The items low and high are on their sides already.
 func (s *sorter) partition(low, high, middle int) int {
-	pivot := s.get(middle)
+	pivot := s.Item(middle)
 	s.swap(middle, high-1)
 	i, j := low, high-1
 	for {
-		for i++; s.less(s.get(i), pivot); i++ {
+		for i++; s.less(s.Item(i), pivot); i++ {
 			s.step()
 			if i > high {
 				s.invalid()
 			}
 		}
-		for j--; s.less(pivot, s.get(j)); j-- {
+		for j--; s.less(pivot, s.Item(j)); j-- {
 			s.step()
 			if j < low {
 				s.invalid()

@@ -318,7 +318,7 @@ func (b *builtins) changes(t *lua.LTable) []field {
 		}
 	}
 	for _, f := range was.fields {
-		if t.RawGet(f.key) == lua.LNil {
+		if vm.Get(t, f.key) == lua.LNil {
 			list = append(list, field{f.key, lua.LNil})
 		}
 	}

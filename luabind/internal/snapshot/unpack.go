@@ -301,10 +301,9 @@ func (u *unpacker) readTable(t *lua.LTable, s *size) {
 		return
 	}
 	for range s.fields {
-		t.RawSet(u.pair(t))
-	}
-	if t.MaxN() > s.items {
-		damaged("an index among the fields")
+		if k := u.key(); !in.Restore(k, u.value()) {
+			damaged("index %v among the fields", k)
+		}
 	}
 }
 
@@ -385,25 +384,18 @@ func (u *unpacker) readTail() []lua.LValue {
 // fields reads those of a builtin table. A message sets those that aren't there.
 func (u *unpacker) fields(t *lua.LTable) {
 	for range u.count() {
-		if k, v := u.pair(t); !u.message || v != lua.LNil && t.RawGet(k) == lua.LNil {
-			t.RawSet(k, v)
+		if k, v := u.key(), u.value(); !u.message || v != lua.LNil && t.RawGet(k) == lua.LNil {
+			vm.Set(t, k, v)
 		}
 	}
 }
 
-// pair reads a key of t and its value. An index makes the array part of a table as
-// long as it says: in the table of an object, whose items are no fields, that
-// is damage; in a builtin table it is held within a million.
-func (u *unpacker) pair(t *lua.LTable) (k, v lua.LValue) {
-	k, v = u.value(), u.value()
-	n, isNumber := k.(lua.LNumber)
-	switch {
-	case k == lua.LNil, isNumber && n != n:
+func (u *unpacker) key() lua.LValue {
+	k := u.value()
+	if n, isNumber := k.(lua.LNumber); k == lua.LNil || isNumber && n != n {
 		damaged("a key that is nil or not a number")
-	case isNumber && n > lua.LNumber(t.MaxN()+1<<20) && n < lua.LNumber(lua.MaxArrayIndex) && n == lua.LNumber(int(n)):
-		damaged("index %v among the fields", k)
 	}
-	return k, v
+	return k
 }
 
 func (u *unpacker) value() lua.LValue {

@@ -43,16 +43,6 @@ func Loaded(L *lua.LState) *lua.LTable {
 	return L.G.Registry.RawGetString("_LOADED").(*lua.LTable)
 }
 
-// index returns where key stands in the array of a table, or -1 for a key that
-// never stands there.
-func index(key lua.LValue) int {
-	n, ok := key.(lua.LNumber)
-	if !ok || n < 1 || n >= lua.LNumber(lua.MaxArrayIndex) || n != lua.LNumber(int(n)) {
-		return -1
-	}
-	return int(n) - 1
-}
-
 // Border returns an n with t[n] ~= nil, or 0, and t[n+1] == nil, where n is in
 // the array. Unlike gopher-lua's Len it doesn't walk over all that was cleared at
 // the end, which makes emptying a list from its end quadratic.
@@ -136,30 +126,3 @@ func (t *Table) Sweep() {
 
 // minSweep is how many keys are worth a look.
 const minSweep = 64
-
-// Set is t[key] = value without metamethods, for a key that is neither nil nor
-// NaN.
-func Set(t *lua.LTable, key, value lua.LValue) {
-	in := InsideTable(t)
-	if s, ok := key.(lua.LString); ok {
-		before := len(in.Keys)
-		t.RawSetString(string(s), value)
-		if len(in.Keys) != before {
-			in.Sweep()
-		}
-		return
-	}
-	if i := index(key); i >= 0 {
-		if i < len(in.Array) {
-			in.Array[i] = value
-		} else if value != lua.LNil {
-			t.RawSetInt(i+1, value)
-		}
-		return
-	}
-	before := len(in.Keys)
-	t.RawSetH(key, value)
-	if len(in.Keys) != before {
-		in.Sweep()
-	}
-}

@@ -5,6 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/vm"
 
 	"luaspawn/proc"
@@ -117,7 +118,7 @@ func lookup(class *lua.LTable, key lua.LValue, tables ...string) lua.LValue {
 	for ; class != nil; class = superOf(class) {
 		for _, name := range tables {
 			if t, ok := class.RawGetString(name).(*lua.LTable); ok {
-				if v := t.RawGet(key); v != lua.LNil {
+				if v := vm.Get(t, key); v != lua.LNil {
 					return v
 				}
 			}
@@ -164,7 +165,7 @@ func classNewIndex(L *lua.LState) int {
 	if key == lua.LString("__index") || key == lua.LString("__newindex") {
 		to = declared // behind those that objects have
 	}
-	class.RawGetString(to).(*lua.LTable).RawSet(key, value)
+	lua51.RawSet(L, class.RawGetString(to).(*lua.LTable), key, value)
 	return 0
 }
 
@@ -223,13 +224,13 @@ func classInclude(L *lua.LState) int {
 		mixin := L.CheckTable(i)
 		for k, v := mixin.Next(lua.LNil); k != lua.LNil; k, v = mixin.Next(k) {
 			if k != lua.LString("included") && k != lua.LString(static) {
-				L.SetTable(class, k, v)
+				lua51.SetTable(L, class, k, v)
 			}
 		}
 		if members, ok := mixin.RawGetString(static).(*lua.LTable); ok {
 			to := class.RawGetString(static).(*lua.LTable)
 			for k, v := members.Next(lua.LNil); k != lua.LNil; k, v = members.Next(k) {
-				to.RawSet(k, v)
+				vm.Set(to, k, v)
 			}
 		}
 		if hook := mixin.RawGetString("included"); hook != lua.LNil {

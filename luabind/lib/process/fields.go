@@ -1,6 +1,10 @@
 package process
 
-import lua "github.com/yuin/gopher-lua"
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/lua51"
+)
 
 // index is __index of all Process objects: fields that are computed, then
 // methods of the class and those it inherits, then what a class has as its own
@@ -33,7 +37,7 @@ func (lib *library) index(L *lua.LState) int {
 	case *lua.LNilType:
 		L.Push(lua.LNil)
 	default:
-		L.Push(L.GetTable(own, key))
+		L.Push(lua51.GetTable(L, own, key))
 	}
 	return 1
 }
@@ -54,9 +58,9 @@ func (lib *library) newIndex(L *lua.LState) int {
 		L.Push(value)
 		L.Call(3, 0)
 	case *lua.LNilType:
-		self.RawSet(key, value)
+		lua51.RawSet(L, self, key, value)
 	default:
-		L.SetTable(own, key, value)
+		lua51.SetTable(L, own, key, value)
 	}
 	return 0
 }

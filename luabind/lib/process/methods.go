@@ -10,6 +10,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/scarce"
+	"luaspawn/luabind/internal/vm"
 	"luaspawn/luabind/lib/clock"
 	"luaspawn/luabind/lib/sharing"
 	"luaspawn/proc"
@@ -99,7 +100,7 @@ func (lib *library) run(L *lua.LState) int {
 			n = int(count)
 		}
 		for i := 1; i <= n; i++ {
-			L.Push(o.args.RawGetInt(i))
+			L.Push(vm.InsideTable(o.args).Item(i))
 		}
 	}
 	if o.kwargs != lua.LNil {

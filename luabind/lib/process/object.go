@@ -146,12 +146,11 @@ func (o *object) configure(L *lua.LState, keywords *lua.LTable) {
 }
 
 func copyTable(L *lua.LState, t *lua.LTable) *lua.LTable {
-	c := L.CreateTable(t.MaxN(), 0)
-	for i := 1; i <= t.MaxN(); i++ {
-		c.RawSetInt(i, t.RawGetInt(i))
-	}
+	n := t.MaxN()
+	c := L.CreateTable(n, 0)
+	vm.InsideTable(c).SetList(1, vm.InsideTable(t).Array[:n])
 	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
-		c.RawSet(k, v)
+		vm.Set(c, k, v)
 	}
 	return c
 }

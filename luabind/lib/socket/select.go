@@ -5,6 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/luaarg"
 )
 
@@ -97,7 +98,7 @@ func items(L *lua.LState, n int) []lua.LValue {
 	}
 	var list []lua.LValue
 	for i := 1; ; i++ {
-		v := L.GetTable(t, lua.LNumber(i))
+		v := lua51.GetTable(L, t, lua.LNumber(i))
 		if v == lua.LNil {
 			return list
 		}

@@ -1,0 +1,327 @@
+package vm
+
+import (
+	"math/bits"
+	"slices"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Where the items of a table stand, those with the keys 1, 2, 3 and so on:
+//
+//	Array            1 .. len    items, and lua.LNil where there is none
+//	                len .. cap   room: such an item comes to stand here
+//	Dict           cap+2 .. ∞    the others: with key cap+1 the array grows
+//
+// So an item that is added behind the last one needs no look at Dict, and a list
+// without holes is in the array as a whole.
+//
+// gopher-lua itself knows no items in Dict below lua.MaxArrayIndex. It fills the
+// array up to any key, which for z[1e7] = 1 takes 160 MB and a second, and its
+// RawGet, RawSet and GetTable don't find what stands in Dict. Nothing here uses them
+// for what may be an item.
+const (
+	// entry is how many slots of the array take as much memory as an entry of Dict,
+	// Keys and K2i.
+	entry = 8
+
+	firstRoom = 32      // of an array
+	longArray = 1 << 18 // is looked at for how much of it is in use before it grows
+)
+
+// index returns where key stands in the array of a table that is long enough, or
+// -1 for a key that never stands there.
+func index(key lua.LValue) int {
+	n, ok := key.(lua.LNumber)
+	if !ok || n < 1 || n >= lua.LNumber(lua.MaxArrayIndex) || n != lua.LNumber(int(n)) {
+		return -1
+	}
+	return int(n) - 1
+}
+
+// Get is t[key] without metamethods.
+func Get(t *lua.LTable, key lua.LValue) lua.LValue {
+	in := InsideTable(t)
+	switch k := key.(type) {
+	case lua.LString:
+		if v, ok := in.StrDict[string(k)]; ok {
+			return v
+		}
+		return lua.LNil
+	case lua.LNumber:
+		if i := index(k); uint(i) < uint(len(in.Array)) {
+			return in.Array[i]
+		}
+	}
+	if v, ok := in.Dict[key]; ok {
+		return v
+	}
+	return lua.LNil
+}
+
+// Item is Get of key n.
+func (t *Table) Item(n int) lua.LValue {
+	if uint(n-1) < uint(len(t.Array)) {
+		return t.Array[n-1]
+	}
+	if len(t.Dict) == 0 {
+		return lua.LNil
+	}
+	return Get(t.Outside(), lua.LNumber(n))
+}
+
+// Set is t[key] = value without metamethods, for a key that is neither nil nor
+// NaN.
+func Set(t *lua.LTable, key, value lua.LValue) {
+	in := InsideTable(t)
+	if s, ok := key.(lua.LString); ok {
+		before := len(in.Keys)
+		t.RawSetString(string(s), value)
+		if len(in.Keys) != before {
+			in.Sweep()
+		}
+		return
+	}
+	if i := index(key); i >= 0 {
+		in.setItem(i, key, value)
+	} else if in.setOther(key, value) {
+		in.Sweep()
+	}
+}
+
+// SetItem is Set of key n.
+func (t *Table) SetItem(n int, value lua.LValue) {
+	if uint(n-1) < uint(len(t.Array)) {
+		t.Array[n-1] = value
+		return
+	}
+	Set(t.Outside(), lua.LNumber(n), value)
+}
+
+// SetList sets the items from key first on, which are new ones in a constructor. One
+// that is nil has its place like any other, as in Lua 5.1: where #t ends then
+// depends on it.
+func (t *Table) SetList(first int, values []lua.LValue) {
+	if last := first - 1 + len(values); last > cap(t.Array) {
+		t.grow(last - 1)
+	}
+	for i, v := range values {
+		if at := first - 1 + i; at == len(t.Array) {
+			t.Array = append(t.Array, v)
+		} else {
+			t.SetItem(at+1, v)
+		}
+	}
+}
+
+// setItem sets the item that has its place at index i of an array.
+func (t *Table) setItem(i int, key, value lua.LValue) {
+	if i < len(t.Array) {
+		t.Array[i] = value
+		return
+	}
+	room := cap(t.Array)
+	_, other := t.Dict[key]
+	switch {
+	case other || value == lua.LNil:
+		t.setOther(key, value)
+		return
+	case i < room: // no item in Dict is
+	case i == room && room >= longArray && t.sparse():
+		t.scatter()
+		t.setItem(i, key, value)
+		return
+	case i >= room+entry || i > room && t.sparse():
+		if t.setOther(key, value) && !t.gather() {
+			t.Sweep()
+		}
+		return
+	default:
+		t.grow(i)
+	}
+	t.extend(i)
+	t.Array[i] = value
+}
+
+// extend makes the array, which has the room, so long that it has index i.
+func (t *Table) extend(i int) {
+	for len(t.Array) <= i {
+		t.Array = append(t.Array, lua.LNil)
+	}
+}
+
+// setOther sets what stands in Dict, and says whether that has a key more now.
+func (t *Table) setOther(key, value lua.LValue) (added bool) {
+	if value == lua.LNil {
+		delete(t.Dict, key)
+		return false
+	}
+	if t.Dict == nil {
+		t.Dict = map[lua.LValue]lua.LValue{}
+	}
+	if t.Array == nil {
+		t.Array = []lua.LValue{} // else gopher-lua's Next begins again after each such key
+	}
+	t.Dict[key] = value
+	if _, ok := t.K2i[key]; ok {
+		return false
+	}
+	if t.K2i == nil {
+		t.K2i = map[lua.LValue]int{}
+	}
+	t.K2i[key] = len(t.Keys)
+	t.Keys = append(t.Keys, key)
+	return true
+}
+
+// Restore is Set of a field that stood outside the array in the table that this one
+// is a copy of; it is false for an item that can't have.
+func (t *Table) Restore(key, value lua.LValue) bool {
+	if s, ok := key.(lua.LString); ok {
+		t.Outside().RawSetString(string(s), value)
+		return true
+	}
+	if i := index(key); i >= 0 && i <= cap(t.Array) {
+		return false
+	}
+	t.setOther(key, value)
+	return true
+}
+
+// grow makes room in the array for index i, and takes from Dict what has room now.
+func (t *Table) grow(i int) {
+	if cap(t.Array) == 0 {
+		i = max(i, firstRoom-1)
+	}
+	for {
+		before := cap(t.Array)
+		t.Array = slices.Grow(t.Array, i+1-len(t.Array))
+		if len(t.Dict) == 0 {
+			return
+		}
+		last := -1
+		move := func(key lua.LValue) {
+			at := index(key)
+			if at < 0 || at > cap(t.Array) {
+				return
+			}
+			last = max(last, at)
+			if at < cap(t.Array) {
+				t.extend(at)
+				t.Array[at] = t.Dict[key]
+				t.forget(key)
+			}
+		}
+		if room := cap(t.Array); len(t.Dict) < room-before {
+			for key := range t.Dict {
+				move(key)
+			}
+		} else {
+			for at := before; at <= room; at++ {
+				if key := lua.LNumber(at + 1); t.Dict[key] != nil {
+					move(key)
+				}
+			}
+		}
+		if last < cap(t.Array) {
+			return
+		}
+		i = last // it stands right behind the room
+	}
+}
+
+// forget removes a key from Dict, while the table isn't walked through.
+func (t *Table) forget(key lua.LValue) {
+	delete(t.Dict, key)
+	t.Keys[t.K2i[key]] = lua.LNil
+	delete(t.K2i, key)
+}
+
+// gather lets the array grow up to the highest power of two at which it takes less
+// memory than its items take in Dict. (Lua 5.1 does the same; an entry takes less
+// there, so that half of the array has to be in use.) It is called when a key was
+// added to Dict, looks when there are twice as many as before, and says whether the
+// array has grown.
+func (t *Table) gather() bool {
+	if n := len(t.Keys) - 1; n < 2 || n&(n-1) != 0 {
+		return false
+	}
+	var upTo [bits.UintSize]int // how many keys of Dict lie between two powers of two
+	for key := range t.Dict {
+		if i := index(key); i >= 0 {
+			upTo[bits.Len(uint(i))]++
+		}
+	}
+	size, n, inArray := 0, 0, -1
+	for log, more := range upTo {
+		n += more
+		if more == 0 || n+len(t.Array) <= 1<<log/entry || 1<<log <= cap(t.Array) {
+			continue
+		}
+		if inArray < 0 {
+			inArray = t.used()
+		}
+		if n+inArray > 1<<log/entry {
+			size = 1 << log
+		}
+	}
+	if size == 0 {
+		return false
+	}
+	t.grow(size - 1)
+	t.compact()
+	return true
+}
+
+// used returns how many items are in the array.
+func (t *Table) used() int {
+	n := 0
+	for _, v := range t.Array {
+		if v != lua.LNil {
+			n++
+		}
+	}
+	return n
+}
+
+// sparse says whether what is in the array would take less memory in Dict.
+func (t *Table) sparse() bool { return t.used() < len(t.Array)/entry }
+
+// scatter moves what is in the array to Dict: of a list that is filled at its end and
+// emptied at its beginning the array would grow for ever.
+func (t *Table) scatter() {
+	array := t.Array
+	first := 0 // key 1 stands in the array always, and so do those that follow it
+	for first < len(array) && array[first] != lua.LNil {
+		first++
+	}
+	t.Array = append(make([]lua.LValue, 0, first), array[:first]...)
+	for i, v := range array[first:] {
+		if v != lua.LNil {
+			t.setOther(lua.LNumber(first+i+1), v)
+		}
+	}
+	t.compact()
+}
+
+// compact forgets keys that were cleared, and frees their memory.
+func (t *Table) compact() {
+	live := len(t.Dict) + len(t.StrDict)
+	keys := make([]lua.LValue, 0, live)
+	k2i := make(map[lua.LValue]int, live)
+	dict := make(map[lua.LValue]lua.LValue, len(t.Dict))
+	for _, k := range t.Keys {
+		if s, ok := k.(lua.LString); ok {
+			if _, ok := t.StrDict[string(s)]; !ok {
+				continue
+			}
+		} else if v, ok := t.Dict[k]; ok {
+			dict[k] = v
+		} else {
+			continue
+		}
+		k2i[k] = len(keys)
+		keys = append(keys, k)
+	}
+	t.Keys, t.K2i, t.Dict = keys, k2i, dict
+}
