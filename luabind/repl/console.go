@@ -28,7 +28,7 @@ type console struct {
 
 	file *os.File // the terminal that is read, where it is one of this machine
 
-	midLine atomic.Bool // what was written last had no newline at its end
+	midLine atomic.Bool // what was written last had no newline at its end; only if plain
 
 	mu       sync.Mutex
 	cooked   *term.State // how it was before; nil: it is so now
@@ -103,11 +103,11 @@ func sizeOf(f *os.File) (width, height int) {
 
 // Write writes what scripts and their children print. Any goroutine may call it.
 func (c *console) Write(b []byte) (int, error) {
-	if len(b) > 0 {
-		c.midLine.Store(b[len(b)-1] != '\n')
-	}
 	if c.editor != nil {
 		return c.editor.Write(b)
+	}
+	if len(b) > 0 {
+		c.midLine.Store(b[len(b)-1] != '\n')
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -116,7 +116,11 @@ func (c *console) Write(b []byte) (int, error) {
 
 // freshLine ends the line that a script has left open, where people look at it.
 func (c *console) freshLine() {
-	if c.prompts && c.midLine.Load() {
+	open := c.midLine.Load()
+	if c.editor != nil {
+		open = c.editor.MidLine()
+	}
+	if c.prompts && open {
 		io.WriteString(c, "\n")
 	}
 }
@@ -143,7 +147,6 @@ func (c *console) read(complete func(string) bool) (string, error) {
 	if err := c.raw(); err != nil {
 		return "", err
 	}
-	c.midLine.Store(false)
 	return c.editor.Read()
 }
 
@@ -231,7 +234,7 @@ func (c *console) raw() error {
 		return nil
 	}
 	if c.file != nil {
-		state, err := term.MakeRaw(int(c.file.Fd()))
+		state, err := makeRaw(int(c.file.Fd()))
 		if err != nil {
 			return fmt.Errorf("repl: set up the terminal: %w", err)
 		}
@@ -261,7 +264,7 @@ func (c *console) again() {
 	c.mu.Lock()
 	raw := c.cooked != nil
 	if raw {
-		term.MakeRaw(int(c.file.Fd()))
+		makeRaw(int(c.file.Fd()))
 		io.WriteString(c.out, pasteOn)
 	}
 	c.mu.Unlock()

@@ -2,7 +2,15 @@
 
 package repl
 
-import "os"
+import (
+	"os"
+
+	"golang.org/x/term"
+)
+
+// makeRaw lets each key of a terminal come as it is pressed, and returns how the
+// terminal was before.
+func makeRaw(fd int) (before *term.State, err error) { return term.MakeRaw(fd) }
 
 // awaitReadable waits until f can be read, and returns true, or wake can. If it
 // shall not wait, it says whether f can be read now. Here it can't look at either:

@@ -8,7 +8,29 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+	"golang.org/x/term"
 )
+
+// makeRaw lets each key of a terminal come as it is pressed, and returns how the
+// terminal was before. It still begins a new line at each line feed, as it did:
+// commands that the script has left in the background write to it, which know
+// nothing of the mode.
+func makeRaw(fd int) (before *term.State, err error) {
+	if before, err = term.GetState(fd); err != nil {
+		return nil, err
+	}
+	mode, err := unix.IoctlGetTermios(fd, getTermios)
+	if err != nil {
+		return nil, err
+	}
+	mode.Iflag &^= unix.IGNBRK | unix.BRKINT | unix.PARMRK | unix.ISTRIP | unix.INLCR | unix.IGNCR | unix.ICRNL | unix.IXON
+	mode.Lflag &^= unix.ECHO | unix.ECHONL | unix.ICANON | unix.ISIG | unix.IEXTEN
+	mode.Cflag = mode.Cflag&^(unix.CSIZE|unix.PARENB) | unix.CS8
+	mode.Oflag |= unix.OPOST | unix.ONLCR
+	mode.Cc[unix.VMIN], mode.Cc[unix.VTIME] = 1, 0
+	// In one call: between two of them somebody may print.
+	return before, unix.IoctlSetTermios(fd, setTermios, mode)
+}
 
 // awaitReadable waits until f can be read, and returns true, or wake can. If it
 // shall not wait, it says whether f can be read now.

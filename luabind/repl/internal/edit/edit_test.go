@@ -272,3 +272,25 @@ func BenchmarkKey(b *testing.B) {
 		e.press(key{name: "backspace"})
 	}
 }
+
+// What others write between the beginning of an edit and its first drawing, and
+// without a newline, leaves the text where it belongs, and no line open behind it.
+func TestWriteBeforeDrawing(t *testing.T) {
+	terminal := vt.New(20, 5)
+	s := screen{out: terminal, size: func() (int, int) { return 20, 5 }}
+	s.begin()
+	io.WriteString(&s, "one")
+	s.draw(lay("> ", "", "x", 1, 20, nil))
+	io.WriteString(&s, "two")
+	s.draw(lay("> ", "", "xy", 2, 20, nil))
+	if got, want := terminal.String(), "one\ntwo\n> xy"; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	s.finish(lay("> ", "", "xy", 2, 20, nil))
+	if s.midLine {
+		t.Error("the line is still open")
+	}
+	if io.WriteString(&s, "three"); !s.midLine {
+		t.Error("what was written behind the text has left no line open")
+	}
+}

@@ -59,6 +59,14 @@ func (e *Editor) Write(b []byte) (int, error) {
 	return e.screen.Write(b)
 }
 
+// MidLine says whether what was written last, while no text was edited, has left a
+// line open.
+func (e *Editor) MidLine() bool {
+	e.screen.mu.Lock()
+	defer e.screen.mu.Unlock()
+	return e.screen.midLine
+}
+
 // Redraw is called when the size of the terminal has changed. Any goroutine may
 // call it.
 func (e *Editor) Redraw() {

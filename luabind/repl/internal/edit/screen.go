@@ -18,10 +18,12 @@ type screen struct {
 	size func() (width, height int)
 	raw  bool // the terminal never begins a new line by itself
 
-	mu    sync.Mutex
-	drawn bool // what follows is on the screen, the cursor in it
-	now   layout
-	top   int // the first of its rows that is shown
+	mu      sync.Mutex
+	editing bool // the cursor is at the beginning of a row, or in the text
+	midLine bool // what was written last, while no text was edited, had no newline at its end
+	drawn   bool // what follows is on the screen, the cursor in it
+	now     layout
+	top     int // the first of its rows that is shown
 }
 
 // Write writes b above the text, or where the cursor is if none is edited.
@@ -31,22 +33,20 @@ func (s *screen) Write(b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, nil
 	}
-	if !s.drawn && !s.raw {
+	open := b[len(b)-1] != '\n'
+	s.midLine = open && !s.editing
+	if !s.editing && !s.raw {
 		return s.out.Write(b)
 	}
 	var out bytes.Buffer
 	s.erase(&out)
 	out.WriteString(strings.ReplaceAll(string(b), "\n", "\r\n"))
-	if !s.drawn {
-		if _, err := s.out.Write(out.Bytes()); err != nil {
-			return 0, err
-		}
-		return len(b), nil
-	}
-	if b[len(b)-1] != '\n' {
+	if open && s.editing {
 		out.WriteString("\r\n")
 	}
-	s.paint(&out)
+	if s.drawn {
+		s.paint(&out)
+	}
 	if _, err := s.out.Write(out.Bytes()); err != nil {
 		return 0, err
 	}
@@ -61,6 +61,7 @@ func (s *screen) begin() error {
 	defer s.mu.Unlock()
 	width, _ := s.size()
 	_, err := io.WriteString(s.out, strings.Repeat(" ", width)+"\r\x1b[J")
+	s.editing, s.midLine = true, false
 	return err
 }
 
@@ -86,7 +87,7 @@ func (s *screen) finish(l layout) error {
 	for _, row := range l.rows {
 		out.WriteString(row + "\r\n")
 	}
-	s.drawn = false
+	s.drawn, s.editing = false, false
 	_, err := s.out.Write(out.Bytes())
 	return err
 }
@@ -97,7 +98,7 @@ func (s *screen) hide() {
 	defer s.mu.Unlock()
 	var out bytes.Buffer
 	s.erase(&out)
-	s.drawn = false
+	s.drawn, s.editing = false, false
 	s.out.Write(out.Bytes())
 }
 
