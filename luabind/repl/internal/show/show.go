@@ -11,8 +11,10 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/rivo/uniseg"
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/luanumber"
 	"luaspawn/luabind/repl/internal/luatext"
 )
 
@@ -34,7 +36,7 @@ type Shower struct {
 // Value returns v as text, of several lines if one is too short.
 func (s *Shower) Value(v lua.LValue) string {
 	w := &writer{Shower: s, above: map[*lua.LTable]bool{}}
-	if text := w.value(v, 0, 0); utf8.RuneCountInString(text) <= s.Width && !strings.Contains(text, "\n") {
+	if text := w.value(v, 0, 0); uniseg.StringWidth(text) <= s.Width && !strings.Contains(text, "\n") {
 		return text
 	}
 	w = &writer{Shower: s, above: map[*lua.LTable]bool{}, lines: true}
@@ -57,6 +59,8 @@ func (w *writer) value(v lua.LValue, depth, column int) string {
 		return w.table(v, depth, column)
 	case *lua.LFunction:
 		return w.count(function(v))
+	case lua.LNumber:
+		return w.count(luanumber.Format(v))
 	case *lua.LUserData:
 		if text, ok := w.custom(v, v.Metatable); ok {
 			return w.count(text)
@@ -116,7 +120,7 @@ func (w *writer) table(t *lua.LTable, depth, column int) string {
 
 	if w.lines { // unless it fits what is left of the line
 		once := &writer{Shower: w.Shower, above: w.above}
-		if one := once.fields(t, depth, column); !strings.Contains(one, "\n") && column+utf8.RuneCountInString(one) < w.Width {
+		if one := once.fields(t, depth, column); !strings.Contains(one, "\n") && column+uniseg.StringWidth(one) < w.Width {
 			return w.count(text + one)
 		}
 	}
@@ -141,7 +145,7 @@ func (w *writer) fields(t *lua.LTable, depth, column int) string {
 		} else {
 			key = w.key(k, depth) + " = "
 		}
-		parts = append(parts, key+w.value(v, depth+1, (depth+1)*indent+len(key)))
+		parts = append(parts, key+w.value(v, depth+1, (depth+1)*indent+uniseg.StringWidth(key)))
 	}
 	switch {
 	case left == maxCount:
@@ -180,8 +184,9 @@ func Quote(s string, max int) string {
 	return `"` + escape(s, true) + `"` + note
 }
 
-// Escape returns s with its control bytes, and what isn't UTF-8, as \ddd. Newlines
-// and tabs become \n and \t.
+// Escape returns s with its control bytes, what can't be seen, and what isn't UTF-8,
+// as \ddd. Newlines and tabs become \n and \t. Characters that join others to one
+// picture stay.
 func Escape(s string) string { return escape(s, false) }
 
 func cut(s string, max int) string {
@@ -203,7 +208,14 @@ func cutBytes(s string, max int) string {
 
 func escape(s string, quoted bool) string {
 	var b strings.Builder
+	end := 0 // of the character, as people see it, that i is in
+	state := -1
+	cluster := ""
 	for i := 0; i < len(s); {
+		if i == end {
+			cluster, _, _, state = uniseg.FirstGraphemeClusterInString(s[i:], state)
+			end += len(cluster)
+		}
 		r, n := utf8.DecodeRuneInString(s[i:])
 		piece := s[i : i+n]
 		switch {
@@ -213,6 +225,8 @@ func escape(s string, quoted bool) string {
 			b.WriteString(`\t`)
 		case quoted && (r == '"' || r == '\\'):
 			b.WriteString(`\` + piece)
+		case joins(r, cluster, i+n == end):
+			b.WriteString(piece)
 		case r == utf8.RuneError && n == 1 || !unicode.IsGraphic(r):
 			for j := range n {
 				format := `\%d`
@@ -227,4 +241,19 @@ func escape(s string, quoted bool) string {
 		i += n
 	}
 	return b.String()
+}
+
+// joins says whether r, which nobody sees by itself, makes one picture of others in
+// its cluster: a joiner between two, or the tags behind a black flag, which name a
+// region.
+func joins(r rune, cluster string, last bool) bool {
+	const joiner, flag, firstTag, lastTag = '\u200d', '\U0001f3f4', '\U000e0020', '\U000e007f'
+	first, n := utf8.DecodeRuneInString(cluster)
+	switch {
+	case r == joiner:
+		return !last && n < len(cluster) && unicode.IsGraphic(first)
+	case firstTag <= r && r <= lastTag:
+		return first == flag && strings.HasSuffix(cluster, string(lastTag))
+	}
+	return false
 }

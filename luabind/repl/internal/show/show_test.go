@@ -37,6 +37,12 @@ func TestValue(t *testing.T) {
 	for _, test := range []struct{ source, want string }{
 		{`return nil`, `nil`},
 		{`return 0.1`, `0.1`},
+		{`return {1e15, 1e14, 2^53, -1/0, 1/0, 1e100, [0.5] = -0.1}`, `{1e+15, 1e+14, 9.007199254741e+15, -inf, inf, 1e+100, [0.5] = -0.1}`},
+		{`return 0/0`, `-nan`},
+		{`return -(0/0)`, `nan`},
+		{"return '👨‍👩‍👧 🏴󠁧󠁢󠁥󠁮󠁧󠁿 ❤️ é'", `"👨‍👩‍👧 🏴󠁧󠁢󠁥󠁮󠁧󠁿 ❤️ é"`},
+		{"return 'a‍b 👨‍ ‍👩 x󠁧󠁿'", `"a\226\128\141b 👨\226\128\141 \226\128\141👩 x\243\160\129\167\243\160\129\191"`},
+		{`return {('中'):rep(20), ('文'):rep(20)}`, "{\n  \"" + strings.Repeat("中", 20) + "\",\n  \"" + strings.Repeat("文", 20) + "\"\n}"},
 		{`return 'a"b\\c'`, `"a\"b\\c"`},
 		{`return 'a\nb\tc\27[31m\0001'`, `"a\nb\tc\27[31m\0001"`},
 		{`return '中文 é'`, `"中文 é"`},
@@ -94,7 +100,7 @@ func FuzzQuote(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		quoted := show.Quote(s, len(s))
 		for _, r := range quoted {
-			if !unicode.IsGraphic(r) {
+			if !unicode.IsGraphic(r) && r != '\u200d' && (r < '\U000e0020' || r > '\U000e007f') {
 				t.Fatalf("%q is shown with %q", s, r)
 			}
 		}
