@@ -26,6 +26,10 @@ func TestSession(t *testing.T) {
 		{"before a return", []string{"local x = 1 return x", "print(x)"}, "1\n"},
 		{"recursion", []string{"local function f(n) return n < 2 and 1 or n * f(n - 1) end", "print(f(5))"}, "120\n"},
 		{"arg is the global", []string{"arg = 3", "print(arg)"}, "3\n"},
+		{"no arguments", []string{"print(...)", "local a, b = ... print(a, b)", "print((...), select('#', ...), #{...}, 1, ...)",
+			"if true then print(#{..., n = 1}, {...} == ..., ... or 'none') end", "print((function(...) return ... end)(1, 2, ...))",
+			"for i = 1, 2 do print(i, ...) end", "local x = ... and 1 print(x)", "print(pcall(function(...) return ... .. 'x' end, 1))"},
+			"\nnil\tnil\nnil\t0\t0\t1\n0\tfalse\tnone\n1\t2\n1\n2\nnil\ntrue\t1x\n"},
 		{"the name of a library", []string{"local string = 'mine'", "print(string, ('x'):upper(), _G.string.upper('y'))"}, "mine\tX\tY\n"},
 		{"goto over it", []string{"goto done do local x = 1 end ::done:: print('there')"}, "there\n"},
 	} {

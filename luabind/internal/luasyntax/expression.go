@@ -102,6 +102,9 @@ func (p *parser) simple() ast.Expr {
 			p.wrong("cannot use '...' outside a vararg function")
 		}
 		e = &ast.Comma3Expr{}
+		if p.fn.empty {
+			e = &ast.FuncCallExpr{Func: at(line, &ast.FunctionExpr{ParList: &ast.ParList{}})}
+		}
 	case '{':
 		return p.constructor()
 	case kwFunction:

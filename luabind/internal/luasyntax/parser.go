@@ -56,6 +56,7 @@ type function struct {
 	outer    *function
 	line     int // 0: the chunk
 	vararg   bool
+	empty    bool  // its "..." are no values, ever
 	first    int   // its first in parser.locals
 	upvalues []int // by their place there
 	loops    int   // that a break may leave
@@ -65,7 +66,17 @@ type function struct {
 func Parse(chunk, source string) ([]ast.Stmt, error) { return ParseUntil(nil, chunk, source) }
 
 // ParseUntil is Parse, but for an error soon after over has become true.
-func ParseUntil(over func() bool, chunk, source string) (stmts []ast.Stmt, err error) {
+func ParseUntil(over func() bool, chunk, source string) ([]ast.Stmt, error) {
+	return parse(over, chunk, source, &function{vararg: true})
+}
+
+// ParsePiece is ParseUntil for a chunk that is going to be the body of a function
+// without parameters: in place of "..." it has a call that returns nothing.
+func ParsePiece(over func() bool, chunk, source string) ([]ast.Stmt, error) {
+	return parse(over, chunk, source, &function{vararg: true, empty: true})
+}
+
+func parse(over func() bool, chunk, source string, main *function) (stmts []ast.Stmt, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			e, ok := r.(*Error)
@@ -75,7 +86,7 @@ func ParseUntil(over func() bool, chunk, source string) (stmts []ast.Stmt, err e
 			stmts, err = nil, e
 		}
 	}()
-	p := &parser{lexer: lexer{chunk: chunk, source: source, line: 1}, fn: &function{vararg: true}, over: over}
+	p := &parser{lexer: lexer{chunk: chunk, source: source, line: 1}, fn: main, over: over}
 	p.advance()
 	stmts = p.block()
 	p.check(eof)

@@ -205,7 +205,11 @@ func compile(ch *chunk, over func() bool) (p *lua.FunctionProto, err error) {
 			p, err = nil, fmt.Errorf("%s: %v", name, r)
 		}
 	}()
-	statements, err := luasyntax.ParseUntil(over, name, source)
+	parse := luasyntax.ParseUntil
+	if ch.session {
+		parse = luasyntax.ParsePiece
+	}
+	statements, err := parse(over, name, source)
 	if err != nil {
 		return nil, err
 	}
