@@ -15,7 +15,7 @@ import (
 
 // Self is what a child knows of itself.
 type Self struct {
-	Payload []byte     // what Command.Payload held; never nil
+	Payload []byte     // what Command.Head and Payload held; never nil
 	Files   []*os.File // duplicates of Command.Files, in order, close-on-exec
 	Daemon  bool       // what Command.Daemon held
 

@@ -138,9 +138,14 @@ type Command struct {
 	// At most a tebibyte. Start is done with it when it returns.
 	Payload []byte
 
+	// Head stands before Payload in Self.Payload, so that what says how to read
+	// a large payload needs no copy of it; nil is nothing. Start is done with it
+	// too when it returns.
+	Head []byte
+
 	// Room is how many bytes of memory the child will need at once, beside
 	// those of Payload: a hint, by which they are made ready, and taken, in
-	// larger pieces than one page. At most 128 times the length of Payload
+	// larger pieces than one page. At most 128 times the length of both
 	// counts, and at most 256 MiB; 0 is nothing to make ready.
 	Room int
 

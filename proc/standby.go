@@ -185,8 +185,8 @@ func (s *standby) tell(job wire.Job, onto []onto, c *Command) error {
 		frames = wire.AppendFiles(frames, n)
 		files = files[n:]
 	}
-	s.channel.expect(len(c.Payload))
-	return s.channel.sendFiles(with, frames, c.Payload)
+	s.channel.expect(int(job.Payload))
+	return s.channel.sendFiles(with, frames, c.Head, c.Payload)
 }
 
 // onto is a descriptor that has a certain number in the child.

@@ -45,13 +45,14 @@ func start(ctx context.Context, c *Command) (*Process, error) {
 	if err := checkFiles(c.Files); err != nil {
 		return nil, err
 	}
+	size := uint64(len(c.Head)) + uint64(len(c.Payload))
 	job := wire.Job{
 		Daemon:   c.Daemon,
 		OwnGroup: c.OwnGroup,
 		Parent:   os.Getpid(),
 		Files:    len(c.Files),
-		Payload:  uint64(len(c.Payload)),
-		Room:     min(uint64(max(c.Room, 0)), wire.MaxRoom*uint64(len(c.Payload))),
+		Payload:  size,
+		Room:     min(uint64(max(c.Room, 0)), wire.MaxRoom*size),
 	}
 	if err := job.Check(); err != nil {
 		return nil, err
@@ -91,7 +92,7 @@ func startReady(ctx context.Context, job wire.Job, out *outputs, c *Command) (*s
 		onto := append(slices.Clip(made.open), out.onto()...)
 		job.Onto = len(onto)
 		// A small job is told before, so that the child reads it meanwhile.
-		large := len(c.Payload) > smallJob || len(c.Files)+len(made.open) > 0
+		large := job.Payload > smallJob || len(c.Files)+len(made.open) > 0
 		err := s.assign(ctx, func() error {
 			if large && !ready.check(made) {
 				return errDiffers

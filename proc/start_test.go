@@ -64,6 +64,20 @@ func TestZeroCommand(t *testing.T) {
 	}
 }
 
+// The payload begins with the head, in a child that was kept ready too.
+func TestHead(t *testing.T) {
+	for range 3 {
+		var b bytes.Buffer
+		p := start(t, &proc.Command{Head: []byte("hash "), Payload: []byte("abc"), Stdout: &b})
+		if got := join(t, p); got != 0 || b.String() != fmt.Sprintf("3 %x", sha256.Sum256([]byte("abc"))) {
+			t.Errorf("exit code %d, %q", got, &b)
+		}
+	}
+	if got := join(t, start(t, &proc.Command{Head: []byte("exit 3")})); got != 3 {
+		t.Errorf("without a payload: exit code %d, want 3", got)
+	}
+}
+
 func printHash(self *proc.Self, rest []byte) int {
 	fmt.Printf("%d %x", len(rest), sha256.Sum256(rest))
 	return 0
