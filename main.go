@@ -40,6 +40,7 @@ func main() {
 		Stderr:  os.Stderr,
 		Environ: os.Environ(),
 		Shell:   true,
+		Network: luabind.Network{TCP: true, Unix: true},
 		Modules: []luabind.Module{clock.Module, process.Module, socket.Module},
 	}
 	keepReady()

@@ -14,7 +14,7 @@ import (
 	"luaspawn/luabind/internal/snapshot"
 )
 
-// Config says what an engine is made of. All that a script touches goes through
+// Config says what an engine is made of, and so what its scripts may do. All that a script touches goes through
 // it: the zero Config reaches nothing outside the engine, no file, no variable of
 // the environment, no command, no network.
 type Config struct {
@@ -24,6 +24,7 @@ type Config struct {
 	Path           string    // templates of require, as in package.path: "./?.lua;./?/init.lua"
 	Environ        []string  // what os.getenv sees, "NAME=value" each; nil: nothing
 	Shell          bool      // io.popen and os.execute run commands, with Environ as theirs; false: they are errors
+	Network        Network   // the sockets that scripts may make by a module; zero: none
 	Modules        []Module  // Go modules that scripts may require, opened in this order
 	CallDepth      int       // calls in calls; deeper is a "stack overflow" error; 0: 20,000
 }
@@ -103,6 +104,7 @@ func New(c Config) (*Engine, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
+	given := c
 	if c.Fs == nil {
 		c.Fs = afero.NewMemMapFs()
 	}
@@ -110,7 +112,7 @@ func New(c Config) (*Engine, error) {
 		c.CallDepth = callDepth
 	}
 	e := &Engine{
-		config: c,
+		config: given,
 		state: lua.NewState(lua.Options{
 			CallStackSize:       1, // Adopt makes a stack of its own
 			RegistrySize:        registryStart,
@@ -171,6 +173,9 @@ func (e *Engine) Open(m Module) (lua.LValue, error) {
 	loaded.RawSetString(m.Name, v)
 	return v, nil
 }
+
+// Config returns what New was given. A module looks there what scripts may do.
+func (e *Engine) Config() Config { return e.config }
 
 // State returns the gopher-lua state of e: the way out to all that luabind
 // doesn't bind; see the package's text. It is for use between calls of the engine and by

@@ -82,5 +82,5 @@ func (e *Engine) Manuals() []string {
 	return manuals
 }
 
-// Fs returns Config.Fs.
-func (e *Engine) Fs() afero.Fs { return e.config.Fs }
+// Fs returns Config.Fs, or what the engine has in its place where that is nil.
+func (e *Engine) Fs() afero.Fs { return e.host.Fs }

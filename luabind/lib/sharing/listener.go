@@ -233,5 +233,8 @@ func (lib *library) connectOptions(L *lua.LState, name string) connectOptions {
 	default:
 		bad("address", "{host, port} or the path of a Unix socket is wanted")
 	}
+	if err := lib.engine.Config().Network.Check(o.network); err != nil {
+		lib.raise(L, "OSError", err.Error())
+	}
 	return o
 }

@@ -19,14 +19,18 @@ import (
 	"luaspawn/luabind/luatest"
 )
 
+// environ is what it was before the tests changed it: the same for all engines.
+var environ = os.Environ()
+
 // config is what the engines of these tests are made from, and those of their children.
 func config() luabind.Config {
 	return luabind.Config{
 		Fs:      afero.NewOsFs(),
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,
-		Environ: os.Environ(),
+		Environ: environ,
 		Shell:   true,
+		Network: luabind.Network{TCP: true, Unix: true},
 		Modules: []luabind.Module{process.Module, clock.Module, socket.Module},
 	}
 }

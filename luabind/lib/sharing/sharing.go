@@ -11,6 +11,8 @@
 // Every object travels to other processes as itself: what an engine gets twice
 // is one object there.
 //
+// Listener and Client make sockets only as the engine's Config.Network says.
+//
 // Errors other than those of wrong arguments are tables with name and message:
 // see classes.
 package sharing

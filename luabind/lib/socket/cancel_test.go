@@ -49,7 +49,7 @@ func TestCancel(t *testing.T) {
 		"in a coroutine":  `blocks(coroutine.wrap(function() b:receive() end))`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			e, err := luabind.New(luabind.Config{Modules: []luabind.Module{socket.Module}})
+			e, err := luabind.New(luabind.Config{Network: luabind.Network{TCP: true}, Modules: []luabind.Module{socket.Module}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -108,7 +108,7 @@ func awaitParked() {
 
 // A peer that never lets us wait can't keep a run from ending.
 func TestCancelWhileBytesCome(t *testing.T) {
-	cfg := luabind.Config{Modules: []luabind.Module{socket.Module}}
+	cfg := luabind.Config{Network: luabind.Network{TCP: true}, Modules: []luabind.Module{socket.Module}}
 	receiver, err := luabind.New(cfg)
 	if err != nil {
 		t.Fatal(err)

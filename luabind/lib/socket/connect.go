@@ -33,6 +33,9 @@ func optFamily(L *lua.LState, n int) family {
 
 // create is socket.tcp() and its kind.
 func (lib *library) create(L *lua.LState, f family) int {
+	if err := lib.allowed(); err != nil {
+		return lib.fail(L, err)
+	}
 	s := lib.newSocket(master, unspec, nil)
 	if f != unspec {
 		if err := s.open(f); err != nil {
@@ -43,8 +46,16 @@ func (lib *library) create(L *lua.LState, f family) int {
 	return 1
 }
 
+// allowed returns why scripts may make no sockets here, and reach no network; nil: they
+// may. Whatever does either asks it, also for a socket that has come from another
+// process.
+func (lib *library) allowed() error { return lib.engine.Config().Network.Check("tcp") }
+
 // open gives the socket a descriptor, instead of the one that it may have.
 func (s *socket) open(f family) error {
+	if err := s.lib.allowed(); err != nil {
+		return err
+	}
 	s.destroy()
 	fd, err := scarce.Retry(s.lib.engine.State(), func() (handle, error) { return openSocket(f) })
 	if err != nil {
@@ -77,6 +88,9 @@ func (lib *library) bind(L *lua.LState) int {
 
 // bindTo binds to the first address of host that can be had.
 func (s *socket) bindTo(host, port string) error {
+	if err := s.lib.allowed(); err != nil {
+		return err
+	}
 	addresses := wildcard(s.family)
 	var err error
 	if host != "*" {

@@ -86,7 +86,7 @@ func answerQuery(query []byte) []byte {
 }
 
 func TestNames(t *testing.T) {
-	e, err := luabind.New(luabind.Config{Modules: []luabind.Module{socket.Module}})
+	e, err := luabind.New(luabind.Config{Network: luabind.Network{TCP: true}, Modules: []luabind.Module{socket.Module}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestNames(t *testing.T) {
 
 // Asking for a name ends with the context.
 func TestCancelNames(t *testing.T) {
-	e, err := luabind.New(luabind.Config{Modules: []luabind.Module{socket.Module}})
+	e, err := luabind.New(luabind.Config{Network: luabind.Network{TCP: true}, Modules: []luabind.Module{socket.Module}})
 	if err != nil {
 		t.Fatal(err)
 	}

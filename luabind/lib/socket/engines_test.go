@@ -29,7 +29,7 @@ func TestManyEngines(t *testing.T) {
 	waiting.Add(engines)
 	for range engines {
 		group.Go(func() {
-			e, err := luabind.New(luabind.Config{Modules: []luabind.Module{socket.Module}})
+			e, err := luabind.New(luabind.Config{Network: luabind.Network{TCP: true}, Modules: []luabind.Module{socket.Module}})
 			if err != nil {
 				t.Error(err)
 				waiting.Done()
@@ -86,7 +86,7 @@ func TestManyEngines(t *testing.T) {
 
 // Sockets that a script has lost are closed when their memory is collected, before the engine's end.
 func TestLostSockets(t *testing.T) {
-	e, err := luabind.New(luabind.Config{Modules: []luabind.Module{socket.Module}})
+	e, err := luabind.New(luabind.Config{Network: luabind.Network{TCP: true}, Modules: []luabind.Module{socket.Module}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,6 +24,7 @@ func config() luabind.Config {
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,
 		Path:    "testdata/lib/?.lua",
+		Network: luabind.Network{TCP: true},
 		Modules: []luabind.Module{process.Module, clock.Module, socket.Module, machine},
 	}
 }

@@ -37,8 +37,11 @@ func wildcard(f family) []netip.Addr {
 }
 
 // lookup returns the addresses of a host, at least one. Only a name asks the
-// system.
+// system; what is reached by an address in figures isn't allowed either where names aren't.
 func (lib *library) lookup(host string, f family) ([]netip.Addr, error) {
+	if err := lib.allowed(); err != nil {
+		return nil, err
+	}
 	if a, ok := parseAddress(host); ok {
 		if f != unspec && f != familyOf(a) {
 			return nil, errFamily
@@ -140,6 +143,9 @@ type resolved struct {
 
 // resolve looks up a name, or, backwards, an IPv4 address.
 func (lib *library) resolve(host string) (*resolved, error) {
+	if err := lib.allowed(); err != nil {
+		return nil, err
+	}
 	ctx := lib.engine.Context()
 	if a, ok := parseAddress(host); ok {
 		if !a.Is4() {
@@ -223,6 +229,9 @@ func (lib *library) getaddrinfo(L *lua.LState) int {
 }
 
 func (lib *library) gethostname(L *lua.LState) int {
+	if err := lib.allowed(); err != nil {
+		return lib.fail(L, err)
+	}
 	name, err := os.Hostname()
 	if err != nil {
 		return lib.fail(L, err)
