@@ -102,8 +102,7 @@ func awaitFirst(ctx context.Context, items []waitable, timeout time.Duration) {
 }
 
 // waitable returns what item i of wait's list stands for: a process, a sentinel,
-// what package sharing has, or an object with the methods getfd and dirty of
-// LuaSocket's select.
+// what package sharing has, or a socket.
 func (lib *library) waitable(L *lua.LState, i int, v lua.LValue) waitable {
 	var o *object
 	switch v := v.(type) {
@@ -115,13 +114,15 @@ func (lib *library) waitable(L *lua.LState, i int, v lua.LValue) waitable {
 		if x, ok := v.Value.(interface{ AwaitReadable(context.Context) error }); ok {
 			return waitable{value: v, await: x.AwaitReadable}
 		}
-		if fd, ok := ask(L, v, "getfd").(lua.LNumber); ok {
-			buffered := lua.LVAsBool(ask(L, v, "dirty"))
+		// Not by the methods getfd and dirty: a script can give a userdata such ones, and
+		// would learn of what the program has open for itself.
+		if x, ok := v.Value.(interface{ Descriptor() (fd int, ready bool) }); ok {
+			fd, ready := x.Descriptor()
 			return waitable{value: v, await: func(ctx context.Context) error {
-				if buffered {
+				if ready {
 					return nil
 				}
-				return shared.AwaitDescriptor(ctx, int(fd))
+				return shared.AwaitDescriptor(ctx, fd)
 			}}
 		}
 	}
@@ -147,17 +148,4 @@ func (lib *library) waitable(L *lua.LState, i int, v lua.LValue) waitable {
 			return ctx.Err()
 		}
 	}}
-}
-
-// ask calls a method without arguments, if there is one.
-func ask(L *lua.LState, v lua.LValue, method string) lua.LValue {
-	f := L.GetField(v, method)
-	if f.Type() != lua.LTFunction {
-		return lua.LNil
-	}
-	L.Push(f)
-	L.Push(v)
-	L.Call(1, 1)
-	defer L.Pop(1)
-	return L.Get(-1)
 }

@@ -128,6 +128,10 @@ func (s *socket) fd() handle {
 	return s.descriptor.fd
 }
 
+// Descriptor is for those of other packages who wait for s. It is negative where there
+// is none; ready says that something can be received without waiting.
+func (s *socket) Descriptor() (fd int, ready bool) { return int(s.fd()), !s.buffer.empty() }
+
 // number is what a script sees.
 func (fd handle) number() lua.LNumber { return lua.LNumber(int(fd)) }
 

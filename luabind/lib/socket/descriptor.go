@@ -32,6 +32,13 @@ func (set *descriptors) add(fd handle) *descriptor {
 	return d
 }
 
+func (set *descriptors) has(fd handle) bool {
+	set.mu.Lock()
+	defer set.mu.Unlock()
+	_, ok := set.open[fd]
+	return ok
+}
+
 func (d *descriptor) close() {
 	d.cleanup.Stop()
 	d.set.close(d.fd)

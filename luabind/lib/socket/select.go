@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"fmt"
 	"slices"
 
 	lua "github.com/yuin/gopher-lua"
@@ -113,10 +114,20 @@ func (s *selection) collect(L *lua.LState, n int, events int16) {
 			if count++; count > setSize {
 				luaarg.Error(L, n, "too many sockets")
 			}
+			if !s.lib.mayAwait(fd) {
+				luaarg.Error(L, n, fmt.Sprintf("descriptor %d is not that of a socket", fd))
+			}
 			s.objects[fd] = v
 			s.wanted[fd] |= events
 		}
 	}
+}
+
+// mayAwait says whether a script may learn of what happens to a descriptor: to one of
+// the engine's sockets, or any where it has a shell, and so all that the program has.
+// Elsewhere an object's getfd could name what the program has open for itself.
+func (lib *library) mayAwait(fd handle) bool {
+	return lib.engine.Config().Shell || lib.descriptors.has(fd)
 }
 
 // collectDirty returns the objects of argument n that hold bytes, and doesn't

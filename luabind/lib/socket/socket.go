@@ -4,8 +4,9 @@
 // Manual says what scripts see.
 //
 // What fails gives nil and an error: "timeout", "closed", "connection refused",
-// "address already in use", "host not found" and so on. A blocking call ends
-// with the engine's context.
+// "address already in use", "host not found" and so on. Where Config.Network.TCP isn't
+// set, whatever makes a socket or asks for a name fails with "permission denied: ...".
+// A blocking call ends with the engine's context.
 //
 // # Where it differs from LuaSocket
 //
@@ -14,7 +15,8 @@
 // port as a number (LuaSocket 3.1: a string). A port out of range is an error that names the
 // argument. The family that connect4 and connect6 stand for is respected. setfd
 // takes only descriptors that another socket of the engine has given up by
-// setfd(-1), or else a script could reach what its host has open. select doesn't
+// setfd(-1), or else a script could reach what its host has open. select takes those of
+// the engine's sockets, others only where Config.Shell is set, and doesn't
 // mind how high a descriptor's number is. There is no UDP, nothing of ltn12 (source, sink).
 //
 // # How it works
