@@ -1,8 +1,10 @@
 package process
 
 import (
+	"bytes"
 	_ "embed" // sample.snapshot
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -14,27 +16,58 @@ import (
 )
 
 // childEngine is the engine of a child. It is made when the child gets its job,
-// or earlier, in one that is kept ready.
+// or earlier, of the first Config, in one that is kept ready.
 type childEngine struct {
-	config luabind.Config
+	rights []byte // what it may do, as packRights has it; nil: it isn't made
 	engine *luabind.Engine
 	lib    *library
 	err    error
 }
 
-func (c *childEngine) make() {
-	c.config.Environ = proc.Environ(c.config.Environ) // it may be from before Init
-	c.engine, c.err = luabind.New(c.config)
-	if c.err == nil {
-		c.lib = c.engine.State().G.Registry.RawGetString(registryKey).(*lua.LUserData).Value.(*library)
+// settle makes of what Init was given what it is in a child.
+func settle() {
+	for i := range configs {
+		configs[i].Environ = proc.Environ(configs[i].Environ) // it may be from before Init
 	}
 }
+
+// make makes an engine with the rights that b begins with, instead of the one
+// that there may be. The rest is what the engine is to unpack.
+func (c *childEngine) make(b []byte) (rest []byte) {
+	if c.engine != nil {
+		c.engine.Close()
+	}
+	c.engine = nil
+	cfg, rest, err := unpackRights(b)
+	c.rights = bytes.Clone(b[:len(b)-len(rest)])
+	if err == nil {
+		c.engine, err = luabind.New(cfg)
+	}
+	if err == nil {
+		if ud, ok := c.engine.State().G.Registry.RawGetString(registryKey).(*lua.LUserData); ok {
+			c.lib = ud.Value.(*library)
+		} else {
+			err = errNoModule
+		}
+	}
+	c.err = err
+	return rest
+}
+
+// errNoModule can be that of a child kept ready only: one that has a job was started by
+// the module.
+var errNoModule = errors.New("process: there is no process.Module in the Config given to process.Init")
 
 // main is what a child does.
 func (c *childEngine) main(self *proc.Self) int {
 	child = self
-	if c.engine == nil {
-		c.make()
+	if c.rights == nil {
+		settle()
+	}
+	if rest, ok := bytes.CutPrefix(self.Payload, c.rights); ok && c.rights != nil {
+		self.Payload = rest
+	} else {
+		self.Payload = c.make(self.Payload)
 	}
 	if c.err != nil {
 		fmt.Fprintln(os.Stderr, c.err)
@@ -57,7 +90,8 @@ func (c *childEngine) main(self *proc.Self) int {
 // of a job.
 func (c *childEngine) prepare(w *proc.Waiting) {
 	child = new(proc.Self) // to be replaced by the real one
-	c.make()
+	settle()
+	c.make(ownRights(0))
 	w.Ready()
 	if c.err != nil {
 		return

@@ -9,8 +9,11 @@ import (
 	"os"
 	"strings"
 
+	"github.com/spf13/afero"
+
 	"luaspawn/luabind"
 	"luaspawn/luabind/lib/process"
+	"luaspawn/luabind/lib/socket"
 )
 
 // The output of children comes to the writers of their engine, and is there
@@ -54,4 +57,30 @@ func ExampleInit() {
 	main()
 	// Output:
 	// [p] <nil>
+}
+
+// A program with scripts of two kinds. What a guest starts may do what a guest may, although
+// children are the same program.
+func ExampleInit_guests() {
+	root, err := luabind.RootFs("/srv/guests")
+	if err != nil {
+		panic(err)
+	}
+	trusted := luabind.Config{
+		Fs:      afero.NewOsFs(),
+		Stdout:  os.Stdout,
+		Environ: os.Environ(),
+		Shell:   true,
+		Network: luabind.Network{TCP: true},
+		Modules: []luabind.Module{process.Module, socket.Module},
+	}
+	guest := luabind.Config{Fs: root, Stdout: os.Stdout, Modules: []luabind.Module{process.Module}}
+	process.Init(trusted, guest)
+
+	e, err := luabind.New(guest)
+	if err != nil {
+		panic(err)
+	}
+	defer e.Close()
+	fmt.Println(e.RunFile(context.Background(), "guest.lua"))
 }

@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 	if how == "0" {
 		process.KeepReady(0)
 	}
-	process.Init(config())
+	process.Init(config(), confined, rooted)
 	temp, err := os.MkdirTemp("", "luaspawn-process-")
 	if err != nil {
 		panic(err)

@@ -41,6 +41,11 @@ func (lib *library) start(L *lua.LState) int {
 	}
 	proc.Rouse()
 	lib.prune()
+	if lib.rights == nil {
+		rights, err := packRights(lib.engine.Config())
+		cannotStart(L, o, err)
+		lib.rights = rights
+	}
 	snapshot, err := o.pack(sharing.Definitions(lib.engine))
 	if err != nil {
 		L.RaiseError("%s", err.Error())
@@ -49,6 +54,7 @@ func (lib *library) start(L *lua.LState) int {
 	lib.engine.ShareOutput()
 	starting.RLock()
 	command := &proc.Command{
+		Head:     lib.rights,
 		Payload:  snapshot.Data,
 		Room:     snapshot.Room,
 		Files:    snapshot.Files,
@@ -59,12 +65,7 @@ func (lib *library) start(L *lua.LState) int {
 	}
 	p, err := scarce.Retry(L, func() (*proc.Process, error) { return proc.Start(lib.engine.Context(), command) })
 	starting.RUnlock()
-	switch {
-	case errors.Is(err, proc.ErrNoInit):
-		L.RaiseError("cannot start process '%s': the program has not called process.Init(cfg), which comes first in its main", o.name)
-	case err != nil:
-		L.RaiseError("cannot start process '%s': %s", o.name, err.Error())
-	}
+	cannotStart(L, o, err)
 	tellSources(snapshot.Sources)
 	lib.watch()
 	lib.started++
@@ -72,6 +73,16 @@ func (lib *library) start(L *lua.LState) int {
 	lib.children = append(lib.children, o)
 	lib.jobs.add(o)
 	return 0
+}
+
+// cannotStart raises err, if it is one.
+func cannotStart(L *lua.LState, o *object, err error) {
+	switch {
+	case errors.Is(err, proc.ErrNoInit):
+		L.RaiseError("cannot start process '%s': the program has not called process.Init(cfg), which comes first in its main", o.name)
+	case err != nil:
+		L.RaiseError("cannot start process '%s': %s", o.name, err.Error())
+	}
 }
 
 // pack packs what a child gets of o.

@@ -6,7 +6,7 @@
 //
 //	p:start()                              the child, same executable
 //	  Engine.Pack(target, args, self)
-//	  proc.Start(snapshot, files)   ---->  Init: luabind.New of the same Config
+//	  proc.Start(snapshot, files)   ---->  Init: luabind.New of a Config with the same rights
 //	                                       Engine.Unpack
 //	                                       self:run()
 //	p:join()                        <----  exit code
@@ -17,6 +17,24 @@
 //		cfg := luabind.Config{..., Modules: []luabind.Module{process.Module}}
 //		process.Init(cfg)
 //		engine, err := luabind.New(cfg)
+//
+// # What a child may do
+//
+// What the script may do that has started it, and so on down: files, commands,
+// environment, network, modules and depth of calls are those of the engine's Config,
+// whichever of a program's engines it is. A file system and the functions of a module
+// can't be sent to another process, though. A child has those that Init was given in it,
+// so Init takes, after the first, all other Configs whose scripts start processes and
+// which have an Fs or modules of their own:
+//
+//	trusted := luabind.Config{Fs: afero.NewOsFs(), Shell: true, Modules: []luabind.Module{process.Module}}
+//	guest := luabind.Config{Fs: root, Modules: []luabind.Module{process.Module}}
+//	process.Init(trusted, guest)
+//
+// Where Init was not given the Fs of an engine's Config, or one of its modules, start() is
+// an error that says so. Two file systems are the same if == says so, two modules if
+// their names and their Open are. Less is always known: no Fs, some of the modules of
+// a Config.
 //
 // Manual says what scripts see, beside what processes talk and take turns with
 // (package luabind/lib/sharing).
@@ -47,16 +65,24 @@ var Module = luabind.Module{Name: "multiprocessing", Open: open, Manual: Manual 
 
 // Init is called first in main. In a child that a script has started it runs
 // that child's part and does not return. cfg is the Config that the program
-// gives to luabind.New; in a child its Stdout and Stderr are the process's own
-// descriptors, which lead to the parent's writers.
+// gives to luabind.New, others are those of further engines; in a child Stdout and
+// Stderr are the process's own descriptors, which lead to the parent's writers.
+//
+// A child comes to Init by the same code, and has to give it the same Configs, in the
+// same order. It has the environment and the directory that its parent has when it is
+// started, but not the arguments of the command. A child that finds other Configs, as
+// far as it can tell, ends with an error.
 //
 // Children are kept ready, so that start() needn't wait for a program to be
-// loaded: see [proc.KeepReady]. In such a child cfg is made and its modules are
-// opened before start() is called, if everything that a child inherits is then
-// as it was: environment, directory, limits and the rest.
-func Init(cfg luabind.Config) {
-	cfg.Stdin, cfg.Stdout, cfg.Stderr = nil, os.Stdout, os.Stderr
-	c := &childEngine{config: cfg}
+// loaded: see [proc.KeepReady]. In such a child an engine of cfg is made and its
+// modules are opened before start() is called, if everything that a child inherits is
+// then as it was: environment, directory, limits and the rest. One that is to have
+// other rights makes another engine, which takes a fraction of a millisecond.
+func Init(cfg luabind.Config, others ...luabind.Config) {
+	if configs == nil { // else it isn't this call that children come to
+		configs = append([]luabind.Config{cfg}, others...)
+	}
+	c := new(childEngine)
 	proc.Program{Main: c.main, Prepare: c.prepare}.Init()
 }
 
@@ -128,6 +154,7 @@ type library struct {
 	made     int             // objects made, for their names
 	children []*object       // started here and not known to have ended
 	started  int             // how many have ever been
+	rights   []byte          // what children may do, as packRights has it; nil: none was started yet
 	watched  context.Context // the run whose end will end its children
 	jobs     jobs
 
