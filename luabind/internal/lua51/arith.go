@@ -144,7 +144,14 @@ func operate(opcode int, a, b lua.LNumber) lua.LNumber {
 		if b == 2 {
 			return a * a
 		}
-		return lua.LNumber(math.Pow(float64(a), float64(b)))
+		result := lua.LNumber(math.Pow(float64(a), float64(b)))
+		if result != result { // NaN as it is: Go's has a sign of its own
+			result = a + b
+			if result == result {
+				result = (a - a) / (a - a)
+			}
+		}
+		return result
 	default: // OP_UNM
 		return -a
 	}

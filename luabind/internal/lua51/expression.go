@@ -44,9 +44,10 @@ func (f *fixer) expression(e ast.Expr) {
 		f.operands(x.Lhs, x.Rhs)
 	case *ast.ArithmeticOpExpr:
 		f.operands(x.Lhs, x.Rhs)
-		divideLater(x)
+		f.fold(x)
 	case *ast.UnaryMinusOpExpr:
 		f.expression(x.Expr)
+		foldMinus(x)
 	case *ast.UnaryNotOpExpr:
 		f.expression(x.Expr)
 	case *ast.UnaryLenOpExpr:

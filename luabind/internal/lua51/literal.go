@@ -1,7 +1,9 @@
 package lua51
 
 import (
+	"math"
 	"strconv"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/ast"
@@ -31,9 +33,6 @@ const manyFields = 500
 // compiler compares each constant with all that it has so far, which for the
 // table of a large data file takes minutes.
 func (f *fixer) setLiteralsAside(x *ast.TableExpr) {
-	if strconv.IntSize < 64 {
-		return // no place for the marks
-	}
 	for _, field := range x.Fields {
 		field.Key = f.setAside(field.Key)
 		field.Value = f.setAside(field.Value)
@@ -41,7 +40,7 @@ func (f *fixer) setLiteralsAside(x *ast.TableExpr) {
 }
 
 func (f *fixer) setAside(e ast.Expr) ast.Expr {
-	if e == nil || e.Line() >= 1<<gotoShift {
+	if e == nil || e.Line() >= 1<<gotoShift || strconv.IntSize < 64 { // no place for the mark
 		return e
 	}
 	var value lua.LValue
@@ -72,26 +71,73 @@ func numberOf(x *ast.NumberExpr) lua.LNumber {
 	return lua.LNumber(n)
 }
 
-// divideLater keeps the compiler from computing 1/-0, which Lua 5.1 leaves for
-// when it runs: the constant -0 is then the function's 0 if it has that already.
-// A string is no constant number. 1/0, which functions have for infinity, gives
-// the same at once.
-func divideLater(x *ast.ArithmeticOpExpr) {
-	minus, ok := x.Rhs.(*ast.UnaryMinusOpExpr)
-	if !ok || x.Operator != "/" {
+// fold lets gopher-lua's compiler compute what Lua 5.1's does, which leaves a
+// division by zero and what isn't a number for when it runs, and let it give what
+// comes out then: its % is another one. A result stands there as a product with 1.
+// An operand that is to wait is a string, which is no constant number.
+//
+// Which of 0 and -0 a function has as its constant, the first one that it has
+// anything to do with, hangs on this too.
+func (f *fixer) fold(x *ast.ArithmeticOpExpr) {
+	left, ok := constantNumber(x.Lhs)
+	if !ok {
 		return
 	}
-	if zero, ok := minus.Expr.(*ast.NumberExpr); !ok || numberOf(zero) != 0 {
+	right, ok := constantNumber(x.Rhs)
+	if !ok {
 		return
 	}
-	for e := &x.Lhs; ; {
-		switch left := (*e).(type) {
-		case *ast.UnaryMinusOpExpr:
-			e = &left.Expr
-			continue
-		case *ast.NumberExpr:
-			*e = at(left, &ast.StringExpr{Value: left.Value})
+	opcode := opcodes[x.Operator]
+	if right != 0 || opcode != lua.OP_DIV && opcode != lua.OP_MOD {
+		if result := operate(opcode, left, right); result == result {
+			x.Operator, x.Lhs, x.Rhs = "*", literal(x, result), literal(x, 1)
+			return
 		}
-		return
 	}
+	x.Lhs = f.setAside(literal(x.Lhs, left))
+	if _, still := x.Lhs.(*ast.NumberExpr); still { // a string is no constant number
+		x.Lhs = at(x.Lhs, &ast.StringExpr{Value: strings.Replace(numeral(left), "Inf", "1e999", 1)})
+	}
+}
+
+// foldMinus is fold for -x.
+func foldMinus(x *ast.UnaryMinusOpExpr) {
+	if n, ok := constantNumber(x.Expr); ok {
+		x.Expr = literal(x, n)
+	}
+}
+
+var opcodes = map[string]int{
+	"+": lua.OP_ADD, "-": lua.OP_SUB, "*": lua.OP_MUL, "/": lua.OP_DIV, "%": lua.OP_MOD, "^": lua.OP_POW,
+}
+
+// constantNumber returns the value of a literal, or of what fold or foldMinus has made of
+// an expression.
+func constantNumber(e ast.Expr) (n lua.LNumber, ok bool) {
+	switch x := e.(type) {
+	case *ast.NumberExpr:
+		return numberOf(x), true
+	case *ast.UnaryMinusOpExpr:
+		if inner, ok := x.Expr.(*ast.NumberExpr); ok {
+			return -numberOf(inner), true
+		}
+	case *ast.ArithmeticOpExpr:
+		left, ok1 := x.Lhs.(*ast.NumberExpr)
+		right, ok2 := x.Rhs.(*ast.NumberExpr)
+		if ok1 && ok2 && x.Operator == "*" && right.Value == "1" {
+			return numberOf(left), true
+		}
+	}
+	return 0, false
+}
+
+// literal is a number that stands at the place of e.
+func literal(e ast.Expr, n lua.LNumber) ast.Expr { return at(e, &ast.NumberExpr{Value: numeral(n)}) }
+
+// numeral writes n so that gopher-lua reads n: not "-0", an integer for it.
+func numeral(n lua.LNumber) string {
+	if n == 0 && math.Signbit(float64(n)) {
+		return "-0.0"
+	}
+	return strconv.FormatFloat(float64(n), 'g', -1, 64)
 }
