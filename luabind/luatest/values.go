@@ -3,6 +3,7 @@ package luatest
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -28,18 +29,44 @@ func same(L *lua.LState, got, want lua.LValue, depth int) bool {
 
 // show writes a value for a report: strings quoted, plain tables with what they hold.
 func show(v lua.LValue) string {
+	var b strings.Builder
+	write(&b, v, nil)
+	return b.String()
+}
+
+// longest is how many bytes of a table are shown, more or less.
+const longest = 4000
+
+// write is show for a value inside the tables around.
+func write(b *strings.Builder, v lua.LValue, around []*lua.LTable) {
 	if s, ok := v.(lua.LString); ok {
-		return fmt.Sprintf("%.2000q", string(s))
+		fmt.Fprintf(b, "%.2000q", string(s))
+		return
 	}
 	t, ok := v.(*lua.LTable)
-	if !ok || t.Metatable != lua.LNil {
-		return v.String()
+	switch {
+	case !ok || t.Metatable != lua.LNil:
+		b.WriteString(v.String())
+		return
+	case slices.Contains(around, t) || len(around) > 100:
+		b.WriteString("{...}") // it is in itself
+		return
 	}
-	var items []string
+	b.WriteString("{")
+	separator := ""
 	for k, item := t.Next(lua.LNil); k != lua.LNil; k, item = t.Next(k) {
-		items = append(items, fmt.Sprintf("[%s] = %.200q", k, item.String()))
+		b.WriteString(separator)
+		separator = ", "
+		if b.Len() > longest {
+			b.WriteString("...")
+			break
+		}
+		b.WriteString("[")
+		write(b, k, append(around, t))
+		b.WriteString("] = ")
+		write(b, item, append(around, t))
 	}
-	return "{" + strings.Join(items, ", ") + "}"
+	b.WriteString("}")
 }
 
 // note is what a script says of a check in argument n, if anything.
