@@ -113,43 +113,73 @@ func runHook(L *lua.LState) {
 	}
 	if vm.Opcode(p.Code[pc]) == lua.OP_RETURN && wants("r") {
 		h.call(L, "return", lua.LNil)
-		for range f.TailCall {
+		for f.TailCall > 0 { // the last one has the name of the first call
+			f.TailCall--
 			h.call(L, "tail return", lua.LNil)
 		}
 	}
 }
 
-// callHooked does inst if it calls a function in Go, with the hooks of that.
+// callHooked does inst if it calls a function in Go, with the hooks of that. A tail
+// call leaves the results for the return that follows.
 func callHooked(L *lua.LState, inst uint32) (done, ended bool) {
-	if vm.Opcode(inst) != lua.OP_CALL {
-		return false, false
-	}
 	s := vm.Inside(L)
-	at := s.CurrentFrame.LocalBase + vm.A(inst)
-	fn, ok := s.Reg.Array[at].(*lua.LFunction)
+	f := s.CurrentFrame
+	callee := f.LocalBase + vm.A(inst)
+	fn, ok := s.Reg.Array[callee].(*lua.LFunction)
 	if !ok || !fn.IsG || s.Stack.IsFull() {
 		return false, false
 	}
-	nargs := vm.B(inst) - 1
+	at, nargs, nret := callee, vm.B(inst)-1, vm.C(inst)-1
+	switch vm.Opcode(inst) {
+	case lua.OP_CALL:
+	case lua.OP_TAILCALL:
+		nret = -1
+	case lua.OP_TFORLOOP:
+		at, nargs, nret = callee+3, 2, vm.C(inst)
+		s.Reg.Need(at + max(3, nret))
+		s.Reg.Top = max(s.Reg.Top, at+max(3, nret))
+		copy(s.Reg.Array[at:at+3], s.Reg.Array[callee:at])
+	default:
+		return false, false
+	}
 	if nargs < 0 {
 		nargs = s.Reg.Top - at - 1
 	}
-	s.Call(fn, at, nargs, vm.C(inst)-1)
+	s.Call(fn, at, nargs, nret)
 	if h := hookFor(L, "c"); h != nil {
 		h.call(L, "call", lua.LNil)
 	}
 	if vm.CallGo(L, false) {
 		return true, true
 	}
-	returned(L)
+	returned(L, fn)
+	if vm.Opcode(inst) == lua.OP_TFORLOOP {
+		if v := s.Reg.Array[at]; !isNil(v) {
+			s.Reg.Array[at-1] = v
+			f.Pc += vm.SBx(f.Fn.Proto.Code[f.Pc])
+		}
+		f.Pc++
+	}
 	return true, false
 }
 
-// returned calls the hook of L for the end of a function in Go.
-func returned(L *lua.LState) {
-	if h := hookFor(L, "r"); h != nil {
-		h.call(L, "return", lua.LNil)
+// returned calls the hook of L for the end of a function in Go, in a call of that
+// function: the one that has ended is there no more.
+func returned(L *lua.LState, fn *lua.LFunction) {
+	h := hookFor(L, "r")
+	s := vm.Inside(L)
+	if h == nil || s.Stack.IsFull() {
+		return
 	}
+	top := s.Reg.Top
+	s.Reg.Set(top, fn)
+	caller := s.CurrentFrame
+	s.Call(fn, top, 0, 0)
+	h.call(L, "return", lua.LNil)
+	s.Stack.Pop()
+	s.CurrentFrame = caller
+	s.Reg.Top = top
 }
 
 func (h *hook) call(L *lua.LState, event string, line lua.LValue) {

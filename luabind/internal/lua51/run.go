@@ -294,7 +294,7 @@ frame:
 					return true
 				}
 				if hooked(alarm) {
-					returned(L)
+					returned(L, fn)
 					return false
 				}
 				if !takesAll(code[pc]) {
