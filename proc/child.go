@@ -239,7 +239,11 @@ func (program Program) receive(c *channel, nonce string) (*Self, error) {
 	}
 	switch order.Kind {
 	case wire.KindJob:
-		return receiveJob(c, order.Job, func() error { return nil })
+		self, err := receiveJob(c, order.Job, func() error { return nil })
+		if err == nil && order.Job.Threads {
+			_, err = c.Write([]byte{wire.Taken})
+		}
+		return self, err
 	case wire.KindWait:
 		w := program.wait(c, order.Single)
 		if w.err != nil {
@@ -283,6 +287,11 @@ func receiveJob(c *channel, job wire.Job, await func() error) (*Self, error) {
 	}
 	if err := await(); err != nil {
 		return nil, err
+	}
+	if job.Threads {
+		if err := makeThreads(toRun); err != nil {
+			return nil, err
+		}
 	}
 	for _, number := range onto {
 		if err := c.takeOnto(number); err != nil {

@@ -361,6 +361,9 @@ func (n *nursery) settle(s *standby, made *inherited, err error) {
 // launch starts a child that waits. Its streams come with its job; until
 // then it has none.
 func (n *nursery) launch() (*standby, *inherited, error) {
+	if scarceThreads() {
+		return nil, nil, errThreads // those that have a job had better have them
+	}
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
 		return nil, nil, err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"syscall"
 
 	"luaspawn/proc/internal/wire"
 )
@@ -56,6 +57,11 @@ func start(ctx context.Context, c *Command) (*Process, error) {
 	}
 	if err := job.Check(); err != nil {
 		return nil, err
+	}
+	if job.Threads = scarceThreads(); job.Threads {
+		if err := makeThreads(toStart); err != nil {
+			return nil, err
+		}
 	}
 	out, err := openOutputs(c.Stdout, c.Stderr)
 	if err != nil {
@@ -122,18 +128,62 @@ var errDiffers = errors.New("a child that was kept ready differs from one that i
 
 // startCold starts a child for the job.
 func startCold(ctx context.Context, job wire.Job, out *outputs, c *Command) (*standby, error) {
-	s, err := launch(os.Environ(), c.OwnGroup, out.stdout, out.stderr)
-	if err != nil && Dismiss() > 0 { // perhaps for want of what they have
-		s, err = launch(os.Environ(), c.OwnGroup, out.stdout, out.stderr)
+	s, err := startNew(ctx, job, out, c)
+	if err != nil && ctx.Err() == nil && Dismiss() > 0 { // perhaps for want of what they have
+		s, err = startNew(ctx, job, out, c)
 	}
+	return s, err
+}
+
+// startNew starts a child. Where it may get no threads it returns when the child has
+// got its job; one that was killed before that, or is stopped, has been started too.
+// After an error nothing is left of it.
+func startNew(ctx context.Context, job wire.Job, out *outputs, c *Command) (*standby, error) {
+	var words *firstWords // nil: they go to the child's own streams
+	var err error
+	if job.Threads {
+		if words, err = listen(); err != nil {
+			return nil, err
+		}
+	}
+	stdout, stderr := out.stdout, out.stderr
+	var onto []onto
+	if words != nil {
+		defer words.close()
+		stdout, stderr = words.file, words.file
+		onto = out.onto()
+		job.Onto = len(onto)
+	}
+	s, err := launch(os.Environ(), c.OwnGroup, stdout, stderr)
 	if err != nil {
 		return nil, err
 	}
-	err = s.assign(ctx, func() error { return s.tell(job, nil, c) })
-	if err != nil && ctx.Err() == nil && s.hungUp(err) {
-		err = nil
+	err = s.assign(ctx, func() error {
+		if err := s.tell(job, onto, c); err != nil || words == nil {
+			return err
+		}
+		return s.hearTaken()
+	})
+	switch {
+	case err != nil && ctx.Err() != nil:
+	case err == nil && words != nil:
+		words.pass(out.stderr)
+	case err == nil, errors.Is(err, errSilence):
+		return s, nil
+	case words == nil && s.hungUp(err):
+		return s, nil
+	case words != nil && (cutOff(err) || s.hungUp(err)):
+		<-s.gone // it is about to be, for its end of the channel is closed
+		if err = words.reason(s.code); err == nil {
+			return s, nil
+		}
 	}
-	return s, err
+	if err != nil {
+		s.discard()
+		<-s.reaped
+		return nil, err
+	}
+	return s, nil
 }
 
 // hearTaken waits until a child that was kept ready has taken its job. It waits
@@ -142,3 +192,15 @@ func startCold(ctx context.Context, job wire.Job, out *outputs, c *Command) (*st
 func (s *standby) hearTaken() error {
 	return s.hear(wire.Taken, func() bool { return !stopped(s.child.Pid) })
 }
+
+// errThreads is the error of a child, or of this process, that can't have the threads
+// which it may need: the system's EAGAIN, and what limits them.
+var errThreads error = &threadsError{}
+
+type threadsError struct{}
+
+func (*threadsError) Error() string {
+	return "no more threads: " + syscall.EAGAIN.Error() + " (ulimit -u, or pids.max of the control group, is the limit)"
+}
+
+func (*threadsError) Unwrap() error { return syscall.EAGAIN }

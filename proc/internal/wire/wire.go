@@ -1,6 +1,6 @@
 // Package wire holds what is said on the control channel between a process and
-// a child that it started. The starter speaks, the child listens; only one that
-// was kept ready answers, with two bytes.
+// a child that it started. The starter speaks, the child listens, and answers with
+// two bytes at most.
 //
 //	starter                                                  child
 //	   hello  'H' 33  version nonce[32]            ---------->  is this meant for me?
@@ -17,7 +17,8 @@
 //	   raw bytes of the payload                    ---------->
 //	 to a child that was kept ready:
 //	   go     'G'  0                               ---------->  it is what it should be
-//	                                       Taken   <----------  and does the job
+//	 of such a child, and where threads are scarce of every one:
+//	                                       Taken   <----------  it does the job
 //	   ... silence, as long as the starter lives ...
 //	   end of file                                 ---------->  the starter has ended
 //
@@ -78,7 +79,7 @@ const (
 	MaxOnto = 1 << 20
 )
 
-// What a child that was kept ready answers, once each and in this order.
+// What a child answers, once each and in this order.
 const (
 	Ready = 'r' // it may be given its job
 	Taken = 't' // it has got it
@@ -106,7 +107,8 @@ const (
 
 	flagDaemon   = 1 << 0
 	flagOwnGroup = 1 << 1
-	flagsKnown   = flagDaemon | flagOwnGroup
+	flagThreads  = 1 << 2
+	flagsKnown   = flagDaemon | flagOwnGroup | flagThreads
 
 	waitSingle = 1 << 0 // of a wait frame
 )
@@ -118,6 +120,7 @@ var ErrBad = errors.New("malformed control channel")
 type Job struct {
 	Daemon   bool   // end when the starter ends
 	OwnGroup bool   // stay out of the starter's process group
+	Threads  bool   // make the threads that may be needed, which are scarce, and say Taken
 	Parent   int    // the starter's process id, 0 to 2^31-1
 	Onto     int    // descriptors with a number that come first, at most MaxOnto
 	Files    int    // descriptors that follow, at most MaxFiles
@@ -177,6 +180,9 @@ func AppendJob(b []byte, j Job) ([]byte, error) {
 	if j.OwnGroup {
 		flags |= flagOwnGroup
 	}
+	if j.Threads {
+		flags |= flagThreads
+	}
 	b = append(b, kindJob, jobBody, flags)
 	b = binary.BigEndian.AppendUint32(b, uint32(j.Parent))
 	b = binary.BigEndian.AppendUint32(b, uint32(j.Onto))
@@ -196,6 +202,7 @@ func readJob(body []byte) (Job, error) {
 	j := Job{
 		Daemon:   flags&flagDaemon != 0,
 		OwnGroup: flags&flagOwnGroup != 0,
+		Threads:  flags&flagThreads != 0,
 		Parent:   int(parent),
 		Onto:     int(onto),
 		Files:    int(files),

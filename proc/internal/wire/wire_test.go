@@ -29,6 +29,7 @@ func TestJob(t *testing.T) {
 		{},
 		{Daemon: true, Parent: 1, Onto: 4, Files: 2, Payload: 3, Room: 3 * MaxRoom},
 		{OwnGroup: true},
+		{Threads: true},
 		{Parent: math.MaxInt32, Onto: MaxOnto, Files: MaxFiles, Payload: MaxPayload},
 	} {
 		b, err := AppendJob(nil, want)
@@ -91,7 +92,7 @@ func TestDamaged(t *testing.T) {
 		{"a wait with a body", order, "W\x01x", ErrBad},
 		{"half a note", order, "N\x04\x00", io.ErrUnexpectedEOF},
 		{"note", order, "N\x04\x01\x00\x00\x01", ErrBad},
-		{"flags", order, "J\x1d\x04" + strings.Repeat("\x00", 28), ErrBad},
+		{"flags", order, "J\x1d\x10" + strings.Repeat("\x00", 28), ErrBad},
 		{"parent", order, "J\x1d\x00\x80\x00\x00\x00" + strings.Repeat("\x00", 24), ErrBad},
 		{"onto", order, "J\x1d" + strings.Repeat("\x00", 5) + "\xff\xff\xff\xff" + strings.Repeat("\x00", 20), ErrBad},
 		{"files", order, "J\x1d" + strings.Repeat("\x00", 9) + "\xff\xff\xff\xff" + strings.Repeat("\x00", 16), ErrBad},
