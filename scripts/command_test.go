@@ -44,6 +44,7 @@ func TestCommand(t *testing.T) {
 	dir := t.TempDir()
 	build := exec.Command("go", "build", "-o", dir, ".")
 	build.Dir = ".."
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as README.md says
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

@@ -146,6 +146,7 @@ var buildOnce = sync.OnceValues(func() (string, error) {
 	}
 	build := exec.Command("go", "build", "-buildvcs=false", "-o", command, ".")
 	build.Dir = root
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as README.md says
 	if output, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, output)
 	}

@@ -30,7 +30,9 @@ var command = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	out, err := exec.Command("go", "build", "-o", dir, "luaspawn").CombinedOutput()
+	build := exec.Command("go", "build", "-o", dir, "luaspawn")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as README.md says
+	out, err := build.CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("%w\n%s", err, out)
 	}
