@@ -16,6 +16,19 @@ import (
 // it has started beside itself goes on, which with any other cause ends too.
 var ErrInterrupted = errors.New("interrupted")
 
+// Alone calls f while nobody else uses the engine: what looks at its state or changes
+// it between two runs belongs there, where other goroutines may run something. While
+// a run is under way it returns ErrBusy, unless ctx is that of a Go function that the
+// run has called; after Close ErrClosed. It doesn't look whether ctx has ended.
+func (e *Engine) Alone(ctx context.Context, f func()) error {
+	if err := e.enter(context.WithoutCancel(ctx)); err != nil {
+		return err
+	}
+	defer e.leave(e.state.GetTop())
+	f()
+	return nil
+}
+
 // UseTerminal lets scripts, and the processes that they start from now on, write
 // to out and errOut in place of Config.Stdout and Stderr. Both must be safe for
 // concurrent use, as one of these is where one Write is one piece. A nil errOut leaves

@@ -79,12 +79,17 @@ func (s *session) complete(text string) bool {
 
 // compile compiles text: an expression, with or without a = before it, or
 // statements.
-func (s *session) compile(text string) (*lua.LFunction, error) {
-	expression := strings.TrimPrefix(strings.TrimSpace(text), "=")
-	if f, err := s.locals.Load(chunk, "return "+expression); err == nil {
-		return f, nil
+func (s *session) compile(text string) (f *lua.LFunction, err error) {
+	busy := s.engine.Alone(s.ctx, func() {
+		expression := strings.TrimPrefix(strings.TrimSpace(text), "=")
+		if f, err = s.locals.Load(chunk, "return "+expression); err != nil {
+			f, err = s.locals.Load(chunk, text)
+		}
+	})
+	if busy != nil {
+		return nil, busy
 	}
-	return s.locals.Load(chunk, text)
+	return f, err
 }
 
 // run evaluates text. Where it is no chunk as a whole, but its lines are, as
@@ -141,7 +146,9 @@ func (s *session) evaluate(f *lua.LFunction) error {
 		if err != nil || len(values) == 0 {
 			return err
 		}
-		s.engine.State().G.Global.RawSetString("_", values[0])
+		if err := s.engine.Alone(ctx, func() { s.engine.State().G.Global.RawSetString("_", values[0]) }); err != nil {
+			return err
+		}
 		text := s.show(ctx, values...)
 		s.console.freshLine()
 		fmt.Fprintln(s.console, text)

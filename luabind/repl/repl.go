@@ -58,17 +58,26 @@ func Run(ctx context.Context, e *luabind.Engine, in io.Reader, out, errOut io.Wr
 
 // Run evaluates what is typed, until its user leaves or ctx ends. It returns nil,
 // the *luabind.ExitError of os.exit, or the error of a stream or of ctx. From then
-// on scripts of the engine write to Out and Err.
+// on scripts of the engine write to Out and Err. On an engine that runs something
+// it returns luabind.ErrBusy, unless ctx is that of a Go function which was called
+// there; on a closed one luabind.ErrClosed.
 func (p *Prompt) Run(ctx context.Context) error {
-	s := &session{Prompt: p, engine: p.Engine, ctx: ctx, locals: p.Engine.NewSession()}
+	s := &session{Prompt: p, engine: p.Engine, ctx: ctx}
 	var err error
 	if s.console, err = openConsole(p, s.interrupt); err != nil {
 		return err
 	}
 	defer s.console.Close()
 	defer context.AfterFunc(ctx, func() { s.console.in.SetDeadline(past) })()
-	defer s.takeStreams()()
-	s.setGlobals()
+	var giveBack func()
+	if err := s.engine.Alone(ctx, func() {
+		s.locals = s.engine.NewSession()
+		giveBack = s.takeStreams()
+		s.setGlobals()
+	}); err != nil {
+		return fmt.Errorf("repl: %w", err)
+	}
+	defer s.engine.Alone(ctx, giveBack)
 	s.openHistory()
 	s.setUpEditor()
 	if p.Banner != "" && s.console.prompts {
@@ -193,7 +202,11 @@ func (s *session) setUpEditor() {
 	if e := s.console.editor; e != nil {
 		e.History = s.history
 		e.Complete = s.complete
-		e.Suggest = s.suggest
+		e.Suggest = func(text string, at int) (from int, names []string) {
+			from = at
+			s.engine.Alone(s.ctx, func() { from, names = s.suggest(text, at) }) // busy: nothing
+			return from, names
+		}
 		if s.console.colours {
 			e.Highlight = highlight
 		}

@@ -2,9 +2,11 @@ package repl_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"regexp"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -123,5 +125,42 @@ func TestContext(t *testing.T) {
 		}
 		keys.Close()
 		e.Close()
+	}
+}
+
+// On an engine that is busy, or closed, there is no prompt, and no race; a Go function
+// that a script has called may open one.
+func TestBusy(t *testing.T) {
+	e, err := luabind.New(luabind.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside, leave, done := make(chan bool), make(chan bool), make(chan error)
+	e.SetGlobal("wait", func() { close(inside); <-leave })
+	e.SetGlobal("prompt", func(ctx context.Context) error {
+		return repl.Run(ctx, e, strings.NewReader("x = ...\nn = 20\nlocal y = 2\nn = n + y\n"), io.Discard, nil)
+	})
+	go func() {
+		done <- e.Run(context.Background(), "test.lua", strings.NewReader("n = 1 wait() for i = 1, 1e5 do n = n + 1 end prompt() assert(n == 22)"))
+	}()
+	<-inside
+	for i := range 20 {
+		if i == 10 {
+			close(leave) // it computes now
+		}
+		err := repl.Run(context.Background(), e, script("n = 5\n"), io.Discard, io.Discard)
+		if !errors.Is(err, luabind.ErrBusy) && i < 10 {
+			t.Errorf("got %v, want ErrBusy", err)
+		}
+		if err == nil {
+			break
+		}
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	e.Close()
+	if err := repl.Run(context.Background(), e, script(""), io.Discard, io.Discard); !errors.Is(err, luabind.ErrClosed) {
+		t.Errorf("got %v, want ErrClosed", err)
 	}
 }
