@@ -28,9 +28,11 @@ func (lib *library) sentinelOf(o *object) int {
 }
 
 // A waitable is an item of wait's list. await returns nil when it is ready, or
-// the error of ctx; where ctx has ended before it only looks.
+// the error of ctx; where ctx has ended before it only looks. It is called by one
+// goroutine at a time.
 type waitable struct {
 	value   lua.LValue
+	object  any // what value stands for, as others may
 	await   func(ctx context.Context) error
 	process *object // nil: it is something else
 }
@@ -46,9 +48,10 @@ func (lib *library) wait(L *lua.LState) int {
 	ready := lib.readyOf(L, items)
 	if ready.Len() == 0 && timeout != 0 && (len(items) > 0 || timeout > 0) {
 		ctx := lib.engine.Context()
-		awaitFirst(ctx, items, timeout)
+		objects := distinct(items)
+		awaitFirst(ctx, objects, timeout)
 		if err := ctx.Err(); err != nil {
-			for _, it := range items {
+			for _, it := range objects {
 				if it.process != nil {
 					lib.interrupted(ctx, it.process)
 				}
@@ -75,6 +78,20 @@ func (lib *library) readyOf(L *lua.LState, items []waitable) *lua.LTable {
 		}
 	}
 	return ready
+}
+
+// distinct returns the first item for each object: an object may stand in a list
+// twice, and a process beside its sentinel.
+func distinct(items []waitable) []waitable {
+	seen := make(map[any]bool, len(items))
+	var list []waitable
+	for _, it := range items {
+		if !seen[it.object] {
+			seen[it.object] = true
+			list = append(list, it)
+		}
+	}
+	return list
 }
 
 // awaitFirst returns when one is ready, or timeout is over, or ctx has ended. None
@@ -112,13 +129,13 @@ func (lib *library) waitable(L *lua.LState, i int, v lua.LValue) waitable {
 		o = stateOf(v)
 	case *lua.LUserData:
 		if x, ok := v.Value.(interface{ AwaitReadable(context.Context) error }); ok {
-			return waitable{value: v, await: x.AwaitReadable}
+			return waitable{value: v, object: x, await: x.AwaitReadable}
 		}
 		// Not by the methods getfd and dirty: a script can give a userdata such ones, and
 		// would learn of what the program has open for itself.
 		if x, ok := v.Value.(interface{ Descriptor() (fd int, ready bool) }); ok {
 			fd, ready := x.Descriptor()
-			return waitable{value: v, await: func(ctx context.Context) error {
+			return waitable{value: v, object: x, await: func(ctx context.Context) error {
 				if ready {
 					return nil
 				}
@@ -134,7 +151,7 @@ func (lib *library) waitable(L *lua.LState, i int, v lua.LValue) waitable {
 	case o.process == nil:
 		L.RaiseError("process not started")
 	}
-	return waitable{value: v, process: o, await: func(ctx context.Context) error {
+	return waitable{value: v, object: o, process: o, await: func(ctx context.Context) error {
 		select {
 		case <-o.process.Done():
 			o.awaitInterrupt()

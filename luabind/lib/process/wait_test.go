@@ -1,0 +1,61 @@
+//go:build linux
+
+package process_test
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
+)
+
+// door is an object that wait takes; one goroutine at a time may wait for it.
+type door struct {
+	t       *testing.T
+	open    chan bool
+	waiting atomic.Int32
+}
+
+func (d *door) AwaitReadable(ctx context.Context) error {
+	if d.waiting.Add(1) > 1 {
+		d.t.Error("two goroutines wait for one object")
+	}
+	defer d.waiting.Add(-1)
+	if ctx.Err() == nil {
+		close(d.open)
+		<-ctx.Done()
+	}
+	select {
+	case <-d.open:
+		return nil
+	default:
+		return ctx.Err()
+	}
+}
+
+// What stands in the list of wait several times is waited for once, and is
+// returned as often as it stands there.
+func TestWaitForOneObjectTwice(t *testing.T) {
+	e, err := luabind.New(config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	d := &door{t: t, open: make(chan bool)}
+	e.State().SetGlobal("door", &lua.LUserData{Value: d, Env: e.State().G.Global, Metatable: e.State().NewTable()})
+	err = e.Run(context.Background(), "test.lua", strings.NewReader(`
+		local mp = require "multiprocessing"
+		local ready = mp.wait({door, door, door}, 0.1)
+		assert(#ready == 3 and ready[1] == door and ready[3] == door, #ready)
+		local p = mp.Process{target = function() mp.Process.sleep(0.1) end}
+		p:start()
+		ready = mp.wait{p, p.sentinel, p}
+		assert(#ready == 3 and ready[1] == p and ready[2] == p.sentinel and ready[3] == p, #ready)`))
+	if err != nil {
+		t.Error(err)
+	}
+}
