@@ -41,16 +41,23 @@ var errInterrupted = edit.ErrInterrupted
 
 // openConsole returns the console of p. Interrupt is called, by any goroutine, when
 // Ctrl-C was pressed while no line is read; it says whether it has interrupted
-// something.
-func openConsole(p *Prompt, interrupt func() bool) (*console, error) {
+// something. HangUp is called, by any goroutine, when nobody is there any more.
+func openConsole(p *Prompt, interrupt func() bool, hangUp func(error)) (*console, error) {
 	c := &console{out: p.Out}
+	if _, ok := p.Out.(*os.File); !ok {
+		c.out = &outlet{p.Out, hangUp}
+	}
 	terminal := os.Getenv("TERM")
 	in, _ := p.In.(*os.File)
 	if in == nil {
 		if p.Size == nil { // nobody is there to press Ctrl-C
 			interrupt = func() bool { return false }
 		}
-		c.in = newStreamInput(p.In, interrupt)
+		stream := newStreamInput(p.In, interrupt)
+		closed := make(chan struct{})
+		c.close = append(c.close, func() { close(closed) })
+		stream.ended = func(err error) { c.awaitHangUp(p, err, closed, hangUp) }
+		c.in = stream
 		c.prompts = true
 		if p.Size != nil {
 			c.editor = c.newEditor(p.Size)
@@ -68,6 +75,7 @@ func openConsole(p *Prompt, interrupt func() bool) (*console, error) {
 		if c.prompts {
 			c.file = in
 			c.watchSignals(interrupt)
+			c.watchHangUp(hangUp)
 		}
 		if c.prompts && out != nil && IsTerminal(out) && terminal != "" && terminal != "dumb" {
 			c.editor = c.newEditor(func() (int, int) { return sizeOf(out) })

@@ -16,10 +16,16 @@ import (
 )
 
 // evaluation is what Ctrl-C interrupts.
+//
+// One context serves until it is interrupted: what an evaluation leaves behind, such
+// as the command of an open io.popen, goes on with the next one, and ends with it.
 type evaluation struct {
-	mu     sync.Mutex
-	cancel context.CancelCauseFunc // nil: nothing runs
-	early  bool                    // Ctrl-C came when nothing ran yet
+	mu      sync.Mutex
+	ctx     context.Context // nil: none is needed yet
+	cancel  context.CancelCauseFunc
+	running bool
+	early   bool  // Ctrl-C came when nothing ran yet
+	over    error // why nothing may run any more; nil: it may
 }
 
 // interrupt ends the evaluation that is under way, or the next one, and says
@@ -27,7 +33,7 @@ type evaluation struct {
 func (e *evaluation) interrupt() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.cancel == nil {
+	if !e.running {
 		e.early = true
 		return false
 	}
@@ -42,26 +48,45 @@ func (e *evaluation) forgive() {
 	e.early = false
 }
 
-// set says what interrupts from now on; nil: nothing runs any more.
-func (e *evaluation) set(cancel context.CancelCauseFunc) {
+// finish ends the evaluation that is under way, and all that would come.
+func (e *evaluation) finish(cause error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.cancel = cancel
-	if e.early && cancel != nil {
-		cancel(luabind.ErrInterrupted)
+	if e.over == nil {
+		e.over = cause
 	}
-	e.early = false
+	if e.cancel != nil {
+		e.cancel(cause)
+	}
+}
+
+// begin returns the context of an evaluation, which has the values of outer.
+func (e *evaluation) begin(outer context.Context) context.Context {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.ctx == nil || e.ctx.Err() != nil {
+		e.ctx, e.cancel = context.WithCancelCause(context.WithoutCancel(outer))
+	}
+	switch {
+	case e.over != nil:
+		e.cancel(e.over)
+	case e.early:
+		e.cancel(luabind.ErrInterrupted)
+	}
+	e.running, e.early = true, false
+	return e.ctx
+}
+
+func (e *evaluation) end() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.running, e.early = false, false
 }
 
 // protect calls do with a context that Ctrl-C ends.
 func (s *session) protect(do func(context.Context) error) error {
-	ctx, cancel := context.WithCancelCause(s.ctx)
-	s.set(cancel)
-	defer func() {
-		s.set(nil)
-		cancel(nil)
-	}()
-	return do(ctx)
+	defer s.end()
+	return do(s.begin(s.ctx))
 }
 
 // chunk is the name of what is typed, in errors.

@@ -129,6 +129,7 @@ func (in *fileInput) SetDeadline(t time.Time) error {
 type streamInput struct {
 	from      io.Reader
 	interrupt func() bool // a Ctrl-C has come; true: it is taken
+	ended     func(error) // is called at the end, on the goroutine that reads
 
 	begin  sync.Once
 	mu     sync.Mutex
@@ -164,6 +165,7 @@ func (in *streamInput) run() {
 		}
 		in.mu.Unlock()
 		if err != nil {
+			in.ended(err)
 			return
 		}
 	}

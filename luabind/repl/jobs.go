@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -81,7 +80,9 @@ func (s *session) mayLeave() bool {
 		answer, err = s.console.ask("leave? w: wait for them, t or Ctrl-D: terminate them, Enter: stay ")
 	})
 	switch {
-	case errors.Is(err, io.EOF) || answer == "t":
+	case s.ctx.Err() != nil: // so says Run
+		return false
+	case err != nil && !errors.Is(err, errInterrupted) || answer == "t":
 		for _, jobs := range s.engine.Jobs() {
 			jobs.Terminate()
 		}

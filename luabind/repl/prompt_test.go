@@ -66,6 +66,8 @@ func TestEvaluating(t *testing.T) {
 		{`io.write('no newline')`, `no newline\ntrue\n`},
 		{`io.write('no newline') return`, `no newline\n`},
 		{`if os.execute('printf no-newline') then end`, `no-newline\n`},
+		{`f = io.popen('cat', 'w')`, ``}, // which is open until it is closed
+		{`f:write('kept\n') and f:close()`, `kept\ntrue\n`},
 	} {
 		term.line(test[0], test[1])
 	}

@@ -21,6 +21,7 @@ func TestLineFeeds(t *testing.T) {
 		"a child of a child":          "p = Process{target = function() local q = Process{target = work, args = {4000}} q:start() q:join() end} p:start()",
 		"a child that writes pieces":  "p = Process{target = function() for i = 1, 2000 do io.write(i, '\\n', i) end work(1) end} p:start()",
 		"a command in the background": "os.execute('(echo c; seq 3000; echo la\"\"st) &')",
+		"a command with a pipe":       "f = io.popen('echo c; seq 3000; echo la\"\"st; cat', 'w')",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

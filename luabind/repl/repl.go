@@ -34,8 +34,14 @@ import (
 type Prompt struct {
 	Engine *luabind.Engine
 
-	In  io.Reader // read ahead, unless it is a file: one Read may still wait when Run has returned
-	Out io.Writer
+	// In is read ahead, unless it is a file: one Read may still wait when Run has
+	// returned. Where a terminal is at its other end (see Size), its end is a
+	// hang-up: what runs then ends too, after a second. So does what runs over
+	// a connection (In and Out are the same) that the other side has closed,
+	// and not only for sending, and anything when In fails. The end of
+	// any other In says that no more is to come.
+	In  io.Reader
+	Out io.Writer // an error that says that nobody reads any more is a hang-up
 	Err io.Writer // nil, or the same terminal: errors go to Out
 
 	// Size says that In and Out lead to a terminal of which this program
@@ -62,13 +68,18 @@ func Run(ctx context.Context, e *luabind.Engine, in io.Reader, out, errOut io.Wr
 // it returns luabind.ErrBusy, unless ctx is that of a Go function which was called
 // there; on a closed one luabind.ErrClosed.
 func (p *Prompt) Run(ctx context.Context) error {
+	ctx, hangUp := context.WithCancelCause(ctx)
+	defer hangUp(nil)
 	s := &session{Prompt: p, engine: p.Engine, ctx: ctx}
 	var err error
-	if s.console, err = openConsole(p, s.interrupt); err != nil {
+	if s.console, err = openConsole(p, s.interrupt, func(cause error) { hangUp(&hungUp{cause}) }); err != nil {
 		return err
 	}
 	defer s.console.Close()
-	defer context.AfterFunc(ctx, func() { s.console.in.SetDeadline(past) })()
+	defer context.AfterFunc(ctx, func() {
+		s.finish(context.Cause(ctx))
+		s.console.in.SetDeadline(past)
+	})()
 	var giveBack func()
 	if err := s.engine.Alone(ctx, func() {
 		s.locals = s.engine.NewSession()
@@ -92,7 +103,7 @@ func (p *Prompt) Run(ctx context.Context) error {
 		text, err := s.read()
 		switch {
 		case ctx.Err() != nil:
-			return ctx.Err()
+			return s.cutOff()
 		case errors.Is(err, errInterrupted):
 			s.console.in.SetDeadline(never)
 		case errors.Is(err, io.EOF):
@@ -141,12 +152,34 @@ func (s *session) left(err error) (bool, error) {
 	case err == nil:
 		return false, nil
 	case s.ctx.Err() != nil:
-		return true, s.ctx.Err()
+		return true, s.cutOff()
 	case errors.As(err, &exit):
 		return s.mayLeave(), err
 	}
 	s.report(err)
 	return false, nil
+}
+
+// hungUp is why a session ends whose terminal, or the other end of whose connection,
+// is gone; err is what reading or writing said.
+type hungUp struct{ err error }
+
+func (h *hungUp) Error() string { return "hung up" }
+
+// cutOff returns what Run does when the context of the session has ended. What runs
+// beside a terminal that has hung up is terminated: nobody can be asked.
+func (s *session) cutOff() error {
+	h := (*hungUp)(nil)
+	if !errors.As(context.Cause(s.ctx), &h) {
+		return s.ctx.Err()
+	}
+	for _, jobs := range s.engine.Jobs() {
+		jobs.Terminate()
+	}
+	if errors.Is(h.err, io.EOF) {
+		return nil
+	}
+	return fmt.Errorf("repl: hung up: %w", h.err)
 }
 
 // session is one Run of a Prompt.

@@ -17,6 +17,10 @@ func makeRaw(fd int) (before *term.State, err error) { return term.MakeRaw(fd) }
 // the read itself waits.
 func awaitReadable(f, wake *os.File, wait bool) (bool, error) { return wait, nil }
 
+// watchHangUp calls hangUp when the terminal that is read is gone. Here that is
+// noticed when it is read next.
+func (c *console) watchHangUp(hangUp func(error)) {}
+
 // suspend stops this program as Ctrl-Z does, where there is such a thing.
 func suspend() {}
 

@@ -3,6 +3,7 @@
 package repl
 
 import (
+	"io"
 	"os"
 	"os/signal"
 	"time"
@@ -47,6 +48,38 @@ func awaitReadable(f, wake *os.File, wait bool) (bool, error) {
 		}
 		return fds[0].Revents != 0 && (fds[1].Revents == 0 || !wait), err
 	}
+}
+
+// watchHangUp calls hangUp when the terminal that is read is gone, unless whoever has
+// started this program lets it ignore that. Where it is the one that controls this
+// program, SIGHUP comes first.
+func (c *console) watchHangUp(hangUp func(error)) {
+	if signal.Ignored(unix.SIGHUP) {
+		return
+	}
+	closed, closer, err := os.Pipe()
+	if err != nil {
+		return // it is noticed when it is read next
+	}
+	ended := make(chan struct{})
+	c.close = append(c.close, func() {
+		closer.Close()
+		<-ended
+		closed.Close()
+	})
+	fds := []unix.PollFd{{Fd: int32(c.file.Fd())}, {Fd: int32(closed.Fd())}}
+	go func() {
+		defer close(ended)
+		for {
+			if _, err := unix.Poll(fds, -1); err != unix.EINTR {
+				break
+			}
+		}
+		if fds[1].Revents == 0 && fds[0].Revents&unix.POLLHUP != 0 {
+			unix.Poll(fds[1:], int(hangUpGrace.Milliseconds()))
+			hangUp(io.EOF)
+		}
+	}()
 }
 
 // suspend stops this program as Ctrl-Z does, its whole process group with it, and
