@@ -158,25 +158,37 @@ func (s *session) find(v lua.LValue) []entry {
 }
 
 // kinds returns those classes of the manual all of whose methods v has, if v is a
-// userdata: nothing that may be looked at says what such a one is.
+// userdata: nothing that may be looked at says what such a one is. If there are none,
+// it is the class that has most of the methods of v, and two at least: not each
+// queue can do what some can.
 func (s *session) kinds(v lua.LValue) []string {
 	if v.Type() != lua.LTUserData {
 		return nil
 	}
 	has := s.memberNames(v)
-	missing := map[string]bool{}
+	found, missing := map[string]int{}, map[string]bool{}
 	for _, section := range s.theManual().sections {
 		for _, e := range section.entries {
 			if class, method, ok := strings.Cut(s.theManual().of(e), ":"); ok {
 				missing[class] = missing[class] || !has[method]
+				if has[method] {
+					found[class]++
+				}
 			}
 		}
 	}
 	var kinds []string
-	for class, lacks := range missing {
-		if !lacks {
+	nearest := ""
+	for class, n := range found {
+		if !missing[class] {
 			kinds = append(kinds, class)
 		}
+		if n > found[nearest] || n == found[nearest] && class < nearest {
+			nearest = class
+		}
+	}
+	if n := found[nearest]; len(kinds) == 0 && n >= 2 && 2*n >= len(has) {
+		kinds = append(kinds, nearest)
 	}
 	return kinds
 }

@@ -72,3 +72,40 @@ func TestManualIsWhole(t *testing.T) {
 		}
 	}
 }
+
+// Of an object of multiprocessing, and of a method of it, the manual knows how it is
+// used, and what can stand behind it is known: also where its fields are computed.
+func TestObjects(t *testing.T) {
+	e, err := luabind.New(luabind.Config{Modules: []luabind.Module{process.Module}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	s := &session{Prompt: &Prompt{Engine: e}, engine: e, locals: e.NewSession()}
+	for _, test := range []struct{ make, method string }{
+		{"Queue()", "q:put"}, {"JoinableQueue()", "q:task_done"}, {"SimpleQueue()", "q:get"},
+		{"Lock()", "lock:acquire"}, {"RLock()", "lock:hold"}, {"Semaphore(2)", "semaphore:get_value"}, {"Event()", "event:is_set"},
+		{"Condition()", "condition:notify"}, {"Barrier(2)", "barrier:abort"}, {"Pipe()", "connection:send"},
+		{"Value('i')", "v:get_lock"}, {"Array('i', 3)", "v:hold"},
+	} {
+		f, err := e.Load("test", "return require('multiprocessing')."+test.make)
+		if err != nil {
+			t.Fatal(err)
+		}
+		values, err := e.Do(t.Context(), f, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.State().SetGlobal("object", values[0])
+		_, method, _ := strings.Cut(test.method, ":")
+		known := func(entries []entry) bool {
+			return slices.ContainsFunc(entries, func(e entry) bool { return e.path == test.method })
+		}
+		if !known(s.find(values[0])) {
+			t.Errorf("help of a %s doesn't tell of %s", test.make, test.method)
+		}
+		if _, names := s.suggest("object:"+method[:2], len("object:")+2); !slices.Contains(names, method) {
+			t.Errorf("%s can't be completed behind a %s, only %q", method, test.make, names)
+		}
+	}
+}

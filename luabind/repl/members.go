@@ -7,8 +7,8 @@ import (
 )
 
 // This file looks at values as a script would, but without running any of it: by
-// raw access alone, through the tables that are __index, and through classes of
-// the shape that middleclass and Process have:
+// raw access alone, through the tables that are __index, or that a builtin function
+// which is it looks into (they are its upvalues), and through classes of the shape that middleclass and Process have:
 //
 //	class    { name, super, static = {...}, __instanceDict = dict }
 //	object   metatable: dict, with dict.class = class
@@ -53,12 +53,32 @@ func (s *session) sources(v lua.LValue) []*lua.LTable {
 		for _, class := range ancestors(mt.RawGetString("class")) {
 			add(class.RawGetString("__instanceDict"))
 		}
-		v = mt.RawGetString("__index")
-		if _, ok := v.(*lua.LTable); !ok {
+		index := indexOf(mt)
+		if index == nil {
 			break
 		}
+		v = index
 	}
 	return list
+}
+
+// indexOf returns the table in which a metatable has members looked up; nil: there
+// is none that can be found.
+func indexOf(mt *lua.LTable) *lua.LTable {
+	switch index := mt.RawGetString("__index").(type) {
+	case *lua.LTable:
+		return index
+	case *lua.LFunction:
+		if !index.IsG {
+			return nil
+		}
+		for _, upvalue := range index.Upvalues {
+			if t, ok := upvalue.Value().(*lua.LTable); ok {
+				return t
+			}
+		}
+	}
+	return nil
 }
 
 // ancestors returns v and the classes that it inherits from, if v is a class.
