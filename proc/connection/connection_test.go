@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -208,6 +209,148 @@ func TestBadPeers(t *testing.T) {
 	c, err := l.Accept(background)
 	check(t, err)
 	c.Close()
+}
+
+// More peers than are asked at a time are silent: they hold neither the end of an
+// Accept nor those who have the key, and the end of the listener is theirs.
+func TestSilentPeers(t *testing.T) {
+	l, err := Listen("tcp", "127.0.0.1:0", 2*maxAsked, []byte("secret"))
+	check(t, err)
+	defer l.Close()
+	var silent []net.Conn
+	for range maxAsked + 10 {
+		s, err := net.Dial("tcp", l.Addr().String())
+		check(t, err)
+		defer s.Close()
+		silent = append(silent, s)
+	}
+	accept := func(ctx context.Context) chan error {
+		done := make(chan error)
+		go func() {
+			c, err := l.Accept(ctx)
+			if err == nil {
+				c.Close()
+			}
+			done <- err
+		}()
+		return done
+	}
+	ctx, cancel := context.WithCancel(background)
+	accepted := accept(ctx)
+	question := make([]byte, 256)
+	for _, s := range silent { // all of them are asked
+		_, err := s.Read(question)
+		check(t, err)
+	}
+	cancel()
+	if err := <-accepted; err != context.Canceled {
+		t.Error(err)
+	}
+	accepted = accept(background)
+	c, err := Dial(background, "tcp", l.Addr().String(), []byte("secret"))
+	check(t, err)
+	c.Close()
+	check(t, <-accepted)
+	l.Close()
+	for _, s := range silent {
+		if _, err := s.Read(question); err == nil {
+			t.Error("a silent peer was told more")
+		}
+	}
+}
+
+// A connection that Accept didn't ask for stays for others that listen there.
+func TestTakesOne(t *testing.T) {
+	l, err := Listen("tcp", "127.0.0.1:0", 10, []byte("secret"))
+	check(t, err)
+	f, err := l.File()
+	check(t, err)
+	other, err := OpenListener(f, []byte("secret"))
+	check(t, err)
+	defer other.Close()
+	served := make(chan error)
+	for range 10 {
+		go func() {
+			c, err := Dial(background, "tcp", other.Addr().String(), []byte("secret"))
+			if err == nil {
+				_, err = c.Recv(background, -1)
+				c.Close()
+			}
+			served <- err
+		}()
+	}
+	serve := func(l *Listener) {
+		c, err := l.Accept(background)
+		check(t, err)
+		check(t, c.Send(background, nil))
+		c.Close()
+	}
+	serve(l)
+	l.Close()
+	for range 9 {
+		serve(other)
+	}
+	for range 10 {
+		check(t, <-served)
+	}
+}
+
+// Who comes when the queue of a Unix socket is full waits, as Python's clients do.
+func TestFullQueue(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("there it is a refusal like any other")
+	}
+	address := filepath.Join(t.TempDir(), "socket")
+	l, err := Listen("unix", address, 0, []byte("secret"))
+	check(t, err)
+	defer l.Close()
+	var full error
+	for full == nil { // these are silent
+		var c net.Conn
+		if c, full = net.Dial("unix", address); full == nil {
+			defer c.Close()
+		}
+	}
+	ctx, cancel := context.WithTimeout(background, 10*time.Millisecond)
+	defer cancel()
+	if _, err := Dial(ctx, "unix", address, []byte("secret")); err != context.DeadlineExceeded {
+		t.Fatal(err)
+	}
+	served := make(chan error)
+	for range 20 {
+		go func() {
+			c, err := Dial(background, "unix", address, []byte("secret"))
+			if err == nil {
+				_, err = c.Recv(background, -1)
+				c.Close()
+			}
+			served <- err
+		}()
+	}
+	for n := 0; n < 20; {
+		c, err := l.Accept(background)
+		if err == io.EOF || errors.Is(err, syscall.EPIPE) {
+			continue // the one that didn't wait
+		}
+		check(t, err)
+		check(t, c.Send(background, nil))
+		c.Close()
+		n++
+	}
+	for range 20 {
+		check(t, <-served)
+	}
+}
+
+func TestLongPath(t *testing.T) {
+	path := filepath.Join(t.TempDir(), strings.Repeat("x", maxPath))
+	_, err := Listen("unix", path, 1, nil)
+	_, err2 := Dial(background, "unix", path, nil)
+	for _, err := range []error{err, err2} {
+		if err == nil || !strings.Contains(err.Error(), "AF_UNIX path too long") {
+			t.Error(err)
+		}
+	}
 }
 
 // python runs Python with a script, and returns what it prints.

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -15,10 +17,13 @@ type Listener struct {
 	net.Listener
 	key []byte // nil: nobody has to show one
 
-	results chan result
-	slots   chan struct{} // one for each handshake under way, or whose result nobody has asked for
-	done    chan struct{} // closed by Close
-	once    sync.Once
+	open  context.Context // until Close
+	close context.CancelFunc
+
+	mu    sync.Mutex
+	asked []*Conn       // those that were asked for the key, the oldest first
+	met   []result      // those that nobody has asked for yet
+	some  chan struct{} // has something when met may have
 }
 
 type result struct {
@@ -26,13 +31,23 @@ type result struct {
 	err  error
 }
 
-// handshakes is how many peers may be asked for the key at a time: one that is
-// silent must not keep out the others.
-const handshakes = 64
+const (
+	// maxAsked is how many peers are asked for the key at a time. One that is
+	// silent must not keep out the others, nor may 64: the oldest gives way.
+	maxAsked = 64
+
+	// patience is what a peer has for its answers before a second one is taken,
+	// who might have gone to another process that listens here. Who
+	// comes after finds less of it.
+	patience = 100 * time.Millisecond
+)
 
 // Listen listens at an address of a network, "tcp" or "unix". Who connects has
 // to have key; nil: nobody is asked.
 func Listen(network, address string, backlog int, key []byte) (*Listener, error) {
+	if err := checkPath(network, address); err != nil {
+		return nil, err
+	}
 	l, err := listen(network, address, backlog)
 	if err != nil {
 		return nil, err
@@ -41,13 +56,8 @@ func Listen(network, address string, backlog int, key []byte) (*Listener, error)
 }
 
 func listenerOf(l net.Listener, key []byte) *Listener {
-	return &Listener{
-		Listener: l,
-		key:      key,
-		results:  make(chan result, handshakes),
-		slots:    make(chan struct{}, handshakes),
-		done:     make(chan struct{}),
-	}
+	open, cancel := context.WithCancel(context.Background())
+	return &Listener{Listener: l, key: key, open: open, close: cancel, some: make(chan struct{}, 1)}
 }
 
 // OpenListener takes over the file of a listener that another process has sent.
@@ -72,10 +82,17 @@ func (l *Listener) File() (*os.File, error) {
 func (l *Listener) Fd() (int, error) { return descriptor(l.Listener) }
 
 // Dial connects to a listener, which has to have key, and shows that we have it;
-// nil: neither is asked for.
+// nil: neither is asked for. It waits, until the end of ctx, for a listener that
+// has other things to do.
 func Dial(ctx context.Context, network, address string, key []byte) (*Conn, error) {
+	if err := checkPath(network, address); err != nil {
+		return nil, err
+	}
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, network, address)
+	if network == "unix" && err != nil {
+		conn, err = dialFull(ctx, address, err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -90,84 +107,146 @@ func Dial(ctx context.Context, network, address string, key []byte) (*Conn, erro
 	return c, nil
 }
 
+// checkPath says what is wrong with the path of a Unix socket that is too long:
+// the system says "invalid argument".
+func checkPath(network, path string) error {
+	if network != "unix" || len(path) <= maxPath {
+		return nil
+	}
+	return fmt.Errorf("AF_UNIX path too long: it has %d bytes and the system takes %d (a relative path may be shorter): %s", len(path), maxPath, path)
+}
+
+// maxPath is how many bytes the path of a Unix socket may have: the system wants
+// a zero after them.
+const maxPath = len(syscall.RawSockaddrUnix{}.Path) - 1
+
 // Accept returns the next connection whose other side has the key, or the error
 // of one that has not: the listener goes on.
 func (l *Listener) Accept(ctx context.Context) (*Conn, error) {
 	if l.isClosed() {
 		return nil, ErrClosed
 	}
-	select {
-	case r := <-l.results:
-		return l.got(r)
-	default:
+	if r, ok := l.next(); ok {
+		return r.conn, r.err
 	}
 	// Connections are taken from the system only while somebody asks for
 	// one: there may be other processes that listen here.
+	taking, stop := context.WithCancel(l.open)
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
-		l.take()
+		l.take(taking)
 	}()
 	defer func() {
+		stop()
 		l.setDeadline(time.Unix(1, 0))
 		<-stopped
 		l.setDeadline(time.Time{})
 	}()
-	select {
-	case r := <-l.results:
-		return l.got(r)
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	for {
+		select {
+		case <-l.some:
+			if r, ok := l.next(); ok {
+				return r.conn, r.err
+			}
+		case <-l.open.Done():
+			return nil, ErrClosed
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
 }
 
-func (l *Listener) got(r result) (*Conn, error) {
-	<-l.slots
-	return r.conn, r.err
+// next returns a connection that nobody has asked for, or its error.
+func (l *Listener) next() (r result, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.met) == 0 {
+		return result{}, false
+	}
+	r = l.met[0]
+	l.met = l.met[1:]
+	return r, true
 }
 
-// take takes connections until the deadline, or until it has one that nobody has
-// to be asked about.
-func (l *Listener) take() {
-	for {
-		l.slots <- struct{}{}
+// deliver lets Accept have r, unless the listener is closed.
+func (l *Listener) deliver(r result) {
+	l.mu.Lock()
+	closed := l.isClosed()
+	if !closed {
+		l.met = append(l.met, r)
+	}
+	l.mu.Unlock()
+	if closed && r.conn != nil {
+		r.conn.Close()
+	}
+	select {
+	case l.some <- struct{}{}:
+	default:
+	}
+}
+
+// take takes connections until the end of ctx and the deadline that comes with
+// it, or until it has something for Accept.
+func (l *Listener) take(ctx context.Context) {
+	for wait := patience; ; wait /= 2 {
 		conn, err := l.Listener.Accept()
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded):
-			<-l.slots
-			return
-		case l.isClosed():
-			l.results <- result{nil, ErrClosed}
 			return
 		case err != nil:
-			l.results <- result{nil, err}
+			l.deliver(result{nil, err})
 			return
 		case l.key == nil:
-			l.results <- result{&Conn{Conn: conn}, nil}
+			l.deliver(result{&Conn{Conn: conn}, nil})
 			return
 		}
-		go l.meet(&Conn{Conn: conn})
+		select {
+		case <-time.After(wait):
+		case <-l.meet(&Conn{Conn: conn}):
+			return
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 
-// meet asks a peer for the key.
-func (l *Listener) meet(c *Conn) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	go func() {
-		select {
-		case <-l.done:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	// There is room for as many results as there are slots.
-	if err := c.handshake(ctx, l.key, true); err != nil {
-		l.results <- result{nil, err}
-		c.refuse(ctx)
-		return
+// meet asks a peer for the key, and closes the channel when that is over.
+func (l *Listener) meet(c *Conn) <-chan struct{} {
+	l.mu.Lock()
+	if len(l.asked) == maxAsked {
+		l.asked[0].Close() // ends its handshake, which delivers nothing
+		l.asked = l.asked[1:]
 	}
-	l.results <- result{c, nil}
+	l.asked = append(l.asked, c)
+	l.mu.Unlock()
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		ctx, cancel := context.WithTimeout(l.open, handshakeTime)
+		defer cancel()
+		err := c.handshake(ctx, l.key, true)
+		if err != nil && ctx.Err() == context.DeadlineExceeded {
+			err = authError("the other side was silent for %v", handshakeTime)
+		}
+		l.mu.Lock()
+		i := slices.Index(l.asked, c)
+		if i >= 0 {
+			l.asked = slices.Delete(l.asked, i, i+1)
+		}
+		l.mu.Unlock()
+		if i < 0 { // it had to give way
+			c.Close()
+			return
+		}
+		if err != nil {
+			l.deliver(result{nil, err})
+			c.refuse(ctx)
+			return
+		}
+		l.deliver(result{c, nil})
+	}()
+	return over
 }
 
 func (l *Listener) setDeadline(t time.Time) {
@@ -182,7 +261,10 @@ func (l *Listener) AwaitReadable(ctx context.Context) error {
 	if l.isClosed() {
 		return ErrClosed
 	}
-	if len(l.results) > 0 {
+	l.mu.Lock()
+	some := len(l.met) > 0
+	l.mu.Unlock()
+	if some {
 		return nil
 	}
 	// A listener of the net package can't be asked; its descriptor can.
@@ -198,32 +280,25 @@ func (l *Listener) AwaitReadable(ctx context.Context) error {
 	return err
 }
 
-func (l *Listener) isClosed() bool {
-	select {
-	case <-l.done:
-		return true
-	default:
-		return false
-	}
-}
+func (l *Listener) isClosed() bool { return l.open.Err() != nil }
 
 // Close ends listening here, and removes the name of a Unix socket that was made
 // here. Connections that nobody has asked for are closed. A second call does
 // nothing.
-func (l *Listener) Close() (err error) {
-	l.once.Do(func() {
-		close(l.done)
-		err = l.Listener.Close()
-		for {
-			select {
-			case r := <-l.results:
-				if r.conn != nil {
-					r.conn.Close()
-				}
-			default:
-				return
-			}
+func (l *Listener) Close() error {
+	l.mu.Lock()
+	was := l.isClosed()
+	l.close() // and the handshakes end
+	met := l.met
+	l.met = nil
+	l.mu.Unlock()
+	if was {
+		return nil
+	}
+	for _, r := range met {
+		if r.conn != nil {
+			r.conn.Close()
 		}
-	})
-	return err
+	}
+	return l.Listener.Close()
 }

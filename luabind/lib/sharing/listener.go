@@ -164,6 +164,10 @@ type connectOptions struct {
 	key              []byte // nil: none is asked for
 }
 
+// defaultBacklog is how many clients wait at a listener that is busy. Python's
+// listener takes one by default; others wait before that on Linux, but elsewhere are refused.
+const defaultBacklog = 128
+
 func (lib *library) connectOptions(L *lua.LState, name string) connectOptions {
 	var t *lua.LTable
 	switch v := L.Get(1).(type) {
@@ -174,7 +178,7 @@ func (lib *library) connectOptions(L *lua.LState, name string) connectOptions {
 	default:
 		luaarg.Error(L, 1, fmt.Sprintf("%s takes keyword arguments only, in a table: %s{address = {'127.0.0.1', 6000}}", name, name))
 	}
-	o := connectOptions{backlog: 1}
+	o := connectOptions{backlog: defaultBacklog}
 	bad := func(field, what string) {
 		luaarg.Error(L, 1, fmt.Sprintf("field '%s': %s", field, what))
 	}
