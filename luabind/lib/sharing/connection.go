@@ -144,6 +144,21 @@ func (s stream) parcel() (luabind.Parcel, error) {
 	return luabind.Parcel{Value: lua.LString(way), Files: []*os.File{f}}, err
 }
 
+// closed is the carrier of a connection that was closed before it came here.
+type closed struct{}
+
+func (closed) send(context.Context, []byte, []*os.File) error { return connection.ErrClosed }
+func (closed) recv(context.Context, int64) ([]byte, []*os.File, error) {
+	return nil, nil, connection.ErrClosed
+}
+func (closed) AwaitReadable(context.Context) error { return connection.ErrClosed }
+func (closed) poll(context.Context) error          { return connection.ErrClosed }
+func (closed) fd() (int, error)                    { return -1, connection.ErrClosed }
+func (closed) Close() error                        { return nil }
+func (closed) check(_, _ bool) error               { return connection.ErrClosed }
+func (closed) definitions() luabind.Definitions    { return nil }
+func (closed) parcel() (luabind.Parcel, error)     { return luabind.Parcel{}, connection.ErrClosed }
+
 // newConn makes a connection, which close will close if a script still refers to
 // it.
 func (lib *library) newConn(of carrier) *conn {
@@ -213,20 +228,20 @@ func (lib *library) openConnections(L *lua.LState, module *lua.LTable) {
 			return err
 		}
 		c := lib.newConn(of)
-		c.shut = of == nil
+		c.shut = of == closed{}
 		ud.Value = c
 		return nil
 	})
 	lib.openListeners(L, module)
 }
 
-// openCarrier is the other half of parcel; nil: it was closed.
+// openCarrier is the other half of parcel.
 func openCarrier(way string, files []*os.File) (carrier, error) {
 	records, authenticated := strings.CutPrefix(way, "authenticated")
 	switch {
 	case way == "closed":
 		closeFiles(files)
-		return nil, nil
+		return closed{}, nil
 	case way == "unknown", authenticated:
 		if len(files) != 1 {
 			closeFiles(files)

@@ -1,6 +1,7 @@
 package sharing
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -19,18 +20,20 @@ import (
 
 // listener is a Listener.
 type listener struct {
-	*connection.Listener
-	lib  *library
-	key  []byte
-	shut bool
-	last lua.LValue // address of the last one accepted
+	*connection.Listener // nil: it was closed before it came here
+	lib                  *library
+	key                  []byte
+	shut                 bool
+	last                 lua.LValue // address of the last one accepted
+
+	address lua.LValue // where there is no Listener to ask
 }
 
 func (l *listener) typeName() string { return "Listener" }
 
 func (l *listener) Pack() (luabind.Parcel, error) {
 	if l.shut {
-		return luabind.Parcel{Kind: "Listener"}, nil
+		return luabind.Parcel{Kind: "Listener", Value: l.where()}, nil
 	}
 	f, err := scarce.Retry(nil, l.File)
 	key := lua.LValue(lua.LFalse)
@@ -38,6 +41,21 @@ func (l *listener) Pack() (luabind.Parcel, error) {
 		key = lua.LString(l.key)
 	}
 	return luabind.Parcel{Kind: "Listener", Value: key, Files: []*os.File{f}}, err
+}
+
+func (l *listener) where() lua.LValue {
+	if l.Listener == nil {
+		return l.address
+	}
+	return l.lib.addressOf(l.Addr())
+}
+
+// AwaitReadable is for multiprocessing.wait.
+func (l *listener) AwaitReadable(ctx context.Context) error {
+	if l.shut {
+		return connection.ErrClosed
+	}
+	return l.Listener.AwaitReadable(ctx)
 }
 
 func (lib *library) openListeners(L *lua.LState, module *lua.LTable) {
@@ -75,7 +93,7 @@ func (lib *library) openListeners(L *lua.LState, module *lua.LTable) {
 		l := check[*listener](L, 1, "Listener")
 		switch field {
 		case "address":
-			return lib.addressOf(l.Addr())
+			return l.where()
 		case "last_accepted":
 			return l.last
 		}
@@ -108,7 +126,7 @@ func (lib *library) openListeners(L *lua.LState, module *lua.LTable) {
 	lib.engine.RegisterUnpacker("Listener", func(ud *lua.LUserData, p luabind.Parcel) error {
 		if len(p.Files) != 1 {
 			closeFiles(p.Files)
-			ud.Value = &listener{lib: lib, shut: true, last: lua.LNil}
+			ud.Value = &listener{lib: lib, shut: true, last: lua.LNil, address: p.Value}
 			return nil
 		}
 		var key []byte
