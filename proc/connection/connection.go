@@ -18,12 +18,17 @@
 // The listener asks, the client answers, then the other way round. All of it is
 // messages of at most 256 bytes.
 //
-//	asks:    #CHALLENGE# {sha256} 40 random bytes
+//	asks:    #CHALLENGE# {sha256} 40 random bytes; ours: 32 and "luaspawn"
 //	answers: {digest} hmac         of all that follows #CHALLENGE#; newer
 //	       | hmac                  md5, 16 bytes; older
 //	asks:    #WELCOME# or #FAILURE#
 //
 // An older one asks with 20 random bytes alone, and wants md5.
+//
+// The end of our challenge tells another luaspawn who it talks to, and nothing to
+// Python, for which a challenge is just bytes. The answer stands for all of
+// them, so that nobody between can change it. It isn't secret: nothing that
+// depends on the key goes to somebody who hasn't shown it.
 package connection
 
 import (
@@ -56,15 +61,27 @@ var (
 // another one receives.
 type Conn struct {
 	net.Conn
-	authenticated bool
-	rejected      bool // the other side has shown a wrong key, and waits to be told
+	peer     Peer
+	rejected bool // the other side has shown a wrong key, and waits to be told
 
 	mu     sync.Mutex
 	closed bool
 }
 
+// A Peer is who is at the other end.
+type Peer int
+
+const (
+	Unknown  Peer = iota // nobody was asked for a key
+	Foreign              // somebody who has the key: Python
+	Luaspawn             // this program, with the key
+)
+
+// Peer says who is at the other end.
+func (c *Conn) Peer() Peer { return c.peer }
+
 // Authenticated says whether both sides have shown that they have the key.
-func (c *Conn) Authenticated() bool { return c.authenticated }
+func (c *Conn) Authenticated() bool { return c.peer != Unknown }
 
 // Send sends a message.
 func (c *Conn) Send(ctx context.Context, message []byte) error {
@@ -226,13 +243,13 @@ func descriptor(conn any) (fd int, err error) {
 }
 
 // Open takes over the file of a connection that another process has sent.
-func Open(f *os.File, authenticated bool) (*Conn, error) {
+func Open(f *os.File, peer Peer) (*Conn, error) {
 	defer f.Close()
 	conn, err := net.FileConn(f)
 	if err != nil {
 		return nil, fmt.Errorf("connection: %w", err)
 	}
-	return &Conn{Conn: conn, authenticated: authenticated}, nil
+	return &Conn{Conn: conn, peer: peer}, nil
 }
 
 // File returns a duplicate of the descriptor, to be sent to another process.

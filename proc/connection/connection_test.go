@@ -148,8 +148,8 @@ func TestHandshake(t *testing.T) {
 		if keys[0] == keys[1] {
 			check(t, err)
 			check(t, d.err)
-			if !c.Authenticated() || !d.c.Authenticated() {
-				t.Error("not authenticated")
+			if c.Peer() != Luaspawn || d.c.Peer() != Luaspawn {
+				t.Error("they don't know each other")
 			}
 			c.Close()
 			d.c.Close()
@@ -402,6 +402,9 @@ except AuthenticationError as e:
 			want := "digest sent was rejected"
 			if key == "secret" {
 				check(t, err)
+				if c.Peer() != Foreign {
+					t.Error("it is no Python")
+				}
 				got, err := c.Recv(background, -1)
 				if string(got) != "hello" || err != nil {
 					t.Error(got, err)
@@ -452,6 +455,9 @@ with Listener(sys.argv[1], 'AF_UNIX', authkey=b'secret') as l:
 	}
 	c, err := Dial(background, "unix", address, []byte("secret"))
 	check(t, err)
+	if c.Peer() != Foreign {
+		t.Error("it is no Python")
+	}
 	check(t, c.Send(background, []byte("hello")))
 	if got, err := c.Recv(background, -1); string(got) != "HELLO" {
 		t.Error(got, err)
@@ -483,7 +489,7 @@ func TestFiles(t *testing.T) {
 		if err == nil {
 			f, _ := c.File()
 			c.Close()
-			c, err = Open(f, true)
+			c, err = Open(f, Luaspawn)
 			if err == nil {
 				c.Send(background, []byte("from the duplicate"))
 				c.Close()

@@ -19,11 +19,12 @@ const (
 	welcome         = "#WELCOME#"
 	failure         = "#FAILURE#"
 
-	challengeSize    = 40 // random bytes of a newer challenge
+	challengeSize    = 40 // bytes of a newer challenge
 	oldChallengeSize = 20
 	maxHandshake     = 256 // bytes of a message
 
 	ourDigest = "sha256"
+	ourMark   = "luaspawn" // the end of a challenge of ours
 )
 
 // handshakeTime is what a listener gives a peer for it all. A client waits as long
@@ -49,7 +50,12 @@ func authError(format string, args ...any) error { return &AuthError{fmt.Sprintf
 
 // handshake shows both sides that the other one has key.
 func (c *Conn) handshake(ctx context.Context, key []byte, listener bool) error {
-	steps := []func(context.Context, []byte) error{c.ask, c.answer}
+	ours := false
+	answer := func(ctx context.Context, key []byte) (err error) {
+		ours, err = c.answer(ctx, key)
+		return err
+	}
+	steps := []func(context.Context, []byte) error{c.ask, answer}
 	if !listener {
 		steps[0], steps[1] = steps[1], steps[0]
 	}
@@ -58,7 +64,10 @@ func (c *Conn) handshake(ctx context.Context, key []byte, listener bool) error {
 			return err
 		}
 	}
-	c.authenticated = true
+	c.peer = Foreign
+	if ours {
+		c.peer = Luaspawn
+	}
 	return nil
 }
 
@@ -73,9 +82,10 @@ func (c *Conn) refuse(ctx context.Context) {
 
 // ask lets the other side show that it has key.
 func (c *Conn) ask(ctx context.Context, key []byte) error {
-	challenge := make([]byte, challengeSize)
-	rand.Read(challenge) // never fails
-	challenge = append([]byte("{"+ourDigest+"}"), challenge...)
+	random := make([]byte, challengeSize-len(ourMark))
+	rand.Read(random) // never fails
+	challenge := append([]byte("{"+ourDigest+"}"), random...)
+	challenge = append(challenge, ourMark...)
 	if err := c.Send(ctx, append([]byte(challengePrefix), challenge...)); err != nil {
 		return err
 	}
@@ -90,31 +100,32 @@ func (c *Conn) ask(ctx context.Context, key []byte) error {
 	return c.Send(ctx, []byte(welcome))
 }
 
-// answer shows the other side that we have key.
-func (c *Conn) answer(ctx context.Context, key []byte) error {
+// answer shows the other side that we have key. ours says whether it is this
+// program that asks.
+func (c *Conn) answer(ctx context.Context, key []byte) (ours bool, err error) {
 	message, err := c.Recv(ctx, maxHandshake)
 	if err != nil {
-		return err
+		return false, err
 	}
 	challenge, ok := bytes.CutPrefix(message, []byte(challengePrefix))
 	if !ok {
-		return authError("protocol error: no challenge came")
+		return false, authError("protocol error: no challenge came")
 	}
 	response, err := respond(key, challenge)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := c.Send(ctx, response); err != nil {
-		return err
+		return false, err
 	}
 	verdict, err := c.Recv(ctx, maxHandshake)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if string(verdict) != welcome {
-		return authError("digest sent was rejected")
+		return false, authError("digest sent was rejected")
 	}
-	return nil
+	return bytes.HasSuffix(challenge, []byte(ourMark)), nil
 }
 
 // digestOf finds the digest that a challenge or a response names. That of an

@@ -15,6 +15,7 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/luaarg"
 	"luaspawn/luabind/internal/scarce"
+	"luaspawn/luabind/lib/sharing/internal/pickle"
 	"luaspawn/proc/connection"
 	"luaspawn/proc/shared"
 )
@@ -137,8 +138,11 @@ func (s stream) definitions() luabind.Definitions { return s.defs }
 // side has, but who gets the connection can't tell; it sends it once more.
 func (s stream) parcel() (luabind.Parcel, error) {
 	way := "unknown"
-	if s.Authenticated() {
+	switch s.Peer() {
+	case connection.Luaspawn:
 		way = string(appendRecords([]byte("authenticated"), s.defs.records))
+	case connection.Foreign:
+		way = "foreign"
 	}
 	f, err := scarce.Retry(nil, s.File)
 	return luabind.Parcel{Value: lua.LString(way), Files: []*os.File{f}}, err
@@ -242,12 +246,18 @@ func openCarrier(way string, files []*os.File) (carrier, error) {
 	case way == "closed":
 		closeFiles(files)
 		return closed{}, nil
-	case way == "unknown", authenticated:
+	case way == "unknown", way == "foreign", authenticated:
 		if len(files) != 1 {
 			closeFiles(files)
 			return nil, shared.ErrBad
 		}
-		c, err := connection.Open(files[0], authenticated)
+		peer := connection.Unknown
+		if authenticated {
+			peer = connection.Luaspawn
+		} else if way == "foreign" {
+			peer = connection.Foreign
+		}
+		c, err := connection.Open(files[0], peer)
 		s := newStream(c)
 		if authenticated && err == nil {
 			_, err = s.defs.take([]byte(records))
@@ -259,9 +269,24 @@ func openCarrier(way string, files []*os.File) (carrier, error) {
 	}
 }
 
+// foreign says whether values go through it as Python's pickles, not as our own.
+func (c *conn) foreign() bool {
+	s, ok := c.carrier.(stream)
+	return ok && s.Peer() == connection.Foreign
+}
+
 // send is send(v).
 func (lib *library) send(L *lua.LState, c *conn) int {
 	lib.failConn(L, c.check(true, true))
+	if c.foreign() {
+		data, err := pickle.Encode(c.buffer[:0], "value", L.Get(2))
+		lib.failConn(L, err)
+		if cap(data) <= keptBuffer {
+			c.buffer = data
+		}
+		lib.failConn(L, c.carrier.send(lib.engine.Context(), data, nil))
+		return 0
+	}
 	defs := c.definitions()
 	data, files, err := lib.pack(c.buffer[:0], defs, "Connection", L.Get(2))
 	if err != nil {
@@ -289,6 +314,12 @@ func (lib *library) recv(L *lua.LState, c *conn) int {
 	data, files, err := c.carrier.recv(lib.engine.Context(), -1)
 	if err != nil {
 		lib.failConn(L, err)
+	}
+	if c.foreign() {
+		v, err := pickle.Decode(data)
+		lib.failConn(L, err)
+		L.Push(v)
+		return 1
 	}
 	defs := c.definitions()
 	if own, ok := defs.(*streamDefinitions); ok {
@@ -362,6 +393,7 @@ func (lib *library) poll(L *lua.LState, c *conn) int {
 // failConn raises an error of a connection as what scripts know it by.
 func (lib *library) failConn(L *lua.LState, err error) {
 	var auth *connection.AuthError
+	var plain *pickle.Error
 	switch {
 	case err == nil:
 		return
@@ -375,7 +407,7 @@ func (lib *library) failConn(L *lua.LState, err error) {
 		lib.raise(L, "AuthenticationError", err.Error())
 	case errors.Is(err, connection.ErrClosed), errors.Is(err, shared.ErrClosed):
 		lib.raise(L, "OSError", "handle is closed")
-	case errors.Is(err, errNoValue), errors.Is(err, errFiles):
+	case errors.Is(err, errNoValue), errors.Is(err, errFiles), errors.As(err, &plain):
 		lib.raise(L, "ValueError", err.Error())
 	default:
 		lib.raise(L, "OSError", err.Error())

@@ -65,7 +65,7 @@ connection = multiprocessing.Client{address=, family=, authkey=}
     a connection to a Listener
 connection:send(v)
 connection:recv()
-    a value
+    a value; to and from Python: nil, booleans, numbers, strings, and lists and dicts of them
 connection:send_bytes(s [, offset [, size]])
 connection:recv_bytes([max])
     a string, as Python's send_bytes and recv_bytes have it

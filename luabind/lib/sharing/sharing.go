@@ -12,6 +12,9 @@
 // is one object there.
 //
 // Listener and Client make sockets only as the engine's Config.Network says.
+// Values go through a connection whose other end is Python as its pickles, see
+// package pickle; the handshake tells who it is. To all others they go as pack
+// has them.
 //
 // Errors other than those of wrong arguments are tables with name and message:
 // see classes.

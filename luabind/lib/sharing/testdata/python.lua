@@ -61,3 +61,89 @@ for _ in range(2):
   eq(said:read("*a"), "digest received was wrong\n")
   said:close()
 end)
+
+-- What send gives to Python, and what it gives back.
+local values = {
+  {nil, "NoneType None"},
+  {true, "bool True"},
+  {1, "int 1"},
+  {1.5, "float 1.5"},
+  {"\228\189\160", "str \228\189\160"},
+  {"\255", "bytes b\"\\xff\""},
+  {{1, "x", {a = 1}}, "list [1, \"x\", {\"a\": 1}]"},
+  {{a = {b = {1, 2}}}, "dict {\"a\": {\"b\": [1, 2]}}"},
+  {{1, nil, 3, n = 3}, "list [1, None, 3]"},
+  {{}, "list []"},
+}
+local code = [[
+import sys
+from multiprocessing.connection import Client
+sys.stdout.reconfigure(encoding="utf-8")
+c = Client(("127.0.0.1", %d), authkey=b"secret")
+try:
+    while True:
+        v = c.recv()
+        print(type(v).__name__, v if isinstance(v, str) else repr(v).replace(chr(39), chr(34)))
+        c.send(v)
+except EOFError:
+    pass
+]]
+
+test("values go to Python and come back", function()
+  local l = mp.Listener{address = {"127.0.0.1", 0}, authkey = "secret"}
+  local said = python(code, l.address[2])
+  local c = l:accept()
+  local want = ""
+  for _, case in ipairs(values) do
+    c:send(case[1])
+    eq(c:recv(), case[1])
+    want = want .. case[2] .. "\n"
+  end
+  local t = {}
+  t.self = t
+  c:send(t)
+  t = c:recv()
+  eq(t.self, t)
+  want = want .. "dict {\"self\": {...}}\n"
+
+  -- A connection that has gone to another process knows who is at its other end.
+  local p = mp.Process{target = function() c:send({"from a child"}) assert(c:recv()[1] == "from a child") end}
+  p:start()
+  p:join()
+  eq(p.exitcode, 0)
+  want = want .. "list [\"from a child\"]\n"
+
+  local held, err = pcall(c.send, c, {log = {print}})
+  eq(held, false)
+  eq(err.name, "ValueError")
+  ok(err.message:find("cannot send to Python: value.log[1] is a function", 1, true), err.message)
+  c:close()
+  eq(said(), want)
+end)
+
+test("Python sends values", function()
+  local l = mp.Listener{authkey = "secret"}
+  local said = python([[
+from multiprocessing.connection import Client
+import datetime, os
+class Evil:
+    def __reduce__(self): return os._exit, (1,)
+c = Client(("127.0.0.1", %d), authkey=b"secret")
+c.send([1, "x", {"a": None, "b": (1, b"bytes", bytearray(b"more"))}, {3}])
+c.send(datetime.date(2020, 1, 1))
+c.send(2**64 + 1)
+c.send({"x": Evil()})
+c.send_bytes(b"not a pickle")
+c.send("the end")
+]], l.address[2])
+  local c = l:accept()
+  eq(c:recv(), {1, "x", {b = {1, "bytes", "more"}}, {[3] = true}})
+  for _, want in ipairs{"datetime.date", "an integer of 65 bits", "posix._exit", "no pickle"} do
+    local held, err = pcall(c.recv, c)
+    eq(held, false)
+    eq(err.name, "ValueError")
+    ok(err.message:find(want, 1, true), err.message)
+  end
+  eq(c:recv(), "the end")
+  eq(said(), "")
+end)
