@@ -55,6 +55,7 @@ func TestBadInput(t *testing.T) {
 	}
 	echo := got[0].(luabind.Func)
 	as := func(target any) func(error) bool { return func(err error) bool { return errors.As(err, target) } }
+	says := func(text string) func(error) bool { return func(err error) bool { return err != nil && err.Error() == text } }
 	is := func(target error) func(error) bool { return func(err error) bool { return errors.Is(err, target) } }
 	for _, test := range []struct {
 		name string
@@ -80,6 +81,10 @@ func TestBadInput(t *testing.T) {
 			_, err := e.Pack("a child", luabind.Root{Name: "x", Value: &lua.LUserData{Value: 1, Metatable: lua.LNil}})
 			return err
 		}, as(new(*luabind.CannotSend))},
+		{"a Go function of this engine only", func() error {
+			_, err := e.Pack("a child", luabind.Root{Name: "f", Value: e.State().GetGlobal("boom")})
+			return err
+		}, says("cannot send to a child: f is a function bound from Go in this engine only (use a Module, or get it in the child)")},
 		{"a snapshot that is none", func() error { _, err := e.Unpack(&luabind.Snapshot{Data: []byte("x")}); return err }, func(err error) bool { return err != nil }},
 		{"closed", e.Close, func(err error) bool { return err == nil }},
 		{"closed twice", e.Close, func(err error) bool { return err == nil }},

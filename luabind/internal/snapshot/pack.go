@@ -369,7 +369,7 @@ func (p *packer) other(v lua.LValue, s step) any {
 	switch v := v.(type) {
 	case *lua.LFunction:
 		if v.IsG {
-			return refuse("a function bound from Go that no global holds", "get it in the child")
+			return refuse("a function bound from Go in this engine only", "use a Module, or get it in the child")
 		}
 		at := p.chunks.find(v.Proto)
 		if at == nil {

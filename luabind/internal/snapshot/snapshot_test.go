@@ -246,7 +246,7 @@ func TestCannotSend(t *testing.T) {
 		{"upvalue", `local log = io.tmpfile(); return function() return log end`, `(upvalue log of args) is a file (open it in the child)`},
 		{"global", `log = {io.tmpfile()}; return function() return log end`, `(global log)[1] is a file (open it in the child)`},
 		{"coroutine", `return {co = coroutine.create(print)}`, `args.co is a coroutine (create it in the child)`},
-		{"coroutine.wrap", `return {coroutine.wrap(print)}`, `args[1] is a function bound from Go that no global holds (get it in the child)`},
+		{"coroutine.wrap", `return {coroutine.wrap(print)}`, `args[1] is a function bound from Go in this engine only (use a Module, or get it in the child)`},
 		{"key", `return {[io.tmpfile()] = 1}`, `(key of args) is a file (open it in the child)`},
 		{"metatable", `return setmetatable({}, {__index = coroutine.create(print)})`, `(metatable of args).__index is a coroutine (create it in the child)`},
 		{"library", `string.log = io.tmpfile(); return function() return string.log end`, `string.log is a file (open it in the child)`},
