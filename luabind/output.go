@@ -76,8 +76,8 @@ func (o *output) Write(b []byte) (int, error) {
 	return o.w.Write(b)
 }
 
-// equal says whether a and b are the same writer. Writers of some types can't be
-// compared; they count as different.
-func equal(a, b io.Writer) bool {
-	return a != nil && reflect.TypeOf(a).Comparable() && a == b
+// equal says whether a and b are the same. Some values can't be compared, of types
+// whose other values can; they count as different.
+func equal(a, b any) bool {
+	return a != nil && reflect.ValueOf(a).Comparable() && a == b
 }

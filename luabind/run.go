@@ -295,7 +295,7 @@ func (e *Engine) forget(top int) {
 // contextError is the error of a call that ctx has ended: errors.Is finds what
 // ctx.Err returns in it, and its cause.
 func contextError(ctx context.Context) error {
-	if cause := context.Cause(ctx); cause != ctx.Err() {
+	if cause := context.Cause(ctx); !equal(cause, ctx.Err()) {
 		return fmt.Errorf("luabind: %w: %w", ctx.Err(), cause)
 	}
 	return fmt.Errorf("luabind: %w", ctx.Err())

@@ -228,7 +228,7 @@ func (s *session) isTerminal(w io.Writer) bool {
 	if f, ok := w.(*os.File); ok && s.console.file != nil {
 		return IsTerminal(f)
 	}
-	return reflect.TypeOf(w).Comparable() && w == s.Out
+	return reflect.ValueOf(w).Comparable() && w == s.Out
 }
 
 func (s *session) setUpEditor() {

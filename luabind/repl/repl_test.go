@@ -42,6 +42,24 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// lines is a writer whose type can be compared, and whose values can't.
+type lines struct{ to any }
+
+func (l lines) Write(b []byte) (int, error) { return l.to.([]io.Writer)[0].Write(b) }
+
+func TestWritersNotComparable(t *testing.T) {
+	var out bytes.Buffer
+	e, err := luabind.New(luabind.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	w := lines{[]io.Writer{&out}}
+	if err := repl.Run(context.Background(), e, strings.NewReader("1\n"), w, w); err != nil || out.String() != "> 1\n> \n" {
+		t.Errorf("got %q, %v", out.String(), err)
+	}
+}
+
 func TestExit(t *testing.T) {
 	e, err := luabind.New(luabind.Config{})
 	if err != nil {

@@ -111,9 +111,9 @@ func fileOf(v any) *os.File {
 	return nil
 }
 
-// same says whether a and b are one writer. Some types can't be compared.
+// same says whether a and b are one writer. Some values can't be compared.
 func same(a, b io.Writer) bool {
-	return a != nil && b != nil && reflect.TypeOf(a).Comparable() && reflect.TypeOf(b).Comparable() && a == b
+	return a != nil && reflect.ValueOf(a).Comparable() && a == b
 }
 
 // kill ends the command and what it has started.
