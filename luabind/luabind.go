@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"sync/atomic"
 
 	"github.com/spf13/afero"
 	lua "github.com/yuin/gopher-lua"
@@ -61,6 +62,7 @@ type Engine struct {
 	exit    *ExitError      // os.exit was called: everything unwinds
 	failed  bool            // the last call from outside has ended with an error
 	onClose []func()
+	closing atomic.Bool // Close calls them
 }
 
 // The registry of a Lua state holds what is on the stack of its calls. It is
@@ -141,11 +143,16 @@ func New(c Config) (*Engine, error) {
 	}
 	e.state.Options.CallStackSize = c.CallDepth
 	lua51.Adopt(e.state)
+	made := false
+	defer func() {
+		if !made { // a module has failed, or panics: those before it may hold something
+			e.Close()
+		}
+	}()
 	e.openLibraries()
 	e.openErrors()
 	for _, m := range c.Modules {
 		if _, err := e.Open(m); err != nil {
-			e.state.Close()
 			return nil, err
 		}
 	}
@@ -153,6 +160,7 @@ func New(c Config) (*Engine, error) {
 	// differ (it follows the script, say), so it travels as a change.
 	e.codec = snapshot.NewCodec(e.state, e.chunks, e.unpackers)
 	e.packageTable().RawSetString("path", lua.LString(c.Path))
+	made = true
 	return e, nil
 }
 
@@ -239,14 +247,19 @@ func (e *Engine) Mute() {
 // what a module does at the end of a script may depend on it.
 func (e *Engine) Failed() bool { return e.failed }
 
-// OnClose lets f be called by Close, the last one first.
+// OnClose lets f be called by Close, the last one first; also by New, where a module
+// that comes later can't be opened.
 func (e *Engine) OnClose(f func()) { e.onClose = append(e.onClose, f) }
 
 // Close ends what modules have begun (children are joined, say), flushes and
 // closes the files that the script has left open, and frees the engine. A second
 // call does nothing. While a script runs it returns ErrBusy: cancel its context
-// first.
+// first. So it does while another call of Close is under way.
 func (e *Engine) Close() error {
+	if !e.closing.CompareAndSwap(false, true) {
+		return ErrBusy
+	}
+	defer e.closing.Store(false)
 	number, ok := e.turn.take()
 	if !ok {
 		return ErrBusy

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -261,6 +262,65 @@ func TestClose(t *testing.T) {
 	}
 	if err := e.Run(context.Background(), "closed", strings.NewReader("")); !errors.Is(err, luabind.ErrClosed) {
 		t.Errorf("got %v, want ErrClosed", err)
+	}
+}
+
+// What modules have begun ends where New fails, by an error or a panic.
+func TestFailedNew(t *testing.T) {
+	for name, fail := range map[string]func(*luabind.Engine) (lua.LValue, error){
+		"error": func(*luabind.Engine) (lua.LValue, error) { return nil, errors.New("boom") },
+		"panic": func(*luabind.Engine) (lua.LValue, error) { panic("boom") },
+	} {
+		var order []string
+		closes := func(e *luabind.Engine, name string) { e.OnClose(func() { order = append(order, name) }) }
+		opened := func(name string) luabind.Module {
+			return luabind.Module{Name: name, Open: func(e *luabind.Engine) (lua.LValue, error) {
+				closes(e, name)
+				return nil, nil
+			}}
+		}
+		broken := luabind.Module{Name: "broken", Open: func(e *luabind.Engine) (lua.LValue, error) {
+			closes(e, "broken")
+			return fail(e)
+		}}
+		err := func() (err error) {
+			defer func() {
+				if r := recover(); r != nil {
+					err = fmt.Errorf("%v", r)
+				}
+			}()
+			_, err = luabind.New(luabind.Config{Modules: []luabind.Module{opened("a"), opened("b"), broken, opened("c")}})
+			return err
+		}()
+		if err == nil || !strings.HasSuffix(err.Error(), "boom") || fmt.Sprint(order) != "[broken b a]" {
+			t.Errorf("%s: got %v, closed in order %v", name, err, order)
+		}
+	}
+}
+
+// Close may be called by several goroutines, and by what it calls.
+func TestCloseTwice(t *testing.T) {
+	e := newEngine(t, luabind.Config{})
+	calls := 0
+	for range 3 {
+		e.OnClose(func() {
+			calls++
+			if err := e.Close(); !errors.Is(err, luabind.ErrBusy) {
+				t.Errorf("from what Close calls: got %v, want ErrBusy", err)
+			}
+		})
+	}
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			if err := e.Close(); err != nil && !errors.Is(err, luabind.ErrBusy) {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if err := e.Close(); err != nil || calls != 3 {
+		t.Errorf("got %v, %d calls, want 3", err, calls)
 	}
 }
 
