@@ -55,7 +55,9 @@ func TestBadInput(t *testing.T) {
 	}
 	echo := got[0].(luabind.Func)
 	as := func(target any) func(error) bool { return func(err error) bool { return errors.As(err, target) } }
-	says := func(text string) func(error) bool { return func(err error) bool { return err != nil && err.Error() == text } }
+	says := func(text string) func(error) bool {
+		return func(err error) bool { return err != nil && err.Error() == text }
+	}
 	is := func(target error) func(error) bool { return func(err error) bool { return errors.Is(err, target) } }
 	for _, test := range []struct {
 		name string

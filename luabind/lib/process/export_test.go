@@ -4,6 +4,7 @@ package process
 
 import (
 	"math/rand/v2"
+	"sync"
 	"syscall"
 
 	"luaspawn/proc"
@@ -23,4 +24,11 @@ func KillReady() int {
 		return 0
 	}
 	return pid
+}
+
+// ForgetInterrupt lets scripts of this program start children again.
+func ForgetInterrupt() {
+	starting.Unlock()
+	interrupted = make(chan struct{})
+	stopScripts = sync.OnceFunc(onInterrupt)
 }

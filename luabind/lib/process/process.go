@@ -106,13 +106,20 @@ var starting sync.RWMutex
 // interrupted is closed when Interrupt is called.
 var interrupted = make(chan struct{})
 
-// Interrupt sends SIGINT to all children of this program and waits until they
-// have ended, or ctx has. It is called once, by a program that is about to
-// exit: a script that joins or starts a child meanwhile is stopped there for
-// ever.
-func Interrupt(ctx context.Context) {
+// stopScripts is onInterrupt, once.
+var stopScripts = sync.OnceFunc(onInterrupt)
+
+func onInterrupt() {
 	close(interrupted)
 	starting.Lock()
+}
+
+// Interrupt sends SIGINT to all children of this program and waits until they
+// have ended, or ctx has. It is for a program that is about to exit: a script that
+// joins or starts a child from then on is stopped there for ever. A second call
+// sends the signal once more. Any goroutine may call it.
+func Interrupt(ctx context.Context) {
+	stopScripts()
 	children := proc.Children()
 	for _, p := range children {
 		p.Interrupt() // one that has ended, or can't be reached, needs none
