@@ -257,8 +257,8 @@ func (o *options) setArg(L *lua.LState) {
 	L.SetGlobal("arg", arg)
 }
 
-// modulePath is where require looks: LUA_PATH, in which ;; stands for the
-// default, or the default.
+// modulePath is where require looks, as luabind.Config has it: LUA_PATH, in which
+// ;; stands for the default, or the default.
 func modulePath(script string) string {
 	var templates []string
 	dirs := []string{"."}
@@ -274,7 +274,11 @@ func modulePath(script string) string {
 	if !ok {
 		return standard
 	}
-	return strings.Trim(strings.ReplaceAll(path, ";;", ";"+standard+";"), ";")
+	path = strings.Trim(strings.ReplaceAll(path, ";;", ";"+standard+";"), ";")
+	if path == "" {
+		return ";" // as empty as LUA_PATH
+	}
+	return path
 }
 
 func version() string {

@@ -22,13 +22,17 @@ type Config struct {
 	Fs             afero.Fs  // where scripts, modules and files are; nil: an empty file system in memory
 	Stdin          io.Reader // standard input; nil: nothing
 	Stdout, Stderr io.Writer // standard output and error; nil: discarded
-	Path           string    // templates of require, as in package.path: "./?.lua;./?/init.lua"
+	Path           string    // templates of require, as in package.path; empty: DefaultPath; ";": none
 	Environ        []string  // what os.getenv sees, "NAME=value" each; nil: nothing
 	Shell          bool      // io.popen and os.execute run commands, with Environ as theirs; false: they are errors
 	Network        Network   // the sockets that scripts may make by a module; zero: none
 	Modules        []Module  // Go modules that scripts may require, opened in this order
 	CallDepth      int       // calls in calls; deeper is a "stack overflow" error; 0: 20,000
 }
+
+// DefaultPath is where require looks unless Config.Path says otherwise: in the
+// directory that Config.Fs begins in, for a file or a directory of that name.
+const DefaultPath = "./?.lua;./?/init.lua"
 
 // A Module is a Lua module written in Go.
 type Module struct {
@@ -95,6 +99,17 @@ func (c *Config) check() error {
 	return nil
 }
 
+// path is what package.path is at first.
+func (c *Config) path() string {
+	switch c.Path {
+	case "":
+		return DefaultPath
+	case ";":
+		return ""
+	}
+	return c.Path
+}
+
 // New returns an engine with Lua's libraries and the modules of c open. Its errors
 // are a *ConfigError, that of a module's Open (errors.Is and As find it), or one
 // that says that the program has been linked with another gopher-lua than the engine
@@ -157,9 +172,11 @@ func New(c Config) (*Engine, error) {
 		}
 	}
 	// What there is now, every engine of the same Config has. The path may
-	// differ (it follows the script, say), so it travels as a change.
+	// differ (it follows the script, say), so it travels as a change: as one of a
+	// value that is no path.
+	e.packageTable().RawSetString("path", lua.LFalse)
 	e.codec = snapshot.NewCodec(e.state, e.chunks, e.unpackers)
-	e.packageTable().RawSetString("path", lua.LString(c.Path))
+	e.packageTable().RawSetString("path", lua.LString(c.path()))
 	made = true
 	return e, nil
 }

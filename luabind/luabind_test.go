@@ -265,6 +265,39 @@ func TestClose(t *testing.T) {
 	}
 }
 
+// Where require looks without a Path, and with one that says nowhere, here and in a
+// child of the same Config.
+func TestPath(t *testing.T) {
+	fs := files(t, map[string]string{"mod.lua": "return ...", "pkg/init.lua": "return ...", "lib/other.lua": "return ..."})
+	for _, test := range []struct{ path, seen, found string }{
+		{"", "./?.lua;./?/init.lua", "true true false"},
+		{";", "", "false false false"},
+		{"lib/?.lua", "lib/?.lua", "false false true"},
+	} {
+		e := newEngine(t, luabind.Config{Fs: fs, Path: test.path})
+		f, err := e.Load("f", `return package.path, table.concat({tostring((pcall(require, "mod"))),
+			tostring((pcall(require, "pkg"))), tostring((pcall(require, "other")))}, " ")`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent, err := e.Pack("a child", luabind.Root{Name: "f", Value: f})
+		if err != nil {
+			t.Fatal(err)
+		}
+		child := newEngine(t, luabind.Config{Fs: fs, Path: "other/?.lua"})
+		arrived, err := child.Unpack(sent)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for e, f := range map[*luabind.Engine]lua.LValue{e: f, child: arrived[0]} {
+			got, err := e.Do(context.Background(), f, 2)
+			if err != nil || got[0] != lua.LString(test.seen) || got[1] != lua.LString(test.found) {
+				t.Errorf("Path %q: got %v, %v, want %q and %s", test.path, got, err, test.seen, test.found)
+			}
+		}
+	}
+}
+
 // What modules have begun ends where New fails, by an error or a panic.
 func TestFailedNew(t *testing.T) {
 	for name, fail := range map[string]func(*luabind.Engine) (lua.LValue, error){
