@@ -7,12 +7,14 @@ import (
 	"io"
 	"math/big"
 	"net/netip"
+	"os"
 	"reflect"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/spf13/afero"
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
@@ -239,20 +241,91 @@ func TestBadArguments(t *testing.T) {
 	}
 }
 
-// A panic of a Go function is an error in Lua, and the engine goes on.
+var errBoom = errors.New("boom")
+
+func outOfRange(l []int) int { return l[len(l)] }
+func failsBy(how string)     { fall(how) }
+func panics(string) error    { panic(errBoom) }
+func readNil(p *point) int   { return p.X }
+func nested(f func() error)  { panic(f()) }
+
+func fall(how string) { panic("ouch: " + how) }
+
+// A panic of a Go function is an error in Lua that says so, and which function it was. The
+// engine goes on.
 func TestPanics(t *testing.T) {
-	e := newEngine(t, luabind.Config{})
+	library := luabind.Module{Name: "library", Open: func(e *luabind.Engine) (lua.LValue, error) {
+		return e.State().NewFunction(inLibrary), nil
+	}}
+	e := newEngine(t, luabind.Config{Modules: []luabind.Module{library}})
 	ctx := context.Background()
-	if err := e.SetGlobal("bad", func(l []int) int { return l[len(l)] }); err != nil {
-		t.Fatal(err)
+	for name, f := range map[string]any{
+		"outOfRange": outOfRange, "failsBy": failsBy, "panics": panics, "readNil": readNil, "nested": nested,
+		"dynamic": luabind.Func(func(context.Context, ...any) ([]any, error) { panic("dynamic") }),
+	} {
+		if err := e.SetGlobal(name, f); err != nil {
+			t.Fatal(err)
+		}
 	}
-	_, err := e.Eval(ctx, "bad{1}")
-	var fault interface{ RuntimeError() }
-	if !errors.As(err, &fault) || !strings.Contains(err.Error(), "index out of range [1] with length 1") {
-		t.Errorf("got %v, want the runtime's error", err)
+	const tests = "luaspawn/luabind_test."
+	for _, test := range []struct{ call, function, what string }{
+		{"outOfRange{1}", tests + "outOfRange", "runtime error: index out of range [1] with length 1"},
+		{"failsBy('x')", tests + "failsBy", "ouch: x"},
+		{"panics('x')", tests + "panics", "boom"},
+		{"readNil(nil)", tests + "readNil", "runtime error: invalid memory address or nil pointer dereference"},
+		{"require('library')()", tests + "inLibrary", "in a library"},
+		{"dynamic()", tests + "TestPanics.func2", "dynamic"},
+		{"nested(function() error('inner', 0) end)", tests + "nested", "inner"},
+	} {
+		want := "panic in Go function " + test.function + ": " + test.what
+		for _, around := range []string{"%s", "coroutine.wrap(function() %s end)()", "coroutine.wrap(coroutine.wrap(function() %s end))()"} {
+			source := fmt.Sprintf(around, test.call)
+			err := e.Run(ctx, "panics.lua", strings.NewReader(source))
+			var failure *luabind.Error
+			if !errors.As(err, &failure) || !strings.HasSuffix(failure.Message, "panics.lua:1: "+want) || failure.File != "panics.lua" || failure.Line != 1 {
+				t.Errorf("%s: got %v, want %s", source, err, want)
+				continue
+			}
+			stack, _, _ := strings.Cut(failure.Traceback(), "[C]")
+			if !strings.Contains(stack, "\n\t[Go]: "+test.function+" (") || !strings.Contains(stack, "cross_test.go:") || strings.Contains(stack, "internal/") {
+				t.Errorf("%s: traceback without Go's calls:\n%s", source, failure.Traceback())
+			}
+			var fault interface{ RuntimeError() }
+			if errors.As(err, &fault) != strings.HasPrefix(test.what, "runtime error") || errors.Is(err, errBoom) != (test.what == "boom") {
+				t.Errorf("%s: got %v as the error behind it", source, failure.Err)
+			}
+		}
+		for _, catch := range []string{
+			"pcall(function() %s end)", "coroutine.resume(coroutine.create(function() %s end))",
+			"xpcall(function() %s end, function(message) return message end)",
+		} {
+			source := fmt.Sprintf("return "+catch, test.call)
+			got, err := e.Eval(ctx, source)
+			if err != nil || got[0] != false || got[1] != "eval:1: "+want {
+				t.Errorf("%s: got %v, %v, want %s", source, got, err, want)
+			}
+		}
 	}
-	if got, err := e.Eval(ctx, "pcall(bad, {1})"); err != nil || got[0] != false {
-		t.Errorf("got %v, %v", got, err)
+	if _, err := e.Call(ctx, "failsBy", "y"); err == nil || err.Error() != "panic in Go function "+tests+"failsBy: ouch: y" {
+		t.Errorf("without a script: got %v", err)
+	}
+}
+
+func inLibrary(*lua.LState) int { panic("in a library") }
+
+// panickyFs is a file system that panics.
+type panickyFs struct{ afero.Fs }
+
+func (panickyFs) OpenFile(string, int, os.FileMode) (afero.File, error) { panic("on opening") }
+
+// A file that is opened on a goroutine, which a context may leave behind, is no exception.
+func TestPanicOfFileSystem(t *testing.T) {
+	e := newEngine(t, luabind.Config{Fs: panickyFs{afero.NewMemMapFs()}})
+	for _, ctx := range []context.Context{context.Background(), t.Context()} {
+		got, err := e.Eval(ctx, `tostring(select(2, pcall(function() return assert(io.open("x")) end)))`)
+		if err != nil || !strings.HasSuffix(got[0].(string), "n opening") {
+			t.Errorf("got %v, %v", got, err)
+		}
 	}
 }
 

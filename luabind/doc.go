@@ -92,7 +92,8 @@
 //
 // What a script raises and doesn't catch is an *Error: message, traceback, the Lua
 // value, and, by Unwrap, the Go error that a Go function had returned. os.exit is an
-// *ExitError and never ends the program. A panic of a Go function is an error in Lua.
+// *ExitError and never ends the program. A panic of a Go function is an error in Lua,
+// whose text names the function and whose traceback has the calls in Go.
 // ErrClosed, ErrBusy, *ConfigError, *CrossError and *CannotSend are the errors of the
 // engine itself, and those of the file system are found by errors.Is.
 //

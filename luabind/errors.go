@@ -21,8 +21,8 @@ type Error struct {
 	File    string     // where it was raised, or is wrong: the name of a chunk; empty: no Lua code did it
 	Line    int        // in File, from 1; 0: there is no File
 	Value   lua.LValue // what was raised; nil: the script didn't run
-	Stack   string     // "stack traceback:" and a line for each call; empty: the script didn't run
-	Err     error      // the Go error behind it; nil: there is none
+	Stack   string     // "stack traceback:" and a line for each call, those of Go that panicked first; empty: the script didn't run
+	Err     error      // the Go error behind it, or the panic, which wraps an error that it was raised with; nil: there is none
 }
 
 func (e *Error) Error() string { return e.Message }

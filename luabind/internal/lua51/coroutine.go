@@ -78,6 +78,9 @@ func next(L *lua.LState) int {
 	if lua.LVCanConvToString(raised) {
 		raised = lua.LString(vm.Inside(L).CurrentFrame.Parent.Where() + raised.String())
 	}
+	if cause := vm.Inside(thread).Frames().Cause; cause != nil {
+		panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: raised, Cause: cause})
+	}
 	L.Error(raised, 0)
 	return 0
 }
@@ -152,7 +155,7 @@ func died(L, thread *lua.LState) {
 	switch L.Get(-1) {
 	case nil: // of an *lua.ApiError without a value
 		L.Replace(-1, lua.LNil)
-	case lua.LString("lua callstack overflow"):
+	case lua.LString(fullStack):
 		L.Replace(-1, lua.LString(vm.Inside(thread).CurrentFrame.Where()+"stack overflow"))
 	}
 }

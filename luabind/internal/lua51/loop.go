@@ -59,6 +59,7 @@ func loop(L *lua.LState, base *vm.Frame) {
 	}
 	if base == nil { // a coroutine begins, with gopher-lua's own Panic
 		s.Panic = raise
+		defer namePanics(L)
 	}
 	s.CurrentFrame = s.Stack.Last()
 	if s.CurrentFrame.Fn.IsG {

@@ -68,7 +68,7 @@ func Call(L *lua.LState, nargs, nret int) error {
 	}
 	err := protect(L, nargs, nret, func(err *lua.ApiError) {
 		if err.StackTrace == "" {
-			err.StackTrace = uncaught(L)
+			err.StackTrace = uncaught(L, err.Cause)
 		}
 	})
 	if err != nil { // not a nil *ApiError in an error
@@ -89,7 +89,7 @@ func handle(L *lua.LState, handler lua.LValue, err *lua.ApiError, depth int) {
 		if !ok {
 			break
 		}
-		again := attempt(func() {
+		again := attempt(L, func() {
 			L.Push(f)
 			L.Push(err.Object)
 			L.Call(1, 1)
@@ -106,10 +106,10 @@ func handle(L *lua.LState, handler lua.LValue, err *lua.ApiError, depth int) {
 }
 
 // attempt returns the error that f raises.
-func attempt(f func()) (err *lua.ApiError) {
+func attempt(L *lua.LState, f func()) (err *lua.ApiError) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = asError(r)
+			err = asError(L, r)
 		}
 	}()
 	f()
@@ -129,7 +129,7 @@ func protect(L *lua.LState, nargs, nret int, seen func(*lua.ApiError)) (err *lua
 	defer func() {
 		if !returned {
 			if r := recover(); r != nil { // nil: the goroutine ends
-				err = asError(r)
+				err = asError(L, r)
 				makeRoom(L, err, depth)
 				if seen != nil {
 					seen(err)
@@ -191,7 +191,7 @@ func overflown(err *lua.ApiError) bool {
 	if !ok {
 		return false
 	}
-	return err.Type == lua.ApiErrorPanic && message == "lua callstack overflow" ||
+	return err.Type == lua.ApiErrorPanic && message == fullStack ||
 		strings.HasSuffix(string(message), " registry overflow")
 }
 
@@ -204,19 +204,26 @@ func raise(L *lua.LState) {
 	panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: raised})
 }
 
-// asError makes an error of what was recovered.
-func asError(r any) *lua.ApiError {
-	switch r := r.(type) {
-	case *lua.ApiError:
-		if r.Object == nil {
-			r.Object = lua.LNil
+// asError makes an error of what was recovered: of a panic in Go one that says so.
+func asError(L *lua.LState, r any) *lua.ApiError {
+	if err, ok := r.(*lua.ApiError); ok {
+		if err.Object == nil {
+			err.Object = lua.LNil
 		}
-		return r
-	case error:
-		return &lua.ApiError{Type: lua.ApiErrorPanic, Object: lua.LString(r.Error()), Cause: r}
+		return err
 	}
-	return &lua.ApiError{Type: lua.ApiErrorPanic, Object: lua.LString(fmt.Sprint(r))}
+	if r == fullStack {
+		return &lua.ApiError{Type: lua.ApiErrorPanic, Object: lua.LString(fullStack)}
+	}
+	where, p := "", panicked(r)
+	if f := vm.Inside(L).CurrentFrame; f != nil && f.Fn.IsG {
+		where = f.Parent.Where()
+	}
+	return &lua.ApiError{Type: lua.ApiErrorPanic, Object: lua.LString(where + p.Error()), Cause: p}
 }
+
+// fullStack is what gopher-lua panics with when the stack of calls is full.
+const fullStack = "lua callstack overflow"
 
 // callable says whether f is a function, or a value whose __call is one.
 func callable(L *lua.LState, f lua.LValue) bool {

@@ -93,16 +93,16 @@ func TestErrorsFromGo(t *testing.T) {
 	}{
 		{"RaiseError", func(L *lua.LState) int { L.RaiseError("raised"); return 0 }, "test:3: raised"},
 		{"Error", func(L *lua.LState) int { L.Error(lua.LString("plain"), 0); return 0 }, "plain"},
-		{"panic with a text", func(L *lua.LState) int { panic("text") }, "text"},
-		{"panic with an error", func(L *lua.LState) int { panic(cause) }, "cause"},
-		{"runtime error", func(L *lua.LState) int { return []int{}[L.GetTop()] }, "runtime error: index out of range [0] with length 0"},
+		{"panic with a text", func(L *lua.LState) int { panic("text") }, "test:3: panic in Go function luaspawn/luabind/internal/lua51_test.TestErrorsFromGo.func3: text"},
+		{"panic with an error", func(L *lua.LState) int { panic(cause) }, "test:3: panic in Go function luaspawn/luabind/internal/lua51_test.TestErrorsFromGo.func4: cause"},
+		{"runtime error", func(L *lua.LState) int { return []int{}[L.GetTop()] }, "test:3: panic in Go function luaspawn/luabind/internal/lua51_test.TestErrorsFromGo.func5: runtime error: index out of range [0] with length 0"},
 		{"empty error", func(L *lua.LState) int { panic(&lua.ApiError{}) }, "nil"},
 		{"protected inside", func(L *lua.LState) int {
 			L.Push(L.NewFunction(func(L *lua.LState) int { panic("inner") }))
 			err := lua51.Call(L, 0, 0)
 			L.Error(lua.LString(err.(*lua.ApiError).Object.String()), 0)
 			return 0
-		}, "inner"},
+		}, "panic in Go function luaspawn/luabind/internal/lua51_test.TestErrorsFromGo.func7.1: inner"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			L, f := begin(t, `local n, get = 0, nil
@@ -135,7 +135,7 @@ func TestErrorsFromGo(t *testing.T) {
 	L.SetGlobal("raise", L.NewFunction(func(*lua.LState) int { panic(cause) }))
 	L.Push(f)
 	var failure *lua.ApiError
-	if err := lua51.Call(L, 0, 0); !errors.As(err, &failure) || failure.Cause != cause {
+	if err := lua51.Call(L, 0, 0); !errors.As(err, &failure) || !errors.Is(failure.Cause, cause) {
 		t.Errorf("got %v, without the error behind it", err)
 	}
 }

@@ -18,11 +18,17 @@ const innermost, outermost = 12, 10
 func Traceback(L *lua.LState, level int) string { return list(calls(L), level) }
 
 // uncaught is the traceback of an error that ends a script. The program lua has
-// two calls of its own before it.
-func uncaught(L *lua.LState) string {
+// two calls of its own before it. Those of Go that led to a panic come first.
+func uncaught(L *lua.LState, cause error) string {
 	const own = 2
-	return list(append(make([]string, own), calls(L)...), own)
+	text := list(append(make([]string, own), calls(L)...), own)
+	if p, ok := cause.(*GoPanic); ok {
+		text = header + "\n\t[Go]: " + strings.Join(p.Calls, "\n\t[Go]: ") + strings.TrimPrefix(text, header)
+	}
+	return text
 }
+
+const header = "stack traceback:"
 
 // calls describes the calls under way, the innermost first.
 func calls(L *lua.LState) []string {
@@ -47,7 +53,7 @@ func calls(L *lua.LState) []string {
 
 func list(lines []string, level int) string {
 	var b strings.Builder
-	b.WriteString("stack traceback:")
+	b.WriteString(header)
 	for i := max(level, 0); i < len(lines); i++ {
 		if i == max(innermost, level) && i+1+outermost < len(lines) {
 			b.WriteString("\n\t...")

@@ -3,6 +3,7 @@ package luaio
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"math/rand/v2"
@@ -69,8 +70,14 @@ func (h *Host) openFile(ctx context.Context, name, how string) (*stream, error) 
 	}
 	opened := make(chan result, 1)
 	go func() {
-		f, err := openChecked(fsys, name, m)
-		opened <- result{f, err}
+		var r result
+		defer func() {
+			if p := recover(); p != nil { // as in performApart
+				r = result{err: fmt.Errorf("%v", p)}
+			}
+			opened <- r
+		}()
+		r.f, r.err = openChecked(fsys, name, m)
 	}()
 	select {
 	case r := <-opened:

@@ -10,6 +10,7 @@ type Frames struct {
 	sp       int
 	limit    int
 	methods  *Methods // of a state and its coroutines
+	Cause    error    // of the error that has ended the coroutine; nil: there is none behind it
 }
 
 const segment = 16
