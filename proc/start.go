@@ -59,7 +59,11 @@ func start(ctx context.Context, c *Command) (*Process, error) {
 		return nil, err
 	}
 	if job.Threads = scarceThreads(); job.Threads {
-		if err := makeThreads(toStart); err != nil {
+		err := makeThreads(toStart)
+		if err != nil && Dismiss() > 0 { // perhaps for want of what those have
+			err = makeThreads(toStart)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -139,7 +143,7 @@ func startCold(ctx context.Context, job wire.Job, out *outputs, c *Command) (*st
 // got its job; one that was killed before that, or is stopped, has been started too.
 // After an error nothing is left of it.
 func startNew(ctx context.Context, job wire.Job, out *outputs, c *Command) (*standby, error) {
-	var words *firstWords // nil: they go to the child's own streams
+	var words *firstWords // nil: nobody waits for the child
 	var err error
 	if job.Threads {
 		if words, err = listen(); err != nil {
@@ -147,19 +151,19 @@ func startNew(ctx context.Context, job wire.Job, out *outputs, c *Command) (*sta
 		}
 	}
 	stdout, stderr := out.stdout, out.stderr
-	var onto []onto
+	var streams []onto
 	if words != nil {
 		defer words.close()
 		stdout, stderr = words.file, words.file
-		onto = out.onto()
-		job.Onto = len(onto)
+		streams = out.onto()
+		job.Onto = len(streams)
 	}
 	s, err := launch(os.Environ(), c.OwnGroup, stdout, stderr)
 	if err != nil {
 		return nil, err
 	}
 	err = s.assign(ctx, func() error {
-		if err := s.tell(job, onto, c); err != nil || words == nil {
+		if err := s.tell(job, streams, c); err != nil || words == nil {
 			return err
 		}
 		return s.hearTaken()

@@ -57,7 +57,7 @@ func (s *socket) open(f family) error {
 		return err
 	}
 	s.destroy()
-	fd, err := scarce.Retry(s.lib.engine.State(), func() (handle, error) { return openSocket(f) })
+	fd, err := scarce.Retry(nil, func() (handle, error) { return openSocket(f) })
 	if err != nil {
 		return err
 	}

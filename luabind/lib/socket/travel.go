@@ -29,7 +29,7 @@ func (s *socket) Pack() (luabind.Parcel, error) {
 	}
 	p := luabind.Parcel{Kind: kind, Value: t}
 	if s.descriptor != nil {
-		f, err := scarce.Retry(s.lib.engine.State(), func() (*os.File, error) { return duplicate(s.descriptor.fd) })
+		f, err := scarce.Retry(nil, func() (*os.File, error) { return duplicate(s.descriptor.fd) })
 		if err != nil {
 			return luabind.Parcel{}, err
 		}
