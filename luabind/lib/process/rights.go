@@ -22,7 +22,7 @@ import (
 // and modules can't be, so that each is one of a Config that Init was given, here
 // and in the child. Before the snapshot stands
 //
-//	rights   n flags depth sum [environ] [modules]
+//	rights   n flags depth sum environ [modules]
 //	n        which Config that is, uvarint
 //	flags    a byte, see below
 //	depth    CallDepth, uvarint
@@ -36,7 +36,6 @@ const (
 	rightShell
 	rightTCP
 	rightUnix
-	ownEnviron // environ follows, else it is that of the Config
 	ownModules // modules follows, else they are those of the Config
 )
 
@@ -67,7 +66,7 @@ func packRights(cfg luabind.Config) ([]byte, error) {
 			return appendRights(n, cfg, places), nil
 		}
 	}
-	return nil, fmt.Errorf("its Config.%s is not that of any Config given to process.Init: process.Init(cfg, others...) takes all whose scripts start processes", missing)
+	return nil, fmt.Errorf("the engine's Config.%s is not that of any Config given to process.Init: process.Init(cfg, others...) takes all whose scripts start processes", missing)
 }
 
 // ownRights are those of an engine of configs[n] as it is.
@@ -85,7 +84,6 @@ func appendRights(n int, cfg luabind.Config, places []int) []byte {
 	for i, place := range places {
 		all = all && place == i
 	}
-	environ := !slices.Equal(cfg.Environ, known.Environ)
 	flags := byte(0)
 	set := func(flag byte, on bool) {
 		if on {
@@ -96,16 +94,13 @@ func appendRights(n int, cfg luabind.Config, places []int) []byte {
 	set(rightShell, cfg.Shell)
 	set(rightTCP, cfg.Network.TCP)
 	set(rightUnix, cfg.Network.Unix)
-	set(ownEnviron, environ)
 	set(ownModules, !all)
 	b := append(binary.AppendUvarint(nil, uint64(n)), flags)
 	b = binary.AppendUvarint(b, uint64(max(cfg.CallDepth, 0)))
 	b = binary.LittleEndian.AppendUint32(b, looks(known))
-	if environ {
-		b = binary.AppendUvarint(b, uint64(len(cfg.Environ)))
-		for _, v := range cfg.Environ {
-			b = append(binary.AppendUvarint(b, uint64(len(v))), v...)
-		}
+	b = binary.AppendUvarint(b, uint64(len(cfg.Environ)))
+	for _, v := range cfg.Environ {
+		b = append(binary.AppendUvarint(b, uint64(len(v))), v...)
 	}
 	if !all {
 		b = binary.AppendUvarint(b, uint64(len(places)))
@@ -155,14 +150,12 @@ func unpackRights(b []byte) (cfg luabind.Config, rest []byte, err error) {
 	if !has(rightFiles) {
 		cfg.Fs = nil
 	}
-	if has(ownEnviron) {
-		cfg.Environ = make([]string, number(len(b)))
-		for i := range cfg.Environ {
-			cfg.Environ[i] = string(take(number(len(b))))
-		}
+	cfg.Environ = make([]string, number(len(b)+1))
+	for i := range cfg.Environ {
+		cfg.Environ[i] = string(take(number(len(b) + 1)))
 	}
 	if has(ownModules) {
-		places := make([]int, number(len(b)))
+		places := make([]int, number(len(b)+1))
 		for i := range places {
 			places[i] = number(len(known.Modules))
 		}

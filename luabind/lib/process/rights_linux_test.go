@@ -244,7 +244,7 @@ func TestUnknownRights(t *testing.T) {
 			local p = Process{target = print, name = "worker"}
 			print(pcall(function() p:start() end))
 			print(p.pid, #require("multiprocessing").active_children())`)
-		want := "false\tscript:3: cannot start process 'worker': its Config." + c.what + " is not that of any Config given to process.Init: " +
+		want := "false\tscript:3: cannot start process 'worker': the engine's Config." + c.what + " is not that of any Config given to process.Init: " +
 			"process.Init(cfg, others...) takes all whose scripts start processes\nnil\t0\n"
 		if got != want {
 			t.Errorf("got\n%s\nwant\n%s", got, want)
