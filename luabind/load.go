@@ -115,6 +115,7 @@ func (e *Engine) sourceOf(L *lua.LState) (name, source string, err error) {
 func (e *Engine) pushChunk(L *lua.LState, name, source string) int {
 	f, err := e.chunk(L, name, source)
 	if err != nil {
+		luaarg.Look(L) // the run ends, not this function
 		return failed(L, err.Error())
 	}
 	L.Push(f)
@@ -136,7 +137,7 @@ func (e *Engine) chunkWithin(ctx context.Context, L *lua.LState, name, source st
 		}
 		return L.NewFunctionFromProto(proto), nil
 	}
-	proto, err := e.chunks.Undump(source)
+	proto, err := e.chunks.Undump(ctx, source)
 	if err != nil {
 		switch name[:1] {
 		case "@", "=":

@@ -44,7 +44,9 @@ func module(L *lua.LState) int {
 // those on the way that aren't there. It is nil where something else is.
 func moduleTable(L *lua.LState, name string) *lua.LTable {
 	t := L.Env
+	pace := luaarg.Pace{L: L}
 	for field := range strings.SplitSeq(name, ".") {
+		pace.Go(256)
 		v := t.RawGetString(field)
 		if v == lua.LNil {
 			next := L.NewTable()

@@ -178,6 +178,7 @@ func (e *Engine) search(L *lua.LState, name, field string) (file, source, tried 
 		if err == nil {
 			return file, source, ""
 		}
+		luaarg.Look(L)
 		fmt.Fprintf(&list, "\n\tno file '%s'", file)
 	}
 	return "", "", list.String()

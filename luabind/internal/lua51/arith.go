@@ -103,8 +103,8 @@ func modulo(a, b lua.LNumber) lua.LNumber {
 
 // arithmetic is the operation of inst on any two values.
 func arithmetic(L *lua.LState, inst uint32, x, y lua.LValue) int {
-	a, okA := toNumber(x)
-	b, okB := toNumber(y)
+	a, okA := toNumber(L, x)
+	b, okB := toNumber(L, y)
 	s := vm.Inside(L)
 	to := s.CurrentFrame.LocalBase + vm.A(inst)
 	if okA && okB {
@@ -163,12 +163,12 @@ var events = [...]string{
 }
 
 // toNumber converts a number, or a string that reads as one.
-func toNumber(v lua.LValue) (lua.LNumber, bool) {
+func toNumber(L *lua.LState, v lua.LValue) (lua.LNumber, bool) {
 	switch v := v.(type) {
 	case lua.LNumber:
 		return v, true
 	case lua.LString:
-		return luanumber.Parse(string(v))
+		return vm.Number(L, string(v), luanumber.Parse)
 	}
 	return 0, false
 }
@@ -181,7 +181,7 @@ func prepareFor(L *lua.LState, inst uint32, _ *vm.Frame) int {
 	var values [3]lua.LNumber
 	for i, what := range [...]string{"initial value", "limit", "step"} {
 		v := s.Reg.Array[at+i]
-		n, ok := toNumber(v)
+		n, ok := toNumber(L, v)
 		if !ok {
 			throw(L, "'for' "+what+" must be a number")
 		}

@@ -62,13 +62,13 @@ func loop(L *lua.LState, base *vm.Frame) {
 		defer namePanics(L)
 	}
 	s.CurrentFrame = s.Stack.Last()
+	// A Go function that calls another one again and again may be all that loops.
+	if atomic.LoadInt32(&s.G.Alarm) != 0 {
+		alarmed(L)
+	}
 	if s.CurrentFrame.Fn.IsG {
 		vm.CallGo(L, false)
 		return
-	}
-	// A Go function that calls one in Lua again and again may be all that loops.
-	if atomic.LoadInt32(&s.G.Alarm) != 0 {
-		alarmed(L)
 	}
 	for {
 		if !hooked(&s.G.Alarm) && run(L, s, base) || runHooked(L, s, base) {

@@ -27,6 +27,12 @@ func String(L *lua.LState, n int) string {
 }
 
 func Number(L *lua.LState, n int) float64 {
+	if s, ok := L.Get(n).(lua.LString); ok {
+		if f, ok := vm.Number(L, string(s), luanumber.Parse); ok {
+			return float64(f)
+		}
+		TypeError(L, n, "number")
+	}
 	f, ok := ToNumber(L.Get(n))
 	if !ok {
 		TypeError(L, n, "number")
@@ -89,6 +95,22 @@ func Callable(L *lua.LState, v lua.LValue) {
 
 // Int32 is for arguments that Lua 5.1 takes as an int of C.
 func Int32(L *lua.LState, n int) int { return int(int32(Int(L, n))) }
+
+// A Pace is how far a function has come that takes long: it looks at the context of L now
+// and then.
+type Pace struct {
+	L    *lua.LState
+	left int
+}
+
+// Go is called before n more steps, of some nanoseconds each.
+func (p *Pace) Go(n int) {
+	const between = 1 << 16
+	if p.left -= n; p.left < 0 {
+		p.left = between
+		Look(p.L)
+	}
+}
 
 // Look raises an error if the context of L has ended. What takes long calls it
 // now and then.

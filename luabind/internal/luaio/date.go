@@ -34,7 +34,7 @@ func osDate(L *lua.LState) int {
 	}
 	if format != "*t" {
 		format, _, _ = strings.Cut(format, "\x00")
-		L.Push(lua.LString(appendDate(nil, format, t)))
+		L.Push(lua.LString(formatDate(L, format, t)))
 		return 1
 	}
 	fields := L.CreateTable(0, 9)
@@ -48,6 +48,24 @@ func osDate(L *lua.LState) int {
 	fields.RawSetString("isdst", lua.LBool(t.IsDST()))
 	L.Push(fields)
 	return 1
+}
+
+// formatDate is appendDate for a format of any length.
+func formatDate(L *lua.LState, format string, t time.Time) []byte {
+	const maxString, piece = 1 << 30, 1 << 10
+	var b []byte
+	for pace := (luaarg.Pace{L: L}); len(format) > piece; {
+		end := piece
+		if signs := end - len(strings.TrimRight(format[:end], "%")); signs%2 == 1 {
+			end-- // the last one belongs to what follows
+		}
+		pace.Go(end * 64)
+		b, format = appendDate(b, format[:end], t), format[end:]
+		if len(b) > maxString {
+			luaarg.Raise(L, "resulting string too large")
+		}
+	}
+	return appendDate(b, format, t)
 }
 
 // appendDate is C's strftime in the C locale, with what glibc adds to C99. As

@@ -28,13 +28,18 @@ func (lib *library) format(L *lua.LState) int {
 	format := luaarg.String(L, 1)
 	b := lib.scratch[:0]
 	argument := 1
+	pace := luaarg.Pace{L: L}
 	for {
 		i := strings.IndexByte(format, '%')
 		if i < 0 {
 			break
 		}
+		pace.Go(i + 16)
 		b = append(b, format[:i]...)
 		format = format[i+1:]
+		if len(b) > maxString {
+			tooLarge(L)
+		}
 		if strings.HasPrefix(format, "%") {
 			b = append(b, '%')
 			format = format[1:]
@@ -139,7 +144,7 @@ func (c *conversion) append(L *lua.LState, b []byte, argument int) []byte {
 		if len(b)+2*len(s) > maxString {
 			tooLarge(L)
 		}
-		return appendQuoted(b, s)
+		return appendQuoted(L, b, s)
 	case 's':
 		s := luaarg.String(L, argument)
 		if len(b)+len(s) > maxString {
@@ -254,9 +259,12 @@ func appendTimes(b []byte, c byte, n int) []byte {
 }
 
 // appendQuoted appends s as Lua reads it back: "%q".
-func appendQuoted(b []byte, s string) []byte {
+func appendQuoted(L *lua.LState, b []byte, s string) []byte {
 	b = append(b, '"')
 	for i := range len(s) {
+		if i%piece == piece-1 {
+			look(L, len(s))
+		}
 		switch c := s[i]; c {
 		case '"', '\\', '\n':
 			b = append(b, '\\', c)

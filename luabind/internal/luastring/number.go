@@ -8,6 +8,7 @@ import (
 
 	"luaspawn/luabind/internal/luaarg"
 	"luaspawn/luabind/internal/luanumber"
+	"luaspawn/luabind/internal/vm"
 )
 
 // ToNumber is tonumber(v [, base]).
@@ -22,8 +23,9 @@ func ToNumber(L *lua.LState) int {
 		if base < 2 || base > 36 {
 			luaarg.Error(L, 2, "base out of range")
 		}
-		if f, ok := parseBase(s, uint64(base)); ok {
-			L.Push(lua.LNumber(f))
+		inBase := func(s string) (lua.LNumber, bool) { return parseBase(s, uint64(base)) }
+		if n, ok := vm.Number(L, s, inBase); ok {
+			L.Push(n)
 			return 1
 		}
 		L.Push(lua.LNil)
@@ -35,7 +37,7 @@ func ToNumber(L *lua.LState) int {
 		L.Push(v)
 		return 1
 	case lua.LString:
-		if n, ok := luanumber.Parse(string(v)); ok {
+		if n, ok := vm.Number(L, string(v), luanumber.Parse); ok {
 			L.Push(n)
 			return 1
 		}
@@ -94,7 +96,7 @@ func checkAny(L *lua.LState, n int) {
 
 // parseBase converts s as C's strtoul does, which wraps negative numbers round
 // and takes the greatest for what is too great.
-func parseBase(s string, base uint64) (float64, bool) {
+func parseBase(s string, base uint64) (lua.LNumber, bool) {
 	s = skipSpace(luanumber.CString(s))
 	negative := false
 	if s != "" && (s[0] == '-' || s[0] == '+') {
@@ -123,7 +125,7 @@ func parseBase(s string, base uint64) (float64, bool) {
 	} else if negative {
 		n = -n
 	}
-	return float64(n), true
+	return lua.LNumber(n), true
 }
 
 // digitValue returns 36 for what isn't a digit of any base.

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/luasyntax"
+	"luaspawn/luabind/internal/vm"
 )
 
 // Chunks compiles every chunk of one engine and remembers which source each
@@ -178,22 +180,23 @@ const longSource = 100_000
 // compileWithin returns when ctx ends. gopher-lua's compiler can't be stopped then,
 // only the parser before it: it goes on by itself, and what it makes is dropped.
 func compileWithin(ctx context.Context, ch *chunk) (*lua.FunctionProto, error) {
-	if ctx.Done() == nil || len(ch.source) < longSource {
-		return compile(ch, nil)
+	return within(ctx, len(ch.source), func(over func() bool) (*lua.FunctionProto, error) { return compile(ch, over) })
+}
+
+// within is make, of a source of that size, or the error of ctx soon after it has ended.
+func within[T any](ctx context.Context, size int, make func(over func() bool) (T, error)) (made T, err error) {
+	if ctx.Done() == nil || size < longSource {
+		return make(nil)
 	}
-	var proto *lua.FunctionProto
-	var err error
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		proto, err = compile(ch, func() bool { return ctx.Err() != nil })
-	}()
-	select {
-	case <-done:
-		return proto, err
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	type result struct {
+		made T
+		err  error
 	}
+	var r result // not the results of this function, which are read when it is left behind
+	if !vm.Apart(ctx, func() { r.made, r.err = make(func() bool { return ctx.Err() != nil }) }) {
+		return made, ctx.Err()
+	}
+	return r.made, r.err
 }
 
 func compile(ch *chunk, over func() bool) (p *lua.FunctionProto, err error) {
@@ -212,6 +215,9 @@ func compile(ch *chunk, over func() bool) (p *lua.FunctionProto, err error) {
 	statements, err := parse(over, name, source)
 	if err != nil {
 		return nil, err
+	}
+	if over != nil && over() {
+		return nil, errors.New("interrupted")
 	}
 	if ch.session {
 		return lua51.CompilePiece(statements, name, ch.locals)

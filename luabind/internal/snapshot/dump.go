@@ -1,6 +1,7 @@
 package snapshot
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
@@ -53,17 +54,25 @@ func (c *Chunks) Dump(p *lua.FunctionProto) (dump string, ok bool) {
 	return string(b), true
 }
 
-// Undump compiles what Dump has returned.
-func (c *Chunks) Undump(dump string) (*lua.FunctionProto, error) {
-	index, name, source, err := readDump(dump)
+// Undump compiles what Dump has returned. Its error is that of ctx, if it has ended.
+func (c *Chunks) Undump(ctx context.Context, dump string) (*lua.FunctionProto, error) {
+	type made struct {
+		index int
+		chunk *chunk
+		root  *lua.FunctionProto
+	}
+	m, err := within(ctx, len(dump), func(over func() bool) (m made, err error) {
+		var name, source string
+		if m.index, name, source, err = readDump(dump); err == nil {
+			m.chunk = &chunk{name: name, source: source}
+			m.root, err = compile(m.chunk, over)
+		}
+		return m, err
+	})
 	if err != nil {
 		return nil, err
 	}
-	ch := &chunk{name: name, source: source}
-	root, err := compile(ch, nil)
-	if err != nil {
-		return nil, err
-	}
+	index, ch, root := m.index, m.chunk, m.root
 	all := c.add(ch, root)
 	if index >= len(all) {
 		return nil, errDumpEnd

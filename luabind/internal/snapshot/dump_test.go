@@ -29,7 +29,7 @@ func TestDump(t *testing.T) {
 	for child := range 3 {
 		dump := dumped(t, NewChunks(), "@file.lua", "local function f() return function() return 1 end end", child)
 		c := NewChunks()
-		p, err := c.Undump(dump)
+		p, err := c.Undump(context.Background(), dump)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -40,14 +40,14 @@ func TestDump(t *testing.T) {
 			t.Errorf("prototype %d: another dump of the same", child)
 		}
 		for i := range dump {
-			if _, err := c.Undump(dump[:i]); err == nil || !strings.HasSuffix(err.Error(), "in precompiled chunk") {
+			if _, err := c.Undump(context.Background(), dump[:i]); err == nil || !strings.HasSuffix(err.Error(), "in precompiled chunk") {
 				t.Errorf("the first %d bytes of %d: %v", i, len(dump), err)
 			}
 		}
 		for i := range dump {
 			b := []byte(dump)
 			b[i] ^= 4
-			if _, err := c.Undump(string(b)); err == nil {
+			if _, err := c.Undump(context.Background(), string(b)); err == nil {
 				t.Errorf("byte %d changed: no error", i)
 			}
 		}
@@ -71,7 +71,7 @@ func FuzzUndump(f *testing.F) {
 		if index < 0 || len(name)+len(source) > len(dump) {
 			t.Errorf("%d, %d and %d bytes of %d", index, len(name), len(source), len(dump))
 		}
-		if p, err := c.Undump(dump); err == nil && c.Name(p) != name {
+		if p, err := c.Undump(context.Background(), dump); err == nil && c.Name(p) != name {
 			t.Errorf("got the name %q, want %q", c.Name(p), name)
 		}
 	})
