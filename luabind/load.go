@@ -17,7 +17,7 @@ import (
 // The functions that load: all compile by the engine, and read by its file
 // system.
 
-// maxSource is the most that load takes from its reader.
+// maxSource is the most that load takes from its reader, and that is read of standard input.
 const maxSource = 1 << 28
 
 // load is load(func [, name]): it compiles the pieces that func returns.
@@ -105,7 +105,10 @@ func (e *Engine) sourceOf(L *lua.LState) (name, source string, err error) {
 		source, err = e.readFile(name)
 		return "@" + name, source, err
 	}
-	b, err := io.ReadAll(e.host.Input())
+	b, err := io.ReadAll(io.LimitReader(e.host.Input(), maxSource+1))
+	if len(b) > maxSource {
+		return "", "", errors.New("not enough memory")
+	}
 	if err != nil {
 		return "", "", fmt.Errorf("cannot read stdin: %s", errnoText(err))
 	}
