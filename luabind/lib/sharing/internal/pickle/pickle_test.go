@@ -278,6 +278,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%q: %v", b, err)
 		}
+		// None is lost in a dict, and a dict of few keys may come back as a list.
 		third, err := Encode(nil, "value", back)
 		if err != nil || !bytes.Equal(again, third) && !bytes.ContainsAny(again, "N}") {
 			t.Errorf("%q: %q, %q, %v", b, again, third, err)
