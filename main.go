@@ -45,6 +45,7 @@ func main() {
 	}
 	keepReady()
 	process.Init(cfg)
+	process.DefaultSignals()
 
 	o, err := parse(os.Args)
 	if err != nil {

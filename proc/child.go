@@ -88,6 +88,7 @@ func (program Program) Init() {
 	if c == nil && err == nil {
 		return
 	}
+	DefaultSignals()
 	var self *Self
 	if err == nil {
 		takeName()

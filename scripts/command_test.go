@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/sys/unix"
 )
 
 // commandPatience is how long a test of the command waits for anything.
@@ -31,7 +32,7 @@ const commandPatience = 20 * time.Second
 //	status N PROGRAM ARGS...   as exec, and the exit status is N
 //	spawn NAME PROGRAM ARGS... starts it, in a process group of its own
 //	await NAME RE              waits until RE matches in what it has printed
-//	signal NAME SIGNAL         sends INT or KILL; to the whole group, as a terminal does, if NAME is -NAME
+//	signal NAME SIGNAL         sends INT, KILL and so on; to the whole group, as a terminal does, if NAME is -NAME
 //	ended NAME N               waits for the end, with status N (-N: by signal N), and for the end of all
 //	                           that it and its children write, which stdout and stderr look at then
 //	died NAME N                the same, but its children may live on
@@ -214,8 +215,8 @@ func commandAwait(ts *testscript.TestScript, _ bool, args []string) {
 
 func commandSignal(ts *testscript.TestScript, _ bool, args []string) {
 	name, group := strings.CutPrefix(args[0], "-")
-	signal, ok := map[string]syscall.Signal{"INT": syscall.SIGINT, "KILL": syscall.SIGKILL}[args[1]]
-	if !ok {
+	signal := unix.SignalNum("SIG" + args[1])
+	if signal == 0 {
 		ts.Fatalf("unknown signal %s", args[1])
 	}
 	pid := commandNamed(ts, name).cmd.Process.Pid
