@@ -20,12 +20,11 @@ time.sleep(seconds)
 time.time()
     seconds since 1970-01-01 UTC, with fraction
 time.monotonic()
-    seconds since some moment, never set back
+    seconds since some moment, never set back, the same in all processes of the system
 `
 
 func open(e *luabind.Engine) (lua.LValue, error) {
 	L := e.State()
-	began := time.Now()
 	t := vm.NewFunctions(L, map[string]lua.LGFunction{
 		"sleep": func(L *lua.LState) int { return sleep(e, L) },
 		"time": func(L *lua.LState) int {
@@ -33,7 +32,7 @@ func open(e *luabind.Engine) (lua.LValue, error) {
 			return 1
 		},
 		"monotonic": func(L *lua.LState) int {
-			L.Push(lua.LNumber(time.Since(began).Seconds()))
+			L.Push(lua.LNumber(monotonic().Seconds()))
 			return 1
 		},
 	}, 0)
