@@ -2,7 +2,9 @@ package vm
 
 import (
 	"fmt"
+	"path"
 	"reflect"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -29,26 +31,81 @@ var (
 // Known returns an error that says what is different if the gopher-lua in this
 // program isn't the one that this package is written for.
 //
-// Most programs say which one they were built from. Of the others (tests, those
-// built from a vendor directory or with a replacement) the layout of the types is
-// compared, which takes longer: 0.3 ms in a program that has just begun.
+// Most programs say which one they were built from. Of the others (tests, those built
+// from a vendor directory, from a copy in a directory, or without modules) it is looked
+// at where some functions stand in the source, and at the layout of the types, which
+// takes longer: 0.3 ms in a program that has just begun.
 var Known = sync.OnceValue(func() error {
-	if info, ok := debug.ReadBuildInfo(); ok && builtFrom(info) {
-		return nil
+	info, _ := debug.ReadBuildInfo()
+	sure, err := builtFrom(info)
+	if err == nil && !sure {
+		err = sameSource(places)
+		if err == nil {
+			err = sameLayout()
+		}
 	}
-	if err := sameLayout(); err != nil {
+	if err != nil {
 		return fmt.Errorf("vm: unknown version of gopher-lua: %w", err)
 	}
 	return nil
 })
 
-func builtFrom(info *debug.BuildInfo) bool {
+// builtFrom says whether it is sure that a program, of which info may be nil, is built
+// from the gopher-lua that is known. An error says that it isn't.
+func builtFrom(info *debug.BuildInfo) (sure bool, err error) {
+	if info == nil {
+		return false, nil
+	}
 	for _, m := range info.Deps {
-		if m.Path == module {
-			return m.Replace == nil && m.Version == version && m.Sum == sum
+		if m.Path != module {
+			continue
+		}
+		if m.Replace != nil {
+			m = m.Replace
+			if m.Version == "" || m.Version == "(devel)" { // a directory
+				return false, nil
+			}
+		}
+		switch {
+		case m.Path == module && m.Version == version && m.Sum == sum:
+			return true, nil
+		case m.Path == module && m.Version == version && m.Sum == "": // a vendor directory
+			return false, nil
+		}
+		return false, fmt.Errorf("%s %s %s, not %s %s %s", m.Path, m.Version, m.Sum, module, version, sum)
+	}
+	return false, nil
+}
+
+// A place is where a function begins in gopher-lua's source.
+type place struct {
+	function any
+	file     string
+	line     int
+}
+
+// places are those of the functions that are linked here, whose signatures nothing
+// else compares, and of others that stand near the end of a file.
+var places = []place{
+	{CloseUpvalues, "state.go", 931},
+	{FindUpvalue, "state.go", 948},
+	{resize, "state.go", 388},
+	{(*lua.LState).RawEqual, "state.go", 1997},
+	{switchToParent, "vm.go", 176},
+	{CallGo, "vm.go", 200},
+	{lua.Compile, "compile.go", 1849},
+	{(*lua.LTable).Next, "table.go", 351},
+}
+
+func sameSource(places []place) error {
+	for _, p := range places {
+		f := runtime.FuncForPC(reflect.ValueOf(p.function).Pointer())
+		file, line := f.FileLine(f.Entry())
+		if path.Base(file) != p.file || line != p.line {
+			return fmt.Errorf("%s is at %s:%d, not at %s:%d", f.Name(), file, line, p.file, p.line)
 		}
 	}
-	return false
+	return nil
 }
 
 func sameLayout() error {

@@ -1,8 +1,15 @@
 package vm
 
 import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
 	"os"
+	"path/filepath"
 	"reflect"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -24,18 +31,145 @@ func TestKnown(t *testing.T) {
 		t.Errorf("go.sum lacks %s", line)
 	}
 	known := debug.Module{Path: module, Version: version, Sum: sum}
-	newer, other, replaced := known, known, known
-	newer.Version, other.Sum, replaced.Replace = "v1.1.3", "h1:other", &debug.Module{Path: "../mine"}
-	for want, deps := range map[bool][][]*debug.Module{
-		true:  {{{Path: "example.org/a"}, &known}},
-		false: {nil, {{Path: "example.org/a"}}, {&newer}, {&other}, {&replaced}},
+	with := func(change func(*debug.Module)) *debug.BuildInfo {
+		m := known
+		change(&m)
+		return &debug.BuildInfo{Deps: []*debug.Module{{Path: "example.org/a"}, &m}}
+	}
+	replaced := func(by debug.Module) *debug.BuildInfo { return with(func(m *debug.Module) { m.Replace = &by }) }
+	for _, test := range []struct {
+		name string
+		info *debug.BuildInfo
+		want string
+	}{
+		{"known", with(func(m *debug.Module) {}), "sure"},
+		{"replaced by itself", replaced(known), "sure"},
+		{"none", nil, "not sure"},
+		{"no modules", &debug.BuildInfo{}, "not sure"},
+		{"others", &debug.BuildInfo{Deps: []*debug.Module{{Path: "example.org/a"}}}, "not sure"},
+		{"vendor", with(func(m *debug.Module) { m.Sum = "" }), "not sure"},
+		{"directory", replaced(debug.Module{Path: "../mine", Version: "(devel)"}), "not sure"},
+		{"newer", with(func(m *debug.Module) { m.Version = "v1.1.3" }), "refused"},
+		{"older, vendor", with(func(m *debug.Module) { m.Version, m.Sum = "v1.1.1", "" }), "refused"},
+		{"other sum", with(func(m *debug.Module) { m.Sum = "h1:other" }), "refused"},
+		{"replaced by an older one", replaced(debug.Module{Path: module, Version: "v1.1.1", Sum: "h1:older"}), "refused"},
+		{"replaced by a fork", replaced(debug.Module{Path: "example.org/fork", Version: version, Sum: sum}), "refused"},
 	} {
-		for _, d := range deps {
-			if got := builtFrom(&debug.BuildInfo{Deps: d}); got != want {
-				t.Errorf("%v: got %v, want %v", d, got, want)
+		got := "not sure"
+		if sure, err := builtFrom(test.info); err != nil {
+			got = "refused"
+		} else if sure {
+			got = "sure"
+		}
+		if got != test.want {
+			t.Errorf("%s: got %s, want %s", test.name, got, test.want)
+		}
+	}
+}
+
+// Another source is refused, as that of v1.1.1 is, where lua.Compile begins a line earlier.
+func TestSource(t *testing.T) {
+	if err := sameSource(places); err != nil {
+		t.Error(err)
+	}
+	for _, p := range []place{{lua.Compile, "compile.go", 1848}, {lua.Compile, "state.go", 1849}} {
+		if err := sameSource([]place{p}); err == nil || !strings.Contains(err.Error(), "compile.go:1849") {
+			t.Errorf("%s:%d: got %v", p.file, p.line, err)
+		}
+	}
+}
+
+// A function that is linked has the signature here that it has in gopher-lua.
+func TestLinked(t *testing.T) {
+	file, _ := runtime.FuncForPC(reflect.ValueOf(lua.NewState).Pointer()).FileLine(reflect.ValueOf(lua.NewState).Pointer())
+	theirs := declarations(t, filepath.Join(filepath.Dir(file), "*.go"))
+	ours := declarations(t, "*.go")
+	linked := 0
+	for name, d := range ours {
+		if d.link == "" {
+			continue
+		}
+		linked++
+		if their := theirs[d.link]; their.text == "" || !strings.EqualFold(their.text, d.text) {
+			t.Errorf("%s is %s, %s is %q", name, d.text, d.link, their.text)
+		}
+	}
+	if linked != 7 {
+		t.Errorf("got %d linked names, want 7", linked)
+	}
+}
+
+// A declaration is a function or variable of a package: its type, of functions with
+// the receiver as the first parameter, by names without a package; and to which name
+// it is linked.
+type declaration struct{ text, link string }
+
+func declarations(t *testing.T, files string) map[string]declaration {
+	t.Helper()
+	names, err := filepath.Glob(files)
+	if err != nil || len(names) == 0 {
+		t.Fatalf("%s: %v", files, err)
+	}
+	found := map[string]declaration{}
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") || strings.HasPrefix(filepath.Base(name), "_") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range f.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				name, params := d.Name.Name, fieldTypes(d.Type.Params)
+				if d.Recv != nil {
+					receiver := typeText(d.Recv.List[0].Type)
+					name = "(" + receiver + ")." + name
+					params = append([]string{receiver}, params...)
+				}
+				found[name] = declaration{fmt.Sprint(params, fieldTypes(d.Type.Results)), linkOf(d.Doc)}
+			case *ast.GenDecl:
+				for _, s := range d.Specs {
+					if v, ok := s.(*ast.ValueSpec); ok && d.Tok == token.VAR && v.Type != nil {
+						found[v.Names[0].Name] = declaration{typeText(v.Type), linkOf(d.Doc)}
+					}
+				}
 			}
 		}
 	}
+	return found
+}
+
+func linkOf(doc *ast.CommentGroup) string {
+	if doc != nil {
+		for _, c := range doc.List {
+			if words := strings.Fields(c.Text); words[0] == "//go:linkname" {
+				return strings.TrimPrefix(words[2], module+".")
+			}
+		}
+	}
+	return ""
+}
+
+func fieldTypes(list *ast.FieldList) (types []string) {
+	if list != nil {
+		for _, f := range list.List {
+			for range max(1, len(f.Names)) {
+				types = append(types, typeText(f.Type))
+			}
+		}
+	}
+	return types
+}
+
+// typeText writes a type with our names for theirs.
+func typeText(e ast.Expr) string {
+	text := types.ExprString(e)
+	for _, name := range [][2]string{{"lua.", ""}, {"callFrame", "Frame"}, {"instFunc", "Op"}, {"opCodeMax + 1", "OP_NOP + 1"}, {"int(preloadLimit)", "128"}} {
+		text = strings.ReplaceAll(text, name[0], name[1])
+	}
+	return text
 }
 
 // Another layout is refused, with what is different in it.
