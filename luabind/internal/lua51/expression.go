@@ -83,6 +83,12 @@ func (f *fixer) table(x *ast.TableExpr) {
 		}
 		f.expression(field.Value)
 	}
+	if n := len(x.Fields); n > 0 && x.Fields[n-1].Key == nil {
+		switch last := x.Fields[n-1].Value.(type) { // Lua 5.1 has read the "}" when it stores the last item
+		case *ast.NumberExpr, *ast.StringExpr, *ast.TrueExpr, *ast.FalseExpr, *ast.NilExpr, *ast.IdentExpr:
+			last.SetLine(max(last.Line(), x.LastLine()))
+		}
+	}
 	if items >= itemsPerFlush*maxSetList {
 		f.fn.long = true
 	}

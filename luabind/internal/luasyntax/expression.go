@@ -221,6 +221,7 @@ func (p *parser) constructor() ast.Expr {
 			break
 		}
 	}
+	t.SetLastLine(p.line)
 	p.match('}', '{', line)
 	return t
 }

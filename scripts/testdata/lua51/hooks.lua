@@ -56,6 +56,8 @@ end
 local x = f()
 goto_ = 5
 ]])
+test("local t = {\n1,\nn,\n}\nfor i = 1, 2 do\nt[1] = i\nend")
+test("t = {\n1,\n'x'\n\n}\nt = 1")
 do
 a={}; L=nil
 local glob = 1
