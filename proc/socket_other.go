@@ -37,22 +37,7 @@ func socketpair() ([2]int, error) {
 
 // recvmsg receives bytes and control messages; descriptors are close-on-exec.
 func recvmsg(fd int, b, oob []byte) (n, oobn, flags int, err error) {
-	// No MSG_CMSG_CLOEXEC. The socket is non-blocking, so the lock is short.
-	syscall.ForkLock.RLock()
-	defer syscall.ForkLock.RUnlock()
-	n, oobn, flags, _, err = unix.Recvmsg(fd, b, oob, 0)
-	if err != nil || oobn == 0 {
-		return n, oobn, flags, err
-	}
-	msgs, err := unix.ParseSocketControlMessage(oob[:oobn])
-	for i := range msgs {
-		if fds, err := unix.ParseUnixRights(&msgs[i]); err == nil {
-			for _, fd := range fds {
-				unix.CloseOnExec(fd)
-			}
-		}
-	}
-	return n, oobn, flags, err
+	return recvmsgLocked(fd, b, oob)
 }
 
 // dupOnto makes the descriptor to a duplicate of from, that stays on exec.
