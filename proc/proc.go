@@ -43,7 +43,7 @@
 // that child. The name in argv[0] plays no part.
 //
 // A child inherits environment, working directory, umask and the signals that
-// are ignored here. It catches none.
+// are ignored here. It catches none, see [DefaultSignals].
 //
 // # Children kept ready
 //

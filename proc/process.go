@@ -21,6 +21,14 @@ type Process struct {
 // Pid returns the process id.
 func (p *Process) Pid() int { return p.child.Pid }
 
+// Settle waits until the child does at a signal what [DefaultSignals] says, or has
+// ended. One that was kept ready does at once, another one some milliseconds after
+// Start has returned; before, the Go runtime that is starting in it prints its
+// goroutines at a SIGQUIT, say. One that is stopped is waited for for a second.
+func (p *Process) Settle() {
+	p.settle.Do(func() { p.channel.hear() }) // whatever it is: nothing else is said
+}
+
 // Join waits until the child has ended and everything that it printed has been
 // delivered. It returns nil then, or ctx.Err() if the context ends before.
 func (p *Process) Join(ctx context.Context) error {

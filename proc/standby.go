@@ -22,6 +22,7 @@ type standby struct {
 	gone    chan struct{} // closed later, when then has returned
 	noted   int           // how many notes it has been told; the nursery's
 	roused  int           // how often it was roused; the nursery's
+	settle  sync.Once     // hears that it has its job
 
 	mu    sync.Mutex
 	ended bool

@@ -194,7 +194,11 @@ func startNew(ctx context.Context, job wire.Job, out *outputs, c *Command) (*sta
 // for as long as that one may take it: a job must not be run twice. One that is
 // stopped won't.
 func (s *standby) hearTaken() error {
-	return s.hear(wire.Taken, func() bool { return !stopped(s.child.Pid) })
+	err := s.hear(wire.Taken, func() bool { return !stopped(s.child.Pid) })
+	if err == nil {
+		s.settle.Do(func() {})
+	}
+	return err
 }
 
 // errThreads is the error of a child, or of this process, that can't have the threads

@@ -251,7 +251,7 @@ func (c *Codec) lookAtModules() {
 	in := vm.InsideTable(c.libraries.loaded)
 	same := x.keys == len(in.Keys) && x.fields == len(in.StrDict)
 	for _, f := range x.loadedAs {
-		same = same && c.libraries.loaded.RawGet(f.key) == f.value
+		same = same && vm.Get(c.libraries.loaded, f.key) == f.value
 	}
 	if same {
 		return

@@ -384,7 +384,7 @@ func (u *unpacker) readTail() []lua.LValue {
 // fields reads those of a builtin table. A message sets those that aren't there.
 func (u *unpacker) fields(t *lua.LTable) {
 	for range u.count() {
-		if k, v := u.key(), u.value(); !u.message || v != lua.LNil && t.RawGet(k) == lua.LNil {
+		if k, v := u.key(), u.value(); !u.message || v != lua.LNil && vm.Get(t, k) == lua.LNil {
 			vm.Set(t, k, v)
 		}
 	}

@@ -180,6 +180,7 @@ func (o *object) knownPid() int {
 	case o.current:
 		return os.Getpid()
 	case o.process != nil:
+		o.process.Settle() // who has the number may send signals
 		return o.process.Pid()
 	default:
 		return o.pid

@@ -1,6 +1,11 @@
 // Package wire holds what is said on the control channel between a process and
+<<<<<<< HEAD
 // a child that it started. The starter speaks, the child listens, and answers with
 // two bytes at most.
+=======
+// a child that it started. The starter speaks, the child listens; it answers with
+// one byte, one that was kept ready with two.
+>>>>>>> a1100a7 (proc: let nobody know the pid of a child that is only starting)
 //
 //	starter                                                  child
 //	   hello  'H' 33  version nonce[32]            ---------->  is this meant for me?
@@ -15,6 +20,8 @@
 //	   onto   'O'  4  number, with a descriptor    ---------->  which takes this number in the child
 //	   files  'F'  1  count, with the descriptors  ---------->  as often as needed
 //	   raw bytes of the payload                    ---------->
+//	 by one that was not kept ready, after the job:
+//	                                       Taken   <----------  it reacts to signals as it should
 //	 to a child that was kept ready:
 //	   go     'G'  0                               ---------->  it is what it should be
 //	 of such a child, and where threads are scarce of every one:
