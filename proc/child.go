@@ -240,16 +240,14 @@ func (program Program) receive(c *channel, nonce string) (*Self, error) {
 	}
 	switch order.Kind {
 	case wire.KindJob:
-<<<<<<< HEAD
+		if !order.Job.Threads {
+			c.Write([]byte{wire.Taken}) // for Process.Settle; who doesn't ask doesn't read it
+		}
 		self, err := receiveJob(c, order.Job, func() error { return nil })
 		if err == nil && order.Job.Threads {
 			_, err = c.Write([]byte{wire.Taken})
 		}
 		return self, err
-=======
-		c.Write([]byte{wire.Taken}) // for Process.Settle; who doesn't ask doesn't read it
-		return receiveJob(c, order.Job, func() error { return nil })
->>>>>>> a1100a7 (proc: let nobody know the pid of a child that is only starting)
 	case wire.KindWait:
 		w := program.wait(c, order.Single)
 		if w.err != nil {

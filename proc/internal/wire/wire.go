@@ -1,11 +1,6 @@
 // Package wire holds what is said on the control channel between a process and
-<<<<<<< HEAD
-// a child that it started. The starter speaks, the child listens, and answers with
-// two bytes at most.
-=======
 // a child that it started. The starter speaks, the child listens; it answers with
 // one byte, one that was kept ready with two.
->>>>>>> a1100a7 (proc: let nobody know the pid of a child that is only starting)
 //
 //	starter                                                  child
 //	   hello  'H' 33  version nonce[32]            ---------->  is this meant for me?
