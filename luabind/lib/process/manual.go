@@ -41,7 +41,7 @@ Process.sleep(seconds)
 multiprocessing.current_process()
     the Process of this process
 multiprocessing.parent_process()
-    nil in the main process, else an object with name, pid, is_alive and join
+    nil in the main process, else an object with name, pid, sentinel, is_alive and join
 multiprocessing.active_children()
     a list of the children that have not ended
 multiprocessing.cpu_count()

@@ -1,18 +1,23 @@
 package process
 
 import (
+	"context"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/vm"
 )
 
-// newParent makes what parent_process() returns: a table with name and pid,
-// and the methods is_alive and join.
+// newParent makes what parent_process() returns: a table with name, pid and
+// sentinel, and the methods is_alive and join.
 func (lib *library) newParent(name lua.LString, pid int) *lua.LTable {
 	L := lib.engine.State()
-	parent := vm.NewTable(0, 2)
+	parent := vm.NewTable(0, 3)
 	parent.RawSetString("name", name)
 	parent.RawSetString("pid", lua.LNumber(pid))
+	lib.lastSentinel++
+	lib.parentSentinel = lib.lastSentinel
+	parent.RawSetString("sentinel", lua.LNumber(lib.parentSentinel))
 	parent.Metatable = L.G.Registry.RawGetString(registryKey + ".parent")
 	return parent
 }
@@ -44,4 +49,23 @@ func (lib *library) parentMethods(L *lua.LState) *lua.LTable {
 	}, 1)
 	methods.RawSetString("__index", methods)
 	return methods
+}
+
+// waitableParent is v, the parent or its sentinel, for wait: ready when the parent
+// has ended.
+func waitableParent(v lua.LValue) waitable {
+	gone := child.ParentGone()
+	return waitable{value: v, await: func(ctx context.Context) error {
+		select {
+		case <-gone:
+			return nil
+		default:
+		}
+		select {
+		case <-gone:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}}
 }

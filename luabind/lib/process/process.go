@@ -167,6 +167,8 @@ type library struct {
 
 	sentinels    map[int]*object // those that a script has asked for
 	lastSentinel int
+
+	parentSentinel int // the parent's; 0: there is no parent
 }
 
 // registryKey is where an engine keeps its library.

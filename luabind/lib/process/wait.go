@@ -124,8 +124,14 @@ func (lib *library) waitable(L *lua.LState, i int, v lua.LValue) waitable {
 	var o *object
 	switch v := v.(type) {
 	case lua.LNumber:
+		if lib.parent != nil && int(v) == lib.parentSentinel {
+			return waitableParent(v)
+		}
 		o = lib.sentinels[int(v)]
 	case *lua.LTable:
+		if lib.parent != nil && v == lib.parent {
+			return waitableParent(v)
+		}
 		o = stateOf(v)
 	case *lua.LUserData:
 		if x, ok := v.Value.(interface{ AwaitReadable(context.Context) error }); ok {
