@@ -106,10 +106,7 @@ func (lib *library) run(L *lua.LState) int {
 	n := 0
 	L.Push(o.target)
 	if o.args != nil {
-		n = o.args.MaxN()
-		if count, ok := o.args.RawGetString("n").(lua.LNumber); ok && count >= 0 {
-			n = int(count)
-		}
+		n = countArgs(L, o.args)
 		for i := 1; i <= n; i++ {
 			L.Push(vm.InsideTable(o.args).Item(i))
 		}
@@ -120,6 +117,23 @@ func (lib *library) run(L *lua.LState) int {
 	}
 	L.Call(n, 0)
 	return 0
+}
+
+// maxArgs is how many arguments a target gets at most. All are on the stack of the
+// call, and args.n may be any number.
+const maxArgs = 1 << 20
+
+// countArgs returns how many arguments args holds: n, if it says so, as pack of
+// later Luas does.
+func countArgs(L *lua.LState, args *lua.LTable) int {
+	n := lua.LNumber(args.MaxN())
+	if count, ok := args.RawGetString("n").(lua.LNumber); ok && count >= 0 {
+		n = count
+	}
+	if n > maxArgs {
+		L.RaiseError("too many arguments in args: %s, at most %d are possible", n.String(), maxArgs)
+	}
+	return int(n)
 }
 
 // join is p:join([timeout]).

@@ -130,6 +130,7 @@ func (o *object) configure(L *lua.LState, keywords *lua.LTable) {
 			if !ok {
 				L.RaiseError("args must be a table")
 			}
+			countArgs(L, args) // an error is for who has made the table, not for the child
 			o.args = copyTable(L, args)
 		case "kwargs":
 			kwargs, ok := v.(*lua.LTable)
