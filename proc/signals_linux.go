@@ -23,6 +23,9 @@ func setAction(n int, action, old *sigaction) {
 	unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(n), uintptr(unsafe.Pointer(action)), uintptr(unsafe.Pointer(old)), 8, 0, 0)
 }
 
+// ignored is the largest number that stands for something else than a handler.
+const ignored = 1
+
 // lastSignal is the largest number of a signal.
 const lastSignal = 64
 
@@ -37,8 +40,8 @@ const lastSignal = 64
 // It does nothing but on Linux on amd64 and arm64.
 //
 //	by default the process ends                    no handler any more
-//	the same, and faults or the runtime's own      the handler of this package, and the
-//	(SEGV, BUS, FPE, ILL, TRAP, SYS, PROF, 33 ...) runtime's where nobody has sent it
+//	the same, and faults, or what the runtime or   the handler of this package, and the one
+//	libc send (SEGV, BUS, FPE, ILL, PROF, 33 ...)  before it where no other process has sent it
 //	ends the process, in Go too (HUP, INT, TERM)   left alone
 //	nothing happens (CHLD, URG, WINCH), stops      left alone
 //	PIPE                                           left alone: a write that fails ends the
@@ -47,16 +50,15 @@ func DefaultSignals() {
 	var runtimes, old sigaction
 	setAction(int(unix.SIGSEGV), nil, &runtimes)
 	self = uint64(os.Getpid())
-	runtimeHandler = runtimes.handler
 	for n := 1; n <= lastSignal; n++ {
 		switch s := syscall.Signal(n); s {
 		case unix.SIGHUP, unix.SIGINT, unix.SIGTERM, unix.SIGPIPE, unix.SIGCHLD, unix.SIGURG, unix.SIGWINCH:
-		case unix.SIGSEGV, unix.SIGBUS, unix.SIGFPE, unix.SIGILL, unix.SIGTRAP, unix.SIGSTKFLT, unix.SIGSYS, unix.SIGPROF, perThread:
+		case unix.SIGSEGV, unix.SIGBUS, unix.SIGFPE, unix.SIGILL, unix.SIGTRAP, unix.SIGSTKFLT, unix.SIGSYS, unix.SIGPROF, 32, perThread:
 			setAction(n, nil, &old)
-			if old.handler == runtimes.handler {
-				ours := old
-				ours.handler = handler
-				setAction(n, &ours, nil)
+			if old.handler > ignored {
+				handlers[n] = old.handler
+				old.handler = handler
+				setAction(n, &old, nil)
 			}
 		default:
 			setAction(n, nil, &old)
@@ -68,13 +70,14 @@ func DefaultSignals() {
 	}
 }
 
-// perThread is the signal by which the runtime lets all threads make a system call.
+// perThread is the signal by which the runtime, or libc, lets all threads make a system
+// call; libc ends threads by 32.
 const perThread = syscall.Signal(33)
 
 // These are for the handler, which is written in assembly: it runs at any moment, on
-// any thread, and ends in the runtime's handler as if that had been called.
+// any thread, and ends in the handler before it as if that had been called.
 var (
-	runtimeHandler uintptr
-	self           uint64  // our pid
-	handler        uintptr // its address; set there
+	handlers [lastSignal + 1]uintptr // those before it
+	self     uint64                  // our pid
+	handler  uintptr                 // its address; set there
 )

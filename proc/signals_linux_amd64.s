@@ -1,6 +1,6 @@
 #include "textflag.h"
 
-// handler is what the kernel calls for signals that may be faults:
+// handler is what the kernel calls for signals that may be faults, or that the runtime or libc may send:
 //
 //	handler(DI: number, SI: siginfo, DX: context)
 //
@@ -14,11 +14,11 @@ TEXT handler<>(SB),NOSPLIT|NOFRAME|TOPFRAME,$0
 	CMPL	AX, $-1
 	JEQ	sent
 	CMPL	AX, $-6
-	JNE	runtimes
+	JNE	pass
 sent:
 	MOVL	16(SI), AX
 	CMPL	AX, ·self(SB)
-	JEQ	runtimes
+	JEQ	pass
 	// rt_sigaction(number, the default action, nil, 8), and the signal once more. It
 	// is blocked until this returns.
 	MOVL	DI, R12 // nothing of the caller's is needed any more
@@ -35,8 +35,10 @@ sent:
 	MOVL	$234, AX // tgkill
 	SYSCALL
 	RET
-runtimes:
-	MOVQ	·runtimeHandler(SB), AX
+pass:
+	MOVL	DI, CX
+	LEAQ	·handlers(SB), AX
+	MOVQ	(AX)(CX*8), AX
 	JMP	AX
 
 GLOBL	defaults<>(SB), RODATA, $32

@@ -1,6 +1,6 @@
 #include "textflag.h"
 
-// handler is what the kernel calls for signals that may be faults:
+// handler is what the kernel calls for signals that may be faults, or that the runtime or libc may send:
 //
 //	handler(R0: number, R1: siginfo, R2: context)
 //
@@ -14,12 +14,12 @@ TEXT handler<>(SB),NOSPLIT|NOFRAME|TOPFRAME,$0
 	CMPW	$-1, R3
 	BEQ	sent
 	CMPW	$-6, R3
-	BNE	runtimes
+	BNE	pass
 sent:
 	MOVWU	16(R1), R3
 	MOVWU	·self(SB), R4
 	CMPW	R3, R4
-	BEQ	runtimes
+	BEQ	pass
 	// rt_sigaction(number, the default action, nil, 8), and the signal once more. It
 	// is blocked until this returns.
 	MOVD	R0, R9
@@ -36,8 +36,9 @@ sent:
 	MOVD	$131, R8 // tgkill
 	SVC
 	RET
-runtimes:
-	MOVD	·runtimeHandler(SB), R3
+pass:
+	MOVD	$·handlers(SB), R3
+	MOVD	(R3)(R0<<3), R3
 	JMP	(R3)
 
 GLOBL	defaults<>(SB), RODATA, $32
