@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/spf13/afero"
 	lua "github.com/yuin/gopher-lua"
@@ -60,9 +61,9 @@ func main() {
 	if err != nil {
 		fail(err)
 	}
-	var interrupted atomic.Bool
+	var ending atomic.Bool
 	if !o.wantsPrompt() || !repl.IsTerminal(os.Stdin) { // else Ctrl-C is the prompt's
-		exitOnInterrupt(engine, &interrupted)
+		endOnSignal(engine, &ending)
 	}
 	run := o.run
 	if o.wantsPrompt() {
@@ -76,14 +77,14 @@ func main() {
 	err = run(context.Background(), engine)
 	if exit := (*luabind.ExitError)(nil); errors.As(err, &exit) {
 		status = exit.Code
-	} else if err != nil && !interrupted.Load() {
+	} else if err != nil && !ending.Load() {
 		report(err)
 		status = 1
 	}
 	engine.Close() // ends daemons and waits for other children
 	process.Dismiss()
-	if interrupted.Load() {
-		select {} // exitOnInterrupt has the last word
+	if ending.Load() {
+		select {} // endOnSignal has the last word
 	}
 	os.Exit(status)
 }
@@ -110,28 +111,37 @@ func report(err error) {
 	fmt.Fprintf(os.Stderr, "luaspawn: %s\n", message)
 }
 
-// exitOnInterrupt lets the first Ctrl-C end the children and then the program,
-// whatever the script does; a second one doesn't wait for the children.
-// One that was started with SIGINT ignored, in the background of a shell, keeps
-// ignoring it.
+// endOnSignal lets the first Ctrl-C, SIGTERM or SIGHUP end the children and then the
+// program, whatever the script does, with what its files hold back written; a second
+// one doesn't wait for that. One that this program was started with as ignored, as
+// nohup does, and a shell for SIGINT in the background, stays ignored.
 //
 // The script isn't told: a context that can be cancelled would slow down each
 // instruction of the VM.
-func exitOnInterrupt(engine *luabind.Engine, interrupted *atomic.Bool) {
-	if signal.Ignored(os.Interrupt) {
-		return
-	}
+func endOnSignal(engine *luabind.Engine, ending *atomic.Bool) {
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt)
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			signal.Notify(signals, s)
+		}
+	}
 	go func() {
-		<-signals
-		interrupted.Store(true)
-		engine.Mute()
-		fmt.Fprintln(os.Stderr, "luaspawn: interrupted")
+		first := <-signals
+		ending.Store(true)
+		again, cancel := context.WithCancel(context.Background())
 		go func() {
 			<-signals
-			os.Exit(130)
+			if first == os.Interrupt {
+				os.Exit(130)
+			}
+			cancel()
 		}()
+		if first != os.Interrupt {
+			process.End(again, engine, first)
+		}
+		engine.Mute()
+		fmt.Fprintln(os.Stderr, "luaspawn: interrupted")
+		process.Salvage(engine)
 		process.Interrupt(context.Background())
 		os.Exit(130)
 	}()
@@ -226,6 +236,7 @@ func (o *options) runPrompt(ctx context.Context, engine *luabind.Engine) error {
 		Banner:  fmt.Sprintf("luaspawn %s, Lua 5.1; help() says what there is, Ctrl-D leaves", version()),
 		History: historyFile(),
 		First:   func(ctx context.Context) error { return o.run(ctx, engine) },
+		End:     func(s os.Signal) { process.End(ctx, engine, s) },
 	}
 	return p.Run(ctx)
 }

@@ -264,6 +264,16 @@ func (e *Engine) Mute() {
 // what a module does at the end of a script may depend on it.
 func (e *Engine) Failed() bool { return e.failed }
 
+// Salvage writes out what the open files of a script hold back. Where the script uses
+// one of them next it is stopped for ever. It is, like Mute, for a program that is about
+// to exit while a script still runs; any goroutine may call it. A file that can't be
+// written to is left when ctx ends.
+func (e *Engine) Salvage(ctx context.Context) { e.host.Salvage(ctx) }
+
+// OnHolding lets f be called when a file is opened that may hold back what is written
+// to it, at the first one: from then on there may be something to salvage.
+func (e *Engine) OnHolding(f func()) { e.host.Holding = f }
+
 // OnClose lets f be called by Close, the last one first; also by New, where a module
 // that comes later can't be opened.
 func (e *Engine) OnClose(f func()) { e.onClose = append(e.onClose, f) }

@@ -4,7 +4,9 @@ package proc
 
 import (
 	"os"
+	"os/signal"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -36,4 +38,16 @@ func joinGroup(group int) { unix.Setpgid(0, group) }
 func endNow() {
 	unix.Kill(os.Getpid(), unix.SIGKILL)
 	os.Exit(128 + int(unix.SIGKILL)) // the first process of a pid namespace survives its own signals
+}
+
+// DieOf ends this process by a signal that by default ends one, whoever has asked
+// package os/signal for it.
+func DieOf(s os.Signal) {
+	n, ok := s.(syscall.Signal)
+	if ok && os.Getpid() != 1 { // the first process of a pid namespace survives its own signals
+		signal.Reset(n)
+		unix.Kill(os.Getpid(), n)
+		time.Sleep(time.Second) // the signal may reach another thread, a moment later
+	}
+	os.Exit(128 + int(n))
 }

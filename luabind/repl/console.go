@@ -26,7 +26,8 @@ type console struct {
 	colours bool
 	prompts bool // are shown where it is plain
 
-	file *os.File // the terminal that is read, where it is one of this machine
+	file *os.File        // the terminal that is read, where it is one of this machine
+	end  func(os.Signal) // ends the program
 
 	midLine atomic.Bool // what was written last had no newline at its end; only if plain
 
@@ -43,7 +44,10 @@ var errInterrupted = edit.ErrInterrupted
 // Ctrl-C was pressed while no line is read; it says whether it has interrupted
 // something. HangUp is called, by any goroutine, when nobody is there any more.
 func openConsole(p *Prompt, interrupt func() bool, hangUp func(error)) (*console, error) {
-	c := &console{out: p.Out}
+	c := &console{out: p.Out, end: p.End}
+	if c.end == nil {
+		c.end = dieOf
+	}
 	if _, ok := p.Out.(*os.File); !ok {
 		c.out = &outlet{p.Out, hangUp}
 	}
@@ -300,7 +304,7 @@ func (c *console) watchSignals(interrupt func() bool) {
 		c.finished = true
 		c.mu.Unlock()
 		c.cook()
-		dieOf(s)
+		c.end(s)
 	})
 }
 

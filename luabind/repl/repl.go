@@ -53,6 +53,10 @@ type Prompt struct {
 	Banner  string                      // a line that comes first, at a terminal only; empty: none
 	History string                      // file of what was typed, made if it is missing; empty: it is forgotten
 	First   func(context.Context) error // runs before the first prompt, a script say; nil: nothing does
+
+	// End is called when SIGTERM or SIGHUP ends the program, with the terminal as
+	// it was before, and doesn't return. Nil: it ends at once.
+	End func(os.Signal)
 }
 
 // Run opens a prompt without history or banner, until the end of in or os.exit,

@@ -114,6 +114,7 @@ func (lib *library) write(L *lua.LState, f *file, first int) int {
 		return succeed(L)
 	}
 	err := s.prepareWrite(ctx)
+	s.hold.Lock()
 	for i := first; i <= L.GetTop(); i++ {
 		switch v := L.Get(i).(type) {
 		case lua.LString:
@@ -126,6 +127,7 @@ func (lib *library) write(L *lua.LState, f *file, first int) int {
 			}
 		default:
 			s.wrote(ctx) // those before it
+			s.hold.Unlock()
 			luaarg.TypeError(L, i, "string")
 		}
 		if err == nil {
@@ -135,6 +137,7 @@ func (lib *library) write(L *lua.LState, f *file, first int) int {
 	if err == nil {
 		err = s.wrote(ctx)
 	}
+	s.hold.Unlock()
 	return result(L, err)
 }
 

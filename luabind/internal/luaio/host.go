@@ -49,6 +49,7 @@ type Host struct {
 	Shell          bool                   // io.popen and os.execute are allowed
 	Context        func() context.Context // of the run under way; nil: it never ends
 	Foreground     bool                   // commands share a terminal, and its signals, with this program
+	Holding        func()                 // called when a file is opened that may hold back what is written to it, at the first one; nil: nothing is
 
 	stdin *stream // see input
 
@@ -131,6 +132,32 @@ func (h *Host) Flush() error {
 	return errors.Join(errs...)
 }
 
+// Salvage writes out what the files of the script hold back, while the script still
+// runs: it is stopped, for ever, where it uses one of them next. It returns when all
+// is written, or ctx has ended. It is for a program that is about to exit; any
+// goroutine may call it.
+func (h *Host) Salvage(ctx context.Context) {
+	var writing sync.WaitGroup
+	for _, s := range h.streams() {
+		writing.Go(func() {
+			s.hold.Lock() // nobody unlocks it: what came later would be lost, or torn
+			if len(s.unwritten) > 0 {
+				op := &operation{s: s, data: s.unwritten, done: make(chan struct{})}
+				op.performApart()
+			}
+		})
+	}
+	written := make(chan struct{})
+	go func() {
+		writing.Wait()
+		close(written)
+	}()
+	select {
+	case <-written:
+	case <-ctx.Done():
+	}
+}
+
 // Close flushes and closes all files that the script has left open, and waits
 // for its commands, as C does when a program ends. The Lua functions must not
 // be called any more.
@@ -167,6 +194,10 @@ func (h *Host) remember(s *stream) {
 	}
 	h.open[s] = struct{}{}
 	h.used = true
+	if h.Holding != nil && s.writer != nil {
+		h.Holding()
+		h.Holding = nil
+	}
 }
 
 // forget says whether s was still remembered: only one closes it.

@@ -37,7 +37,8 @@ type stream struct {
 	underway *operation // that was left behind when a context ended; nil: none
 	closed   bool
 
-	mu sync.Mutex // for Host.Flush, and for closing what the script has forgotten
+	mu   sync.Mutex // for Host.Flush, and for closing what the script has forgotten
+	hold sync.Mutex // of unwritten, for Host.Salvage
 }
 
 // fill reads more into unread, which is empty. io.EOF: there is no more.
@@ -64,7 +65,8 @@ func (s *stream) fill(ctx context.Context) error {
 }
 
 // prepareWrite comes before unwritten is appended to, spill after each piece,
-// and wrote when all that belongs together is there.
+// and wrote when all that belongs together is there. From the first piece on hold
+// is locked.
 func (s *stream) prepareWrite(ctx context.Context) error {
 	if s.writer == nil {
 		return syscall.EBADF
@@ -83,18 +85,25 @@ func (s *stream) spill(ctx context.Context) error {
 	if s.limit == 0 || len(s.unwritten) < s.limit {
 		return nil
 	}
-	return s.flush(ctx)
+	return s.flushHeld(ctx)
 }
 
 func (s *stream) wrote(ctx context.Context) error {
 	if s.limit == 0 || s.byLine && slices.Contains(s.unwritten, '\n') {
-		return s.flush(ctx)
+		return s.flushHeld(ctx)
 	}
 	return nil
 }
 
 // flush writes out what was held back. What can't be written is lost.
 func (s *stream) flush(ctx context.Context) error {
+	s.hold.Lock()
+	defer s.hold.Unlock()
+	return s.flushHeld(ctx)
+}
+
+// flushHeld is flush where hold is locked.
+func (s *stream) flushHeld(ctx context.Context) error {
 	b := s.unwritten
 	if len(b) == 0 {
 		return nil
@@ -171,7 +180,9 @@ func (s *stream) close(ctx context.Context) error {
 
 func (s *stream) closeHandle(ctx context.Context) error {
 	s.closed = true
-	err := s.flush(ctx)
+	s.hold.Lock()
+	defer s.hold.Unlock()
+	err := s.flushHeld(ctx)
 	if closing := s.handle.Close(); err == nil {
 		err = closing
 	}

@@ -73,6 +73,7 @@ func (c *childEngine) main(self *proc.Self) int {
 		fmt.Fprintln(os.Stderr, c.err)
 		return 1
 	}
+	c.engine.OnHolding(func() { salvageAtSignal(c.engine) })
 	c.engine.ShareOutput()
 	if err := c.lib.unpackSelf(self); err != nil {
 		c.engine.WriteError(fmt.Sprintf("Process %d: %v\n", os.Getpid(), err))

@@ -135,11 +135,16 @@ func Interrupt(ctx context.Context) {
 // process.
 const interruptGrace = 200 * time.Millisecond
 
-// awaitInterrupt is called when o has ended. A SIGINT that we haven't sent is
-// most likely a terminal's, which sends it to the parent as well: the script
-// must not go on for the moment until Interrupt is called.
+// awaitInterrupt is called when o has ended. A SIGINT, SIGTERM or SIGHUP that we
+// haven't sent is most likely meant for the parent as well, as a terminal's is: the
+// script must not go on for the moment until Interrupt or End is called, nor after.
 func (o *object) awaitInterrupt() {
-	if code, ended := o.process.ExitCode(); !ended || code != -interrupt || o.signalled {
+	select {
+	case <-interrupted:
+		select {}
+	default:
+	}
+	if code, ended := o.process.ExitCode(); !ended || !asked(code) || o.signalled {
 		return
 	}
 	select {
@@ -148,9 +153,6 @@ func (o *object) awaitInterrupt() {
 	case <-time.After(interruptGrace):
 	}
 }
-
-// interrupt is the number of SIGINT.
-const interrupt = 2
 
 // library is the module in one engine.
 type library struct {

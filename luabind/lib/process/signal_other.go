@@ -2,6 +2,14 @@
 
 package process
 
+import "os"
+
 // signalName returns SIGTERM for 15; "" for what is no signal. Nothing ends by
 // a signal here.
 func signalName(int) string { return "" }
+
+// endSignals are those by which somebody ends a program.
+var endSignals = []os.Signal{os.Interrupt}
+
+// asked reports whether a process has ended by one of them.
+func asked(int) bool { return false }
