@@ -265,7 +265,7 @@ func (e *Engine) Mute() {
 func (e *Engine) Failed() bool { return e.failed }
 
 // Salvage writes out what the open files of a script hold back. Where the script uses
-// one of them next it is stopped for ever. It is, like Mute, for a program that is about
+// one of them next it is stopped for ever, and so is Close. It is, like Mute, for a program that is about
 // to exit while a script still runs; any goroutine may call it. A file that can't be
 // written to is left when ctx ends.
 func (e *Engine) Salvage(ctx context.Context) { e.host.Salvage(ctx) }

@@ -133,7 +133,7 @@ func (h *Host) Flush() error {
 }
 
 // Salvage writes out what the files of the script hold back, while the script still
-// runs: it is stopped, for ever, where it uses one of them next. It returns when all
+// runs: it is stopped, for ever, where it uses one of them next, as Close is. It returns when all
 // is written, or ctx has ended. It is for a program that is about to exit; any
 // goroutine may call it.
 func (h *Host) Salvage(ctx context.Context) {

@@ -1,0 +1,63 @@
+package luaio_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+
+	"github.com/spf13/afero"
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/luaio"
+)
+
+// What a script has written when Salvage is called is in its file afterwards, and
+// nothing torn, though the script goes on writing.
+func TestSalvage(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "f")
+	held := false
+	h := &luaio.Host{Fs: afero.NewOsFs(), Holding: func() { held = true }}
+	L := lua.NewState() // nobody closes it, nor h: that would wait like the script
+	luaio.OpenIO(L, h)
+	var written atomic.Int64
+	begun := make(chan struct{})
+	L.SetGlobal("wrote", L.NewFunction(func(L *lua.LState) int {
+		if n := L.CheckInt64(1); written.Swap(n) < 5000 && n >= 5000 {
+			close(begun)
+		}
+		return 0
+	}))
+	L.SetGlobal("name", lua.LString(name))
+	go func() {
+		t.Error(L.DoString(`
+		local f = io.open(name, "w")
+		for n = 1, math.huge do
+			f:write("line ", n, "\n")
+			wrote(n)
+		end`)) // it never ends: Salvage sees to that
+	}()
+	<-begun
+	least := written.Load()
+	h.Salvage(t.Context())
+	if !held {
+		t.Error("nobody was told of the file")
+	}
+	got, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := int64(bytes.Count(got, []byte("\n")))
+	if lines < least {
+		t.Errorf("%d lines, %d were written before", lines, least)
+	}
+	var want bytes.Buffer
+	for n := range lines {
+		fmt.Fprintf(&want, "line %d\n", n+1)
+	}
+	if !bytes.Equal(got, want.Bytes()) {
+		t.Errorf("torn: %d bytes, want %d", len(got), want.Len())
+	}
+}
