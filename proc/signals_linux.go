@@ -78,6 +78,6 @@ const perThread = syscall.Signal(33)
 // any thread, and ends in the handler before it as if that had been called.
 var (
 	handlers [lastSignal + 1]uintptr // those before it
-	self     uint64                  // our pid
+	self     uint64                  //lint:ignore U1000 our pid, which only the handler reads
 	handler  uintptr                 // its address; set there
 )
