@@ -24,8 +24,7 @@ func End(ctx context.Context, e *luabind.Engine, s os.Signal) {
 	defer cancel()
 	e.Mute()
 	salvage(ctx, e)
-	close(interrupted)
-	starting.Lock()
+	stopScripts()
 	proc.EndAll(ctx, s)
 	proc.DieOf(s)
 }
