@@ -55,7 +55,7 @@ func (lib *library) parentMethods(L *lua.LState) *lua.LTable {
 // has ended.
 func waitableParent(v lua.LValue) waitable {
 	gone := child.ParentGone()
-	return waitable{value: v, await: func(ctx context.Context) error {
+	return waitable{value: v, object: gone, await: func(ctx context.Context) error {
 		select {
 		case <-gone:
 			return nil

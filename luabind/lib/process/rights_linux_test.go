@@ -70,7 +70,7 @@ const tries = `
 			function() return os.getenv("PATH") or os.getenv("HOME") end,
 			function() return package.loadlib("/lib/x86_64-linux-gnu/libc.so.6", "system") end,
 			function() return socket.tcp():setfd(1) end,
-			function() return mp.wait({1}, 0) end,
+			function() return mp.wait({2}, 0) end, -- 1 is the sentinel of a child's parent
 			function() return mp.wait({userdata(1)}, 0) end,
 			function() return require "machine" end,
 		},
