@@ -91,7 +91,7 @@ func (p *packer) roleOfTable(t *lua.LTable, s step) role {
 	return asData
 }
 
-func (p *packer) roleOfFunction(s step) role {
+func (p *packer) roleOfFunction() role {
 	if p.purpose == toPeer {
 		if _, ok := p.tag(p.current); !ok {
 			return asValue

@@ -337,7 +337,7 @@ func (p *packer) reference(b []byte, v lua.LValue, s step) []byte {
 		return p.builtin(b, v)
 	}
 	if f, ok := v.(*lua.LFunction); ok && !f.IsG {
-		if b, ok := p.known(b, v, p.roleOfFunction(s)); ok {
+		if b, ok := p.known(b, v, p.roleOfFunction()); ok {
 			return b
 		}
 	}
