@@ -5,6 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/luabase"
 	"luaspawn/luabind/internal/luadebug"
@@ -12,7 +13,6 @@ import (
 	"luaspawn/luabind/internal/luamath"
 	"luaspawn/luabind/internal/luastring"
 	"luaspawn/luabind/internal/luatable"
-	"luaspawn/luabind/internal/vm"
 )
 
 // openLibraries opens Lua's own libraries and replaces what in gopher-lua's
@@ -42,7 +42,7 @@ func (e *Engine) openLibraries() {
 		"pcall":      e.unlessEnding(lua51.PCall),
 		"xpcall":     e.unlessEnding(lua51.XPCall(e.ending)),
 	})
-	coroutine := vm.NewLibrary(L, lua.CoroutineLibName, lua51.Coroutine, 1)
+	coroutine := glua.NewLibrary(L, lua.CoroutineLibName, lua51.Coroutine, 1)
 	L.SetFuncs(coroutine, map[string]lua.LGFunction{
 		"resume": e.unlessEnding(lua51.Resume),
 	})

@@ -5,28 +5,28 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/luaarg"
-	"luaspawn/luabind/internal/vm"
 )
 
 // module is module(name [, ...]), after the reference manual, 5.3: it makes a
 // table, a global and what require returns, and the environment of its caller.
 func module(L *lua.LState) int {
 	name := luaarg.String(L, 1)
-	loaded := vm.Loaded(L)
+	loaded := glua.Loaded(L)
 	t, ok := loaded.RawGetString(name).(*lua.LTable)
 	if !ok {
 		if t = moduleTable(L, name); t == nil {
 			luaarg.Raise(L, "name conflict for module '%s'", name)
 		}
-		vm.Set(loaded, lua.LString(name), t)
+		glua.Set(loaded, lua.LString(name), t)
 	}
 	if L.GetField(t, "_NAME") == lua.LNil {
 		L.SetField(t, "_M", t)
 		L.SetField(t, "_NAME", lua.LString(name))
 		L.SetField(t, "_PACKAGE", lua.LString(name[:strings.LastIndexByte(name, '.')+1]))
 	}
-	caller, ok := vm.LevelAt(L, 1)
+	caller, ok := glua.LevelAt(L, 1)
 	if !ok || caller.Frame == nil || caller.Fn.IsG {
 		luaarg.Raise(L, "'module' not called from a Lua function")
 	}

@@ -6,16 +6,16 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/luaarg"
 	"luaspawn/luabind/internal/luanumber"
-	"luaspawn/luabind/internal/vm"
 )
 
 // openPackage opens package, whose loaders look in the engine's file system.
 func (e *Engine) openPackage() {
 	L := e.state
-	L.G.Registry.RawSetString("_LOADED", vm.NewTable(0, 16))
-	pkg := vm.NewLibrary(L, lua.LoadLibName, map[string]lua.LGFunction{
+	L.G.Registry.RawSetString("_LOADED", glua.NewTable(0, 16))
+	pkg := glua.NewLibrary(L, lua.LoadLibName, map[string]lua.LGFunction{
 		"loadlib": loadLib,
 		"seeall":  seeAll,
 	}, 6)
@@ -40,7 +40,7 @@ func (e *Engine) packageTable() *lua.LTable {
 	return e.loaded().RawGetString("package").(*lua.LTable)
 }
 
-func (e *Engine) loaded() *lua.LTable { return vm.Loaded(e.state) }
+func (e *Engine) loaded() *lua.LTable { return glua.Loaded(e.state) }
 
 // loading stands in package.loaded while a module is being loaded.
 var loading = &lua.LUserData{Metatable: lua.LNil}

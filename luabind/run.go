@@ -11,9 +11,9 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/snapshot"
-	"luaspawn/luabind/internal/vm"
 )
 
 // RunFile runs a file of Config.Fs with args, which the script sees as "...".
@@ -258,7 +258,7 @@ func (e *Engine) watch(ctx context.Context, done <-chan struct{}) {
 		}
 		e.watched, e.unwatch = done, lua51.Watch(e.state, ctx)
 	}
-	vm.Inside(e.state).Ctx = ctx
+	glua.Inside(e.state).Ctx = ctx
 }
 
 // leave ends the call and puts the top of the stack back.
@@ -280,7 +280,7 @@ func (e *Engine) leave(top int) {
 		return
 	}
 	e.host.Flush() // the host's program may look at the files now
-	vm.Inside(e.state).Ctx = nil
+	glua.Inside(e.state).Ctx = nil
 	r.ctx, r.public, r.vm, r.onCancel = nil, nil, nil, nil
 	e.turn.end(r.number)
 }
@@ -289,7 +289,7 @@ func (e *Engine) leave(top int) {
 // the call isn't one of many short ones, whose like is about to take its place.
 func (e *Engine) forget(top int) {
 	e.state.SetTop(top)
-	vm.Inside(e.state).Reg.Forget()
+	glua.Inside(e.state).Reg.Forget()
 }
 
 // contextError is the error of a call that ctx has ended: errors.Is finds what

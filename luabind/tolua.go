@@ -9,7 +9,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 // toLua converts v.
@@ -227,7 +227,7 @@ func (c *toLua) entries(way string, v reflect.Value, t *lua.LTable) {
 			c.refuse(at, "a key that is nil or not a number")
 			return
 		}
-		vm.Set(t, k, c.value(at, it.Value()))
+		glua.Set(t, k, c.value(at, it.Value()))
 	}
 }
 

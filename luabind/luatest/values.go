@@ -8,7 +8,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 // same compares as eq does. Plain tables nested deeper than 100, cycles among them, differ.
@@ -23,7 +23,7 @@ func same(L *lua.LState, got, want lua.LValue, depth int) bool {
 	}
 	missing, equal := 0, true
 	b.ForEach(func(k, v lua.LValue) { missing++ })
-	a.ForEach(func(k, v lua.LValue) { missing--; equal = equal && same(L, v, vm.Get(b, k), depth+1) })
+	a.ForEach(func(k, v lua.LValue) { missing--; equal = equal && same(L, v, glua.Get(b, k), depth+1) })
 	return equal && missing == 0
 }
 

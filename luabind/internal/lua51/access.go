@@ -3,49 +3,49 @@ package lua51
 import (
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
-// gopher-lua looks for items in the array of a table only; see vm.Get. So what may
+// gopher-lua looks for items in the array of a table only; see glua.Get. So what may
 // have a number as its key is read and written here.
 
 // getTable is the expression t[key].
-func getTable(L *lua.LState, inst uint32, base *vm.Frame) int {
-	s := vm.Inside(L)
+func getTable(L *lua.LState, inst uint32, base *glua.Frame) int {
+	s := glua.Inside(L)
 	f := s.CurrentFrame
-	v, ok := get(L, s.Reg.Array[f.LocalBase+vm.B(inst)], s.RK(f, vm.C(inst)))
+	v, ok := get(L, s.Reg.Array[f.LocalBase+glua.B(inst)], s.RK(f, glua.C(inst)))
 	if !ok {
-		return vm.Ops[lua.OP_GETTABLE](L, inst, base) // raises the error
+		return glua.Ops[lua.OP_GETTABLE](L, inst, base) // raises the error
 	}
-	s.Reg.Set(f.LocalBase+vm.A(inst), v)
+	s.Reg.Set(f.LocalBase+glua.A(inst), v)
 	return 0
 }
 
 // setTable is the statement t[key] = value.
-func setTable(L *lua.LState, inst uint32, base *vm.Frame) int {
-	s := vm.Inside(L)
+func setTable(L *lua.LState, inst uint32, base *glua.Frame) int {
+	s := glua.Inside(L)
 	f := s.CurrentFrame
-	if !set(L, s.Reg.Array[f.LocalBase+vm.A(inst)], s.RK(f, vm.B(inst)), s.RK(f, vm.C(inst))) {
-		return vm.Ops[lua.OP_SETTABLE](L, inst, base) // raises the error
+	if !set(L, s.Reg.Array[f.LocalBase+glua.A(inst)], s.RK(f, glua.B(inst)), s.RK(f, glua.C(inst))) {
+		return glua.Ops[lua.OP_SETTABLE](L, inst, base) // raises the error
 	}
 	return 0
 }
 
 // setList stores a part of the list in a constructor.
-func setList(L *lua.LState, inst uint32, _ *vm.Frame) int {
-	s := vm.Inside(L)
+func setList(L *lua.LState, inst uint32, _ *glua.Frame) int {
+	s := glua.Inside(L)
 	f := s.CurrentFrame
-	n, part := vm.B(inst), vm.C(inst)
+	n, part := glua.B(inst), glua.C(inst)
 	if part == 0 {
 		part = int(f.Fn.Proto.Code[f.Pc])
 		f.Pc++
 	}
-	at := f.LocalBase + vm.A(inst)
+	at := f.LocalBase + glua.A(inst)
 	if n == 0 {
 		n = s.Reg.Top - at - 1
 	}
 	t := s.Reg.Array[at].(*lua.LTable)
-	vm.InsideTable(t).SetList(1+(part-1)*itemsPerFlush, s.Reg.Array[at+1:at+1+n])
+	glua.InsideTable(t).SetList(1+(part-1)*itemsPerFlush, s.Reg.Array[at+1:at+1+n])
 	return 0
 }
 
@@ -71,7 +71,7 @@ func RawSet(L *lua.LState, t *lua.LTable, key, value lua.LValue) {
 	} else if isNil(key) {
 		L.Error(lua.LString("table index is nil"), 0)
 	}
-	vm.Set(t, key, value)
+	glua.Set(t, key, value)
 }
 
 // get returns v[key]; not ok is an error that gopher-lua raises as well.
@@ -79,7 +79,7 @@ func get(L *lua.LState, v, key lua.LValue) (result lua.LValue, ok bool) {
 	for range lua.MaxTableGetLoop {
 		t, isTable := v.(*lua.LTable)
 		if isTable {
-			if result := vm.Get(t, key); result != lua.LNil || isNil(t.Metatable) {
+			if result := glua.Get(t, key); result != lua.LNil || isNil(t.Metatable) {
 				return result, true
 			}
 		}
@@ -88,7 +88,7 @@ func get(L *lua.LState, v, key lua.LValue) (result lua.LValue, ok bool) {
 		case *lua.LNilType:
 			return lua.LNil, isTable
 		case *lua.LFunction:
-			return vm.Call2(L, handler, v, key), true
+			return glua.Call2(L, handler, v, key), true
 		}
 		v = handler
 	}
@@ -100,7 +100,7 @@ func set(L *lua.LState, v, key, value lua.LValue) (ok bool) {
 	for range lua.MaxTableGetLoop {
 		t, isTable := v.(*lua.LTable)
 		handler := lua.LValue(lua.LNil)
-		if !isTable || !isNil(t.Metatable) && vm.Get(t, key) == lua.LNil {
+		if !isTable || !isNil(t.Metatable) && glua.Get(t, key) == lua.LNil {
 			handler = metamethod(L, v, "__newindex")
 		}
 		switch handler := handler.(type) {
@@ -108,7 +108,7 @@ func set(L *lua.LState, v, key, value lua.LValue) (ok bool) {
 			if n, isNumber := key.(lua.LNumber); !isTable || isNil(key) || isNumber && n != n {
 				return false
 			}
-			vm.Set(t, key, value)
+			glua.Set(t, key, value)
 			return true
 		case *lua.LFunction:
 			L.Push(handler)

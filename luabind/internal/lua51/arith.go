@@ -5,89 +5,89 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/luanumber"
-	"luaspawn/luabind/internal/vm"
 )
 
 // gopher-lua's arithmetic takes "010" for octal, loses the sign of zero, gives
 // 5 % math.huge as 5, calls no metamethod that isn't a function itself, and
 // words errors otherwise.
 
-func add(L *lua.LState, inst uint32, _ *vm.Frame) int {
-	s := vm.Inside(L)
+func add(L *lua.LState, inst uint32, _ *glua.Frame) int {
+	s := glua.Inside(L)
 	f := s.CurrentFrame
-	x, y := s.RK(f, vm.B(inst)), s.RK(f, vm.C(inst))
+	x, y := s.RK(f, glua.B(inst)), s.RK(f, glua.C(inst))
 	if a, ok := x.(lua.LNumber); ok {
 		if b, ok := y.(lua.LNumber); ok {
-			s.Reg.SetNumber(f.LocalBase+vm.A(inst), a+b)
+			s.Reg.SetNumber(f.LocalBase+glua.A(inst), a+b)
 			return 0
 		}
 	}
 	return arithmetic(L, inst, x, y)
 }
 
-func sub(L *lua.LState, inst uint32, _ *vm.Frame) int {
-	s := vm.Inside(L)
+func sub(L *lua.LState, inst uint32, _ *glua.Frame) int {
+	s := glua.Inside(L)
 	f := s.CurrentFrame
-	x, y := s.RK(f, vm.B(inst)), s.RK(f, vm.C(inst))
+	x, y := s.RK(f, glua.B(inst)), s.RK(f, glua.C(inst))
 	if a, ok := x.(lua.LNumber); ok {
 		if b, ok := y.(lua.LNumber); ok {
-			s.Reg.SetNumber(f.LocalBase+vm.A(inst), a-b)
+			s.Reg.SetNumber(f.LocalBase+glua.A(inst), a-b)
 			return 0
 		}
 	}
 	return arithmetic(L, inst, x, y)
 }
 
-func mul(L *lua.LState, inst uint32, _ *vm.Frame) int {
-	s := vm.Inside(L)
+func mul(L *lua.LState, inst uint32, _ *glua.Frame) int {
+	s := glua.Inside(L)
 	f := s.CurrentFrame
-	x, y := s.RK(f, vm.B(inst)), s.RK(f, vm.C(inst))
+	x, y := s.RK(f, glua.B(inst)), s.RK(f, glua.C(inst))
 	if a, ok := x.(lua.LNumber); ok {
 		if b, ok := y.(lua.LNumber); ok {
-			s.Reg.SetNumber(f.LocalBase+vm.A(inst), a*b)
+			s.Reg.SetNumber(f.LocalBase+glua.A(inst), a*b)
 			return 0
 		}
 	}
 	return arithmetic(L, inst, x, y)
 }
 
-func div(L *lua.LState, inst uint32, _ *vm.Frame) int {
-	s := vm.Inside(L)
+func div(L *lua.LState, inst uint32, _ *glua.Frame) int {
+	s := glua.Inside(L)
 	f := s.CurrentFrame
-	x, y := s.RK(f, vm.B(inst)), s.RK(f, vm.C(inst))
+	x, y := s.RK(f, glua.B(inst)), s.RK(f, glua.C(inst))
 	if a, ok := x.(lua.LNumber); ok {
 		if b, ok := y.(lua.LNumber); ok {
-			s.Reg.SetNumber(f.LocalBase+vm.A(inst), a/b)
+			s.Reg.SetNumber(f.LocalBase+glua.A(inst), a/b)
 			return 0
 		}
 	}
 	return arithmetic(L, inst, x, y)
 }
 
-func mod(L *lua.LState, inst uint32, _ *vm.Frame) int {
-	s := vm.Inside(L)
+func mod(L *lua.LState, inst uint32, _ *glua.Frame) int {
+	s := glua.Inside(L)
 	f := s.CurrentFrame
-	x, y := s.RK(f, vm.B(inst)), s.RK(f, vm.C(inst))
+	x, y := s.RK(f, glua.B(inst)), s.RK(f, glua.C(inst))
 	if a, ok := x.(lua.LNumber); ok {
 		if b, ok := y.(lua.LNumber); ok {
-			s.Reg.SetNumber(f.LocalBase+vm.A(inst), modulo(a, b))
+			s.Reg.SetNumber(f.LocalBase+glua.A(inst), modulo(a, b))
 			return 0
 		}
 	}
 	return arithmetic(L, inst, x, y)
 }
 
-func pow(L *lua.LState, inst uint32, _ *vm.Frame) int {
-	s := vm.Inside(L)
+func pow(L *lua.LState, inst uint32, _ *glua.Frame) int {
+	s := glua.Inside(L)
 	f := s.CurrentFrame
-	return arithmetic(L, inst, s.RK(f, vm.B(inst)), s.RK(f, vm.C(inst)))
+	return arithmetic(L, inst, s.RK(f, glua.B(inst)), s.RK(f, glua.C(inst)))
 }
 
-func unm(L *lua.LState, inst uint32, _ *vm.Frame) int {
-	s := vm.Inside(L)
+func unm(L *lua.LState, inst uint32, _ *glua.Frame) int {
+	s := glua.Inside(L)
 	f := s.CurrentFrame
-	x := s.RK(f, vm.B(inst))
+	x := s.RK(f, glua.B(inst))
 	return arithmetic(L, inst, x, x)
 }
 
@@ -105,21 +105,21 @@ func modulo(a, b lua.LNumber) lua.LNumber {
 func arithmetic(L *lua.LState, inst uint32, x, y lua.LValue) int {
 	a, okA := toNumber(L, x)
 	b, okB := toNumber(L, y)
-	s := vm.Inside(L)
-	to := s.CurrentFrame.LocalBase + vm.A(inst)
+	s := glua.Inside(L)
+	to := s.CurrentFrame.LocalBase + glua.A(inst)
 	if okA && okB {
-		s.Reg.SetNumber(to, operate(vm.Opcode(inst), a, b))
+		s.Reg.SetNumber(to, operate(glua.Opcode(inst), a, b))
 		return 0
 	}
-	event := events[vm.Opcode(inst)]
+	event := events[glua.Opcode(inst)]
 	handler := metamethod(L, x, event)
 	if handler == lua.LNil {
 		handler = metamethod(L, y, event)
 	}
 	if handler == lua.LNil {
-		wrong, operand := x, vm.B(inst)
+		wrong, operand := x, glua.B(inst)
 		if okA {
-			wrong, operand = y, vm.C(inst)
+			wrong, operand = y, glua.C(inst)
 		}
 		typeError(L, "perform arithmetic on", wrong, operand)
 	}
@@ -168,16 +168,16 @@ func toNumber(L *lua.LState, v lua.LValue) (lua.LNumber, bool) {
 	case lua.LNumber:
 		return v, true
 	case lua.LString:
-		return vm.Number(L, string(v), luanumber.Parse)
+		return glua.Number(L, string(v), luanumber.Parse)
 	}
 	return 0, false
 }
 
 // prepareFor is the start of a numeric for.
-func prepareFor(L *lua.LState, inst uint32, _ *vm.Frame) int {
-	s := vm.Inside(L)
+func prepareFor(L *lua.LState, inst uint32, _ *glua.Frame) int {
+	s := glua.Inside(L)
 	f := s.CurrentFrame
-	at := f.LocalBase + vm.A(inst)
+	at := f.LocalBase + glua.A(inst)
 	var values [3]lua.LNumber
 	for i, what := range [...]string{"initial value", "limit", "step"} {
 		v := s.Reg.Array[at+i]
@@ -191,6 +191,6 @@ func prepareFor(L *lua.LState, inst uint32, _ *vm.Frame) int {
 		}
 	}
 	s.Reg.SetNumber(at, values[0]-values[2])
-	f.Pc += vm.SBx(inst)
+	f.Pc += glua.SBx(inst)
 	return 0
 }

@@ -3,21 +3,21 @@ package lua51
 import (
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 // branch skips the jump after a comparison unless it came out as inst wants it.
-func branch(f *vm.Frame, inst uint32, holds bool) int {
-	if holds == (vm.A(inst) == 0) {
+func branch(f *glua.Frame, inst uint32, holds bool) int {
+	if holds == (glua.A(inst) == 0) {
 		f.Pc++
 	}
 	return 0
 }
 
-func equal(L *lua.LState, inst uint32, _ *vm.Frame) int {
-	s := vm.Inside(L)
+func equal(L *lua.LState, inst uint32, _ *glua.Frame) int {
+	s := glua.Inside(L)
 	f := s.CurrentFrame
-	x, y := s.RK(f, vm.B(inst)), s.RK(f, vm.C(inst))
+	x, y := s.RK(f, glua.B(inst)), s.RK(f, glua.C(inst))
 	return branch(f, inst, equals(L, x, y))
 }
 
@@ -37,10 +37,10 @@ func equals(L *lua.LState, x, y lua.LValue) bool {
 	return handler != lua.LNil && lua.LVAsBool(call(L, handler, x, y))
 }
 
-func less(L *lua.LState, inst uint32, _ *vm.Frame) int {
-	s := vm.Inside(L)
+func less(L *lua.LState, inst uint32, _ *glua.Frame) int {
+	s := glua.Inside(L)
 	f := s.CurrentFrame
-	x, y := s.RK(f, vm.B(inst)), s.RK(f, vm.C(inst))
+	x, y := s.RK(f, glua.B(inst)), s.RK(f, glua.C(inst))
 	if a, ok := x.(lua.LNumber); ok {
 		if b, ok := y.(lua.LNumber); ok {
 			return branch(f, inst, a < b)
@@ -70,10 +70,10 @@ func Less(L *lua.LState, x, y lua.LValue) bool {
 	return false
 }
 
-func lessOrEqual(L *lua.LState, inst uint32, _ *vm.Frame) int {
-	s := vm.Inside(L)
+func lessOrEqual(L *lua.LState, inst uint32, _ *glua.Frame) int {
+	s := glua.Inside(L)
 	f := s.CurrentFrame
-	x, y := s.RK(f, vm.B(inst)), s.RK(f, vm.C(inst))
+	x, y := s.RK(f, glua.B(inst)), s.RK(f, glua.C(inst))
 	switch a := x.(type) {
 	case lua.LNumber:
 		if b, ok := y.(lua.LNumber); ok {

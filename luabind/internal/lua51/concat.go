@@ -5,18 +5,18 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/luanumber"
-	"luaspawn/luabind/internal/vm"
 )
 
 // maxString is the most bytes that one string has.
 const maxString = 1 << 30
 
 // concat is the operator "..": gopher-lua writes numbers as Go does.
-func concat(L *lua.LState, inst uint32, _ *vm.Frame) int {
-	s := vm.Inside(L)
+func concat(L *lua.LState, inst uint32, _ *glua.Frame) int {
+	s := glua.Inside(L)
 	f := s.CurrentFrame
-	to, from, last := f.LocalBase+vm.A(inst), f.LocalBase+vm.B(inst), f.LocalBase+vm.C(inst)
+	to, from, last := f.LocalBase+glua.A(inst), f.LocalBase+glua.B(inst), f.LocalBase+glua.C(inst)
 	values := s.Reg.Array[from : last+1]
 	if len(values) == 2 {
 		if a, ok := values[0].(lua.LString); ok {
@@ -48,9 +48,9 @@ func concat(L *lua.LState, inst uint32, _ *vm.Frame) int {
 			handler = metamethod(L, right, "__concat")
 		}
 		if handler == lua.LNil {
-			wrong, operand := left, vm.B(inst)+i
+			wrong, operand := left, glua.B(inst)+i
 			if joinable([]lua.LValue{left}) == 1 {
-				wrong, operand = right, vm.B(inst)+i+1
+				wrong, operand = right, glua.B(inst)+i+1
 			}
 			typeError(L, "concatenate", wrong, operand)
 		}

@@ -5,7 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 // The coroutines of gopher-lua lose what happens at their edges: one that
@@ -47,7 +47,7 @@ func Create(L *lua.LState) int {
 	// With a context gopher-lua would make one more for the coroutine, and end
 	// it with the coroutine, if that ends. Resume gives it that of its caller.
 	// And it would make a stack for all calls that there may be.
-	s := vm.Inside(L)
+	s := glua.Inside(L)
 	ctx, depth := s.Ctx, s.Options.CallStackSize
 	s.Ctx, s.Options.CallStackSize = nil, 1
 	n := theirs().create(L)
@@ -76,9 +76,9 @@ func next(L *lua.LState) int {
 	}
 	raised := L.Get(-1)
 	if lua.LVCanConvToString(raised) {
-		raised = lua.LString(vm.Inside(L).CurrentFrame.Parent.Where() + raised.String())
+		raised = lua.LString(glua.Inside(L).CurrentFrame.Parent.Where() + raised.String())
 	}
-	if cause := vm.Inside(thread).Frames().Cause; cause != nil {
+	if cause := glua.Inside(thread).Frames().Cause; cause != nil {
 		panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: raised, Cause: cause})
 	}
 	L.Error(raised, 0)
@@ -106,7 +106,7 @@ func resume(L, thread *lua.LState) (n int, ok bool) {
 	case tooDeep(L):
 		return failure(L, lua.LString("C stack overflow")) - 1, false
 	}
-	t := vm.Inside(thread)
+	t := glua.Inside(thread)
 	if yielded := t.CurrentFrame; yielded != nil {
 		// What yield returns: as many values as its caller wants.
 		if inst, _ := yielded.Code(); countOf(inst) >= 0 {
@@ -147,8 +147,8 @@ func countOf(inst uint32) int { return int(inst>>9&0x1ff) - 1 }
 // that still look at its variables, its innermost call, which a traceback shows,
 // and the wording of a full stack.
 func died(L, thread *lua.LState) {
-	vm.CloseUpvalues(thread, 0)
-	t := vm.Inside(thread)
+	glua.CloseUpvalues(thread, 0)
+	t := glua.Inside(thread)
 	if f := t.Stack.At(t.Stack.Sp()); f.Parent == t.CurrentFrame { // gopher-lua has taken it down
 		t.CurrentFrame = f
 	}
@@ -156,7 +156,7 @@ func died(L, thread *lua.LState) {
 	case nil: // of an *lua.ApiError without a value
 		L.Replace(-1, lua.LNil)
 	case lua.LString(fullStack):
-		L.Replace(-1, lua.LString(vm.Inside(thread).CurrentFrame.Where()+"stack overflow"))
+		L.Replace(-1, lua.LString(glua.Inside(thread).CurrentFrame.Where()+"stack overflow"))
 	}
 }
 
@@ -172,7 +172,7 @@ const maxNested = 195
 func tooDeep(L *lua.LState) bool {
 	depth, nested := 0, 0
 	for ; L != nil; L = L.Parent {
-		depth += vm.Inside(L).Stack.Sp()
+		depth += glua.Inside(L).Stack.Sp()
 		nested++
 	}
 	return depth > maxDepth || nested > maxNested
@@ -183,7 +183,7 @@ func Yield(L *lua.LState) int {
 	// Only calls that one loop of the interpreter made can be left: those of
 	// Lua functions by a call instruction.
 	possible := L.Parent != nil
-	for f := vm.Inside(L).CurrentFrame.Parent; possible && f != nil; f = f.Parent {
+	for f := glua.Inside(L).CurrentFrame.Parent; possible && f != nil; f = f.Parent {
 		possible = !f.Fn.IsG
 		if possible {
 			_, possible = f.Code()

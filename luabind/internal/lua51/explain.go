@@ -6,26 +6,26 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/luaarg"
-	"luaspawn/luabind/internal/vm"
 )
 
 // throw raises an error at the present instruction.
 func throw(L *lua.LState, message string) {
-	L.Error(lua.LString(vm.Inside(L).CurrentFrame.Where()+message), 0)
+	L.Error(lua.LString(glua.Inside(L).CurrentFrame.Where()+message), 0)
 }
 
 // typeError raises the error of doing something to v, which an operand of the
 // present instruction names.
 func typeError(L *lua.LState, what string, v lua.LValue, operand int) {
-	throw(L, describe(vm.Inside(L).CurrentFrame, what, v, operand))
+	throw(L, describe(glua.Inside(L).CurrentFrame, what, v, operand))
 }
 
 // describe words the error of doing something to v, as Lua 5.1's luaG_typeerror
 // does. An operand of -1 is no register of f.
-func describe(f *vm.Frame, what string, v lua.LValue, operand int) string {
+func describe(f *glua.Frame, what string, v lua.LValue, operand int) string {
 	message := "attempt to " + what + " "
-	_, isConstant := vm.Constant(operand)
+	_, isConstant := glua.Constant(operand)
 	if operand >= 0 && !isConstant {
 		if kind, name := f.NameOf(operand); kind != "" {
 			return message + kind + " '" + name + "' (a " + v.Type().String() + " value)"
@@ -37,7 +37,7 @@ func describe(f *vm.Frame, what string, v lua.LValue, operand int) string {
 // explain words an error that gopher-lua raises in running an instruction, or in
 // checking the arguments of a Go function, as Lua 5.1 does.
 func explain(L *lua.LState, message string) string {
-	f := vm.Inside(L).CurrentFrame
+	f := glua.Inside(L).CurrentFrame
 	switch {
 	case f == nil || f.Pc == 0 && !f.Fn.IsG:
 		return message
@@ -60,17 +60,17 @@ func explain(L *lua.LState, message string) string {
 
 // explainIndex is for a value that has no fields: the one that inst indexes, or
 // one that its metamethod led to.
-func explainIndex(L *lua.LState, f *vm.Frame, inst uint32, text string) string {
-	operand, event := vm.B(inst), "__index"
-	switch vm.Opcode(inst) {
+func explainIndex(L *lua.LState, f *glua.Frame, inst uint32, text string) string {
+	operand, event := glua.B(inst), "__index"
+	switch glua.Opcode(inst) {
 	case lua.OP_SETTABLE, lua.OP_SETTABLEKS:
-		operand, event = vm.A(inst), "__newindex"
+		operand, event = glua.A(inst), "__newindex"
 	case lua.OP_GETTABLE, lua.OP_GETTABLEKS, lua.OP_SELF:
 	default:
 		operand = -1
 	}
 	if operand >= 0 {
-		v := vm.Inside(L).Reg.Array[f.LocalBase+operand]
+		v := glua.Inside(L).Reg.Array[f.LocalBase+operand]
 		if _, ok := v.(*lua.LTable); !ok && metamethod(L, v, event) == lua.LNil {
 			return describe(f, "index", v, operand)
 		}
@@ -81,13 +81,13 @@ func explainIndex(L *lua.LState, f *vm.Frame, inst uint32, text string) string {
 }
 
 // explainCall is for a value that can't be called.
-func explainCall(L *lua.LState, f *vm.Frame, inst uint32) string {
-	s := vm.Inside(L)
-	switch vm.Opcode(inst) {
+func explainCall(L *lua.LState, f *glua.Frame, inst uint32) string {
+	s := glua.Inside(L)
+	switch glua.Opcode(inst) {
 	case lua.OP_CALL, lua.OP_TAILCALL:
-		return describe(f, "call", s.Reg.Array[f.LocalBase+vm.A(inst)], vm.A(inst))
+		return describe(f, "call", s.Reg.Array[f.LocalBase+glua.A(inst)], glua.A(inst))
 	case lua.OP_TFORLOOP:
-		return describe(f, "call", s.Reg.Array[f.LocalBase+vm.A(inst)], -1)
+		return describe(f, "call", s.Reg.Array[f.LocalBase+glua.A(inst)], -1)
 	}
 	return "attempt to call a value" // that a metamethod should have been
 }

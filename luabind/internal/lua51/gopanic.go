@@ -7,7 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 // A GoPanic is the Cause of an error that was a panic of a Go function. In Lua it is
@@ -89,7 +89,7 @@ func binds(name string) bool {
 func namePanics(L *lua.LState) {
 	if r := recover(); r != nil {
 		err := asError(L, r)
-		vm.Inside(L).Frames().Cause = err.Cause
+		glua.Inside(L).Frames().Cause = err.Cause
 		panic(err)
 	}
 }

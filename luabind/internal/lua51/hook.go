@@ -6,7 +6,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 // A hook is what a script lets debug.sethook call while a thread runs.
@@ -17,7 +17,7 @@ type hook struct {
 	left     int
 
 	// What ran last in the thread.
-	frame *vm.Frame
+	frame *glua.Frame
 	depth int
 	pc    int
 }
@@ -54,7 +54,7 @@ func SetHook(thread *lua.LState, function lua.LValue, mask string, count int) {
 		}
 		all.of[thread] = &hook{function: function, mask: mask, count: max(count, 0), left: max(count, 0)}
 	}
-	alarm := &vm.Inside(thread).G.Alarm
+	alarm := &glua.Inside(thread).G.Alarm
 	if len(all.of) > 0 {
 		atomic.OrInt32(alarm, alarmHook)
 	} else {
@@ -82,7 +82,7 @@ func hookFor(L *lua.LState, event string) *hook {
 // runHook calls the hook of L, if there is one, for the instruction that is
 // about to run.
 func runHook(L *lua.LState) {
-	s := vm.Inside(L)
+	s := glua.Inside(L)
 	f := s.CurrentFrame
 	p, pc := f.Fn.Proto, f.Pc-1
 	if pc == 0 {
@@ -111,7 +111,7 @@ func runHook(L *lua.LState) {
 	if wants("l") && (pc == 0 || pc <= before || p.DbgSourcePositions[before] != line) {
 		h.call(L, "line", lua.LNumber(line))
 	}
-	if vm.Opcode(p.Code[pc]) == lua.OP_RETURN && wants("r") {
+	if glua.Opcode(p.Code[pc]) == lua.OP_RETURN && wants("r") {
 		h.call(L, "return", lua.LNil)
 		for f.TailCall > 0 { // the last one has the name of the first call
 			f.TailCall--
@@ -123,20 +123,20 @@ func runHook(L *lua.LState) {
 // callHooked does inst if it calls a function in Go, with the hooks of that. A tail
 // call leaves the results for the return that follows.
 func callHooked(L *lua.LState, inst uint32) (done, ended bool) {
-	s := vm.Inside(L)
+	s := glua.Inside(L)
 	f := s.CurrentFrame
-	callee := f.LocalBase + vm.A(inst)
+	callee := f.LocalBase + glua.A(inst)
 	fn, ok := s.Reg.Array[callee].(*lua.LFunction)
 	if !ok || !fn.IsG || s.Stack.IsFull() {
 		return false, false
 	}
-	at, nargs, nret := callee, vm.B(inst)-1, vm.C(inst)-1
-	switch vm.Opcode(inst) {
+	at, nargs, nret := callee, glua.B(inst)-1, glua.C(inst)-1
+	switch glua.Opcode(inst) {
 	case lua.OP_CALL:
 	case lua.OP_TAILCALL:
 		nret = -1
 	case lua.OP_TFORLOOP:
-		at, nargs, nret = callee+3, 2, vm.C(inst)
+		at, nargs, nret = callee+3, 2, glua.C(inst)
 		s.Reg.Need(at + max(3, nret))
 		s.Reg.Top = max(s.Reg.Top, at+max(3, nret))
 		copy(s.Reg.Array[at:at+3], s.Reg.Array[callee:at])
@@ -150,14 +150,14 @@ func callHooked(L *lua.LState, inst uint32) (done, ended bool) {
 	if h := hookFor(L, "c"); h != nil {
 		h.call(L, "call", lua.LNil)
 	}
-	if vm.CallGo(L, false) {
+	if glua.CallGo(L, false) {
 		return true, true
 	}
 	returned(L, fn)
-	if vm.Opcode(inst) == lua.OP_TFORLOOP {
+	if glua.Opcode(inst) == lua.OP_TFORLOOP {
 		if v := s.Reg.Array[at]; !isNil(v) {
 			s.Reg.Array[at-1] = v
-			f.Pc += vm.SBx(f.Fn.Proto.Code[f.Pc])
+			f.Pc += glua.SBx(f.Fn.Proto.Code[f.Pc])
 		}
 		f.Pc++
 	}
@@ -168,7 +168,7 @@ func callHooked(L *lua.LState, inst uint32) (done, ended bool) {
 // function: the one that has ended is there no more.
 func returned(L *lua.LState, fn *lua.LFunction) {
 	h := hookFor(L, "r")
-	s := vm.Inside(L)
+	s := glua.Inside(L)
 	if h == nil || s.Stack.IsFull() {
 		return
 	}

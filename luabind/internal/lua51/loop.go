@@ -6,7 +6,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 // A state runs its instructions in a loop of its own choice. That of this
@@ -23,8 +23,8 @@ import (
 // than Lua 5.1.
 var ops = instructions()
 
-func instructions() (ops [1 << (32 - vm.OpcodeShift)]vm.Op) {
-	copy(ops[:], vm.Ops[:])
+func instructions() (ops [1 << (32 - glua.OpcodeShift)]glua.Op) {
+	copy(ops[:], glua.Ops[:])
 	ops[lua.OP_GETTABLE] = getTable
 	ops[lua.OP_SETTABLE] = setTable
 	ops[lua.OP_SETLIST] = setList
@@ -47,13 +47,13 @@ func instructions() (ops [1 << (32 - vm.OpcodeShift)]vm.Op) {
 // Adopt lets L, which runs nothing yet, run instructions as Lua 5.1 does.
 // Coroutines follow it.
 func Adopt(L *lua.LState) {
-	s := vm.Inside(L)
+	s := glua.Inside(L)
 	s.MainLoop, s.Panic = loop, raise
 	s.Adopt(s.Options.CallStackSize)
 }
 
-func loop(L *lua.LState, base *vm.Frame) {
-	s := vm.Inside(L)
+func loop(L *lua.LState, base *glua.Frame) {
+	s := glua.Inside(L)
 	if s.Stack.IsEmpty() {
 		return
 	}
@@ -67,7 +67,7 @@ func loop(L *lua.LState, base *vm.Frame) {
 		alarmed(L)
 	}
 	if s.CurrentFrame.Fn.IsG {
-		vm.CallGo(L, false)
+		glua.CallGo(L, false)
 		return
 	}
 	for {
@@ -79,7 +79,7 @@ func loop(L *lua.LState, base *vm.Frame) {
 
 // runHooked runs instructions, each with a look at the hooks, while there are
 // any, and says whether the call base has ended.
-func runHooked(L *lua.LState, s *vm.State, base *vm.Frame) (ended bool) {
+func runHooked(L *lua.LState, s *glua.State, base *glua.Frame) (ended bool) {
 	for {
 		f := s.CurrentFrame
 		if !hooked(&s.G.Alarm) && !takesAll(f.Fn.Proto.Code[f.Pc]) {
@@ -95,7 +95,7 @@ func runHooked(L *lua.LState, s *vm.State, base *vm.Frame) (ended bool) {
 				continue
 			}
 		}
-		if ops[vm.Opcode(inst)](L, inst, base) == 1 {
+		if ops[glua.Opcode(inst)](L, inst, base) == 1 {
 			return true
 		}
 	}
@@ -111,7 +111,7 @@ const (
 // follows each that was caught. It returns what takes it away again and puts the
 // one back that was there before.
 func SetContext(L *lua.LState, ctx context.Context) (restore func()) {
-	s := vm.Inside(L)
+	s := glua.Inside(L)
 	before := s.Ctx
 	s.Ctx = ctx
 	stop := context.AfterFunc(ctx, func() { atomic.OrInt32(&s.G.Alarm, alarmContext) })
@@ -130,7 +130,7 @@ func hooked(alarm *int32) bool { return atomic.LoadInt32(alarm)&alarmHook != 0 }
 // alarmed does what the alarm is for, but for hooks: it says whether there are
 // any.
 func alarmed(L *lua.LState) bool {
-	s := vm.Inside(L)
+	s := glua.Inside(L)
 	if atomic.LoadInt32(&s.G.Alarm)&alarmContext != 0 {
 		// It may be for a context that was taken away. First it is put out, so
 		// that one which comes after the look isn't lost.

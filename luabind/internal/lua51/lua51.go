@@ -17,7 +17,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 // Supported returns an error that says what is different if the gopher-lua in
@@ -26,5 +26,5 @@ func Supported() error {
 	if lua.FieldsPerFlush != itemsPerFlush {
 		return fmt.Errorf("lua51: unknown version of gopher-lua: FieldsPerFlush is %d", lua.FieldsPerFlush)
 	}
-	return vm.Known()
+	return glua.Known()
 }

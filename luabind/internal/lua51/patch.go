@@ -3,7 +3,7 @@ package lua51
 import (
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 // itemsPerFlush is how many values of a list in a constructor an OP_SETLIST
@@ -54,10 +54,10 @@ func (p *patcher) marks(function *lua.FunctionProto) {
 		}
 		function.DbgSourcePositions[pc] = line & lineMask
 		inst := &function.Code[pc]
-		switch vm.Opcode(*inst) {
+		switch glua.Opcode(*inst) {
 		case lua.OP_CLOSE:
 			if locals := line >> gotoShift & gotoMask; locals > 0 {
-				*inst = *inst&^vm.AMask | uint32(locals-1)<<vm.AShift
+				*inst = *inst&^glua.AMask | uint32(locals-1)<<glua.AShift
 			}
 		case lua.OP_LOADBOOL:
 			if uint64(line)&literalMark == 0 {
@@ -73,7 +73,7 @@ func (p *patcher) marks(function *lua.FunctionProto) {
 				index[value] = at
 				function.Constants = append(function.Constants, value)
 			}
-			*inst = uint32(lua.OP_LOADK)<<vm.OpcodeShift | *inst&vm.AMask | uint32(at)
+			*inst = uint32(lua.OP_LOADK)<<glua.OpcodeShift | *inst&glua.AMask | uint32(at)
 		}
 	}
 }
@@ -86,9 +86,9 @@ func patchLines(p *lua.FunctionProto) {
 	lines := p.DbgSourcePositions
 	for pc := 0; pc < len(p.Code); pc++ {
 		inst := p.Code[pc]
-		switch vm.Opcode(inst) {
+		switch glua.Opcode(inst) {
 		case lua.OP_CLOSURE:
-			inner := p.FunctionPrototypes[vm.Bx(inst)]
+			inner := p.FunctionPrototypes[glua.Bx(inst)]
 			lines[pc] = max(lines[pc], inner.LastLineDefined&lineMask)
 			pc += int(inner.NumUpvalues)
 		case lua.OP_JMP:
@@ -96,12 +96,12 @@ func patchLines(p *lua.FunctionProto) {
 				lines[pc] = max(lines[pc], lines[pc-1])
 			}
 		case lua.OP_SETLIST:
-			if vm.C(inst) == 0 {
+			if glua.C(inst) == 0 {
 				pc++
 			}
 		}
 	}
-	if len(lines) > 1 && vm.Opcode(p.Code[0]) == lua.OP_LOADNIL {
+	if len(lines) > 1 && glua.Opcode(p.Code[0]) == lua.OP_LOADNIL {
 		lines[0] = lines[1]
 	}
 }
@@ -116,18 +116,18 @@ func patchLines(p *lua.FunctionProto) {
 func patchLists(p *lua.FunctionProto) {
 	code := p.Code
 	var stored [256]uint32 // of the constructor at each register, in fifties
-	const nop = uint32(lua.OP_NOP) << vm.OpcodeShift
+	const nop = uint32(lua.OP_NOP) << glua.OpcodeShift
 	for pc := 0; pc < len(code); pc++ {
 		inst := code[pc]
-		a := inst & vm.AMask >> vm.AShift
-		switch int(inst >> vm.OpcodeShift) {
+		a := inst & glua.AMask >> glua.AShift
+		switch int(inst >> glua.OpcodeShift) {
 		case lua.OP_CLOSURE:
 			pc += int(p.FunctionPrototypes[inst&0x3ffff].NumUpvalues) // no instructions
 		case lua.OP_NEWTABLE:
 			stored[a] = 0
 		case lua.OP_SETLIST:
-			long := inst&vm.CMask == 0
-			if inst&vm.BMask == itemsPerFlush && setsField(code[pc-1], a) {
+			long := inst&glua.CMask == 0
+			if inst&glua.BMask == itemsPerFlush && setsField(code[pc-1], a) {
 				code[pc] = nop
 				if long {
 					code[pc+1] = nop
@@ -135,7 +135,7 @@ func patchLists(p *lua.FunctionProto) {
 			} else {
 				stored[a]++
 				if !long {
-					code[pc] = inst&^vm.CMask | min(stored[a], maxSetList)<<vm.CShift // see bridge
+					code[pc] = inst&^glua.CMask | min(stored[a], maxSetList)<<glua.CShift // see bridge
 				} else {
 					code[pc+1] = stored[a]
 				}
@@ -149,6 +149,6 @@ func patchLists(p *lua.FunctionProto) {
 
 // setsField says whether inst stores a field of the table at register a.
 func setsField(inst, a uint32) bool {
-	op := int(inst >> vm.OpcodeShift)
-	return (op == lua.OP_SETTABLE || op == lua.OP_SETTABLEKS) && inst&vm.AMask>>vm.AShift == a
+	op := int(inst >> glua.OpcodeShift)
+	return (op == lua.OP_SETTABLE || op == lua.OP_SETTABLEKS) && inst&glua.AMask>>glua.AShift == a
 }

@@ -6,7 +6,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 // gopher-lua raises an error by closing the upvalues of every function that is
@@ -41,7 +41,7 @@ func XPCall(over func() bool) lua.LGFunction {
 		if L.GetTop() < 2 {
 			argError(L, 2, "value expected")
 		}
-		f, handler, depth := L.Get(1), L.Get(2), vm.Inside(L).Stack.Sp()
+		f, handler, depth := L.Get(1), L.Get(2), glua.Inside(L).Stack.Sp()
 		L.SetTop(0)
 		L.Push(callee(L, f))
 		err := protect(L, 0, lua.MultRet, func(err *lua.ApiError) {
@@ -62,7 +62,7 @@ func XPCall(over func() bool) lua.LGFunction {
 // replace them. A failed call leaves nothing there and returns a
 // *lua.ApiError with a traceback of the calls that led to the error.
 func Call(L *lua.LState, nargs, nret int) error {
-	s := vm.Inside(L)
+	s := glua.Inside(L)
 	if at := &s.Reg.Array[s.Reg.Top-nargs-1]; !callable(L, *at) {
 		*at = callee(L, *at)
 	}
@@ -120,7 +120,7 @@ func attempt(L *lua.LState, f func()) (err *lua.ApiError) {
 // raises an error, seen, unless nil, gets it while the calls that led to it
 // still stand; then they are cut off.
 func protect(L *lua.LState, nargs, nret int, seen func(*lua.ApiError)) (err *lua.ApiError) {
-	s := vm.Inside(L)
+	s := glua.Inside(L)
 	caller, depth := s.CurrentFrame, s.Stack.Sp()
 	top := L.GetTop() - nargs - 1
 	onPanic, mark := L.Panic, s.HasErrorFunc
@@ -146,13 +146,13 @@ func protect(L *lua.LState, nargs, nret int, seen func(*lua.ApiError)) (err *lua
 
 // cut drops all calls above depth, the topmost that stays being caller, and what
 // is on its stack above top.
-func cut(L *lua.LState, caller *vm.Frame, depth, top int) {
-	s := vm.Inside(L)
+func cut(L *lua.LState, caller *glua.Frame, depth, top int) {
+	s := glua.Inside(L)
 	base := top
 	if caller != nil {
 		base += caller.LocalBase
 	}
-	vm.CloseUpvalues(L, base) // before the values go
+	glua.CloseUpvalues(L, base) // before the values go
 	if s.Stack.Sp() != depth {
 		s.Stack.SetSp(depth)
 	}
@@ -170,7 +170,7 @@ const spare = 200
 // makeRoom words the error of a full stack as Lua 5.1 does, and takes its
 // topmost calls down, those above depth at most.
 func makeRoom(L *lua.LState, err *lua.ApiError, depth int) {
-	s := vm.Inside(L)
+	s := glua.Inside(L)
 	if !overflown(err) && !s.Stack.IsFull() {
 		return
 	}
@@ -216,7 +216,7 @@ func asError(L *lua.LState, r any) *lua.ApiError {
 		return &lua.ApiError{Type: lua.ApiErrorPanic, Object: lua.LString(fullStack)}
 	}
 	where, p := "", panicked(r)
-	if f := vm.Inside(L).CurrentFrame; f != nil && f.Fn.IsG {
+	if f := glua.Inside(L).CurrentFrame; f != nil && f.Fn.IsG {
 		where = f.Parent.Where()
 	}
 	return &lua.ApiError{Type: lua.ApiErrorPanic, Object: lua.LString(where + p.Error()), Cause: p}
@@ -259,7 +259,7 @@ func failure(L *lua.LState, value lua.LValue) int {
 // argError raises the error of a bad argument of the current call, as Lua 5.1
 // words it.
 func argError(L *lua.LState, n int, what string) {
-	f := vm.Inside(L).CurrentFrame
+	f := glua.Inside(L).CurrentFrame
 	kind, name := f.CalledAs()
 	if kind == "" {
 		name = "?"

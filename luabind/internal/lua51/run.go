@@ -5,7 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 // run runs instructions until the call base has ended, or until there is a hook:
@@ -14,7 +14,7 @@ import (
 // The top of the registry is above all registers of a call that are in use, so
 // that what a metamethod needs can be put there. Only before an instruction that
 // takes all values below the top (see takesAll) it stands right behind these.
-func run(L *lua.LState, s *vm.State, base *vm.Frame) (ended bool) {
+func run(L *lua.LState, s *glua.State, base *glua.Frame) (ended bool) {
 	alarm, numbers, frames := &s.G.Alarm, s.Reg.Numbers, s.Frames()
 	methods := frames.Methods()
 frame:
@@ -29,56 +29,56 @@ frame:
 		for {
 			inst := code[pc]
 			pc++
-			a := int(inst >> vm.AShift & 0xff)
-			switch vm.Opcode(inst) {
+			a := int(inst >> glua.AShift & 0xff)
+			switch glua.Opcode(inst) {
 			case lua.OP_MOVE:
-				r[a] = r[vm.B(inst)]
+				r[a] = r[glua.B(inst)]
 				continue
 			case lua.OP_MOVEN:
-				r[a] = r[vm.B(inst)]
-				for range vm.C(inst) {
+				r[a] = r[glua.B(inst)]
+				for range glua.C(inst) {
 					inst = code[pc]
 					pc++
-					r[vm.A(inst)] = r[vm.B(inst)]
+					r[glua.A(inst)] = r[glua.B(inst)]
 				}
 				continue
 			case lua.OP_LOADK:
-				r[a] = k[vm.Bx(inst)]
+				r[a] = k[glua.Bx(inst)]
 				continue
 			case lua.OP_LOADBOOL:
-				r[a] = lua.LBool(vm.B(inst) != 0)
-				if vm.C(inst) != 0 {
+				r[a] = lua.LBool(glua.B(inst) != 0)
+				if glua.C(inst) != 0 {
 					pc++
 				}
 				continue
 			case lua.OP_LOADNIL:
-				for i := a; i <= vm.B(inst); i++ {
+				for i := a; i <= glua.B(inst); i++ {
 					r[i] = lua.LNil
 				}
 				continue
 			case lua.OP_GETUPVAL:
-				r[a] = vm.InsideUpvalue(f.Fn.Upvalues[vm.B(inst)]).Get()
+				r[a] = glua.InsideUpvalue(f.Fn.Upvalues[glua.B(inst)]).Get()
 				continue
 			case lua.OP_SETUPVAL:
-				vm.InsideUpvalue(f.Fn.Upvalues[vm.B(inst)]).Set(r[a])
+				glua.InsideUpvalue(f.Fn.Upvalues[glua.B(inst)]).Set(r[a])
 				continue
 			case lua.OP_GETGLOBAL:
-				if key, ok := k[vm.Bx(inst)].(lua.LString); ok {
-					if v, ok := vm.Field(f.Fn.Env, string(key)); ok {
+				if key, ok := k[glua.Bx(inst)].(lua.LString); ok {
+					if v, ok := glua.Field(f.Fn.Env, string(key)); ok {
 						r[a] = v
 						continue
 					}
 				}
 			case lua.OP_SETGLOBAL:
-				key := k[vm.Bx(inst)]
-				if name, ok := key.(lua.LString); ok && vm.SetField(f.Fn.Env, string(name), key, r[a]) {
+				key := k[glua.Bx(inst)]
+				if name, ok := key.(lua.LString); ok && glua.SetField(f.Fn.Env, string(name), key, r[a]) {
 					continue
 				}
 			case lua.OP_GETTABLE:
-				if t, ok := r[vm.B(inst)].(*lua.LTable); ok {
-					switch key := rk(r, k, vm.C(inst)).(type) {
+				if t, ok := r[glua.B(inst)].(*lua.LTable); ok {
+					switch key := rk(r, k, glua.C(inst)).(type) {
 					case lua.LNumber:
-						array := vm.InsideTable(t).Array
+						array := glua.InsideTable(t).Array
 						if i := int(key) - 1; uint(i) < uint(len(array)) && lua.LNumber(i+1) == key {
 							if v := array[i]; !isNil(v) || isNil(t.Metatable) {
 								r[a] = v
@@ -86,26 +86,26 @@ frame:
 							}
 						}
 					case lua.LString:
-						if v, ok := vm.Field(t, string(key)); ok {
+						if v, ok := glua.Field(t, string(key)); ok {
 							r[a] = v
 							continue
 						}
 					}
 				}
 			case lua.OP_GETTABLEKS:
-				if t, ok := r[vm.B(inst)].(*lua.LTable); ok {
-					if key, ok := rk(r, k, vm.C(inst)).(lua.LString); ok {
-						if v, ok := vm.Field(t, string(key)); ok {
+				if t, ok := r[glua.B(inst)].(*lua.LTable); ok {
+					if key, ok := rk(r, k, glua.C(inst)).(lua.LString); ok {
+						if v, ok := glua.Field(t, string(key)); ok {
 							r[a] = v
 							continue
 						}
 					}
 				}
 			case lua.OP_SELF:
-				switch object := r[vm.B(inst)].(type) {
+				switch object := r[glua.B(inst)].(type) {
 				case *lua.LTable:
-					if key, ok := rk(r, k, vm.C(inst)).(lua.LString); ok {
-						if v, ok := vm.Field(object, string(key)); ok {
+					if key, ok := rk(r, k, glua.C(inst)).(lua.LString); ok {
+						if v, ok := glua.Field(object, string(key)); ok {
 							r[a], r[a+1] = v, object
 							continue
 						}
@@ -113,7 +113,7 @@ frame:
 				case *lua.LUserData:
 					v := methods.Cached(&code[pc], object)
 					if v == nil {
-						v = methods.Find(&code[pc], object, k, vm.C(inst))
+						v = methods.Find(&code[pc], object, k, glua.C(inst))
 					}
 					if v != nil {
 						r[a], r[a+1] = v, object
@@ -122,81 +122,81 @@ frame:
 				}
 			case lua.OP_SETTABLE:
 				if t, ok := r[a].(*lua.LTable); ok {
-					switch key := rk(r, k, vm.B(inst)).(type) {
+					switch key := rk(r, k, glua.B(inst)).(type) {
 					case lua.LNumber:
-						array := vm.InsideTable(t).Array
+						array := glua.InsideTable(t).Array
 						if i := int(key) - 1; uint(i) < uint(len(array)) && lua.LNumber(i+1) == key {
 							if isNil(t.Metatable) || !isNil(array[i]) {
-								array[i] = rk(r, k, vm.C(inst))
+								array[i] = rk(r, k, glua.C(inst))
 								continue
 							}
 						} else if i == len(array) && i > 0 && i < cap(array) && lua.LNumber(i+1) == key && isNil(t.Metatable) {
-							if v := rk(r, k, vm.C(inst)); !isNil(v) {
-								vm.InsideTable(t).Array = append(array, v)
+							if v := rk(r, k, glua.C(inst)); !isNil(v) {
+								glua.InsideTable(t).Array = append(array, v)
 							}
 							continue
 						}
 					case lua.LString:
-						if vm.SetField(t, string(key), key, rk(r, k, vm.C(inst))) {
+						if glua.SetField(t, string(key), key, rk(r, k, glua.C(inst))) {
 							continue
 						}
 					}
 				}
 			case lua.OP_SETTABLEKS:
 				if t, ok := r[a].(*lua.LTable); ok {
-					key := rk(r, k, vm.B(inst))
-					if name, ok := key.(lua.LString); ok && vm.SetField(t, string(name), key, rk(r, k, vm.C(inst))) {
+					key := rk(r, k, glua.B(inst))
+					if name, ok := key.(lua.LString); ok && glua.SetField(t, string(name), key, rk(r, k, glua.C(inst))) {
 						continue
 					}
 				}
 			case lua.OP_NEWTABLE:
-				r[a] = vm.NewTable(vm.B(inst), vm.C(inst))
+				r[a] = glua.NewTable(glua.B(inst), glua.C(inst))
 				continue
 			case lua.OP_ADD:
-				if x, ok := rk(r, k, vm.B(inst)).(lua.LNumber); ok {
-					if y, ok := rk(r, k, vm.C(inst)).(lua.LNumber); ok {
+				if x, ok := rk(r, k, glua.B(inst)).(lua.LNumber); ok {
+					if y, ok := rk(r, k, glua.C(inst)).(lua.LNumber); ok {
 						r[a] = numbers.Value(x + y)
 						continue
 					}
 				}
 			case lua.OP_SUB:
-				if x, ok := rk(r, k, vm.B(inst)).(lua.LNumber); ok {
-					if y, ok := rk(r, k, vm.C(inst)).(lua.LNumber); ok {
+				if x, ok := rk(r, k, glua.B(inst)).(lua.LNumber); ok {
+					if y, ok := rk(r, k, glua.C(inst)).(lua.LNumber); ok {
 						r[a] = numbers.Value(x - y)
 						continue
 					}
 				}
 			case lua.OP_MUL:
-				if x, ok := rk(r, k, vm.B(inst)).(lua.LNumber); ok {
-					if y, ok := rk(r, k, vm.C(inst)).(lua.LNumber); ok {
+				if x, ok := rk(r, k, glua.B(inst)).(lua.LNumber); ok {
+					if y, ok := rk(r, k, glua.C(inst)).(lua.LNumber); ok {
 						r[a] = numbers.Value(x * y)
 						continue
 					}
 				}
 			case lua.OP_DIV:
-				if x, ok := rk(r, k, vm.B(inst)).(lua.LNumber); ok {
-					if y, ok := rk(r, k, vm.C(inst)).(lua.LNumber); ok {
+				if x, ok := rk(r, k, glua.B(inst)).(lua.LNumber); ok {
+					if y, ok := rk(r, k, glua.C(inst)).(lua.LNumber); ok {
 						r[a] = numbers.Value(x / y)
 						continue
 					}
 				}
 			case lua.OP_MOD:
-				if x, ok := rk(r, k, vm.B(inst)).(lua.LNumber); ok {
-					if y, ok := rk(r, k, vm.C(inst)).(lua.LNumber); ok {
+				if x, ok := rk(r, k, glua.B(inst)).(lua.LNumber); ok {
+					if y, ok := rk(r, k, glua.C(inst)).(lua.LNumber); ok {
 						r[a] = numbers.Value(modulo(x, y))
 						continue
 					}
 				}
 			case lua.OP_UNM:
-				if x, ok := rk(r, k, vm.B(inst)).(lua.LNumber); ok {
+				if x, ok := rk(r, k, glua.B(inst)).(lua.LNumber); ok {
 					r[a] = numbers.Value(-x)
 					continue
 				}
 			case lua.OP_NOT:
-				r[a] = lua.LBool(!truth(r[vm.B(inst)]))
+				r[a] = lua.LBool(!truth(r[glua.B(inst)]))
 				continue
 			case lua.OP_LEN:
-				switch v := rk(r, k, vm.B(inst)).(type) {
+				switch v := rk(r, k, glua.B(inst)).(type) {
 				case *lua.LTable:
 					r[a] = numbers.Value(lua.LNumber(Len(v)))
 					continue
@@ -210,7 +210,7 @@ frame:
 				r = s.Reg.Array[f.LocalBase:]
 				continue
 			case lua.OP_JMP:
-				to := vm.SBx(inst)
+				to := glua.SBx(inst)
 				pc += to
 				if to >= 0 || atomic.LoadInt32(alarm) == 0 {
 					continue
@@ -221,7 +221,7 @@ frame:
 				}
 				continue
 			case lua.OP_EQ:
-				x, y := rk(r, k, vm.B(inst)), rk(r, k, vm.C(inst))
+				x, y := rk(r, k, glua.B(inst)), rk(r, k, glua.C(inst))
 				holds := false
 				switch x := x.(type) {
 				case lua.LNumber:
@@ -242,8 +242,8 @@ frame:
 				}
 				continue
 			case lua.OP_LT:
-				if x, ok := rk(r, k, vm.B(inst)).(lua.LNumber); ok {
-					if y, ok := rk(r, k, vm.C(inst)).(lua.LNumber); ok {
+				if x, ok := rk(r, k, glua.B(inst)).(lua.LNumber); ok {
+					if y, ok := rk(r, k, glua.C(inst)).(lua.LNumber); ok {
 						if x < y == (a == 0) {
 							pc++
 						}
@@ -251,8 +251,8 @@ frame:
 					}
 				}
 			case lua.OP_LE:
-				if x, ok := rk(r, k, vm.B(inst)).(lua.LNumber); ok {
-					if y, ok := rk(r, k, vm.C(inst)).(lua.LNumber); ok {
+				if x, ok := rk(r, k, glua.B(inst)).(lua.LNumber); ok {
+					if y, ok := rk(r, k, glua.C(inst)).(lua.LNumber); ok {
 						if x <= y == (a == 0) {
 							pc++
 						}
@@ -260,12 +260,12 @@ frame:
 					}
 				}
 			case lua.OP_TEST:
-				if truth(r[a]) == (vm.C(inst) == 0) {
+				if truth(r[a]) == (glua.C(inst) == 0) {
 					pc++
 				}
 				continue
 			case lua.OP_TESTSET:
-				if v := r[vm.B(inst)]; truth(v) != (vm.C(inst) == 0) {
+				if v := r[glua.B(inst)]; truth(v) != (glua.C(inst) == 0) {
 					r[a] = v
 				} else {
 					pc++
@@ -282,7 +282,7 @@ frame:
 					return false
 				}
 				at := f.LocalBase + a
-				nargs, nret := vm.B(inst)-1, vm.C(inst)-1
+				nargs, nret := glua.B(inst)-1, glua.C(inst)-1
 				if nargs < 0 {
 					nargs = s.Reg.Top - at - 1
 				}
@@ -313,10 +313,10 @@ frame:
 					return false
 				}
 				if s.Open != nil {
-					vm.CloseUpvalues(L, f.LocalBase)
+					glua.CloseUpvalues(L, f.LocalBase)
 				}
 				at := f.LocalBase + a
-				nargs := vm.B(inst) - 1
+				nargs := glua.B(inst) - 1
 				if nargs < 0 {
 					nargs = s.Reg.Top - at - 1
 				}
@@ -327,10 +327,10 @@ frame:
 					break
 				}
 				if s.Open != nil {
-					vm.CloseUpvalues(L, f.LocalBase)
+					glua.CloseUpvalues(L, f.LocalBase)
 				}
 				at := f.LocalBase + a
-				n := vm.B(inst) - 1
+				n := glua.B(inst) - 1
 				if n < 0 {
 					n = s.Reg.Top - at
 				}
@@ -352,7 +352,7 @@ frame:
 				if step > 0 && i <= limit || step <= 0 && i >= limit {
 					v := numbers.Value(i)
 					r[a], r[a+3] = v, v
-					pc += vm.SBx(inst)
+					pc += glua.SBx(inst)
 					if atomic.LoadInt32(alarm) != 0 {
 						f.Pc = pc
 						if alarmed(L) {
@@ -375,7 +375,7 @@ frame:
 					return false
 				}
 				at := f.LocalBase + a + 3
-				names := vm.C(inst)
+				names := glua.C(inst)
 				s.Reg.Need(at + max(3, names))
 				s.Reg.Top = max(s.Reg.Top, at+max(3, names))
 				r = s.Reg.Array[f.LocalBase:]
@@ -389,29 +389,29 @@ frame:
 					r = s.Reg.Array[f.LocalBase:]
 					if v := r[a+3]; !isNil(v) {
 						r[a+2] = v
-						pc += vm.SBx(code[pc])
+						pc += glua.SBx(code[pc])
 					}
 					pc++
 					continue
 				}
 			case lua.OP_VARARG:
 				top := s.Reg.Top
-				s.Reg.Vararg(f, f.LocalBase+a, vm.B(inst)-1)
+				s.Reg.Vararg(f, f.LocalBase+a, glua.B(inst)-1)
 				if !takesAll(code[pc]) {
 					s.Reg.Top = max(top, s.Reg.Top)
 				}
 				r = s.Reg.Array[f.LocalBase:]
 				continue
 			case lua.OP_CLOSURE:
-				proto := p.FunctionPrototypes[vm.Bx(inst)]
-				fn := vm.NewClosure(proto, f.Fn.Env)
+				proto := p.FunctionPrototypes[glua.Bx(inst)]
+				fn := glua.NewClosure(proto, f.Fn.Env)
 				for i := range fn.Upvalues {
 					inst := code[pc]
 					pc++
-					if vm.Opcode(inst) == lua.OP_MOVE {
-						fn.Upvalues[i] = vm.FindUpvalue(L, f.LocalBase+vm.B(inst))
+					if glua.Opcode(inst) == lua.OP_MOVE {
+						fn.Upvalues[i] = glua.FindUpvalue(L, f.LocalBase+glua.B(inst))
 					} else {
-						fn.Upvalues[i] = f.Fn.Upvalues[vm.B(inst)]
+						fn.Upvalues[i] = f.Fn.Upvalues[glua.B(inst)]
 					}
 				}
 				s.Reg.Set(f.LocalBase+a, fn)
@@ -419,20 +419,20 @@ frame:
 				continue
 			case lua.OP_CLOSE:
 				if s.Open != nil {
-					vm.CloseUpvalues(L, f.LocalBase+a)
+					glua.CloseUpvalues(L, f.LocalBase+a)
 				}
 				continue
 			case lua.OP_NOP:
 				continue
 			}
 			f.Pc = pc
-			if ops[inst>>vm.OpcodeShift](L, inst, base) == 1 {
+			if ops[inst>>glua.OpcodeShift](L, inst, base) == 1 {
 				return true
 			}
 			if hooked(alarm) {
 				return false
 			}
-			if op := vm.Opcode(inst); op == lua.OP_CALL || op == lua.OP_TAILCALL {
+			if op := glua.Opcode(inst); op == lua.OP_CALL || op == lua.OP_TAILCALL {
 				continue frame
 			}
 			s.Reg.Top = max(s.Reg.Top, f.LocalBase+int(p.NumUsedRegisters))
@@ -444,16 +444,16 @@ frame:
 // takesAll says whether inst takes all values below the top: those that the
 // instruction before it has left there.
 func takesAll(inst uint32) bool {
-	switch vm.Opcode(inst) {
+	switch glua.Opcode(inst) {
 	case lua.OP_CALL, lua.OP_TAILCALL, lua.OP_RETURN, lua.OP_SETLIST:
-		return vm.B(inst) == 0
+		return glua.B(inst) == 0
 	}
 	return false
 }
 
 // rk returns what an operand, B or C, names: a register or a constant.
 func rk(r, k []lua.LValue, operand int) lua.LValue {
-	if n, ok := vm.Constant(operand); ok {
+	if n, ok := glua.Constant(operand); ok {
 		return k[n]
 	}
 	return r[operand]

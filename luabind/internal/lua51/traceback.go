@@ -6,7 +6,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 // Of a deep stack a traceback shows the innermost and the outermost calls, as
@@ -34,7 +34,7 @@ const header = "stack traceback:"
 func calls(L *lua.LState) []string {
 	var lines []string
 	lost := 0
-	for level := range vm.Levels(L) {
+	for level := range glua.Levels(L) {
 		switch f := level.Frame; {
 		case level.Lost:
 			if lost++; lost <= innermost+outermost { // more would be left out
@@ -65,7 +65,7 @@ func list(lines []string, level int) string {
 }
 
 // nameOf names the function of f as it was called.
-func nameOf(f *vm.Frame) string {
+func nameOf(f *glua.Frame) string {
 	if f == nil { // the program
 		return "?"
 	}

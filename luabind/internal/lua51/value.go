@@ -3,16 +3,16 @@ package lua51
 import (
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 // length is the operator "#". Unlike gopher-lua's it asks no __len of a table, as
 // in Lua 5.1, and finds a border also where items were stored from the end.
-func length(L *lua.LState, inst uint32, _ *vm.Frame) int {
-	s := vm.Inside(L)
+func length(L *lua.LState, inst uint32, _ *glua.Frame) int {
+	s := glua.Inside(L)
 	f := s.CurrentFrame
-	to := f.LocalBase + vm.A(inst)
-	switch v := s.RK(f, vm.B(inst)).(type) {
+	to := f.LocalBase + glua.A(inst)
+	switch v := s.RK(f, glua.B(inst)).(type) {
 	case *lua.LTable:
 		s.Reg.SetNumber(to, lua.LNumber(Len(v)))
 	case lua.LString:
@@ -20,7 +20,7 @@ func length(L *lua.LState, inst uint32, _ *vm.Frame) int {
 	default:
 		handler := metamethod(L, v, "__len")
 		if handler == lua.LNil {
-			typeError(L, "get length of", v, vm.B(inst))
+			typeError(L, "get length of", v, glua.B(inst))
 		}
 		s.Reg.Set(to, call(L, handler, v, v))
 	}
@@ -29,7 +29,7 @@ func length(L *lua.LState, inst uint32, _ *vm.Frame) int {
 
 // Len returns a border of t: an n with t[n] ~= nil, or 0, and t[n+1] == nil.
 func Len(t *lua.LTable) int {
-	in := vm.InsideTable(t)
+	in := glua.InsideTable(t)
 	n := in.Border()
 	if n < len(in.Array) || in.Item(n+1) == lua.LNil {
 		return n
@@ -64,7 +64,7 @@ func Metatable(L *lua.LState, v lua.LValue) lua.LValue {
 	case *lua.LUserData:
 		return v.Metatable
 	}
-	if t := vm.Inside(L).G.BuiltinMts[int(v.Type())]; t != nil {
+	if t := glua.Inside(L).G.BuiltinMts[int(v.Type())]; t != nil {
 		return t
 	}
 	return lua.LNil
@@ -76,7 +76,7 @@ func call(L *lua.LState, handler, x, y lua.LValue) lua.LValue {
 		throw(L, string(notCallable(handler)))
 	}
 	if f, ok := handler.(*lua.LFunction); ok {
-		return vm.Call2(L, f, x, y)
+		return glua.Call2(L, f, x, y)
 	}
 	L.Push(handler)
 	L.Push(x)

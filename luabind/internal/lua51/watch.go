@@ -7,7 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 // Watch lets L look, when ctx ends, whether the context that it runs with has
@@ -18,7 +18,7 @@ func Watch(L *lua.LState, ctx context.Context) (stop func() bool) {
 	to := weak.Make(L)
 	return context.AfterFunc(ctx, func() {
 		if L := to.Value(); L != nil {
-			atomic.OrInt32(&vm.Inside(L).G.Alarm, alarmContext)
+			atomic.OrInt32(&glua.Inside(L).G.Alarm, alarmContext)
 		}
 	})
 }

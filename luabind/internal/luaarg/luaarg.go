@@ -11,8 +11,8 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/luanumber"
-	"luaspawn/luabind/internal/vm"
 )
 
 func String(L *lua.LState, n int) string {
@@ -28,7 +28,7 @@ func String(L *lua.LState, n int) string {
 
 func Number(L *lua.LState, n int) float64 {
 	if s, ok := L.Get(n).(lua.LString); ok {
-		if f, ok := vm.Number(L, string(s), luanumber.Parse); ok {
+		if f, ok := glua.Number(L, string(s), luanumber.Parse); ok {
 			return float64(f)
 		}
 		TypeError(L, n, "number")
@@ -72,7 +72,7 @@ func Function(L *lua.LState, n int) *lua.LFunction {
 
 // Value returns what the userdata in argument n holds; nil: it is no userdata.
 func Value(L *lua.LState, n int) any {
-	if ud, ok := vm.Inside(L).Arg(n).(*lua.LUserData); ok {
+	if ud, ok := glua.Inside(L).Arg(n).(*lua.LUserData); ok {
 		return ud.Value
 	}
 	return nil
@@ -157,7 +157,7 @@ func Error(L *lua.LState, n int, message string) {
 
 // Message is the text of that error, with its position.
 func Message(L *lua.LState, n int, message string) string {
-	kind, name := vm.Inside(L).CurrentFrame.CalledAs()
+	kind, name := glua.Inside(L).CurrentFrame.CalledAs()
 	switch {
 	case kind == "":
 		name = "?"
@@ -171,14 +171,14 @@ func Message(L *lua.LState, n int, message string) string {
 
 // Where is the position of the running function's caller, "file:line: ", or
 // empty where that isn't a Lua function.
-func Where(L *lua.LState) string { return vm.Inside(L).CurrentFrame.Parent.Where() }
+func Where(L *lua.LState) string { return glua.Inside(L).CurrentFrame.Parent.Where() }
 
 // WhereAt is the position of the function at a level, 0 being the one that runs.
 func WhereAt(L *lua.LState, level int) string {
 	if level == 1 {
 		return Where(L)
 	}
-	if at, ok := vm.LevelAt(L, level); ok {
+	if at, ok := glua.LevelAt(L, level); ok {
 		return at.Where()
 	}
 	return ""

@@ -3,8 +3,8 @@ package luabase
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/luaarg"
-	"luaspawn/luabind/internal/vm"
 )
 
 // getfenv is getfenv([function or level]). That of a function in Go is the one
@@ -50,7 +50,7 @@ func function(L *lua.LState, level int64) *lua.LFunction {
 	if level < 0 {
 		luaarg.Error(L, 1, "level must be non-negative")
 	}
-	at, ok := vm.LevelAt(L, int(min(level, 1<<31)))
+	at, ok := glua.LevelAt(L, int(min(level, 1<<31)))
 	switch {
 	case !ok:
 		luaarg.Error(L, 1, "invalid level")

@@ -5,9 +5,9 @@ package luabase
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/luaarg"
-	"luaspawn/luabind/internal/vm"
 )
 
 // Open sets the globals of L that are here.
@@ -36,12 +36,12 @@ func Open(L *lua.LState) {
 		"type":           typeOf,
 		"unpack":         unpack,
 	})
-	vm.Loaded(L).RawSetString("_G", globals)
+	glua.Loaded(L).RawSetString("_G", globals)
 }
 
 // next is next(t [, key]).
 func next(L *lua.LState) int {
-	s := vm.Inside(L)
+	s := glua.Inside(L)
 	f := s.CurrentFrame
 	if f.NArgs == 0 {
 		luaarg.TypeError(L, 1, "table")
@@ -54,7 +54,7 @@ func next(L *lua.LState) int {
 	if f.NArgs > 1 {
 		key = s.Reg.Array[f.LocalBase+1]
 	}
-	k, v, ok := vm.InsideTable(t).Next(key)
+	k, v, ok := glua.InsideTable(t).Next(key)
 	if !ok {
 		L.Error(lua.LString("invalid key to 'next'"), 0)
 	}
@@ -78,7 +78,7 @@ func over(first lua.LValue) lua.LGFunction {
 }
 
 func ipairsStep(L *lua.LState) int {
-	s := vm.Inside(L)
+	s := glua.Inside(L)
 	f := s.CurrentFrame
 	if f.NArgs >= 2 {
 		t, isTable := s.Reg.Array[f.LocalBase].(*lua.LTable)
@@ -92,11 +92,11 @@ func ipairsStep(L *lua.LState) int {
 }
 
 func item(L *lua.LState, t *lua.LTable, i int) int {
-	v := vm.InsideTable(t).Item(i)
+	v := glua.InsideTable(t).Item(i)
 	if v == lua.LNil {
 		return 0
 	}
-	s := vm.Inside(L)
+	s := glua.Inside(L)
 	s.Reg.SetNumber(s.Reg.Top, lua.LNumber(i))
 	L.Push(v)
 	return 2
@@ -163,7 +163,7 @@ func unpack(L *lua.LState) int {
 	if L.GetTop()+n > maxValues {
 		luaarg.Raise(L, "too many results to unpack")
 	}
-	in := vm.InsideTable(t)
+	in := glua.InsideTable(t)
 	for k := i; k <= j; k++ {
 		L.Push(in.Item(k))
 	}
@@ -191,7 +191,7 @@ func rawequal(L *lua.LState) int {
 
 func rawget(L *lua.LState) int {
 	t := luaarg.Table(L, 1)
-	L.Push(vm.Get(t, luaarg.Any(L, 2)))
+	L.Push(glua.Get(t, luaarg.Any(L, 2)))
 	return 1
 }
 
@@ -212,7 +212,7 @@ func getmetatable(L *lua.LState) int {
 		}
 	}
 	if v.Type() == lua.LTUserData {
-		vm.Expose(L, metatable)
+		glua.Expose(L, metatable)
 	}
 	L.Push(metatable)
 	return 1

@@ -8,7 +8,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 // Weak tables. gopher-lua knows none: what __mode calls weak holds what it holds.
@@ -49,7 +49,7 @@ func (w *weakTables) collect(L *lua.LState) bool {
 	if len(taken) == 0 {
 		return false
 	}
-	r := vm.Inside(L).Reg
+	r := glua.Inside(L).Reg
 	clear(r.Array[r.Top:]) // what calls that have ended have left there
 	runtime.GC()
 	for _, t := range taken {
@@ -87,7 +87,7 @@ type takenField struct{ key, value func() lua.LValue } // which return nil for w
 
 func takeFields(t *lua.LTable, keys, values bool) *takenTable {
 	taken := &takenTable{table: weak.Make(t)}
-	in := vm.InsideTable(t)
+	in := glua.InsideTable(t)
 	for k, v, _ := in.Next(lua.LNil); k != lua.LNil; k, v, _ = in.Next(k) {
 		taken.fields = append(taken.fields, takenField{reference(k, keys), reference(v, values)})
 	}
@@ -102,7 +102,7 @@ func (taken *takenTable) restore() {
 	}
 	for _, f := range taken.fields {
 		if k, v := f.key(), f.value(); k != nil && v != nil {
-			vm.Set(t, k, v)
+			glua.Set(t, k, v)
 		}
 	}
 }

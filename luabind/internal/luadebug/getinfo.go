@@ -5,8 +5,8 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/luaarg"
-	"luaspawn/luabind/internal/vm"
 )
 
 // informer gives the name under which a chunk was loaded.
@@ -19,10 +19,10 @@ func (chunk informer) getinfo(L *lua.LState) int {
 	if L.Get(before+2) != lua.LNil {
 		what = luaarg.String(L, before+2)
 	}
-	var level vm.Level
+	var level glua.Level
 	var f *lua.LFunction
 	if n, ok := luaarg.ToNumber(L.Get(before + 1)); ok {
-		if level, ok = vm.LevelAt(th, int(int32(luaarg.ToInt(n)))); !ok {
+		if level, ok = glua.LevelAt(th, int(int32(luaarg.ToInt(n)))); !ok {
 			L.Push(lua.LNil)
 			return 1
 		}
@@ -79,7 +79,7 @@ func (chunk informer) getinfo(L *lua.LState) int {
 
 // source sets the fields that say where f is from; nil is a call that was lost,
 // or the program.
-func (chunk informer) source(level vm.Level, f *lua.LFunction, set func(string, lua.LValue)) {
+func (chunk informer) source(level glua.Level, f *lua.LFunction, set func(string, lua.LValue)) {
 	source, short, what, first, last := "=[C]", "[C]", "C", -1, -1
 	switch {
 	case level.Lost:
@@ -98,7 +98,7 @@ func (chunk informer) source(level vm.Level, f *lua.LFunction, set func(string, 
 	set("lastlinedefined", lua.LNumber(last))
 }
 
-func currentLine(f *vm.Frame) int {
+func currentLine(f *glua.Frame) int {
 	if f == nil || f.Fn.IsG || f.Pc == 0 {
 		return -1
 	}
@@ -109,7 +109,7 @@ func currentLine(f *vm.Frame) int {
 func activeLines(L *lua.LState, p *lua.FunctionProto) *lua.LTable {
 	t := L.NewTable()
 	for _, line := range p.DbgSourcePositions {
-		vm.Set(t, lua.LNumber(line), lua.LTrue)
+		glua.Set(t, lua.LNumber(line), lua.LTrue)
 	}
 	return t
 }

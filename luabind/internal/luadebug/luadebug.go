@@ -7,15 +7,15 @@ package luadebug
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/luaarg"
-	"luaspawn/luabind/internal/vm"
 )
 
 // Open opens the library in L as the global "debug" and returns it. Chunk gives
 // the name under which a chunk was loaded: "@file", "=name" or its source.
 func Open(L *lua.LState, chunk func(*lua.FunctionProto) string) *lua.LTable {
-	return vm.NewLibrary(L, lua.DebugLibName, map[string]lua.LGFunction{
+	return glua.NewLibrary(L, lua.DebugLibName, map[string]lua.LGFunction{
 		"getfenv":      getfenv,
 		"gethook":      gethook,
 		"getinfo":      informer(chunk).getinfo,
@@ -98,14 +98,14 @@ func gethook(L *lua.LState) int {
 }
 
 func getregistry(L *lua.LState) int {
-	vm.ExposeAll(L)
+	glua.ExposeAll(L)
 	L.Push(L.G.Registry)
 	return 1
 }
 
 func getmetatable(L *lua.LState) int {
 	metatable := lua51.Metatable(L, luaarg.Any(L, 1))
-	vm.Expose(L, metatable)
+	glua.Expose(L, metatable)
 	L.Push(metatable)
 	return 1
 }
@@ -155,8 +155,8 @@ func setfenv(L *lua.LState) int {
 }
 
 // levelArg returns the level that argument n names.
-func levelArg(L, th *lua.LState, n int) vm.Level {
-	level, ok := vm.LevelAt(th, luaarg.Int32(L, n))
+func levelArg(L, th *lua.LState, n int) glua.Level {
+	level, ok := glua.LevelAt(th, luaarg.Int32(L, n))
 	if !ok {
 		luaarg.Error(L, n, "level out of range")
 	}

@@ -3,8 +3,8 @@ package luadebug
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/luaarg"
-	"luaspawn/luabind/internal/vm"
 )
 
 // getlocal is debug.getlocal([thread,] level, n).
@@ -16,7 +16,7 @@ func getlocal(L *lua.LState) int {
 		L.Push(lua.LNil)
 		return 1
 	}
-	v := vm.Inside(th).Reg.Array[at]
+	v := glua.Inside(th).Reg.Array[at]
 	if v == nil {
 		v = lua.LNil
 	}
@@ -35,7 +35,7 @@ func setlocal(L *lua.LState) int {
 		L.Push(lua.LNil)
 		return 1
 	}
-	vm.Inside(th).Reg.Array[at] = v
+	glua.Inside(th).Reg.Array[at] = v
 	L.Push(lua.LString(name))
 	return 1
 }
@@ -43,7 +43,7 @@ func setlocal(L *lua.LState) int {
 // local returns the name of the n-th variable at a level, and where it stands
 // among the registers of th. It is empty where there is none; what has no name
 // in the source is a temporary value.
-func local(th *lua.LState, level vm.Level, n int) (name string, at int) {
+func local(th *lua.LState, level glua.Level, n int) (name string, at int) {
 	f := level.Frame
 	if f == nil || n < 1 {
 		return "", 0
@@ -61,8 +61,8 @@ func local(th *lua.LState, level vm.Level, n int) (name string, at int) {
 }
 
 // end returns where the values of f end.
-func end(th *lua.LState, f *vm.Frame) int {
-	s := vm.Inside(th)
+func end(th *lua.LState, f *glua.Frame) int {
+	s := glua.Inside(th)
 	if f == s.CurrentFrame {
 		return s.Reg.Top
 	}

@@ -7,9 +7,9 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/luaarg"
 	"luaspawn/luabind/internal/scarce"
-	"luaspawn/luabind/internal/vm"
 )
 
 // library is io in one state.
@@ -23,7 +23,7 @@ type library struct {
 // OpenIO registers the global io.
 func OpenIO(L *lua.LState, h *Host) *lua.LTable {
 	lib := &library{host: h}
-	lib.metatable = vm.NewFunctions(L, lib.methods(), 1)
+	lib.metatable = glua.NewFunctions(L, lib.methods(), 1)
 	L.G.Registry.RawSetString(fileType, lib.metatable)
 	lib.metatable.RawSetString("__index", lib.metatable)
 
@@ -32,7 +32,7 @@ func OpenIO(L *lua.LState, h *Host) *lua.LTable {
 	stderr := lib.newFile(L, hostOutput(h.Stderr))
 	lib.input, lib.output = stdin, stdout
 
-	t := vm.NewLibrary(L, lua.IoLibName, map[string]lua.LGFunction{
+	t := glua.NewLibrary(L, lua.IoLibName, map[string]lua.LGFunction{
 		"close":   lib.ioClose,
 		"flush":   func(L *lua.LState) int { return lib.flush(L, lib.current(L, lib.output, "output")) },
 		"input":   func(L *lua.LState) int { return lib.choose(L, &lib.input, "r") },

@@ -6,15 +6,15 @@ import (
 	"github.com/spf13/afero"
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/luaarg"
 	"luaspawn/luabind/internal/scarce"
-	"luaspawn/luabind/internal/vm"
 )
 
 // OpenOS registers the global os, but for os.exit: what that does is the
 // engine's.
 func OpenOS(L *lua.LState, h *Host) *lua.LTable {
-	return vm.NewLibrary(L, lua.OsLibName, map[string]lua.LGFunction{
+	return glua.NewLibrary(L, lua.OsLibName, map[string]lua.LGFunction{
 		"clock":     osClock,
 		"date":      osDate,
 		"difftime":  osDifftime,

@@ -8,8 +8,8 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/luaarg"
-	"luaspawn/luabind/internal/vm"
 )
 
 // Open opens the library in L as the global "math" and returns it. Its generator
@@ -17,7 +17,7 @@ import (
 // whatever else the program draws; until then it is seeded at random.
 func Open(L *lua.LState) *lua.LTable {
 	g := &generator{rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64()))}
-	t := vm.NewLibrary(L, lua.MathLibName, map[string]lua.LGFunction{
+	t := glua.NewLibrary(L, lua.MathLibName, map[string]lua.LGFunction{
 		"abs":        of1(math.Abs),
 		"acos":       of1(math.Acos),
 		"asin":       of1(math.Asin),

@@ -17,7 +17,7 @@ package luastring
 import (
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 // maxString is the most bytes that a function here builds into one string.
@@ -36,7 +36,7 @@ type library struct {
 // strings are indexed with. It returns the table.
 func Open(L *lua.LState) *lua.LTable {
 	lib := &library{}
-	t := vm.NewLibrary(L, lua.StringLibName, map[string]lua.LGFunction{
+	t := glua.NewLibrary(L, lua.StringLibName, map[string]lua.LGFunction{
 		"byte":    lib.byteAt,
 		"char":    char,
 		"find":    lib.find,
@@ -52,7 +52,7 @@ func Open(L *lua.LState) *lua.LTable {
 		"upper":   upper,
 	}, 2)
 	t.RawSetString("gfind", t.RawGetString("gmatch"))
-	metatable := vm.NewTable(0, 1)
+	metatable := glua.NewTable(0, 1)
 	metatable.RawSetString("__index", t)
 	L.SetMetatable(lua.LString(""), metatable)
 	return t

@@ -6,9 +6,9 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/luaarg"
 	"luaspawn/luabind/internal/luanumber"
-	"luaspawn/luabind/internal/vm"
 )
 
 // ToNumber is tonumber(v [, base]).
@@ -24,7 +24,7 @@ func ToNumber(L *lua.LState) int {
 			luaarg.Error(L, 2, "base out of range")
 		}
 		inBase := func(s string) (lua.LNumber, bool) { return parseBase(s, uint64(base)) }
-		if n, ok := vm.Number(L, s, inBase); ok {
+		if n, ok := glua.Number(L, s, inBase); ok {
 			L.Push(n)
 			return 1
 		}
@@ -37,7 +37,7 @@ func ToNumber(L *lua.LState) int {
 		L.Push(v)
 		return 1
 	case lua.LString:
-		if n, ok := vm.Number(L, string(v), luanumber.Parse); ok {
+		if n, ok := glua.Number(L, string(v), luanumber.Parse); ok {
 			L.Push(n)
 			return 1
 		}

@@ -11,14 +11,14 @@ package luatable
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/luaarg"
-	"luaspawn/luabind/internal/vm"
 )
 
 // Open opens the library in L as the global "table" and returns it.
 func Open(L *lua.LState) *lua.LTable {
-	return vm.NewLibrary(L, lua.TabLibName, map[string]lua.LGFunction{
+	return glua.NewLibrary(L, lua.TabLibName, map[string]lua.LGFunction{
 		"concat":   concat,
 		"foreach":  foreach,
 		"foreachi": foreachi,
@@ -35,13 +35,13 @@ func Open(L *lua.LState) *lua.LTable {
 type list struct {
 	L *lua.LState
 	t *lua.LTable
-	*vm.Table
+	*glua.Table
 	steps int
 }
 
 func listOf(L *lua.LState, n int) *list {
 	t := luaarg.Table(L, n)
-	return &list{L: L, t: t, Table: vm.InsideTable(t)}
+	return &list{L: L, t: t, Table: glua.InsideTable(t)}
 }
 
 // step is called for each step of what may take long.
@@ -154,7 +154,7 @@ func foreach(L *lua.LState) int {
 		if k == lua.LNil {
 			return 0
 		}
-		if result := vm.Call2(L, f, k, v); result != lua.LNil {
+		if result := glua.Call2(L, f, k, v); result != lua.LNil {
 			L.Push(result)
 			return 1
 		}
@@ -168,7 +168,7 @@ func foreachi(L *lua.LState) int {
 	f := luaarg.Function(L, 2)
 	n := lua51.Len(l.t)
 	for i := 1; i <= n; i++ {
-		if result := vm.Call2(L, f, lua.LNumber(i), l.Item(i)); result != lua.LNil {
+		if result := glua.Call2(L, f, lua.LNumber(i), l.Item(i)); result != lua.LNil {
 			L.Push(result)
 			return 1
 		}

@@ -6,9 +6,9 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/luaarg"
-	"luaspawn/luabind/internal/vm"
 )
 
 // sort is table.sort(t [, less]).
@@ -19,7 +19,7 @@ func sort(L *lua.LState) int {
 		f := luaarg.Function(L, 2)
 		L.SetTop(2)
 		s := &sorter{l, func(a, b lua.LValue) bool {
-			return lua.LVAsBool(vm.Call2(L, f, a, b))
+			return lua.LVAsBool(glua.Call2(L, f, a, b))
 		}}
 		s.sort(1, n, n > 1<<16)
 		return 0
@@ -45,7 +45,7 @@ type sorter struct {
 // side. Sorted halfway, those of a long list stand all over, and to fetch them
 // from there takes longer than to compare them.
 func (s *sorter) together(low, high int) {
-	numbers := vm.Inside(s.L).Reg.Numbers
+	numbers := glua.Inside(s.L).Reg.Numbers
 	for i := low; i <= min(high, len(s.Array)); i++ {
 		if n, ok := s.Array[i-1].(lua.LNumber); ok {
 			s.Array[i-1] = numbers.Value(n)

@@ -13,7 +13,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 // Retry calls open, which a function of L does; nil: of no script. If there is no
@@ -24,7 +24,7 @@ func Retry[T any](L *lua.LState, open func() (T, error)) (T, error) {
 		return v, err
 	}
 	if L != nil {
-		r := vm.Inside(L).Reg
+		r := glua.Inside(L).Reg
 		clear(r.Array[r.Top:]) // what calls that have ended have left there
 	}
 	runtime.GC()

@@ -8,7 +8,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 // builtins are the values that both sides have before any script runs. They
@@ -274,7 +274,7 @@ func pairs(t *lua.LTable) iter.Seq2[lua.LValue, lua.LValue] {
 		if t == nil {
 			return
 		}
-		in := vm.InsideTable(t)
+		in := glua.InsideTable(t)
 		for i, v := range in.Array {
 			if v != lua.LNil && !yield(lua.LNumber(i+1), v) {
 				return
@@ -318,7 +318,7 @@ func (b *builtins) changes(t *lua.LTable) []field {
 		}
 	}
 	for _, f := range was.fields {
-		if vm.Get(t, f.key) == lua.LNil {
+		if glua.Get(t, f.key) == lua.LNil {
 			list = append(list, field{f.key, lua.LNil})
 		}
 	}

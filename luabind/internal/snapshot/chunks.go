@@ -11,9 +11,9 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/luasyntax"
-	"luaspawn/luabind/internal/vm"
 )
 
 // Chunks compiles every chunk of one engine and remembers which source each
@@ -193,7 +193,7 @@ func within[T any](ctx context.Context, size int, make func(over func() bool) (T
 		err  error
 	}
 	var r result // not the results of this function, which are read when it is left behind
-	if !vm.Apart(ctx, func() { r.made, r.err = make(func() bool { return ctx.Err() != nil }) }) {
+	if !glua.Apart(ctx, func() { r.made, r.err = make(func() bool { return ctx.Err() != nil }) }) {
 		return made, ctx.Err()
 	}
 	return r.made, r.err

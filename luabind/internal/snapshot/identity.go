@@ -11,7 +11,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 // An ID names a function or a table in every process that has it. It is made where one
@@ -222,7 +222,7 @@ func (c *Codec) class(t *lua.LTable) bool {
 
 // classLike says whether t works as a class by what it holds.
 func (c *Codec) classLike(t *lua.LTable) bool {
-	in := vm.InsideTable(t)
+	in := glua.InsideTable(t)
 	for _, k := range in.Keys {
 		if s, ok := k.(lua.LString); ok && len(s) > 4 && s[0] == '_' && s[1] == '_' && classKeys[string(s)] && in.StrDict[string(s)] != nil {
 			return true
@@ -248,10 +248,10 @@ func (c *Codec) lookAtModules() {
 	if c.libraries.loaded == nil {
 		return
 	}
-	in := vm.InsideTable(c.libraries.loaded)
+	in := glua.InsideTable(c.libraries.loaded)
 	same := x.keys == len(in.Keys) && x.fields == len(in.StrDict)
 	for _, f := range x.loadedAs {
-		same = same && vm.Get(c.libraries.loaded, f.key) == f.value
+		same = same && glua.Get(c.libraries.loaded, f.key) == f.value
 	}
 	if same {
 		return
@@ -337,7 +337,7 @@ func (c *Codec) nameFields(v lua.LValue, name string, depth int) {
 func (c *Codec) structure(t *lua.LTable) uint64 {
 	h := uint64(0)
 	for range 4 {
-		in := vm.InsideTable(t)
+		in := glua.InsideTable(t)
 		for _, k := range in.Keys {
 			name, ok := k.(lua.LString)
 			if !ok {

@@ -9,7 +9,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 // Pack returns a snapshot of the roots and of all they reach. Its error is a
@@ -490,7 +490,7 @@ func (p *packer) basicMetatables() {
 
 // global sends a global that scripts have set.
 func (p *packer) global(k lua.LValue) {
-	v := vm.Get(p.L.G.Global, k)
+	v := glua.Get(p.L.G.Global, k)
 	if v == p.builtins.original(p.L.G.Global, k) {
 		if v != p.require { // its uses are known better
 			p.reach(v)

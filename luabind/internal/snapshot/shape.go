@@ -6,7 +6,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 // shapes are the keys that tables have in common: most tables of a list are
@@ -27,7 +27,7 @@ type recentShape struct {
 
 // shape returns the number of the shape of t. It has none where not all fields
 // have names, or none was met lately that has the same ones.
-func (p *packer) shape(t *vm.Table) (id int, ok bool) {
+func (p *packer) shape(t *glua.Table) (id int, ok bool) {
 	keys := t.Keys
 	if len(keys) == 0 || len(keys) != len(t.StrDict) || len(t.Dict) > 0 { // with as many, none was cleared
 		return 0, false
@@ -85,6 +85,6 @@ func newMould(names []string, keys []lua.LValue) *mould {
 }
 
 // cast gives t the keys.
-func (m *mould) cast(t *vm.Table) {
+func (m *mould) cast(t *glua.Table) {
 	t.Keys, t.StrDict, t.K2i = m.keys, maps.Clone(m.dict), maps.Clone(m.k2i)
 }

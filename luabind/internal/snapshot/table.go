@@ -6,11 +6,11 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 func (p *packer) table(t *lua.LTable) {
-	in := vm.InsideTable(t)
+	in := glua.InsideTable(t)
 	items := t.MaxN()
 	b := doubled(p.bodies, 4+3*items+6*len(in.Keys)) // most values are that short
 	b = p.value(b, t.Metatable, step{kind: metatable})

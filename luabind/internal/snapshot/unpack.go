@@ -12,7 +12,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 // ErrDamaged is the error of a snapshot that is not as Pack made it.
@@ -27,7 +27,7 @@ func (c *Codec) Unpack(s *Snapshot) (roots []lua.LValue, err error) {
 }
 
 func (c *Codec) unpack(s *Snapshot, u *unpacker) (roots []lua.LValue, err error) {
-	u.Codec, u.globals, u.numbers, u.files = c, c.L.G.Global, vm.Inside(c.L).Reg.Numbers, s.Files
+	u.Codec, u.globals, u.numbers, u.files = c, c.L.G.Global, glua.Inside(c.L).Reg.Numbers, s.Files
 	s.Files = nil
 	b := s.Data
 	defer func() {
@@ -63,7 +63,7 @@ type unpacker struct {
 	strings []lua.LString
 	protos  [][]*lua.FunctionProto // of each chunk
 	moulds  []*mould
-	numbers *vm.Numbers
+	numbers *glua.Numbers
 	objects []lua.LValue
 	shells  []lua.LValue // those that are filled: objects, but for those that are here already
 	sizes   []size       // of the tables among objects
@@ -142,7 +142,7 @@ func (u *unpacker) readShapes() {
 		names, keys := make([]string, n), make([]lua.LValue, n)
 		for k := range names {
 			at := u.index(len(u.strings))
-			names[k], keys[k] = string(u.strings[at]), vm.StringValue(&u.strings[at])
+			names[k], keys[k] = string(u.strings[at]), glua.StringValue(&u.strings[at])
 		}
 		u.moulds[i] = newMould(names, keys)
 	}
@@ -246,9 +246,9 @@ func (u *unpacker) makeSome(from, to int) {
 			continue
 		}
 		s := &u.sizes[i]
-		t := vm.NewTable(s.items, s.fields)
+		t := glua.NewTable(s.items, s.fields)
 		if s.mould != nil {
-			s.mould.cast(vm.InsideTable(t))
+			s.mould.cast(glua.InsideTable(t))
 		}
 		u.objects[i] = t
 	}
@@ -285,7 +285,7 @@ func (u *unpacker) readBodies() (later []contents) {
 }
 
 func (u *unpacker) readTable(t *lua.LTable, s *size) {
-	in := vm.InsideTable(t)
+	in := glua.InsideTable(t)
 	t.Metatable = u.metatable()
 	for range s.items {
 		in.Array = append(in.Array, u.value())
@@ -365,7 +365,7 @@ func (u *unpacker) readTail() []lua.LValue {
 		if !ok {
 			damaged("a patch of no table")
 		}
-		vm.Expose(u.L, t)
+		glua.Expose(u.L, t)
 		if mt := u.metatable(); !u.message || t.Metatable == lua.LNil {
 			t.Metatable = mt
 		}
@@ -384,8 +384,8 @@ func (u *unpacker) readTail() []lua.LValue {
 // fields reads those of a builtin table. A message sets those that aren't there.
 func (u *unpacker) fields(t *lua.LTable) {
 	for range u.count() {
-		if k, v := u.key(), u.value(); !u.message || v != lua.LNil && vm.Get(t, k) == lua.LNil {
-			vm.Set(t, k, v)
+		if k, v := u.key(), u.value(); !u.message || v != lua.LNil && glua.Get(t, k) == lua.LNil {
+			glua.Set(t, k, v)
 		}
 	}
 }
@@ -411,14 +411,14 @@ func (u *unpacker) value() lua.LValue {
 	case valueNumber:
 		return u.numbers.Value(lua.LNumber(math.Float64frombits(binary.LittleEndian.Uint64(u.bytes(8)))))
 	case valueString:
-		return vm.StringValue(&u.strings[u.index(len(u.strings))])
+		return glua.StringValue(&u.strings[u.index(len(u.strings))])
 	case valueKnown:
 		return u.references[u.index(len(u.references))]
 	case valueObject:
 		return u.objects[u.index(len(u.objects))]
 	case valueBuiltin:
 		v := u.named()
-		vm.Expose(u.L, v)
+		glua.Expose(u.L, v)
 		return v
 	default:
 		damaged("a value of kind %q", kind)

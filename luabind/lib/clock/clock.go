@@ -7,7 +7,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 // Module is what require "time" returns.
@@ -25,7 +25,7 @@ time.monotonic()
 
 func open(e *luabind.Engine) (lua.LValue, error) {
 	L := e.State()
-	t := vm.NewFunctions(L, map[string]lua.LGFunction{
+	t := glua.NewFunctions(L, map[string]lua.LGFunction{
 		"sleep": func(L *lua.LState) int { return sleep(e, L) },
 		"time": func(L *lua.LState) int {
 			L.Push(lua.LNumber(float64(time.Now().UnixMicro()) / 1e6))

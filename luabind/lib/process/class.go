@@ -5,8 +5,8 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lua51"
-	"luaspawn/luabind/internal/vm"
 
 	"luaspawn/proc"
 )
@@ -39,7 +39,7 @@ var metamethods = []string{
 
 // newProcessClass makes the class Process.
 func (lib *library) newProcessClass(L *lua.LState) *lua.LTable {
-	meta := vm.NewFunctions(L, map[string]lua.LGFunction{
+	meta := glua.NewFunctions(L, map[string]lua.LGFunction{
 		"__index":    classIndex,
 		"__newindex": classNewIndex,
 		"__call":     classCall,
@@ -74,7 +74,7 @@ func (lib *library) newProcessClass(L *lua.LState) *lua.LTable {
 }
 
 func newClass(L *lua.LState, meta *lua.LTable, name string, super *lua.LTable) *lua.LTable {
-	class, dict, statics := vm.NewTable(0, 5), vm.NewTable(0, 16), vm.NewTable(0, 8)
+	class, dict, statics := glua.NewTable(0, 5), glua.NewTable(0, 16), glua.NewTable(0, 8)
 	dict.RawSetString("class", class)
 	class.RawSetString("name", lua.LString(name))
 	class.RawSetString(static, statics)
@@ -118,7 +118,7 @@ func lookup(class *lua.LTable, key lua.LValue, tables ...string) lua.LValue {
 	for ; class != nil; class = superOf(class) {
 		for _, name := range tables {
 			if t, ok := class.RawGetString(name).(*lua.LTable); ok {
-				if v := vm.Get(t, key); v != lua.LNil {
+				if v := glua.Get(t, key); v != lua.LNil {
 					return v
 				}
 			}
@@ -137,7 +137,7 @@ func newInstance(L *lua.LState, class *lua.LTable) *lua.LTable {
 			}
 		}
 	}
-	object := vm.NewTable(0, 4)
+	object := glua.NewTable(0, 4)
 	object.Metatable = dict
 	return object
 }
@@ -230,7 +230,7 @@ func classInclude(L *lua.LState) int {
 		if members, ok := mixin.RawGetString(static).(*lua.LTable); ok {
 			to := class.RawGetString(static).(*lua.LTable)
 			for k, v := members.Next(lua.LNil); k != lua.LNil; k, v = members.Next(k) {
-				vm.Set(to, k, v)
+				glua.Set(to, k, v)
 			}
 		}
 		if hook := mixin.RawGetString("included"); hook != lua.LNil {

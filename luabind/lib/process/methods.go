@@ -9,8 +9,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/scarce"
-	"luaspawn/luabind/internal/vm"
 	"luaspawn/luabind/lib/clock"
 	"luaspawn/luabind/lib/sharing"
 	"luaspawn/proc"
@@ -108,7 +108,7 @@ func (lib *library) run(L *lua.LState) int {
 	if o.args != nil {
 		n = countArgs(L, o.args)
 		for i := 1; i <= n; i++ {
-			L.Push(vm.InsideTable(o.args).Item(i))
+			L.Push(glua.InsideTable(o.args).Item(i))
 		}
 	}
 	if o.kwargs != lua.LNil {

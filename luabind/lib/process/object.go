@@ -8,7 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/proc"
 )
 
@@ -149,9 +149,9 @@ func (o *object) configure(L *lua.LState, keywords *lua.LTable) {
 func copyTable(L *lua.LState, t *lua.LTable) *lua.LTable {
 	n := t.MaxN()
 	c := L.CreateTable(n, 0)
-	vm.InsideTable(c).SetList(1, vm.InsideTable(t).Array[:n])
+	glua.InsideTable(c).SetList(1, glua.InsideTable(t).Array[:n])
 	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
-		vm.Set(c, k, v)
+		glua.Set(c, k, v)
 	}
 	return c
 }
@@ -231,7 +231,7 @@ func exitName(code int) string {
 // Pack lets a Process be reached by what a child gets: as a copy, which can be
 // looked at, but neither started nor joined there.
 func (o *object) Pack() (luabind.Parcel, error) {
-	t := vm.NewTable(0, 12)
+	t := glua.NewTable(0, 12)
 	t.RawSetString("target", o.target)
 	t.RawSetString("kwargs", o.kwargs)
 	if o.args != nil {

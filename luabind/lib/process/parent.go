@@ -5,14 +5,14 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 // newParent makes what parent_process() returns: a table with name, pid and
 // sentinel, and the methods is_alive and join.
 func (lib *library) newParent(name lua.LString, pid int) *lua.LTable {
 	L := lib.engine.State()
-	parent := vm.NewTable(0, 3)
+	parent := glua.NewTable(0, 3)
 	parent.RawSetString("name", name)
 	parent.RawSetString("pid", lua.LNumber(pid))
 	lib.lastSentinel++
@@ -30,7 +30,7 @@ func (lib *library) parentMethods(L *lua.LState) *lua.LTable {
 			L.RaiseError("can only %s the parent process", verb)
 		}
 	}
-	methods := vm.NewFunctions(L, map[string]lua.LGFunction{
+	methods := glua.NewFunctions(L, map[string]lua.LGFunction{
 		"is_alive": func(L *lua.LState) int {
 			check(L, "test")
 			select {

@@ -53,7 +53,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/lib/clock"
 	"luaspawn/luabind/lib/sharing"
 	"luaspawn/proc"
@@ -204,7 +204,7 @@ func open(e *luabind.Engine) (lua.LValue, error) {
 		"getpid":  pushNumber(os.Getpid),
 		"getppid": pushNumber(os.Getppid),
 	})
-	module := vm.NewTable(0, 48) // most of it is what sharing adds
+	module := glua.NewTable(0, 48) // most of it is what sharing adds
 	module.RawSetString("Process", lib.class)
 	L.SetFuncs(module, map[string]lua.LGFunction{
 		"current_process": func(L *lua.LState) int {

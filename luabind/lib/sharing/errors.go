@@ -3,8 +3,8 @@ package sharing
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/luaarg"
-	"luaspawn/luabind/internal/vm"
 )
 
 // classes are those of the errors, with what each is a kind of: Python's, as far
@@ -63,7 +63,7 @@ func (lib *library) openErrors(L *lua.LState, module *lua.LTable) {
 		return 1
 	})
 	for _, c := range classes {
-		class := vm.NewTable(0, 7)
+		class := glua.NewTable(0, 7)
 		class.RawSetString("name", lua.LString(c.name))
 		class.RawSetString("class", class)
 		class.RawSetString("isInstanceOf", isInstanceOf)

@@ -30,8 +30,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/luaarg"
-	"luaspawn/luabind/internal/vm"
 	"luaspawn/luabind/lib/clock"
 	"luaspawn/proc/connection"
 	"luaspawn/proc/shared"
@@ -83,9 +83,9 @@ func Open(e *luabind.Engine, module *lua.LTable, authkey func() string) {
 	lib.openArray(L, module)
 	lib.openQueues(L, module)
 	lib.openConnections(L, module)
-	metas := vm.NewTable(0, len(lib.metas))
+	metas := glua.NewTable(0, len(lib.metas))
 	for name, meta := range lib.metas {
-		vm.Seal(L, meta)
+		glua.Seal(L, meta)
 		metas.RawSetString(name, meta)
 	}
 	L.G.Registry.RawSetString(registryKey, metas)
@@ -138,8 +138,8 @@ func equal(L *lua.LState) int {
 // newType makes the metatable of a type, with its methods.
 func (lib *library) newType(L *lua.LState, name string, methods functions) *lua.LTable {
 	// Of exact sizes: Go doesn't hash the keys of maps with up to eight.
-	meta := vm.NewTable(0, 4)
-	meta.RawSetString("__index", vm.NewFunctions(L, methods, 0))
+	meta := glua.NewTable(0, 4)
+	meta.RawSetString("__index", glua.NewFunctions(L, methods, 0))
 	meta.RawSetString("__tostring", lib.toString)
 	meta.RawSetString("__eq", lib.equal)
 	lib.metas[name] = meta

@@ -6,8 +6,8 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/luaarg"
-	"luaspawn/luabind/internal/vm"
 )
 
 // A class is what a socket can do; its metatable says which one it has.
@@ -57,7 +57,7 @@ func (lib *library) newSocket(c class, f family, d *descriptor) *socket {
 // them the names by which they travel. Every engine names all that it has when it
 // is made, so the methods stand in one table and not in three.
 func (lib *library) openClasses(L *lua.LState) {
-	methods := vm.NewFunctions(L, map[string]lua.LGFunction{
+	methods := glua.NewFunctions(L, map[string]lua.LGFunction{
 		"accept":      lib.accept,
 		"bind":        lib.bind,
 		"close":       lib.close,
@@ -81,20 +81,20 @@ func (lib *library) openClasses(L *lua.LState) {
 		"settimeout":  lib.settimeout,
 		"shutdown":    lib.shutdown,
 	}, 0)
-	all := vm.NewTable(0, 1)
+	all := glua.NewTable(0, 1)
 	all.RawSetString("__index", methods)
 	tostring := L.NewFunction(tostring)
 	for c, name := range classNames {
-		index := vm.NewTable(0, 1)
+		index := glua.NewTable(0, 1)
 		index.RawSetString("class", lua.LString(name))
 		index.Metatable = all
-		mt := vm.NewTable(0, 3)
+		mt := glua.NewTable(0, 3)
 		L.G.Registry.RawSetString(name, mt)
 		mt.RawSetString("__index", index)
 		mt.RawSetString("__tostring", tostring)
 		lib.classes[c] = mt
 	}
-	vm.Seal(L, lib.classes[:]...)
+	glua.Seal(L, lib.classes[:]...)
 }
 
 // check returns the socket at argument 1, which must be of class c.

@@ -3,8 +3,8 @@ package socket
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/luaarg"
-	"luaspawn/luabind/internal/vm"
 )
 
 // An exception is a table that holds an error, with a metatable by which protect
@@ -35,7 +35,7 @@ type exceptions struct {
 // openExceptions makes what has to have a name in every process.
 func (lib *library) openExceptions(L *lua.LState) {
 	x := &lib.exceptions
-	x.metatable = vm.NewTable(0, 3)
+	x.metatable = glua.NewTable(0, 3)
 	L.G.Registry.RawSetString("socket.exception", x.metatable)
 	x.metatable.RawSetString("__metatable", lua.LFalse)
 	x.parts = [...]lua.LValue{

@@ -10,9 +10,9 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/luaarg"
 	"luaspawn/luabind/internal/luanumber"
-	"luaspawn/luabind/internal/vm"
 )
 
 // Errors of looking up, with LuaSocket's texts for those of getaddrinfo.
@@ -126,7 +126,7 @@ func (lib *library) lookupPort(port string) (uint16, error) {
 }
 
 func (lib *library) newDNS(L *lua.LState) *lua.LTable {
-	return vm.NewFunctions(L, map[string]lua.LGFunction{
+	return glua.NewFunctions(L, map[string]lua.LGFunction{
 		"toip":        lib.toip,
 		"tohostname":  lib.tohostname,
 		"getaddrinfo": lib.getaddrinfo,

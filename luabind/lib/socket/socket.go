@@ -38,8 +38,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/luaarg"
-	"luaspawn/luabind/internal/vm"
 	"luaspawn/luabind/lib/clock"
 )
 
@@ -75,7 +75,7 @@ func open(e *luabind.Engine) (lua.LValue, error) {
 		lib.poller.close()
 	})
 
-	t := vm.NewFunctions(L, map[string]lua.LGFunction{
+	t := glua.NewFunctions(L, map[string]lua.LGFunction{
 		"tcp":      func(L *lua.LState) int { return lib.create(L, unspec) },
 		"tcp4":     func(L *lua.LState) int { return lib.create(L, inet) },
 		"tcp6":     func(L *lua.LState) int { return lib.create(L, inet6) },

@@ -9,7 +9,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 // Decode makes a value of a pickle. The strings of the value don't share b's bytes.
@@ -266,7 +266,7 @@ func (d *decoder) sequence(op byte) error {
 			return err
 		}
 	default:
-		to = value{vm.NewTable(len(items), 0), isTuple, &list{}}
+		to = value{glua.NewTable(len(items), 0), isTuple, &list{}}
 		if op == opEmptyList || op == opList {
 			to.kind = isList
 		}
@@ -283,7 +283,7 @@ func (d *decoder) sequence(op byte) error {
 // append adds items to a list or tuple.
 func (to value) append(items []value) error {
 	t := to.LValue.(*lua.LTable)
-	in := vm.InsideTable(t)
+	in := glua.InsideTable(t)
 	for _, v := range items {
 		if err := v.check(); err != nil {
 			return err
@@ -293,7 +293,7 @@ func (to value) append(items []value) error {
 		if to.list.n < lua.MaxArrayIndex {
 			in.Array = append(in.Array, v.LValue)
 		} else {
-			vm.Set(t, lua.LNumber(to.list.n), v.LValue)
+			glua.Set(t, lua.LNumber(to.list.n), v.LValue)
 		}
 	}
 	if to.list.holes {
@@ -323,9 +323,9 @@ func (d *decoder) keyed(op byte) error {
 	case opAddItems:
 		to, err = d.top(isSet)
 	case opEmptyDict, opDict:
-		to = value{LValue: vm.NewTable(0, 0), kind: isDict}
+		to = value{LValue: glua.NewTable(0, 0), kind: isDict}
 	default:
-		to = value{LValue: vm.NewTable(0, 0), kind: isSet}
+		to = value{LValue: glua.NewTable(0, 0), kind: isSet}
 	}
 	if err != nil {
 		return err
@@ -362,7 +362,7 @@ func (to value) set(items []value) error {
 		if n, ok := key.LValue.(lua.LNumber); key.LValue == lua.LNil || ok && n != n {
 			return errorf("what came from Python has the key None or nan, which no table has")
 		}
-		vm.Set(t, key.LValue, v.LValue)
+		glua.Set(t, key.LValue, v.LValue)
 	}
 	return nil
 }
@@ -457,7 +457,7 @@ func (d *decoder) constructed(op byte) error {
 	if call[0].kind != isGlobal || call[1].kind != isTuple {
 		return errBad
 	}
-	args := vm.InsideTable(call[1].LValue.(*lua.LTable)).Array
+	args := glua.InsideTable(call[1].LValue.(*lua.LTable)).Array
 	name := call[0].String()
 	s := lua.LString("")
 	if len(args) > 0 {

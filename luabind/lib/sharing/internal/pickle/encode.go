@@ -9,7 +9,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/internal/glua"
 )
 
 // Encode appends the pickle of v to b. name is what v is called in errors.
@@ -35,7 +35,7 @@ type encoder struct {
 
 // A table is one that is being written.
 type table struct {
-	in  *vm.Table
+	in  *glua.Table
 	n   int        // items of a list; -1: a dict
 	at  int        // of the list
 	key lua.LValue // of the last item that was written
@@ -202,7 +202,7 @@ func (e *encoder) table(t *lua.LTable) error {
 		return errorf("cannot send to Python: %s has too many tables", e.name)
 	}
 	e.memo[t] = uint32(len(e.memo))
-	in := vm.InsideTable(t)
+	in := glua.InsideTable(t)
 	n := length(in)
 	op := byte(opEmptyList)
 	if n < 0 {
@@ -221,7 +221,7 @@ func (e *encoder) table(t *lua.LTable) error {
 const maxHoles = 1 << 20
 
 // length returns how many items t has as a list, or -1 if it is none.
-func length(t *vm.Table) int {
+func length(t *glua.Table) int {
 	count, most, n := 0, 0, -1
 	for k, v, _ := t.Next(lua.LNil); k != lua.LNil; k, v, _ = t.Next(k) {
 		if i, ok := k.(lua.LNumber); ok && i >= 1 && i <= maxInt && i == lua.LNumber(int(i)) {
@@ -245,7 +245,7 @@ func length(t *vm.Table) int {
 }
 
 // item is t[i].
-func item(t *vm.Table, i int) lua.LValue {
+func item(t *glua.Table, i int) lua.LValue {
 	if i >= 1 && i <= len(t.Array) {
 		return t.Array[i-1]
 	}

@@ -1,4 +1,4 @@
-// Package vm is the way to what gopher-lua v1.1.2 doesn't export of a running
+// Package glua is the way to what gopher-lua v1.1.2 doesn't export of a running
 // Lua state: its calls, its registers, its loop over instructions.
 //
 //	Inside(L) --> *State --CurrentFrame--> *Frame --Parent--> *Frame --> nil
@@ -9,7 +9,7 @@
 // All contact with unexported names stands here. Known is asked before anything
 // else of this package is used: of another gopher-lua it says so, and nothing
 // touches it.
-package vm
+package glua
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package vm
+package glua
 
 import (
 	"fmt"
@@ -45,7 +45,7 @@ var Known = sync.OnceValue(func() error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("vm: unknown version of gopher-lua: %w", err)
+		return fmt.Errorf("glua: unknown version of gopher-lua: %w", err)
 	}
 	return nil
 })

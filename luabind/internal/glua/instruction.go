@@ -1,4 +1,4 @@
-package vm
+package glua
 
 // The layout of an instruction. (The drawing in gopher-lua's opcode.go shows
 // another one.)
