@@ -10,7 +10,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/parse"
 
-	"luaspawn/luabind/internal/luasyntax"
+	"luaspawn/luabind/internal/syntax"
 )
 
 // source is a chunk of some 1,000 lines.
@@ -45,25 +45,25 @@ func BenchmarkFix(b *testing.B) {
 			return err
 		}},
 		{"parse", func() error {
-			_, err := luasyntax.Parse("x", text)
+			_, err := syntax.Parse("x", text)
 			return err
 		}},
 		{"parse+fix", func() error {
-			chunk, err := luasyntax.Parse("x", text)
+			chunk, err := syntax.Parse("x", text)
 			if err == nil {
 				_, err = (&fixer{name: "x"}).chunk(chunk)
 			}
 			return err
 		}},
 		{"parse+compile", func() error {
-			chunk, err := luasyntax.Parse("x", text)
+			chunk, err := syntax.Parse("x", text)
 			if err == nil {
 				_, err = lua.Compile(chunk, "x")
 			}
 			return err
 		}},
 		{"parse+fix+compile", func() error {
-			chunk, err := luasyntax.Parse("x", text)
+			chunk, err := syntax.Parse("x", text)
 			if err == nil {
 				_, err = Compile(chunk, "x")
 			}

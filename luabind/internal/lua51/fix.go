@@ -6,11 +6,11 @@ import (
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/ast"
 
-	"luaspawn/luabind/internal/luasyntax"
+	"luaspawn/luabind/internal/syntax"
 )
 
 // Error is what is wrong with a chunk.
-type Error = luasyntax.Error
+type Error = syntax.Error
 
 // Compile compiles a chunk that luasyntax has parsed so that it does what Lua 5.1
 // does. The tree is changed. Errors of the chunk are *Error.

@@ -9,7 +9,7 @@
 // Each mend names its upstream issue, where there is one, and has a test that
 // shows bare gopher-lua to need it still: when that test fails, the mend can go.
 //
-// Package luasyntax makes the tree.
+// Package syntax makes the tree.
 package lua51
 
 import (

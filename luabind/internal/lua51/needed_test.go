@@ -8,7 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/lua51"
-	"luaspawn/luabind/internal/luasyntax"
+	"luaspawn/luabind/internal/syntax"
 )
 
 // fifty is a list of fifty items.
@@ -91,7 +91,7 @@ func install(L *lua.LState) {
 
 // load compiles source as this package does.
 func load(L *lua.LState, source string) (*lua.LFunction, error) {
-	chunk, err := luasyntax.Parse("test", source)
+	chunk, err := syntax.Parse("test", source)
 	if err != nil {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/luaio"
-	"luaspawn/luabind/internal/luasyntax"
+	"luaspawn/luabind/internal/syntax"
 )
 
 const stdin = "first\nsecond\nthird"
@@ -79,7 +79,7 @@ func newState(t testing.TB, h *luaio.Host) *lua.LState {
 
 // run compiles as engines do: errors name functions as the code calls them.
 func run(L *lua.LState, name, source string) error {
-	chunk, err := luasyntax.Parse(name, source)
+	chunk, err := syntax.Parse(name, source)
 	if err != nil {
 		return err
 	}

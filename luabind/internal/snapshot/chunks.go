@@ -13,7 +13,7 @@ import (
 
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lua51"
-	"luaspawn/luabind/internal/luasyntax"
+	"luaspawn/luabind/internal/syntax"
 )
 
 // Chunks compiles every chunk of one engine and remembers which source each
@@ -208,9 +208,9 @@ func compile(ch *chunk, over func() bool) (p *lua.FunctionProto, err error) {
 			p, err = nil, fmt.Errorf("%s: %v", name, r)
 		}
 	}()
-	parse := luasyntax.ParseUntil
+	parse := syntax.ParseUntil
 	if ch.session {
-		parse = luasyntax.ParsePiece
+		parse = syntax.ParsePiece
 	}
 	statements, err := parse(over, name, source)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package luasyntax parses Lua 5.1 into the tree that gopher-lua's compiler
+// Package syntax parses Lua 5.1 into the tree that gopher-lua's compiler
 // takes:
 //
 //	source --lexer--> tokens --parser--> []ast.Stmt, or *Error
@@ -10,7 +10,7 @@
 //
 // Of Lua 5.2 there are goto and labels, where 5.1 has errors: goto is a name
 // unless another name follows it at the beginning of a statement.
-package luasyntax
+package syntax
 
 import (
 	"fmt"

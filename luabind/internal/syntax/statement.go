@@ -1,4 +1,4 @@
-package luasyntax
+package syntax
 
 import "github.com/yuin/gopher-lua/ast"
 

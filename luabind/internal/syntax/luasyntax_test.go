@@ -1,4 +1,4 @@
-package luasyntax
+package syntax
 
 import (
 	"errors"
