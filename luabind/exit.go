@@ -3,7 +3,7 @@ package luabind
 import (
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // os.exit ends the run, not the host: it raises an error that no pcall keeps, and
@@ -21,7 +21,7 @@ func (e *Engine) osExit(L *lua.LState) int {
 		}
 	case *lua.LNilType:
 	default:
-		code = int(luaarg.Int(L, 1))
+		code = int(arg.Int(L, 1))
 	}
 	e.exit = &ExitError{code & 0xff}
 	return e.unwind(L)

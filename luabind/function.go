@@ -8,7 +8,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // function makes a Lua function of a Go one. It is false for one whose results
@@ -136,7 +136,7 @@ func (c *goCall) refuse(L *lua.LState, n int, err *CrossError) {
 	if err.Way != "" {
 		what = strings.TrimPrefix(err.Way, ".") + ": " + what
 	}
-	luaarg.Error(L, n, what)
+	arg.Error(L, n, what)
 }
 
 // makeFunc sets out to a Go function that calls one in Lua.
@@ -240,5 +240,5 @@ func (r *raised) Error() string { return r.where + r.err.Error() }
 func (r *raised) Unwrap() error { return r.err }
 
 func (e *Engine) raise(L *lua.LState, err error) {
-	L.Error(e.errorValue(&raised{luaarg.Where(L), err}), 0)
+	L.Error(e.errorValue(&raised{arg.Where(L), err}), 0)
 }

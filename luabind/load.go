@@ -10,7 +10,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/lua51"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/snapshot"
 )
 
@@ -22,10 +22,10 @@ const maxSource = 1 << 28
 
 // load is load(func [, name]): it compiles the pieces that func returns.
 func (e *Engine) load(L *lua.LState) int {
-	reader := luaarg.Function(L, 1)
+	reader := arg.Function(L, 1)
 	name := "=(load)"
 	if L.Get(2) != lua.LNil {
-		name = luaarg.String(L, 2)
+		name = arg.String(L, 2)
 	}
 	var source strings.Builder
 	for {
@@ -41,7 +41,7 @@ func (e *Engine) load(L *lua.LState) int {
 			break
 		}
 		if !lua.LVCanConvToString(piece) {
-			return failed(L, luaarg.Where(L)+"reader function must return a string")
+			return failed(L, arg.Where(L)+"reader function must return a string")
 		}
 		if piece.String() == "" {
 			break
@@ -65,10 +65,10 @@ func errorValue(err error) lua.LValue {
 
 // loadString is loadstring(source [, name]).
 func (e *Engine) loadString(L *lua.LState) int {
-	source := luaarg.String(L, 1)
+	source := arg.String(L, 1)
 	name := source
 	if L.Get(2) != lua.LNil {
-		name = luaarg.String(L, 2)
+		name = arg.String(L, 2)
 	}
 	return e.pushChunk(L, name, source)
 }
@@ -101,7 +101,7 @@ func (e *Engine) doFile(L *lua.LState) int {
 // sourceOf reads the file that the first argument names, or standard input.
 func (e *Engine) sourceOf(L *lua.LState) (name, source string, err error) {
 	if L.Get(1) != lua.LNil {
-		name = luaarg.String(L, 1)
+		name = arg.String(L, 1)
 		source, err = e.readFile(name)
 		return "@" + name, source, err
 	}
@@ -118,7 +118,7 @@ func (e *Engine) sourceOf(L *lua.LState) (name, source string, err error) {
 func (e *Engine) pushChunk(L *lua.LState, name, source string) int {
 	f, err := e.chunk(L, name, source)
 	if err != nil {
-		luaarg.Look(L) // the run ends, not this function
+		arg.Look(L) // the run ends, not this function
 		return failed(L, err.Error())
 	}
 	L.Push(f)
@@ -160,14 +160,14 @@ func (e *Engine) chunkWithin(ctx context.Context, L *lua.LState, name, source st
 
 // dump is string.dump(f).
 func (e *Engine) dump(L *lua.LState) int {
-	f := luaarg.Function(L, 1)
+	f := arg.Function(L, 1)
 	if !f.IsG {
 		if dump, ok := e.chunks.Dump(f.Proto); ok {
 			L.Push(lua.LString(dump))
 			return 1
 		}
 	}
-	luaarg.Raise(L, "unable to dump given function")
+	arg.Raise(L, "unable to dump given function")
 	return 0
 }
 

@@ -6,18 +6,18 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // module is module(name [, ...]), after the reference manual, 5.3: it makes a
 // table, a global and what require returns, and the environment of its caller.
 func module(L *lua.LState) int {
-	name := luaarg.String(L, 1)
+	name := arg.String(L, 1)
 	loaded := glua.Loaded(L)
 	t, ok := loaded.RawGetString(name).(*lua.LTable)
 	if !ok {
 		if t = moduleTable(L, name); t == nil {
-			luaarg.Raise(L, "name conflict for module '%s'", name)
+			arg.Raise(L, "name conflict for module '%s'", name)
 		}
 		glua.Set(loaded, lua.LString(name), t)
 	}
@@ -28,11 +28,11 @@ func module(L *lua.LState) int {
 	}
 	caller, ok := glua.LevelAt(L, 1)
 	if !ok || caller.Frame == nil || caller.Fn.IsG {
-		luaarg.Raise(L, "'module' not called from a Lua function")
+		arg.Raise(L, "'module' not called from a Lua function")
 	}
 	caller.Fn.Env = t
 	for i := 2; i <= L.GetTop(); i++ {
-		luaarg.Callable(L, L.Get(i))
+		arg.Callable(L, L.Get(i))
 		L.Push(L.Get(i))
 		L.Push(t)
 		L.Call(1, 0)
@@ -44,7 +44,7 @@ func module(L *lua.LState) int {
 // those on the way that aren't there. It is nil where something else is.
 func moduleTable(L *lua.LState, name string) *lua.LTable {
 	t := L.Env
-	pace := luaarg.Pace{L: L}
+	pace := arg.Pace{L: L}
 	for field := range strings.SplitSeq(name, ".") {
 		pace.Go(256)
 		v := t.RawGetString(field)
@@ -65,7 +65,7 @@ func moduleTable(L *lua.LState, name string) *lua.LTable {
 
 // seeAll is package.seeall(module).
 func seeAll(L *lua.LState) int {
-	t := luaarg.Table(L, 1)
+	t := arg.Table(L, 1)
 	metatable, ok := t.Metatable.(*lua.LTable)
 	if !ok {
 		metatable = L.NewTable()

@@ -7,7 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // A call by reflection takes three times as long as one of an LGFunction. Those
@@ -192,14 +192,14 @@ func basicArgument[A basic](L *lua.LState, n int) (a A) {
 	case *bool:
 		*p = lua.LVAsBool(L.Get(n))
 	case *int:
-		f := luaarg.Number(L, n)
+		f := arg.Number(L, n)
 		if *p = int(f); float64(*p) != f || math.Abs(f) >= math.MaxInt {
-			luaarg.Error(L, n, notA(f, reflect.ValueOf(a)).What)
+			arg.Error(L, n, notA(f, reflect.ValueOf(a)).What)
 		}
 	case *float64:
-		*p = luaarg.Number(L, n)
+		*p = arg.Number(L, n)
 	case *string:
-		*p = luaarg.String(L, n)
+		*p = arg.String(L, n)
 	}
 	return a
 }

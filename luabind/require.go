@@ -7,7 +7,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/luanumber"
 )
 
@@ -47,11 +47,11 @@ var loading = &lua.LUserData{Metatable: lua.LNil}
 
 // require(name), after the reference manual, 5.3.
 func (e *Engine) require(L *lua.LState) int {
-	name := luaarg.String(L, 1)
+	name := arg.String(L, 1)
 	loaded := e.loaded()
 	switch v := loaded.RawGetString(name); {
 	case v == lua.LValue(loading):
-		luaarg.Raise(L, "loop or previous error loading module '%s'", name)
+		arg.Raise(L, "loop or previous error loading module '%s'", name)
 	case lua.LVAsBool(v):
 		L.Push(v)
 		return 1
@@ -74,15 +74,15 @@ func (e *Engine) require(L *lua.LState) int {
 func (e *Engine) findLoader(L *lua.LState, name string) lua.LValue {
 	loaders, ok := e.packageTable().RawGetString("loaders").(*lua.LTable)
 	if !ok {
-		luaarg.Raise(L, "'package.loaders' must be a table")
+		arg.Raise(L, "'package.loaders' must be a table")
 	}
 	var tried strings.Builder
 	for i := 1; ; i++ {
 		loader := loaders.RawGetInt(i)
 		if loader == lua.LNil {
-			luaarg.Raise(L, "module '%s' not found:%s", name, tried.String())
+			arg.Raise(L, "module '%s' not found:%s", name, tried.String())
 		}
-		luaarg.Callable(L, loader)
+		arg.Callable(L, loader)
 		L.Push(loader)
 		L.Push(lua.LString(name))
 		L.Call(1, 1)
@@ -100,10 +100,10 @@ func (e *Engine) findLoader(L *lua.LState, name string) lua.LValue {
 }
 
 func (e *Engine) loadPreloaded(L *lua.LState) int {
-	name := luaarg.String(L, 1)
+	name := arg.String(L, 1)
 	preload, ok := e.packageTable().RawGetString("preload").(*lua.LTable)
 	if !ok {
-		luaarg.Raise(L, "'package.preload' must be a table")
+		arg.Raise(L, "'package.preload' must be a table")
 	}
 	v := L.GetField(preload, name)
 	if v == lua.LNil {
@@ -115,7 +115,7 @@ func (e *Engine) loadPreloaded(L *lua.LState) int {
 
 // loadLua looks for the module along package.path.
 func (e *Engine) loadLua(L *lua.LState) int {
-	name := luaarg.String(L, 1)
+	name := arg.String(L, 1)
 	file, source, tried := e.search(L, name, "path")
 	if file == "" {
 		L.Push(lua.LString(tried))
@@ -131,7 +131,7 @@ func (e *Engine) loadLua(L *lua.LState) int {
 
 // loadC looks for a library in C along package.cpath. There is no loading one.
 func (e *Engine) loadC(L *lua.LState) int {
-	name := luaarg.String(L, 1)
+	name := arg.String(L, 1)
 	file, _, tried := e.search(L, name, "cpath")
 	if file != "" {
 		notLoaded(L, name, file, noLibraries)
@@ -143,7 +143,7 @@ func (e *Engine) loadC(L *lua.LState) int {
 // loadAllInOne looks for a library in C that holds the whole package of a
 // submodule.
 func (e *Engine) loadAllInOne(L *lua.LState) int {
-	name := luaarg.String(L, 1)
+	name := arg.String(L, 1)
 	root, _, sub := strings.Cut(name, ".")
 	if !sub {
 		return 0
@@ -157,7 +157,7 @@ func (e *Engine) loadAllInOne(L *lua.LState) int {
 }
 
 func notLoaded(L *lua.LState, name, file, why string) {
-	luaarg.Raise(L, "error loading module '%s' from file '%s':\n\t%s", name, file, why)
+	arg.Raise(L, "error loading module '%s' from file '%s':\n\t%s", name, file, why)
 }
 
 // search looks for a module along a path of package. It returns the first file
@@ -165,7 +165,7 @@ func notLoaded(L *lua.LState, name, file, why string) {
 func (e *Engine) search(L *lua.LState, name, field string) (file, source, tried string) {
 	path := e.packageTable().RawGetString(field)
 	if !lua.LVCanConvToString(path) {
-		luaarg.Raise(L, "'package.%s' must be a string", field)
+		arg.Raise(L, "'package.%s' must be a string", field)
 	}
 	name = strings.ReplaceAll(name, ".", "/")
 	var list strings.Builder
@@ -178,7 +178,7 @@ func (e *Engine) search(L *lua.LState, name, field string) (file, source, tried 
 		if err == nil {
 			return file, source, ""
 		}
-		luaarg.Look(L)
+		arg.Look(L)
 		fmt.Fprintf(&list, "\n\tno file '%s'", file)
 	}
 	return "", "", list.String()
@@ -189,8 +189,8 @@ const noLibraries = "dynamic libraries not enabled; check your Lua installation"
 
 // loadLib is package.loadlib(path, name).
 func loadLib(L *lua.LState) int {
-	luaarg.String(L, 1)
-	luaarg.String(L, 2)
+	arg.String(L, 1)
+	arg.String(L, 2)
 	L.Push(lua.LNil)
 	L.Push(lua.LString(noLibraries))
 	L.Push(lua.LString("absent"))

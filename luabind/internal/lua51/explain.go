@@ -7,7 +7,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // throw raises an error at the present instruction.
@@ -109,5 +109,5 @@ func explainArgument(L *lua.LState, message string) string {
 	if rest, ok := strings.CutSuffix(what, "got nil"); ok && n > L.GetTop() {
 		what = rest + "got no value"
 	}
-	return luaarg.Message(L, n, what)
+	return arg.Message(L, n, what)
 }

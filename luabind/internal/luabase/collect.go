@@ -7,7 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // collector is what collectgarbage sets. The memory of a state is the program's:
@@ -24,9 +24,9 @@ type collector struct {
 func (c *collector) collectgarbage(L *lua.LState) int {
 	option := "collect"
 	if L.Get(1) != lua.LNil {
-		option = luaarg.String(L, 1)
+		option = arg.String(L, 1)
 	}
-	arg := lua.LNumber(int32(luaarg.OptInt(L, 2, 0)))
+	to := lua.LNumber(int32(arg.OptInt(L, 2, 0)))
 	var result lua.LValue = lua.LNumber(0)
 	switch option {
 	case "collect":
@@ -37,12 +37,12 @@ func (c *collector) collectgarbage(L *lua.LState) int {
 	case "count":
 		result = lua.LNumber(float64(inUse()) / 1024)
 	case "setpause":
-		result, c.pause = c.pause, arg
+		result, c.pause = c.pause, to
 	case "setstepmul":
-		result, c.stepmul = c.stepmul, arg
+		result, c.stepmul = c.stepmul, to
 	case "stop", "restart":
 	default:
-		luaarg.Error(L, 1, "invalid option '"+option+"'")
+		arg.Error(L, 1, "invalid option '"+option+"'")
 	}
 	L.Push(result)
 	return 1

@@ -4,7 +4,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // getfenv is getfenv([function or level]). That of a function in Go is the one
@@ -12,7 +12,7 @@ import (
 func getfenv(L *lua.LState) int {
 	f, ok := L.Get(1).(*lua.LFunction)
 	if !ok {
-		f = function(L, luaarg.OptInt(L, 1, 1))
+		f = function(L, arg.OptInt(L, 1, 1))
 	}
 	if f == nil || f.IsG {
 		L.Push(L.Env)
@@ -24,13 +24,13 @@ func getfenv(L *lua.LState) int {
 
 // setfenv is setfenv(function or level, env); level 0 is the thread.
 func setfenv(L *lua.LState) int {
-	env := luaarg.Table(L, 2)
+	env := arg.Table(L, 2)
 	var f *lua.LFunction
 	level := int64(0)
 	if v, ok := L.Get(1).(*lua.LFunction); ok {
 		f = v
 	} else {
-		level = luaarg.Int(L, 1)
+		level = arg.Int(L, 1)
 		f = function(L, level)
 		if level == 0 {
 			L.Env = env
@@ -38,7 +38,7 @@ func setfenv(L *lua.LState) int {
 		}
 	}
 	if f == nil || f.IsG {
-		luaarg.Raise(L, "'setfenv' cannot change environment of given object")
+		arg.Raise(L, "'setfenv' cannot change environment of given object")
 	}
 	f.Env = env
 	L.Push(f)
@@ -48,14 +48,14 @@ func setfenv(L *lua.LState) int {
 // function returns the function at a level, nil where it is the program's.
 func function(L *lua.LState, level int64) *lua.LFunction {
 	if level < 0 {
-		luaarg.Error(L, 1, "level must be non-negative")
+		arg.Error(L, 1, "level must be non-negative")
 	}
 	at, ok := glua.LevelAt(L, int(min(level, 1<<31)))
 	switch {
 	case !ok:
-		luaarg.Error(L, 1, "invalid level")
+		arg.Error(L, 1, "invalid level")
 	case at.Lost:
-		luaarg.Raise(L, "no function environment for tail call at level %d", level)
+		arg.Raise(L, "no function environment for tail call at level %d", level)
 	case at.Frame != nil:
 		return at.Fn
 	}

@@ -7,7 +7,7 @@ import (
 
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lua51"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // Open sets the globals of L that are here.
@@ -44,11 +44,11 @@ func next(L *lua.LState) int {
 	s := glua.Inside(L)
 	f := s.CurrentFrame
 	if f.NArgs == 0 {
-		luaarg.TypeError(L, 1, "table")
+		arg.TypeError(L, 1, "table")
 	}
 	t, ok := s.Reg.Array[f.LocalBase].(*lua.LTable)
 	if !ok {
-		luaarg.TypeError(L, 1, "table")
+		arg.TypeError(L, 1, "table")
 	}
 	key := lua.LValue(lua.LNil)
 	if f.NArgs > 1 {
@@ -69,7 +69,7 @@ func next(L *lua.LState) int {
 // over makes pairs and ipairs: the function in the upvalue, the table and first.
 func over(first lua.LValue) lua.LGFunction {
 	return func(L *lua.LState) int {
-		t := luaarg.Table(L, 1)
+		t := arg.Table(L, 1)
 		L.Push(L.Get(lua.UpvalueIndex(1)))
 		L.Push(t)
 		L.Push(first)
@@ -87,8 +87,8 @@ func ipairsStep(L *lua.LState) int {
 			return item(L, t, int(n)+1)
 		}
 	}
-	i := luaarg.Int32(L, 2)
-	return item(L, luaarg.Table(L, 1), i+1)
+	i := arg.Int32(L, 2)
+	return item(L, arg.Table(L, 1), i+1)
 }
 
 func item(L *lua.LState, t *lua.LTable, i int) int {
@@ -104,23 +104,23 @@ func item(L *lua.LState, t *lua.LTable, i int) int {
 
 // assert is assert(v [, message]).
 func assert(L *lua.LState) int {
-	if lua.LVAsBool(luaarg.Any(L, 1)) {
+	if lua.LVAsBool(arg.Any(L, 1)) {
 		return L.GetTop()
 	}
 	message := "assertion failed!"
 	if L.Get(2) != lua.LNil {
-		message = luaarg.String(L, 2)
+		message = arg.String(L, 2)
 	}
-	luaarg.Raise(L, "%s", message)
+	arg.Raise(L, "%s", message)
 	return 0
 }
 
 // raise is error([value [, level]]).
 func raise(L *lua.LState) int {
-	level := luaarg.OptInt(L, 2, 1)
+	level := arg.OptInt(L, 2, 1)
 	v := L.Get(1)
 	if level > 0 && lua.LVCanConvToString(v) {
-		v = lua.LString(luaarg.WhereAt(L, int(int32(level))) + luaarg.String(L, 1))
+		v = lua.LString(arg.WhereAt(L, int(int32(level))) + arg.String(L, 1))
 	}
 	L.Error(v, 0)
 	return 0
@@ -133,13 +133,13 @@ func selectValues(L *lua.LState) int {
 		L.Push(lua.LNumber(n - 1))
 		return 1
 	}
-	i := luaarg.Int32(L, 1)
+	i := arg.Int32(L, 1)
 	if i < 0 {
 		i += n
 	}
 	i = min(i, n)
 	if i < 1 {
-		luaarg.Error(L, 1, "index out of range")
+		arg.Error(L, 1, "index out of range")
 	}
 	return n - i
 }
@@ -149,10 +149,10 @@ const maxValues = 8000
 
 // unpack is unpack(t [, i [, j]]).
 func unpack(L *lua.LState) int {
-	t := luaarg.Table(L, 1)
-	i, j := int(int32(luaarg.OptInt(L, 2, 1))), 0
+	t := arg.Table(L, 1)
+	i, j := int(int32(arg.OptInt(L, 2, 1))), 0
 	if L.Get(3) != lua.LNil {
-		j = luaarg.Int32(L, 3)
+		j = arg.Int32(L, 3)
 	} else {
 		j = lua51.Len(t)
 	}
@@ -161,7 +161,7 @@ func unpack(L *lua.LState) int {
 	}
 	n := j - i + 1
 	if L.GetTop()+n > maxValues {
-		luaarg.Raise(L, "too many results to unpack")
+		arg.Raise(L, "too many results to unpack")
 	}
 	in := glua.InsideTable(t)
 	for k := i; k <= j; k++ {
@@ -179,32 +179,32 @@ var typeNames = func() (names [lua.LTChannel + 1]lua.LValue) {
 }()
 
 func typeOf(L *lua.LState) int {
-	L.Push(typeNames[luaarg.Any(L, 1).Type()])
+	L.Push(typeNames[arg.Any(L, 1).Type()])
 	return 1
 }
 
 func rawequal(L *lua.LState) int {
-	a, b := luaarg.Any(L, 1), luaarg.Any(L, 2)
+	a, b := arg.Any(L, 1), arg.Any(L, 2)
 	L.Push(lua.LBool(a == b))
 	return 1
 }
 
 func rawget(L *lua.LState) int {
-	t := luaarg.Table(L, 1)
-	L.Push(glua.Get(t, luaarg.Any(L, 2)))
+	t := arg.Table(L, 1)
+	L.Push(glua.Get(t, arg.Any(L, 2)))
 	return 1
 }
 
 // rawset is rawset(t, key, value).
 func rawset(L *lua.LState) int {
-	t, k, v := luaarg.Table(L, 1), luaarg.Any(L, 2), luaarg.Any(L, 3)
+	t, k, v := arg.Table(L, 1), arg.Any(L, 2), arg.Any(L, 3)
 	lua51.RawSet(L, t, k, v)
 	L.Push(t)
 	return 1
 }
 
 func getmetatable(L *lua.LState) int {
-	v := luaarg.Any(L, 1)
+	v := arg.Any(L, 1)
 	metatable := lua51.Metatable(L, v)
 	if t, ok := metatable.(*lua.LTable); ok {
 		if v := t.RawGetString("__metatable"); v != lua.LNil {
@@ -220,12 +220,12 @@ func getmetatable(L *lua.LState) int {
 
 // setmetatable is setmetatable(t, metatable), for tables only.
 func (c *collector) setmetatable(L *lua.LState) int {
-	t := luaarg.Table(L, 1)
+	t := arg.Table(L, 1)
 	if _, ok := L.Get(2).(*lua.LTable); !ok && (L.Get(2) != lua.LNil || L.GetTop() < 2) {
-		luaarg.Error(L, 2, "nil or table expected")
+		arg.Error(L, 2, "nil or table expected")
 	}
 	if mt, ok := t.Metatable.(*lua.LTable); ok && mt.RawGetString("__metatable") != lua.LNil {
-		luaarg.Raise(L, "cannot change a protected metatable")
+		arg.Raise(L, "cannot change a protected metatable")
 	}
 	t.Metatable = L.Get(2)
 	c.weak.add(t)

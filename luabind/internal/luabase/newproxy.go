@@ -3,7 +3,7 @@ package luabase
 import (
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // newproxy is newproxy([boolean or proxy]): a userdata without a metatable, with
@@ -28,4 +28,4 @@ func newproxy(L *lua.LState) int {
 	return 1
 }
 
-func notProxy(L *lua.LState) { luaarg.Error(L, 1, "boolean or proxy expected") }
+func notProxy(L *lua.LState) { arg.Error(L, 1, "boolean or proxy expected") }

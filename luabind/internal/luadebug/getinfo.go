@@ -6,7 +6,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // informer gives the name under which a chunk was loaded.
@@ -17,12 +17,12 @@ func (chunk informer) getinfo(L *lua.LState) int {
 	th, before := thread(L)
 	what := "flnSu"
 	if L.Get(before+2) != lua.LNil {
-		what = luaarg.String(L, before+2)
+		what = arg.String(L, before+2)
 	}
 	var level glua.Level
 	var f *lua.LFunction
-	if n, ok := luaarg.ToNumber(L.Get(before + 1)); ok {
-		if level, ok = glua.LevelAt(th, int(int32(luaarg.ToInt(n)))); !ok {
+	if n, ok := arg.ToNumber(L.Get(before + 1)); ok {
+		if level, ok = glua.LevelAt(th, int(int32(arg.ToInt(n)))); !ok {
 			L.Push(lua.LNil)
 			return 1
 		}
@@ -30,10 +30,10 @@ func (chunk informer) getinfo(L *lua.LState) int {
 			f = level.Fn
 		}
 	} else if f, ok = L.Get(before + 1).(*lua.LFunction); !ok {
-		luaarg.Error(L, before+1, "function or level expected")
+		arg.Error(L, before+1, "function or level expected")
 	}
 	if strings.Trim(what, "SlnufL") != "" {
-		luaarg.Error(L, before+2, "invalid option")
+		arg.Error(L, before+2, "invalid option")
 	}
 	t := L.CreateTable(0, 3*len(what))
 	set := func(field string, v lua.LValue) { t.RawSetString(field, v) }

@@ -9,7 +9,7 @@ import (
 
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lua51"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // Open opens the library in L as the global "debug" and returns it. Chunk gives
@@ -48,8 +48,8 @@ func traceback(L *lua.LState) int {
 	if th == L {
 		level = 1
 	}
-	if n, ok := luaarg.ToNumber(L.Get(before + 2)); ok {
-		level = int(int32(luaarg.ToInt(n)))
+	if n, ok := arg.ToNumber(L.Get(before + 2)); ok {
+		level = int(int32(arg.ToInt(n)))
 		L.SetTop(before + 1)
 	}
 	text := ""
@@ -59,7 +59,7 @@ func traceback(L *lua.LState) int {
 			L.Push(L.Get(-1))
 			return 1
 		}
-		text = luaarg.String(L, before+1) + "\n"
+		text = arg.String(L, before+1) + "\n"
 	}
 	L.Push(lua.LString(text + lua51.Traceback(th, level)))
 	return 1
@@ -72,9 +72,9 @@ func sethook(L *lua.LState) int {
 		lua51.SetHook(th, lua.LNil, "", 0)
 		return 0
 	}
-	mask := luaarg.String(L, before+2)
-	f := luaarg.Function(L, before+1)
-	lua51.SetHook(th, f, mask, int(int32(luaarg.OptInt(L, before+3, 0))))
+	mask := arg.String(L, before+2)
+	f := arg.Function(L, before+1)
+	lua51.SetHook(th, f, mask, int(int32(arg.OptInt(L, before+3, 0))))
 	return 0
 }
 
@@ -104,7 +104,7 @@ func getregistry(L *lua.LState) int {
 }
 
 func getmetatable(L *lua.LState) int {
-	metatable := lua51.Metatable(L, luaarg.Any(L, 1))
+	metatable := lua51.Metatable(L, arg.Any(L, 1))
 	glua.Expose(L, metatable)
 	L.Push(metatable)
 	return 1
@@ -115,7 +115,7 @@ func getmetatable(L *lua.LState) int {
 func setmetatable(L *lua.LState) int {
 	v, metatable := L.Get(1), L.Get(2)
 	if _, ok := metatable.(*lua.LTable); !ok && (metatable != lua.LNil || L.GetTop() < 2) {
-		luaarg.Error(L, 2, "nil or table expected")
+		arg.Error(L, 2, "nil or table expected")
 	}
 	L.SetMetatable(v, metatable)
 	L.Push(lua.LTrue)
@@ -139,7 +139,7 @@ func getfenv(L *lua.LState) int {
 
 // setfenv is debug.setfenv(v, env).
 func setfenv(L *lua.LState) int {
-	env := luaarg.Table(L, 2)
+	env := arg.Table(L, 2)
 	switch v := L.Get(1).(type) {
 	case *lua.LFunction:
 		v.Env = env
@@ -148,7 +148,7 @@ func setfenv(L *lua.LState) int {
 	case *lua.LState:
 		v.Env = env
 	default:
-		luaarg.Raise(L, "'setfenv' cannot change environment of given object")
+		arg.Raise(L, "'setfenv' cannot change environment of given object")
 	}
 	L.Push(L.Get(1))
 	return 1
@@ -156,9 +156,9 @@ func setfenv(L *lua.LState) int {
 
 // levelArg returns the level that argument n names.
 func levelArg(L, th *lua.LState, n int) glua.Level {
-	level, ok := glua.LevelAt(th, luaarg.Int32(L, n))
+	level, ok := glua.LevelAt(th, arg.Int32(L, n))
 	if !ok {
-		luaarg.Error(L, n, "level out of range")
+		arg.Error(L, n, "level out of range")
 	}
 	return level
 }

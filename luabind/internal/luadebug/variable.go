@@ -4,14 +4,14 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // getlocal is debug.getlocal([thread,] level, n).
 func getlocal(L *lua.LState) int {
 	th, before := thread(L)
 	level := levelArg(L, th, before+1)
-	name, at := local(th, level, luaarg.Int32(L, before+2))
+	name, at := local(th, level, arg.Int32(L, before+2))
 	if name == "" {
 		L.Push(lua.LNil)
 		return 1
@@ -29,8 +29,8 @@ func getlocal(L *lua.LState) int {
 func setlocal(L *lua.LState) int {
 	th, before := thread(L)
 	level := levelArg(L, th, before+1)
-	v := luaarg.Any(L, before+3)
-	name, at := local(th, level, luaarg.Int32(L, before+2))
+	v := arg.Any(L, before+3)
+	name, at := local(th, level, arg.Int32(L, before+2))
 	if name == "" {
 		L.Push(lua.LNil)
 		return 1
@@ -88,7 +88,7 @@ func getupvalue(L *lua.LState) int {
 
 // setupvalue is debug.setupvalue(f, n, value).
 func setupvalue(L *lua.LState) int {
-	v := luaarg.Any(L, 3)
+	v := arg.Any(L, 3)
 	name, up := upvalue(L)
 	if up == nil {
 		return 0
@@ -99,8 +99,8 @@ func setupvalue(L *lua.LState) int {
 }
 
 func upvalue(L *lua.LState) (name string, up *lua.Upvalue) {
-	n := luaarg.Int32(L, 2)
-	f := luaarg.Function(L, 1)
+	n := arg.Int32(L, 2)
+	f := arg.Function(L, 1)
 	if f.IsG || n < 1 || n > len(f.Upvalues) {
 		return "", nil
 	}

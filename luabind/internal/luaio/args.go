@@ -3,25 +3,25 @@ package luaio
 import (
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 func checkTable(L *lua.LState, n int) *lua.LTable {
 	t, ok := L.Get(n).(*lua.LTable)
 	if !ok {
-		luaarg.TypeError(L, n, "table")
+		arg.TypeError(L, n, "table")
 	}
 	return t
 }
 
 // checkOption returns the index of argument n among the options.
 func checkOption(L *lua.LState, n int, options ...string) int {
-	s := luaarg.String(L, n)
+	s := arg.String(L, n)
 	for i, o := range options {
 		if s == o {
 			return i
 		}
 	}
-	luaarg.Error(L, n, "invalid option '"+s+"'")
+	arg.Error(L, n, "invalid option '"+s+"'")
 	return 0
 }

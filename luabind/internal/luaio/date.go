@@ -7,7 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/luanumber"
 )
 
@@ -15,11 +15,11 @@ import (
 func osDate(L *lua.LState) int {
 	format := "%c"
 	if L.Get(1) != lua.LNil {
-		format = luaarg.String(L, 1)
+		format = arg.String(L, 1)
 	}
 	t := time.Now()
 	if L.Get(2) != lua.LNil {
-		t = time.Unix(luaarg.Int(L, 2), 0)
+		t = time.Unix(arg.Int(L, 2), 0)
 	}
 	zone := time.Local
 	if utc, ok := strings.CutPrefix(format, "!"); ok {
@@ -54,7 +54,7 @@ func osDate(L *lua.LState) int {
 func formatDate(L *lua.LState, format string, t time.Time) []byte {
 	const maxString, piece = 1 << 30, 1 << 10
 	var b []byte
-	for pace := (luaarg.Pace{L: L}); len(format) > piece; {
+	for pace := (arg.Pace{L: L}); len(format) > piece; {
 		end := piece
 		if signs := end - len(strings.TrimRight(format[:end], "%")); signs%2 == 1 {
 			end-- // the last one belongs to what follows
@@ -62,7 +62,7 @@ func formatDate(L *lua.LState, format string, t time.Time) []byte {
 		pace.Go(end * 64)
 		b, format = appendDate(b, format[:end], t), format[end:]
 		if len(b) > maxString {
-			luaarg.Raise(L, "resulting string too large")
+			arg.Raise(L, "resulting string too large")
 		}
 	}
 	return appendDate(b, format, t)
@@ -205,14 +205,14 @@ func osTime(L *lua.LState) int {
 func intField(L *lua.LState, t *lua.LTable, name string, missing int32) int32 {
 	switch v := L.GetField(t, name).(type) {
 	case lua.LNumber:
-		return int32(luaarg.ToInt(float64(v)))
+		return int32(arg.ToInt(float64(v)))
 	case lua.LString:
 		if n, ok := luanumber.Parse(string(v)); ok {
-			return int32(luaarg.ToInt(float64(n)))
+			return int32(arg.ToInt(float64(n)))
 		}
 	}
 	if missing < 0 {
-		luaarg.Raise(L, "field '%s' missing in date table", name)
+		arg.Raise(L, "field '%s' missing in date table", name)
 	}
 	return missing
 }

@@ -9,7 +9,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // fail returns what a function of Lua's libraries returns that has failed: nil,
@@ -30,7 +30,7 @@ func failOn(L *lua.LState, name string, err error) int {
 func describe(L *lua.LState, err error) (text string, number int) {
 	var ended *endedError
 	if errors.As(err, &ended) {
-		luaarg.Raise(L, "%s", ended.Error())
+		arg.Raise(L, "%s", ended.Error())
 	}
 	var inner error = errnoOf(err)
 	if inner == syscall.Errno(0) {

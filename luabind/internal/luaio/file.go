@@ -7,7 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/luanumber"
 )
 
@@ -48,7 +48,7 @@ func (lib *library) methods() map[string]lua.LGFunction {
 
 // fileArg returns argument 1 where it is a file, closed or not.
 func fileArg(L *lua.LState) (*file, bool) {
-	f, ok := luaarg.Value(L, 1).(*file)
+	f, ok := arg.Value(L, 1).(*file)
 	return f, ok
 }
 
@@ -56,7 +56,7 @@ func fileArg(L *lua.LState) (*file, bool) {
 func anyFile(L *lua.LState) *file {
 	f, ok := fileArg(L)
 	if !ok {
-		luaarg.TypeError(L, 1, fileType)
+		arg.TypeError(L, 1, fileType)
 	}
 	return f
 }
@@ -65,7 +65,7 @@ func anyFile(L *lua.LState) *file {
 func checkFile(L *lua.LState) *file {
 	f := anyFile(L)
 	if f.closed {
-		luaarg.Raise(L, "attempt to use a closed file")
+		arg.Raise(L, "attempt to use a closed file")
 	}
 	return f
 }
@@ -128,7 +128,7 @@ func (lib *library) write(L *lua.LState, f *file, first int) int {
 		default:
 			s.wrote(ctx) // those before it
 			s.hold.Unlock()
-			luaarg.TypeError(L, i, "string")
+			arg.TypeError(L, i, "string")
 		}
 		if err == nil {
 			err = s.spill(ctx)
@@ -150,9 +150,9 @@ func (lib *library) seek(L *lua.LState) int {
 	}
 	offset := 0.0
 	if L.Get(3) != lua.LNil {
-		offset = luaarg.Number(L, 3)
+		offset = arg.Number(L, 3)
 	}
-	at, err := f.stream.seek(lib.host.context(), luaarg.ToInt(offset), whence)
+	at, err := f.stream.seek(lib.host.context(), arg.ToInt(offset), whence)
 	if err != nil {
 		return fail(L, err)
 	}
@@ -167,7 +167,7 @@ func setvbuf(L *lua.LState) int {
 	size := bufferSize
 	if L.Get(3) != lua.LNil {
 		const most = 1 << 20
-		size = int(min(max(luaarg.Int(L, 3), 1), most))
+		size = int(min(max(arg.Int(L, 3), 1), most))
 	}
 	if f.handle != nil { // print and commands write there, too: the order must stay
 		f.limit, f.byLine = size, how == 2
@@ -192,13 +192,13 @@ func toString(L *lua.LState) int {
 func (lib *library) lines(L *lua.LState, f *file, closing bool) int {
 	L.Push(L.NewFunction(func(L *lua.LState) int {
 		if f.closed {
-			luaarg.Raise(L, "file is already closed")
+			arg.Raise(L, "file is already closed")
 		}
 		line, found, err := f.readLine(lib.host.context())
 		switch {
 		case err != nil:
 			text, _ := describe(L, err)
-			luaarg.Raise(L, "%s", text)
+			arg.Raise(L, "%s", text)
 		case found:
 			L.Push(lua.LString(line))
 			return 1

@@ -8,7 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/scarce"
 )
 
@@ -82,7 +82,7 @@ func hostOutput(w io.Writer) *stream {
 func (lib *library) current(L *lua.LState, ud *lua.LUserData, kind string) *file {
 	f := ud.Value.(*file)
 	if f.closed {
-		luaarg.Raise(L, "standard %s file is closed", kind)
+		arg.Raise(L, "standard %s file is closed", kind)
 	}
 	return f
 }
@@ -108,11 +108,11 @@ func (lib *library) open(L *lua.LState, name, how string) (*stream, error) {
 
 // mustOpen opens the file that argument 1 names.
 func (lib *library) mustOpen(L *lua.LState, how string) *lua.LUserData {
-	name := luaarg.String(L, 1)
+	name := arg.String(L, 1)
 	s, err := lib.open(L, name, how)
 	if err != nil {
 		text, _ := describe(L, err)
-		luaarg.Error(L, 1, name+": "+text)
+		arg.Error(L, 1, name+": "+text)
 	}
 	return lib.newFile(L, s)
 }
@@ -135,10 +135,10 @@ func (lib *library) ioLines(L *lua.LState) int {
 }
 
 func (lib *library) ioOpen(L *lua.LState) int {
-	name := luaarg.String(L, 1)
+	name := arg.String(L, 1)
 	how := "r"
 	if L.Get(2) != lua.LNil {
-		how = luaarg.String(L, 2)
+		how = arg.String(L, 2)
 	}
 	s, err := lib.open(L, name, how)
 	if err != nil {
@@ -159,13 +159,13 @@ func (lib *library) ioTmpfile(L *lua.LState) int {
 
 // ioPopen is io.popen(command [, mode]).
 func (lib *library) ioPopen(L *lua.LState) int {
-	line := luaarg.String(L, 1)
+	line := arg.String(L, 1)
 	how := "r"
 	if L.Get(2) != lua.LNil {
-		how = luaarg.String(L, 2)
+		how = arg.String(L, 2)
 	}
 	if !lib.host.Shell {
-		luaarg.Raise(L, "'popen' not supported")
+		arg.Raise(L, "'popen' not supported")
 	}
 	s, err := scarce.Retry(L, func() (*stream, error) { return lib.popen(line, how) })
 	if err != nil {
@@ -205,7 +205,7 @@ func (lib *library) popen(line, how string) (*stream, error) {
 
 func ioType(L *lua.LState) int {
 	if L.GetTop() == 0 {
-		luaarg.Error(L, 1, "value expected")
+		arg.Error(L, 1, "value expected")
 	}
 	f, ok := fileArg(L)
 	switch {

@@ -7,7 +7,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/scarce"
 )
 
@@ -34,9 +34,9 @@ func osClock(L *lua.LState) int {
 }
 
 func osDifftime(L *lua.LState) int {
-	end, start := luaarg.Int(L, 1), int64(0)
+	end, start := arg.Int(L, 1), int64(0)
 	if L.Get(2) != lua.LNil {
-		start = luaarg.Int(L, 2)
+		start = arg.Int(L, 2)
 	}
 	L.Push(lua.LNumber(end) - lua.LNumber(start))
 	return 1
@@ -53,9 +53,9 @@ func (h *Host) osExecute(L *lua.LState) int {
 		}
 		return 1
 	}
-	line := luaarg.String(L, 1)
+	line := arg.String(L, 1)
 	if !h.Shell {
-		luaarg.Raise(L, "'execute' not supported")
+		arg.Raise(L, "'execute' not supported")
 	}
 	ctx := h.context()
 	c, err := scarce.Retry(L, func() (*command, error) { return h.start(ctx, line, nil, nil) })
@@ -64,14 +64,14 @@ func (h *Host) osExecute(L *lua.LState) int {
 		status = c.wait(ctx)
 	}
 	if ctx.Err() != nil {
-		luaarg.Raise(L, "%s", ctx.Err())
+		arg.Raise(L, "%s", ctx.Err())
 	}
 	L.Push(lua.LNumber(status))
 	return 1
 }
 
 func (h *Host) osGetenv(L *lua.LState) int {
-	if value, ok := h.getenv(luaarg.String(L, 1)); ok {
+	if value, ok := h.getenv(arg.String(L, 1)); ok {
 		L.Push(lua.LString(value))
 	} else {
 		L.Push(lua.LNil)
@@ -90,7 +90,7 @@ func (h *Host) getenv(name string) (value string, ok bool) {
 }
 
 func (h *Host) osRemove(L *lua.LState) int {
-	name := luaarg.String(L, 1)
+	name := arg.String(L, 1)
 	if err := h.remove(name); err != nil {
 		return failOn(L, name+": ", err)
 	}
@@ -98,7 +98,7 @@ func (h *Host) osRemove(L *lua.LState) int {
 }
 
 func (h *Host) osRename(L *lua.LState) int {
-	from, to := luaarg.String(L, 1), luaarg.String(L, 2)
+	from, to := arg.String(L, 1), arg.String(L, 2)
 	if err := h.rename(from, to); err != nil {
 		return failOn(L, from+": ", err)
 	}
@@ -109,7 +109,7 @@ func (h *Host) osRename(L *lua.LState) int {
 func osSetlocale(L *lua.LState) int {
 	locale := "C"
 	if L.Get(1) != lua.LNil {
-		locale = luaarg.String(L, 1)
+		locale = arg.String(L, 1)
 	}
 	if L.Get(2) != lua.LNil {
 		checkOption(L, 2, "all", "collate", "ctype", "monetary", "numeric", "time")
@@ -131,7 +131,7 @@ func (h *Host) osTmpname(L *lua.LState) int {
 		return f, err
 	})
 	if err != nil {
-		luaarg.Raise(L, "unable to generate a unique filename")
+		arg.Raise(L, "unable to generate a unique filename")
 	}
 	f.Close()
 	L.Push(lua.LString(name))

@@ -9,7 +9,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // read is io.read and file:read: it pushes what each of the formats from
@@ -37,10 +37,10 @@ func readFormat(L *lua.LState, ctx context.Context, s *stream, i int) (n int, la
 	)
 	switch format := L.Get(i).(type) {
 	case lua.LNumber:
-		text, found, err = s.readCount(ctx, luaarg.ToInt(float64(format)))
+		text, found, err = s.readCount(ctx, arg.ToInt(float64(format)))
 	case lua.LString:
 		if !strings.HasPrefix(string(format), "*") {
-			luaarg.Error(L, i, "invalid option")
+			arg.Error(L, i, "invalid option")
 		}
 		switch option := string(format[1:]); {
 		case strings.HasPrefix(option, "l"):
@@ -55,10 +55,10 @@ func readFormat(L *lua.LState, ctx context.Context, s *stream, i int) (n int, la
 				return 1, false
 			}
 		default:
-			luaarg.Error(L, i, "invalid format")
+			arg.Error(L, i, "invalid format")
 		}
 	default:
-		luaarg.Error(L, i, "invalid option")
+		arg.Error(L, i, "invalid option")
 	}
 	switch {
 	case err != nil:

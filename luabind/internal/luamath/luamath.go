@@ -9,7 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // Open opens the library in L as the global "math" and returns it. Its generator
@@ -56,15 +56,15 @@ func Open(L *lua.LState) *lua.LTable {
 // of1 makes a function in Lua of one on a number.
 func of1(f func(float64) float64) lua.LGFunction {
 	return func(L *lua.LState) int {
-		L.Push(lua.LNumber(f(luaarg.Number(L, 1))))
+		L.Push(lua.LNumber(f(arg.Number(L, 1))))
 		return 1
 	}
 }
 
 func of2(f func(x, y float64) float64) lua.LGFunction {
 	return func(L *lua.LState) int {
-		y := luaarg.Number(L, 2) // first, as in PUC Lua: which error it is shows that
-		L.Push(lua.LNumber(f(luaarg.Number(L, 1), y)))
+		y := arg.Number(L, 2) // first, as in PUC Lua: which error it is shows that
+		L.Push(lua.LNumber(f(arg.Number(L, 1), y)))
 		return 1
 	}
 }
@@ -93,9 +93,9 @@ func fmod(x, y float64) float64 {
 // limit makes max and min.
 func limit(better func(a, b float64) bool) lua.LGFunction {
 	return func(L *lua.LState) int {
-		best := luaarg.Number(L, 1)
+		best := arg.Number(L, 1)
 		for i := 2; i <= L.GetTop(); i++ {
-			if x := luaarg.Number(L, i); better(x, best) {
+			if x := arg.Number(L, i); better(x, best) {
 				best = x
 			}
 		}
@@ -106,21 +106,21 @@ func limit(better func(a, b float64) bool) lua.LGFunction {
 
 // frexp is math.frexp(x): x = m * 2^e, with m in [0.5, 1).
 func frexp(L *lua.LState) int {
-	m, e := math.Frexp(luaarg.Number(L, 1))
+	m, e := math.Frexp(arg.Number(L, 1))
 	L.Push(lua.LNumber(m))
 	L.Push(lua.LNumber(e))
 	return 2
 }
 
 func ldexp(L *lua.LState) int {
-	e := luaarg.Int32(L, 2)
-	L.Push(lua.LNumber(math.Ldexp(luaarg.Number(L, 1), e)))
+	e := arg.Int32(L, 2)
+	L.Push(lua.LNumber(math.Ldexp(arg.Number(L, 1), e)))
 	return 1
 }
 
 // modf is math.modf(x): the whole part and the rest, both with the sign of x.
 func modf(L *lua.LState) int {
-	x := luaarg.Number(L, 1)
+	x := arg.Number(L, 1)
 	whole, rest := math.Trunc(x), 0.0
 	if !math.IsInf(x, 0) {
 		rest = x - whole
@@ -141,16 +141,16 @@ func (g *generator) random(L *lua.LState) int {
 		L.Push(lua.LNumber(r))
 		return 1
 	case 1:
-		if high = luaarg.Int32(L, 1); high < low {
-			luaarg.Error(L, 1, "interval is empty")
+		if high = arg.Int32(L, 1); high < low {
+			arg.Error(L, 1, "interval is empty")
 		}
 	case 2:
-		low = luaarg.Int32(L, 1)
-		if high = luaarg.Int32(L, 2); high < low {
-			luaarg.Error(L, 2, "interval is empty")
+		low = arg.Int32(L, 1)
+		if high = arg.Int32(L, 2); high < low {
+			arg.Error(L, 2, "interval is empty")
 		}
 	default:
-		luaarg.Raise(L, "wrong number of arguments")
+		arg.Raise(L, "wrong number of arguments")
 	}
 	L.Push(lua.LNumber(math.Floor(r*float64(high-low+1)) + float64(low)))
 	return 1
@@ -158,6 +158,6 @@ func (g *generator) random(L *lua.LState) int {
 
 // seed is math.randomseed(x), which Lua 5.1 takes as an int of C.
 func (g *generator) seed(L *lua.LState) int {
-	g.Rand = rand.New(rand.NewPCG(uint64(luaarg.Int32(L, 1)), 0))
+	g.Rand = rand.New(rand.NewPCG(uint64(arg.Int32(L, 1)), 0))
 	return 0
 }

@@ -5,7 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // fromEnd turns a position that counts from the end of n bytes, a negative one,
@@ -17,13 +17,13 @@ func fromEnd(i int64, n int) int {
 	return int(max(i, 0))
 }
 
-func tooLarge(L *lua.LState) { luaarg.Raise(L, "resulting string too large") }
+func tooLarge(L *lua.LState) { arg.Raise(L, "resulting string too large") }
 
 // sub is string.sub(s, i [, j]).
 func (lib *library) sub(L *lua.LState) int {
-	s := luaarg.String(L, 1)
-	i := max(fromEnd(luaarg.Int(L, 2), len(s)), 1)
-	j := min(fromEnd(luaarg.OptInt(L, 3, -1), len(s)), len(s))
+	s := arg.String(L, 1)
+	i := max(fromEnd(arg.Int(L, 2), len(s)), 1)
+	j := min(fromEnd(arg.OptInt(L, 3, -1), len(s)), len(s))
 	switch {
 	case i > j:
 		L.Push(lua.LString(""))
@@ -67,16 +67,16 @@ const maxValues = 8000
 
 // byteAt is string.byte(s [, i [, j]]).
 func (lib *library) byteAt(L *lua.LState) int {
-	s := luaarg.String(L, 1)
-	i := fromEnd(luaarg.OptInt(L, 2, 1), len(s))
-	j := min(fromEnd(luaarg.OptInt(L, 3, int64(i)), len(s)), len(s))
+	s := arg.String(L, 1)
+	i := fromEnd(arg.OptInt(L, 2, 1), len(s))
+	j := min(fromEnd(arg.OptInt(L, 3, int64(i)), len(s)), len(s))
 	i = max(i, 1)
 	if i > j {
 		return 0
 	}
 	n := j - i + 1
 	if L.GetTop()+n > maxValues {
-		luaarg.Raise(L, "stack overflow (string slice too long)")
+		arg.Raise(L, "stack overflow (string slice too long)")
 	}
 	for k := i - 1; k < j; k++ {
 		L.Push(lib.number(s[k]))
@@ -88,9 +88,9 @@ func (lib *library) byteAt(L *lua.LState) int {
 func char(L *lua.LState) int {
 	b := make([]byte, L.GetTop())
 	for i := range b {
-		c := int32(luaarg.Int(L, i+1))
+		c := int32(arg.Int(L, i+1))
 		if c < 0 || c > 255 {
-			luaarg.Error(L, i+1, "invalid value")
+			arg.Error(L, i+1, "invalid value")
 		}
 		b[i] = byte(c)
 	}
@@ -100,7 +100,7 @@ func char(L *lua.LState) int {
 
 // length is string.len(s).
 func length(L *lua.LState) int {
-	L.Push(lua.LNumber(len(luaarg.String(L, 1))))
+	L.Push(lua.LNumber(len(arg.String(L, 1))))
 	return 1
 }
 
@@ -130,7 +130,7 @@ func upper(L *lua.LState) int {
 
 // mapped pushes a string of bytes that f writes for those of the first argument.
 func mapped(L *lua.LState, f func(to []byte, s string)) int {
-	s := luaarg.String(L, 1)
+	s := arg.String(L, 1)
 	b := make([]byte, len(s))
 	for i := 0; i < len(s); i += piece {
 		end := min(i+piece, len(s))
@@ -151,15 +151,15 @@ func look(L *lua.LState, size int) {
 	}
 	if ctx := L.Context(); ctx != nil {
 		if err := ctx.Err(); err != nil {
-			luaarg.Raise(L, "%s", err)
+			arg.Raise(L, "%s", err)
 		}
 	}
 }
 
 // rep is string.rep(s, n).
 func rep(L *lua.LState) int {
-	s := luaarg.String(L, 1)
-	n := luaarg.Number(L, 2)
+	s := arg.String(L, 1)
+	n := arg.Number(L, 2)
 	if !(n >= 1) || s == "" {
 		L.Push(lua.LString(""))
 		return 1
@@ -180,7 +180,7 @@ func rep(L *lua.LState) int {
 
 // reverse is string.reverse(s).
 func reverse(L *lua.LState) int {
-	s := luaarg.String(L, 1)
+	s := arg.String(L, 1)
 	b := make([]byte, len(s))
 	for i := range b {
 		b[i] = s[len(s)-1-i]

@@ -1,7 +1,7 @@
 package luastring
 
 import (
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 import lua "github.com/yuin/gopher-lua"
@@ -12,12 +12,12 @@ func (m *matcher) capture(i, start, end int) lua.LValue {
 	p := m.program
 	if i >= p.captures {
 		if i > 0 {
-			luaarg.Raise(m.L, "invalid capture index")
+			arg.Raise(m.L, "invalid capture index")
 		}
 		return lua.LString(m.subject[start:end])
 	}
 	if p.open>>i&1 != 0 {
-		luaarg.Raise(m.L, "unfinished capture")
+		arg.Raise(m.L, "unfinished capture")
 	}
 	c := m.captures[i]
 	if p.positions>>i&1 != 0 {

@@ -5,12 +5,12 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // find is string.find(s, pattern [, init [, plain]]).
 func (lib *library) find(L *lua.LState) int {
-	s, pattern := luaarg.String(L, 1), luaarg.String(L, 2)
+	s, pattern := arg.String(L, 1), arg.String(L, 2)
 	from := startOf(L, len(s))
 	if isPlain(pattern) || L.ToBool(4) {
 		i := strings.Index(s[from:], pattern)
@@ -53,12 +53,12 @@ func isPlain(pattern string) bool {
 
 // startOf returns where the third argument lets a search in n bytes begin.
 func startOf(L *lua.LState, n int) int {
-	return min(max(fromEnd(luaarg.OptInt(L, 3, 1), n)-1, 0), n)
+	return min(max(fromEnd(arg.OptInt(L, 3, 1), n)-1, 0), n)
 }
 
 // match is string.match(s, pattern [, init]).
 func (lib *library) match(L *lua.LState) int {
-	s, pattern := luaarg.String(L, 1), luaarg.String(L, 2)
+	s, pattern := arg.String(L, 1), arg.String(L, 2)
 	from := startOf(L, len(s))
 	m := &lib.matcher
 	m.prepare(L, lib.programs.get(pattern, true), s)
@@ -75,7 +75,7 @@ func (lib *library) match(L *lua.LState) int {
 
 // gmatch is string.gmatch(s, pattern). It returns an iterator over the matches.
 func (lib *library) gmatch(L *lua.LState) int {
-	s, pattern := luaarg.String(L, 1), luaarg.String(L, 2)
+	s, pattern := arg.String(L, 1), arg.String(L, 2)
 	p := lib.programs.get(pattern, false)
 	from := 0
 	L.Push(L.NewFunction(func(L *lua.LState) int {

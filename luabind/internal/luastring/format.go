@@ -8,7 +8,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/luanumber"
 )
 
@@ -25,10 +25,10 @@ type conversion struct {
 
 // format is string.format(format, ...).
 func (lib *library) format(L *lua.LState) int {
-	format := luaarg.String(L, 1)
+	format := arg.String(L, 1)
 	b := lib.scratch[:0]
 	argument := 1
-	pace := luaarg.Pace{L: L}
+	pace := arg.Pace{L: L}
 	for {
 		i := strings.IndexByte(format, '%')
 		if i < 0 {
@@ -47,12 +47,12 @@ func (lib *library) format(L *lua.LState) int {
 		}
 		argument++
 		if argument > L.GetTop() {
-			luaarg.Error(L, argument, "no value")
+			arg.Error(L, argument, "no value")
 		}
 		var c conversion
 		var message string
 		if c, format, message = parseConversion(format); message != "" {
-			luaarg.Raise(L, "%s", message)
+			arg.Raise(L, "%s", message)
 		}
 		b = c.append(L, b, argument)
 		if len(b) > maxString {
@@ -126,33 +126,33 @@ func upToTwoDigits(s string, i int) (n, end int) {
 func (c *conversion) append(L *lua.LState, b []byte, argument int) []byte {
 	switch c.letter {
 	case 'c':
-		return c.appendChar(b, luaarg.Number(L, argument))
+		return c.appendChar(b, arg.Number(L, argument))
 	case 'd', 'i':
-		n := luaarg.ToInt(luaarg.Number(L, argument))
+		n := arg.ToInt(arg.Number(L, argument))
 		if n < 0 {
 			return c.appendInt(b, "-", -uint64(n), 10)
 		}
 		return c.appendInt(b, c.sign(), uint64(n), 10)
 	case 'o':
-		return c.appendInt(b, "", toUint(luaarg.Number(L, argument)), 8)
+		return c.appendInt(b, "", toUint(arg.Number(L, argument)), 8)
 	case 'u':
-		return c.appendInt(b, "", toUint(luaarg.Number(L, argument)), 10)
+		return c.appendInt(b, "", toUint(arg.Number(L, argument)), 10)
 	case 'x', 'X':
-		return c.appendInt(b, "", toUint(luaarg.Number(L, argument)), 16)
+		return c.appendInt(b, "", toUint(arg.Number(L, argument)), 16)
 	case 'q':
-		s := luaarg.String(L, argument)
+		s := arg.String(L, argument)
 		if len(b)+2*len(s) > maxString {
 			tooLarge(L)
 		}
 		return appendQuoted(L, b, s)
 	case 's':
-		s := luaarg.String(L, argument)
+		s := arg.String(L, argument)
 		if len(b)+len(s) > maxString {
 			tooLarge(L)
 		}
 		return c.appendString(b, s)
 	}
-	return c.appendFloat(b, luaarg.Number(L, argument))
+	return c.appendFloat(b, arg.Number(L, argument))
 }
 
 // sign is what stands before a number that isn't negative.
@@ -170,9 +170,9 @@ func (c *conversion) sign() string {
 // wrap round, what doesn't fit is 2^63 or, above, 0.
 func toUint(f float64) uint64 {
 	if f >= 1<<63 {
-		return uint64(luaarg.ToInt(f-1<<63)) ^ 1<<63
+		return uint64(arg.ToInt(f-1<<63)) ^ 1<<63
 	}
-	return uint64(luaarg.ToInt(f))
+	return uint64(arg.ToInt(f))
 }
 
 // appendChar appends a byte. PUC Lua takes the result as a string of C, so that

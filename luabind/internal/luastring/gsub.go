@@ -6,14 +6,14 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/lua51"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/luanumber"
 )
 
 // gsub is string.gsub(s, pattern, replacement [, most]).
 func (lib *library) gsub(L *lua.LState) int {
-	s, pattern := luaarg.String(L, 1), luaarg.String(L, 2)
-	most := int(int32(luaarg.OptInt(L, 4, int64(len(s))+1)))
+	s, pattern := arg.String(L, 1), arg.String(L, 2)
+	most := int(int32(arg.OptInt(L, 4, int64(len(s))+1)))
 	r := replacer{m: &lib.matcher, value: L.Get(3)}
 	switch v := r.value.(type) {
 	case lua.LString:
@@ -22,7 +22,7 @@ func (lib *library) gsub(L *lua.LState) int {
 		r.text = luanumber.Format(v)
 	case *lua.LTable, *lua.LFunction:
 	default:
-		luaarg.Error(L, 3, "string/function/table expected")
+		arg.Error(L, 3, "string/function/table expected")
 	}
 	p := lib.programs.get(pattern, true)
 	r.verbatim = strings.IndexByte(r.text, '%') < 0
@@ -92,7 +92,7 @@ func (r *replacer) replace(L *lua.LState, start, end int) {
 		text = luanumber.Format(by)
 	default:
 		if lua.LVAsBool(by) {
-			luaarg.Raise(L, "invalid replacement value (a %s)", by.Type())
+			arg.Raise(L, "invalid replacement value (a %s)", by.Type())
 		}
 		return // the match stays
 	}

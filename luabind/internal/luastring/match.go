@@ -5,7 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // matcher runs programs over a subject. It goes back by a list of choices
@@ -47,7 +47,7 @@ func (m *matcher) release() {
 // look ends a match whose context has ended, as gopher-lua ends Lua code.
 func (m *matcher) look() {
 	m.fuel = fuelPerLook
-	luaarg.Look(m.L)
+	arg.Look(m.L)
 }
 
 // search finds the first match that begins at from or later; start is -1 if
@@ -165,7 +165,7 @@ func (m *matcher) matchAt(s int) int {
 		case opTail:
 			matched = s == len(subject)
 		case opError:
-			luaarg.Raise(m.L, "%s", n.text)
+			arg.Raise(m.L, "%s", n.text)
 		}
 		if !matched {
 			if i, s = m.back(); i < 0 {

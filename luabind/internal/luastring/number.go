@@ -7,7 +7,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/luanumber"
 )
 
@@ -17,11 +17,11 @@ func ToNumber(L *lua.LState) int {
 		L.Push(v)
 		return 1
 	}
-	base := int32(luaarg.OptInt(L, 2, 10))
+	base := int32(arg.OptInt(L, 2, 10))
 	if base != 10 {
-		s := luaarg.String(L, 1)
+		s := arg.String(L, 1)
 		if base < 2 || base > 36 {
-			luaarg.Error(L, 2, "base out of range")
+			arg.Error(L, 2, "base out of range")
 		}
 		inBase := func(s string) (lua.LNumber, bool) { return parseBase(s, uint64(base)) }
 		if n, ok := glua.Number(L, s, inBase); ok {
@@ -51,7 +51,7 @@ func ToString(L *lua.LState) int {
 	checkAny(L, 1)
 	v := L.Get(1)
 	if f := L.GetMetaField(v, "__tostring"); f != lua.LNil {
-		luaarg.Callable(L, f)
+		arg.Callable(L, f)
 		L.Push(f)
 		L.Push(v)
 		L.Call(1, 1)
@@ -72,7 +72,7 @@ func ToString(L *lua.LState) int {
 // it a script's own, returns for it.
 func Printed(L *lua.LState, v lua.LValue) string {
 	f := L.GetGlobal("tostring")
-	luaarg.Callable(L, f)
+	arg.Callable(L, f)
 	L.Push(f)
 	L.Push(v)
 	L.Call(1, 1)
@@ -84,13 +84,13 @@ func Printed(L *lua.LState, v lua.LValue) string {
 	case lua.LNumber:
 		return luanumber.Format(text)
 	}
-	luaarg.Raise(L, "'tostring' must return a string to 'print'")
+	arg.Raise(L, "'tostring' must return a string to 'print'")
 	return ""
 }
 
 func checkAny(L *lua.LState, n int) {
 	if n > L.GetTop() {
-		luaarg.Error(L, n, "value expected")
+		arg.Error(L, n, "value expected")
 	}
 }
 

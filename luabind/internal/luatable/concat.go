@@ -6,7 +6,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/lua51"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/luanumber"
 )
 
@@ -18,12 +18,12 @@ const maxString = 1 << 30
 func concat(L *lua.LState) int {
 	separator := ""
 	if L.Get(2) != lua.LNil {
-		separator = luaarg.String(L, 2)
+		separator = arg.String(L, 2)
 	}
 	l := listOf(L, 1)
-	i, last := int(int32(luaarg.OptInt(L, 3, 1))), 0
+	i, last := int(int32(arg.OptInt(L, 3, 1))), 0
 	if L.Get(4) != lua.LNil {
-		last = luaarg.Int32(L, 4)
+		last = arg.Int32(L, 4)
 	} else {
 		last = lua51.Len(l.t)
 	}
@@ -40,13 +40,13 @@ func concat(L *lua.LState) int {
 		case lua.LNumber:
 			size += len("-1.2345678901235e+100") // at most
 		default:
-			luaarg.Raise(L, "invalid value (%s) at index %d in table for 'concat'", v.Type(), k)
+			arg.Raise(L, "invalid value (%s) at index %d in table for 'concat'", v.Type(), k)
 		}
 		if k < last {
 			size += len(separator)
 		}
 		if size > maxString {
-			luaarg.Raise(L, "resulting string too large")
+			arg.Raise(L, "resulting string too large")
 		}
 	}
 	b := make([]byte, 0, size)

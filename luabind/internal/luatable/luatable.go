@@ -13,7 +13,7 @@ import (
 
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lua51"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // Open opens the library in L as the global "table" and returns it.
@@ -40,7 +40,7 @@ type list struct {
 }
 
 func listOf(L *lua.LState, n int) *list {
-	t := luaarg.Table(L, n)
+	t := arg.Table(L, n)
 	return &list{L: L, t: t, Table: glua.InsideTable(t)}
 }
 
@@ -48,20 +48,20 @@ func listOf(L *lua.LState, n int) *list {
 func (l *list) step() {
 	const between = 1 << 12
 	if l.steps++; l.steps%between == 0 {
-		luaarg.Look(l.L)
+		arg.Look(l.L)
 	}
 }
 
 // getn is table.getn(t).
 func getn(L *lua.LState) int {
-	L.Push(lua.LNumber(lua51.Len(luaarg.Table(L, 1))))
+	L.Push(lua.LNumber(lua51.Len(arg.Table(L, 1))))
 	return 1
 }
 
 // setn is table.setn(t, n), which Lua 5.1 has only to say that it is no more.
 func setn(L *lua.LState) int {
-	luaarg.Table(L, 1)
-	luaarg.Raise(L, "'setn' is obsolete")
+	arg.Table(L, 1)
+	arg.Raise(L, "'setn' is obsolete")
 	return 0
 }
 
@@ -95,9 +95,9 @@ func insert(L *lua.LState) int {
 		l.SetItem(end, L.Get(2))
 		return 0
 	case 3:
-		pos = luaarg.Int32(L, 2)
+		pos = arg.Int32(L, 2)
 	default:
-		luaarg.Raise(L, "wrong number of arguments to 'insert'")
+		arg.Raise(L, "wrong number of arguments to 'insert'")
 	}
 	v := L.Get(3)
 	end = max(end, pos)
@@ -121,7 +121,7 @@ func insert(L *lua.LState) int {
 func remove(L *lua.LState) int {
 	l := listOf(L, 1)
 	end := lua51.Len(l.t)
-	pos := int(int32(luaarg.OptInt(L, 2, int64(end))))
+	pos := int(int32(arg.OptInt(L, 2, int64(end))))
 	if pos < 1 || pos > end {
 		return 0
 	}
@@ -145,11 +145,11 @@ func remove(L *lua.LState) int {
 // foreach is table.foreach(t, f).
 func foreach(L *lua.LState) int {
 	l := listOf(L, 1)
-	f := luaarg.Function(L, 2)
+	f := arg.Function(L, 2)
 	for key := lua.LValue(lua.LNil); ; {
 		k, v, ok := l.Next(key)
 		if !ok {
-			luaarg.Raise(L, "invalid key to 'next'")
+			arg.Raise(L, "invalid key to 'next'")
 		}
 		if k == lua.LNil {
 			return 0
@@ -165,7 +165,7 @@ func foreach(L *lua.LState) int {
 // foreachi is table.foreachi(t, f).
 func foreachi(L *lua.LState) int {
 	l := listOf(L, 1)
-	f := luaarg.Function(L, 2)
+	f := arg.Function(L, 2)
 	n := lua51.Len(l.t)
 	for i := 1; i <= n; i++ {
 		if result := glua.Call2(L, f, lua.LNumber(i), l.Item(i)); result != lua.LNil {

@@ -8,7 +8,7 @@ import (
 
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lua51"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // sort is table.sort(t [, less]).
@@ -16,7 +16,7 @@ func sort(L *lua.LState) int {
 	l := listOf(L, 1)
 	n := lua51.Len(l.t)
 	if L.Get(2) != lua.LNil {
-		f := luaarg.Function(L, 2)
+		f := arg.Function(L, 2)
 		L.SetTop(2)
 		s := &sorter{l, func(a, b lua.LValue) bool {
 			return lua.LVAsBool(glua.Call2(L, f, a, b))
@@ -126,7 +126,7 @@ func (s *sorter) partition(low, high, middle int) int {
 	}
 }
 
-func (s *sorter) invalid() { luaarg.Raise(s.L, "invalid order function for sorting") }
+func (s *sorter) invalid() { arg.Raise(s.L, "invalid order function for sorting") }
 
 // What numbers and strings are sorted as, whose order no script can watch.
 func numbers(v lua.LValue) (f float64, ok bool) {

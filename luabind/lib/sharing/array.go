@@ -9,7 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/luanumber"
 	"luaspawn/luabind/internal/scarce"
 	"luaspawn/proc/shared"
@@ -120,7 +120,7 @@ func (lib *library) makeArray(L *lua.LState) (object, error) {
 		list, n = v, v.Len()
 	case lua.LString:
 		if code != 'c' {
-			luaarg.TypeError(L, 2, "number or table")
+			arg.TypeError(L, 2, "number or table")
 		}
 		list = L.NewTable()
 		for _, c := range []byte(v) {
@@ -130,7 +130,7 @@ func (lib *library) makeArray(L *lua.LState) (object, error) {
 	case lua.LNumber:
 		n = optCount(L, 2, 0, 0)
 	default:
-		luaarg.TypeError(L, 2, "number or table")
+		arg.TypeError(L, 2, "number or table")
 	}
 	own, err := shared.NewArray(code, n)
 	if err != nil {
@@ -145,9 +145,9 @@ func (lib *library) makeArray(L *lua.LState) (object, error) {
 
 // typeCode reads the name of a C type.
 func typeCode(L *lua.LState) byte {
-	s := luaarg.String(L, 1)
+	s := arg.String(L, 1)
 	if len(s) != 1 || !strings.Contains(shared.Codes, s) {
-		luaarg.Error(L, 1, fmt.Sprintf("no type '%s': want one of %s", s, shared.Codes))
+		arg.Error(L, 1, fmt.Sprintf("no type '%s': want one of %s", s, shared.Codes))
 	}
 	return s[0]
 }

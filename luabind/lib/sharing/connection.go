@@ -13,7 +13,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/scarce"
 	"luaspawn/luabind/lib/sharing/internal/pickle"
 	"luaspawn/proc/connection"
@@ -334,14 +334,14 @@ func (lib *library) recv(L *lua.LState, c *conn) int {
 
 // sendBytes is send_bytes(s [, i [, n]]): n bytes of s from the i-th on.
 func (lib *library) sendBytes(L *lua.LState, c *conn) int {
-	s := luaarg.String(L, 2)
-	from := luaarg.OptInt(L, 3, 1)
+	s := arg.String(L, 2)
+	from := arg.OptInt(L, 3, 1)
 	if from < 1 || from > int64(len(s))+1 {
-		luaarg.Error(L, 3, "position out of range")
+		arg.Error(L, 3, "position out of range")
 	}
-	n := luaarg.OptInt(L, 4, int64(len(s))+1-from)
+	n := arg.OptInt(L, 4, int64(len(s))+1-from)
 	if n < 0 || n > int64(len(s))+1-from {
-		luaarg.Error(L, 4, "number out of range")
+		arg.Error(L, 4, "number out of range")
 	}
 	lib.failConn(L, c.check(true, false))
 	lib.failConn(L, c.carrier.send(lib.engine.Context(), bytesOf(s[from-1:from-1+n]), nil))
@@ -353,8 +353,8 @@ func (lib *library) sendBytes(L *lua.LState, c *conn) int {
 func (lib *library) recvBytes(L *lua.LState, c *conn) int {
 	most := int64(-1)
 	if L.Get(2) != lua.LNil {
-		if most = luaarg.Int(L, 2); most < 0 {
-			luaarg.Error(L, 2, "number out of range")
+		if most = arg.Int(L, 2); most < 0 {
+			arg.Error(L, 2, "number out of range")
 		}
 	}
 	lib.failConn(L, c.check(false, false))

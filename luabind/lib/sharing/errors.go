@@ -4,7 +4,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // classes are those of the errors, with what each is a kind of: Python's, as far
@@ -83,7 +83,7 @@ func (lib *library) raise(L *lua.LState, class, message string) {
 	e := L.CreateTable(0, 3)
 	e.RawSetString("name", lua.LString(class))
 	e.RawSetString("message", lua.LString(message))
-	e.RawSetString(position, lua.LString(luaarg.Where(L)))
+	e.RawSetString(position, lua.LString(arg.Where(L)))
 	e.Metatable = lib.classes[class]
 	L.Error(e, 0)
 }

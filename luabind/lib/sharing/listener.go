@@ -13,7 +13,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/scarce"
 	"luaspawn/proc/connection"
 )
@@ -194,11 +194,11 @@ func (lib *library) connectOptions(L *lua.LState, name string) connectOptions {
 	case *lua.LNilType:
 		t = L.NewTable()
 	default:
-		luaarg.Error(L, 1, fmt.Sprintf("%s takes keyword arguments only, in a table: %s{address = {'127.0.0.1', 6000}}", name, name))
+		arg.Error(L, 1, fmt.Sprintf("%s takes keyword arguments only, in a table: %s{address = {'127.0.0.1', 6000}}", name, name))
 	}
 	o := connectOptions{backlog: defaultBacklog}
 	bad := func(field, what string) {
-		luaarg.Error(L, 1, fmt.Sprintf("field '%s': %s", field, what))
+		arg.Error(L, 1, fmt.Sprintf("field '%s': %s", field, what))
 	}
 	o.key = []byte(lib.authkey())
 	family := lua.LVAsString(t.RawGetString("family"))
@@ -228,7 +228,7 @@ func (lib *library) connectOptions(L *lua.LState, name string) connectOptions {
 				bad(key, "a string is wanted, or false for none")
 			}
 		default:
-			luaarg.Error(L, 1, fmt.Sprintf("%s() got an unexpected keyword argument '%s'", name, key))
+			arg.Error(L, 1, fmt.Sprintf("%s() got an unexpected keyword argument '%s'", name, key))
 		}
 	}
 	switch address := t.RawGetString("address").(type) {

@@ -8,7 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/scarce"
 	"luaspawn/proc/shared"
 )
@@ -90,14 +90,14 @@ func (lib *library) openLocks(L *lua.LState, module *lua.LTable) {
 		acquire, release := methods["acquire"], methods["release"]
 		// Most of the time there is nothing to wait for.
 		methods["acquire"] = func(L *lua.LState) int {
-			if l, ok := luaarg.Value(L, 1).(*lock); ok && L.GetTop() == 1 && l.shared().TryAcquire() {
+			if l, ok := arg.Value(L, 1).(*lock); ok && L.GetTop() == 1 && l.shared().TryAcquire() {
 				L.Push(lua.LTrue)
 				return 1
 			}
 			return acquire(L)
 		}
 		methods["release"] = func(L *lua.LState) int {
-			if l, ok := luaarg.Value(L, 1).(*lock); ok && l.shared().TryRelease() {
+			if l, ok := arg.Value(L, 1).(*lock); ok && l.shared().TryRelease() {
 				return 0
 			}
 			return release(L)
@@ -206,7 +206,7 @@ func (lib *library) acquire(L *lua.LState, l locker) int {
 func (lib *library) hold(L *lua.LState, l locker) int {
 	f := L.Get(2)
 	if f.Type() != lua.LTFunction && L.GetMetaField(f, "__call") == lua.LNil {
-		luaarg.TypeError(L, 2, "function")
+		arg.TypeError(L, 2, "function")
 	}
 	_, err := l.acquire(lib.engine.Context(), shared.Forever)
 	lib.fail(L, err)

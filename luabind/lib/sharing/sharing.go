@@ -31,7 +31,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/lib/clock"
 	"luaspawn/proc/connection"
 	"luaspawn/proc/shared"
@@ -120,7 +120,7 @@ type functions = map[string]lua.LGFunction
 
 func toString(L *lua.LState) int {
 	name := "?"
-	if o, ok := luaarg.Value(L, 1).(object); ok {
+	if o, ok := arg.Value(L, 1).(object); ok {
 		name = o.typeName()
 	}
 	L.Push(lua.LString("<" + name + ">"))
@@ -213,9 +213,9 @@ func (lib *library) unpacker(kind string, open func(luabind.Parcel) (object, err
 
 // check returns the object of a type that is argument n.
 func check[T object](L *lua.LState, n int, name string) T {
-	o, ok := luaarg.Value(L, n).(T)
+	o, ok := arg.Value(L, n).(T)
 	if !ok {
-		luaarg.TypeError(L, n, name)
+		arg.TypeError(L, n, name)
 	}
 	return o
 }
@@ -225,9 +225,9 @@ func optTimeout(L *lua.LState, n int) time.Duration {
 	if L.Get(n) == lua.LNil {
 		return shared.Forever
 	}
-	seconds := luaarg.Number(L, n)
+	seconds := arg.Number(L, n)
 	if math.IsNaN(seconds) {
-		luaarg.Error(L, n, "timeout is not a number")
+		arg.Error(L, n, "timeout is not a number")
 	}
 	return clock.Duration(max(seconds, 0))
 }
@@ -237,9 +237,9 @@ func optCount(L *lua.LState, n int, or, low int) int {
 	if L.Get(n) == lua.LNil {
 		return or
 	}
-	v := luaarg.Number(L, n)
+	v := arg.Number(L, n)
 	if v != math.Trunc(v) || !(v >= float64(low)) || v > math.MaxInt32 {
-		luaarg.Error(L, n, "number out of range")
+		arg.Error(L, n, "number out of range")
 	}
 	return int(v)
 }
@@ -256,7 +256,7 @@ func (lib *library) failed(L *lua.LState, err error) {
 	case lib.engine.Context().Err() != nil:
 		L.RaiseError("%s", lib.engine.Context().Err().Error())
 	case errors.Is(err, shared.ErrClosed):
-		luaarg.Error(L, 1, "it was closed")
+		arg.Error(L, 1, "it was closed")
 	case errors.Is(err, shared.ErrReleased):
 		lib.raise(L, "ValueError", err.Error())
 	case errors.Is(err, shared.ErrNotOwner):

@@ -7,7 +7,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/scarce"
 	"luaspawn/proc/shared"
 )
@@ -124,7 +124,7 @@ func (lib *library) openCondition(L *lua.LState, module *lua.LTable) {
 			}
 			l = lib.push(L, lib.newLock("RLock", own))
 		case l == nil:
-			luaarg.TypeError(L, 1, "Lock")
+			arg.TypeError(L, 1, "Lock")
 		default:
 			check[*lock](L, 1, "Lock")
 		}
@@ -224,10 +224,10 @@ func (lib *library) openBarrier(L *lua.LState, module *lua.LTable) {
 		return lua.LBool(st.Broken)
 	})
 	lib.constructor(L, module, "Barrier", func(L *lua.LState) (object, error) {
-		luaarg.Number(L, 1)
+		arg.Number(L, 1)
 		parties := optCount(L, 1, 0, 1)
 		if action := L.Get(2); action != lua.LNil && action.Type() != lua.LTFunction && L.GetMetaField(action, "__call") == lua.LNil {
-			luaarg.TypeError(L, 2, "function")
+			arg.TypeError(L, 2, "function")
 		}
 		optTimeout(L, 3)
 		rules := L.NewTable()

@@ -7,7 +7,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // A class is what a socket can do; its metatable says which one it has.
@@ -104,16 +104,16 @@ func (lib *library) check(L *lua.LState, c class) *socket {
 			return s
 		}
 	}
-	luaarg.Error(L, 1, classNames[c]+" expected")
+	arg.Error(L, 1, classNames[c]+" expected")
 	return nil
 }
 
 // checkAny returns the socket at argument 1.
 func (lib *library) checkAny(L *lua.LState) *socket {
-	if s, ok := luaarg.Value(L, 1).(*socket); ok {
+	if s, ok := arg.Value(L, 1).(*socket); ok {
 		return s
 	}
-	luaarg.Error(L, 1, anyClass+" expected")
+	arg.Error(L, 1, anyClass+" expected")
 	return nil
 }
 
@@ -153,7 +153,7 @@ func tostring(L *lua.LState) int {
 			}
 		}
 	}
-	luaarg.Raise(L, "invalid object passed to 'tostring'")
+	arg.Raise(L, "invalid object passed to 'tostring'")
 	return 0
 }
 
@@ -190,7 +190,7 @@ func (lib *library) getfd(L *lua.LState) int {
 // another one to take.
 func (lib *library) setfd(L *lua.LState) int {
 	s := lib.checkAny(L)
-	fd := luaarg.Number(L, 2)
+	fd := arg.Number(L, 2)
 	var d *descriptor
 	if fd >= 0 {
 		d = lib.loose[handle(fd)]
@@ -198,7 +198,7 @@ func (lib *library) setfd(L *lua.LState) int {
 			d = s.descriptor
 		}
 		if d == nil {
-			luaarg.Error(L, 2, "not a descriptor that a socket has given up by setfd(-1)")
+			arg.Error(L, 2, "not a descriptor that a socket has given up by setfd(-1)")
 		}
 	}
 	if s.descriptor != nil {
@@ -221,10 +221,10 @@ func (lib *library) getstats(L *lua.LState) int {
 
 func (lib *library) setstats(L *lua.LState) int {
 	s := lib.check(L, client)
-	s.received = luaarg.OptInt(L, 2, s.received)
-	s.sent = luaarg.OptInt(L, 3, s.sent)
+	s.received = arg.OptInt(L, 2, s.received)
+	s.sent = arg.OptInt(L, 3, s.sent)
 	if L.Get(4) != lua.LNil {
-		s.birthday = born(luaarg.Number(L, 4))
+		s.birthday = born(arg.Number(L, 4))
 	}
 	return succeed(L)
 }

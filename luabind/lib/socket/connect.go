@@ -5,7 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/scarce"
 )
 
@@ -76,7 +76,7 @@ func (s *socket) opened(f family) error {
 // bind is s:bind(host, port).
 func (lib *library) bind(L *lua.LState) int {
 	s := lib.check(L, master)
-	host, port := luaarg.String(L, 2), checkPort(L, 3)
+	host, port := arg.String(L, 2), checkPort(L, 3)
 	if s.closed {
 		return lib.fail(L, errClosed)
 	}
@@ -117,7 +117,7 @@ func (s *socket) bindTo(host, port string) error {
 // listen is s:listen([backlog]).
 func (lib *library) listen(L *lua.LState) int {
 	s := lib.check(L, master)
-	backlog := luaarg.OptInt(L, 2, 32)
+	backlog := arg.OptInt(L, 2, 32)
 	if s.closed {
 		return lib.fail(L, errClosed)
 	}
@@ -130,8 +130,8 @@ func (lib *library) listen(L *lua.LState) int {
 
 // bindServer is socket.bind(host, port [, backlog]).
 func (lib *library) bindServer(L *lua.LState) int {
-	host, port := luaarg.String(L, 1), checkPort(L, 2)
-	backlog := luaarg.OptInt(L, 3, 32)
+	host, port := arg.String(L, 1), checkPort(L, 2)
+	backlog := arg.OptInt(L, 3, 32)
 	if host == "*" {
 		host = "0.0.0.0"
 	}
@@ -192,7 +192,7 @@ func (lib *library) accept(L *lua.LState) int {
 // connect is s:connect(host, port).
 func (lib *library) connect(L *lua.LState) int {
 	s := lib.checkAny(L)
-	host, port := luaarg.String(L, 2), checkPort(L, 3)
+	host, port := arg.String(L, 2), checkPort(L, 3)
 	if s.closed {
 		return lib.fail(L, errClosed)
 	}
@@ -206,10 +206,10 @@ func (lib *library) connect(L *lua.LState) int {
 
 // connectClient is socket.connect(host, port [, lhost [, lport]]).
 func (lib *library) connectClient(L *lua.LState, f family) int {
-	host, port := luaarg.String(L, 1), checkPort(L, 2)
+	host, port := arg.String(L, 1), checkPort(L, 2)
 	s := lib.newSocket(client, unspec, nil)
 	if L.Get(3) != lua.LNil {
-		localHost, localPort := luaarg.String(L, 3), "0"
+		localHost, localPort := arg.String(L, 3), "0"
 		if L.Get(4) != lua.LNil {
 			localPort = checkPort(L, 4)
 		}

@@ -7,7 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // Errors of LuaSocket's own; a script sees their texts.
@@ -37,7 +37,7 @@ func text(err error) string {
 // context has ended is raised instead, since no script can go on.
 func (lib *library) fail(L *lua.LState, err error) int {
 	if ended := lib.engine.Context().Err(); ended != nil {
-		luaarg.Raise(L, "%s", ended)
+		arg.Raise(L, "%s", ended)
 	}
 	L.Push(lua.LNil)
 	L.Push(lua.LString(text(err)))

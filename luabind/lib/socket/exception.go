@@ -4,7 +4,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // An exception is a table that holds an error, with a metatable by which protect
@@ -106,7 +106,7 @@ func (lib *library) compile(L *lua.LState) {
 	}
 	f, err := lib.engine.Load("socket", exceptionSource)
 	if err != nil {
-		luaarg.Raise(L, "%s", err) // a bug of ours
+		arg.Raise(L, "%s", err) // a bug of ours
 	}
 	L.Push(f)
 	for _, part := range x.parts {

@@ -6,7 +6,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // An option is read by get and set by set; nil: it can't be. get pushes the
@@ -43,7 +43,7 @@ func flag(level, name int) option {
 		set: func(L *lua.LState, fd handle) error {
 			on, ok := L.Get(3).(lua.LBool)
 			if !ok {
-				luaarg.TypeError(L, 3, "boolean")
+				arg.TypeError(L, 3, "boolean")
 			}
 			n := 0
 			if on {
@@ -63,7 +63,7 @@ func number(level, name int) option {
 			return err
 		},
 		set: func(L *lua.LState, fd handle) error {
-			return setOption(fd, level, name, int(int32(luaarg.Int(L, 3))))
+			return setOption(fd, level, name, int(int32(arg.Int(L, 3))))
 		},
 	}
 }
@@ -80,17 +80,17 @@ func getLinger(L *lua.LState, fd handle) error {
 func setLinger(L *lua.LState, fd handle) error {
 	t, ok := L.Get(3).(*lua.LTable)
 	if !ok {
-		luaarg.TypeError(L, 3, "table")
+		arg.TypeError(L, 3, "table")
 	}
 	on, ok := L.GetField(t, "on").(lua.LBool)
 	if !ok {
-		luaarg.Error(L, 3, "boolean 'on' field expected")
+		arg.Error(L, 3, "boolean 'on' field expected")
 	}
 	timeout := L.GetField(t, "timeout")
 	if !isNumber(timeout) {
-		luaarg.Error(L, 3, "number 'timeout' field expected")
+		arg.Error(L, 3, "number 'timeout' field expected")
 	}
-	return setLingerOption(fd, bool(on), int(uint16(luaarg.ToInt(float64(lua.LVAsNumber(timeout))))))
+	return setLingerOption(fd, bool(on), int(uint16(arg.ToInt(float64(lua.LVAsNumber(timeout))))))
 }
 
 // getError pushes the error that is pending, and clears it.
@@ -134,13 +134,13 @@ func (lib *library) setoption(L *lua.LState) int {
 
 // checkKnown returns what is to be done with the option at argument 2.
 func (lib *library) checkKnown(L *lua.LState, of func(option) func(*lua.LState, handle) error) func(*lua.LState, handle) error {
-	name := luaarg.String(L, 2)
+	name := arg.String(L, 2)
 	if lib.options == nil {
 		lib.options = newOptions()
 	}
 	do := of(lib.options[name])
 	if do == nil {
-		luaarg.Error(L, 2, "unsupported option `"+name[:min(len(name), 35)]+"'")
+		arg.Error(L, 2, "unsupported option `"+name[:min(len(name), 35)]+"'")
 	}
 	return do
 }

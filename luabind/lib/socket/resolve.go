@@ -11,7 +11,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/luanumber"
 )
 
@@ -107,9 +107,9 @@ func parseClassic(s string) (netip.Addr, bool) {
 
 // checkPort returns the port at argument n, a number or the name of a service.
 func checkPort(L *lua.LState, n int) string {
-	port := luaarg.String(L, n)
+	port := arg.String(L, n)
 	if number, ok := luanumber.Parse(port); ok && !(number >= 0 && number <= 65535) {
-		luaarg.Error(L, n, "port out of range")
+		arg.Error(L, n, "port out of range")
 	}
 	return port
 }
@@ -193,7 +193,7 @@ func (r *resolved) table(L *lua.LState) *lua.LTable {
 }
 
 func (lib *library) toip(L *lua.LState) int {
-	r, err := lib.resolve(luaarg.String(L, 1))
+	r, err := lib.resolve(arg.String(L, 1))
 	if err != nil {
 		return lib.fail(L, err)
 	}
@@ -203,7 +203,7 @@ func (lib *library) toip(L *lua.LState) int {
 }
 
 func (lib *library) tohostname(L *lua.LState) int {
-	r, err := lib.resolve(luaarg.String(L, 1))
+	r, err := lib.resolve(arg.String(L, 1))
 	if err != nil {
 		return lib.fail(L, err)
 	}
@@ -213,7 +213,7 @@ func (lib *library) tohostname(L *lua.LState) int {
 }
 
 func (lib *library) getaddrinfo(L *lua.LState) int {
-	addresses, err := lib.lookup(luaarg.String(L, 1), unspec)
+	addresses, err := lib.lookup(arg.String(L, 1), unspec)
 	if err != nil {
 		return lib.fail(L, err)
 	}

@@ -7,7 +7,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/lua51"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // setSize is how many sockets a list may hold, socket._SETSIZE.
@@ -26,7 +26,7 @@ type selection struct {
 func (lib *library) selectSockets(L *lua.LState) int {
 	limit := -1.0
 	if L.Get(3) != lua.LNil {
-		limit = luaarg.Number(L, 3)
+		limit = arg.Number(L, 3)
 	}
 	s := &selection{lib, map[handle]lua.LValue{}, map[handle]int16{}}
 	s.collect(L, 1, pollIn)
@@ -56,12 +56,12 @@ func (lib *library) selectSockets(L *lua.LState) int {
 	}
 	n, err := p.wait(lib.engine.Context(), wait)
 	if err != nil {
-		luaarg.Raise(L, "%s", text(err))
+		arg.Raise(L, "%s", text(err))
 	}
 	for i, fd := range fds {
 		happened := p.happened(i)
 		if happened&pollInvalid != 0 {
-			luaarg.Raise(L, "select failed")
+			arg.Raise(L, "select failed")
 		}
 		if s.wanted[fd]&pollIn != 0 && happened&(pollIn|pollHup|pollErr) != 0 {
 			readers.Append(s.objects[fd])
@@ -95,7 +95,7 @@ func items(L *lua.LState, n int) []lua.LValue {
 	}
 	t, ok := L.Get(n).(*lua.LTable)
 	if !ok {
-		luaarg.TypeError(L, n, "table")
+		arg.TypeError(L, n, "table")
 	}
 	var list []lua.LValue
 	for i := 1; ; i++ {
@@ -112,10 +112,10 @@ func (s *selection) collect(L *lua.LState, n int, events int16) {
 	for _, v := range items(L, n) {
 		if fd := descriptorOf(L, v); fd != invalid {
 			if count++; count > setSize {
-				luaarg.Error(L, n, "too many sockets")
+				arg.Error(L, n, "too many sockets")
 			}
 			if !s.lib.mayAwait(fd) {
-				luaarg.Error(L, n, fmt.Sprintf("descriptor %d is not that of a socket", fd))
+				arg.Error(L, n, fmt.Sprintf("descriptor %d is not that of a socket", fd))
 			}
 			s.objects[fd] = v
 			s.wanted[fd] |= events

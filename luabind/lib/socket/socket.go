@@ -39,7 +39,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/lib/clock"
 )
 
@@ -106,19 +106,19 @@ func gettime(L *lua.LState) int {
 
 // sleep is socket.sleep(seconds); a negative length is none.
 func (lib *library) sleep(L *lua.LState) int {
-	timer := time.NewTimer(clock.Duration(max(luaarg.Number(L, 1), 0)))
+	timer := time.NewTimer(clock.Duration(max(arg.Number(L, 1), 0)))
 	defer timer.Stop()
 	ctx := lib.engine.Context()
 	select {
 	case <-timer.C:
 	case <-ctx.Done():
-		luaarg.Raise(L, "%s", ctx.Err())
+		arg.Raise(L, "%s", ctx.Err())
 	}
 	return 0
 }
 
 // skip is socket.skip(n, ...).
 func skip(L *lua.LState) int {
-	n := L.GetTop() - 1 - int(luaarg.Int(L, 1))
+	n := L.GetTop() - 1 - int(arg.Int(L, 1))
 	return max(0, min(n, L.GetTop()))
 }

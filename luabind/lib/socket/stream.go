@@ -8,7 +8,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/luanumber"
 )
 
@@ -31,9 +31,9 @@ func (b *buffer) bytes() []byte { return b.data[b.first:b.last] }
 // send is s:send(data [, i [, j]]).
 func (lib *library) send(L *lua.LState) int {
 	s := lib.check(L, client)
-	data := luaarg.String(L, 2)
+	data := arg.String(L, 2)
 	size := int64(len(data))
-	i, j := luaarg.OptInt(L, 3, 1), luaarg.OptInt(L, 4, -1)
+	i, j := arg.OptInt(L, 3, 1), arg.OptInt(L, 4, -1)
 	if i < 0 {
 		i += size + 1
 	}
@@ -91,15 +91,15 @@ func (lib *library) receive(L *lua.LState) int {
 	s := lib.check(L, client)
 	prefix := ""
 	if L.Get(3) != lua.LNil {
-		prefix = luaarg.String(L, 3)
+		prefix = arg.String(L, 3)
 	}
 	s.timeout.mark()
 	var data []byte
 	var err error
 	if v := L.Get(2); isNumber(v) {
-		n := luaarg.Number(L, 2)
+		n := arg.Number(L, 2)
 		if !(n >= 0) {
-			luaarg.Error(L, 2, "invalid receive pattern")
+			arg.Error(L, 2, "invalid receive pattern")
 		}
 		want := 1<<63 - 1
 		if n < 1<<62 {
@@ -109,7 +109,7 @@ func (lib *library) receive(L *lua.LState) int {
 	} else {
 		pattern := "*l"
 		if v != lua.LNil {
-			pattern = luaarg.String(L, 2)
+			pattern = arg.String(L, 2)
 		}
 		switch {
 		case len(pattern) >= 2 && pattern[:2] == "*l":
@@ -117,7 +117,7 @@ func (lib *library) receive(L *lua.LState) int {
 		case len(pattern) >= 2 && pattern[:2] == "*a":
 			data, err = s.readAll(prefix)
 		default:
-			luaarg.Error(L, 2, "invalid receive pattern")
+			arg.Error(L, 2, "invalid receive pattern")
 		}
 	}
 	if err != nil {
@@ -302,11 +302,11 @@ func (lib *library) shutdown(L *lua.LState) int {
 func checkOption(L *lua.LState, n int, or string, names ...string) int {
 	name := or
 	if L.Get(n) != lua.LNil {
-		name = luaarg.String(L, n)
+		name = arg.String(L, n)
 	}
 	i := slices.Index(names, name)
 	if i < 0 {
-		luaarg.Error(L, n, "invalid option '"+name+"'")
+		arg.Error(L, n, "invalid option '"+name+"'")
 	}
 	return i
 }

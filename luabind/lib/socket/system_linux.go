@@ -4,7 +4,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 	"golang.org/x/sys/unix"
 
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 func newSocket(domain int) (int, error) {
@@ -37,5 +37,5 @@ func getDevice(L *lua.LState, fd handle) error {
 }
 
 func setDevice(L *lua.LState, fd handle) error {
-	return unix.BindToDevice(int(fd), luaarg.String(L, 3))
+	return unix.BindToDevice(int(fd), arg.String(L, 3))
 }

@@ -5,7 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/luaarg"
+	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/lib/clock"
 )
 
@@ -53,11 +53,11 @@ func (lib *library) settimeout(L *lua.LState) int {
 	s := lib.checkAny(L)
 	limit := -1.0
 	if L.Get(2) != lua.LNil {
-		limit = luaarg.Number(L, 2)
+		limit = arg.Number(L, 2)
 	}
 	mode := "b"
 	if L.Get(3) != lua.LNil {
-		mode = luaarg.String(L, 3)
+		mode = arg.String(L, 3)
 	}
 	switch {
 	case mode != "" && mode[0] == 'b':
@@ -65,7 +65,7 @@ func (lib *library) settimeout(L *lua.LState) int {
 	case mode != "" && (mode[0] == 't' || mode[0] == 'r'):
 		s.timeout.total = limit
 	default:
-		luaarg.Error(L, 3, "invalid timeout mode")
+		arg.Error(L, 3, "invalid timeout mode")
 	}
 	return succeed(L)
 }

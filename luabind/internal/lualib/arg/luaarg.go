@@ -1,9 +1,9 @@
-// Package luaarg checks the arguments of Go functions as Lua 5.1's lauxlib does
+// Package arg checks the arguments of Go functions as Lua 5.1's lauxlib does
 // those of functions in C, and raises errors with its messages.
 //
 // gopher-lua's own checks take no numbers in strings, word errors otherwise, and
 // name a position where Lua, for a function called from C, has none.
-package luaarg
+package arg
 
 import (
 	"fmt"
