@@ -71,7 +71,7 @@ func panicked(value any) *GoPanic {
 // Go, or where a protected call begins.
 func callsGo(name string) bool {
 	switch name {
-	case "luaspawn/luabind/internal/vm.(*State).CallGo", "github.com/yuin/gopher-lua.callGFunction",
+	case "luaspawn/luabind/internal/glua.(*State).CallGo", "github.com/yuin/gopher-lua.callGFunction",
 		"luaspawn/luabind/internal/lua51.protect", "luaspawn/luabind/internal/lua51.loop":
 		return true
 	}
