@@ -8,7 +8,7 @@ import (
 
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
-	"luaspawn/luabind/internal/luanumber"
+	"luaspawn/luabind/internal/lualib/numeral"
 )
 
 // openPackage opens package, whose loaders look in the engine's file system.
@@ -94,7 +94,7 @@ func (e *Engine) findLoader(L *lua.LState, name string) lua.LValue {
 		case lua.LString:
 			tried.WriteString(string(v))
 		case lua.LNumber:
-			tried.WriteString(luanumber.Format(v))
+			tried.WriteString(numeral.Format(v))
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/lua51"
-	"luaspawn/luabind/internal/luanumber"
+	"luaspawn/luabind/internal/lualib/numeral"
 )
 
 // plainToGo converts what refers to nothing.
@@ -245,7 +245,7 @@ func number(v lua.LValue) (f float64, ok bool) {
 	case lua.LNumber:
 		return float64(v), true
 	case lua.LString:
-		n, ok := luanumber.Parse(string(v))
+		n, ok := numeral.Parse(string(v))
 		return float64(n), ok
 	}
 	return 0, false

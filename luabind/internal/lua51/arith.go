@@ -6,7 +6,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/luanumber"
+	"luaspawn/luabind/internal/lualib/numeral"
 )
 
 // gopher-lua's arithmetic takes "010" for octal, loses the sign of zero, gives
@@ -168,7 +168,7 @@ func toNumber(L *lua.LState, v lua.LValue) (lua.LNumber, bool) {
 	case lua.LNumber:
 		return v, true
 	case lua.LString:
-		return glua.Number(L, string(v), luanumber.Parse)
+		return glua.Number(L, string(v), numeral.Parse)
 	}
 	return 0, false
 }

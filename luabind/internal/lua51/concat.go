@@ -6,7 +6,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/luanumber"
+	"luaspawn/luabind/internal/lualib/numeral"
 )
 
 // maxString is the most bytes that one string has.
@@ -95,7 +95,7 @@ func join(L *lua.LState, values []lua.LValue) lua.LString {
 			b.WriteString(string(v))
 		case lua.LNumber:
 			var digits [number]byte
-			b.Write(luanumber.Append(digits[:0], float64(v)))
+			b.Write(numeral.Append(digits[:0], float64(v)))
 		}
 	}
 	return lua.LString(b.String())

@@ -96,7 +96,7 @@ func (f *fixer) fold(x *ast.ArithmeticOpExpr) {
 	}
 	x.Lhs = f.setAside(literal(x.Lhs, left))
 	if _, still := x.Lhs.(*ast.NumberExpr); still { // a string is no constant number
-		x.Lhs = at(x.Lhs, &ast.StringExpr{Value: strings.Replace(numeral(left), "Inf", "1e999", 1)})
+		x.Lhs = at(x.Lhs, &ast.StringExpr{Value: strings.Replace(number(left), "Inf", "1e999", 1)})
 	}
 }
 
@@ -132,10 +132,10 @@ func constantNumber(e ast.Expr) (n lua.LNumber, ok bool) {
 }
 
 // literal is a number that stands at the place of e.
-func literal(e ast.Expr, n lua.LNumber) ast.Expr { return at(e, &ast.NumberExpr{Value: numeral(n)}) }
+func literal(e ast.Expr, n lua.LNumber) ast.Expr { return at(e, &ast.NumberExpr{Value: number(n)}) }
 
-// numeral writes n so that gopher-lua reads n: not "-0", an integer for it.
-func numeral(n lua.LNumber) string {
+// number writes n so that gopher-lua reads n: not "-0", an integer for it.
+func number(n lua.LNumber) string {
 	if n == 0 && math.Signbit(float64(n)) {
 		return "-0.0"
 	}

@@ -8,7 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/lualib/arg"
-	"luaspawn/luabind/internal/luanumber"
+	"luaspawn/luabind/internal/lualib/numeral"
 )
 
 // osDate is os.date([format [, time]]).
@@ -207,7 +207,7 @@ func intField(L *lua.LState, t *lua.LTable, name string, missing int32) int32 {
 	case lua.LNumber:
 		return int32(arg.ToInt(float64(v)))
 	case lua.LString:
-		if n, ok := luanumber.Parse(string(v)); ok {
+		if n, ok := numeral.Parse(string(v)); ok {
 			return int32(arg.ToInt(float64(n)))
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/lualib/arg"
-	"luaspawn/luabind/internal/luanumber"
+	"luaspawn/luabind/internal/lualib/numeral"
 )
 
 // fileType names the metatable of files in the registry, by which others know
@@ -123,7 +123,7 @@ func (lib *library) write(L *lua.LState, f *file, first int) int {
 			}
 		case lua.LNumber:
 			if err == nil {
-				s.unwritten = luanumber.Append(s.unwritten, float64(v))
+				s.unwritten = numeral.Append(s.unwritten, float64(v))
 			}
 		default:
 			s.wrote(ctx) // those before it

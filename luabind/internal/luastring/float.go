@@ -7,13 +7,13 @@ import (
 	"strconv"
 	"strings"
 
-	"luaspawn/luabind/internal/luanumber"
+	"luaspawn/luabind/internal/lualib/numeral"
 )
 
 // appendFloat appends f as C's e, E, f, g or G.
 func (c *conversion) appendFloat(b []byte, f float64) []byte {
 	sign := c.sign()
-	if word, negative := strings.CutPrefix(luanumber.NotFinite(f), "-"); word != "" {
+	if word, negative := strings.CutPrefix(numeral.NotFinite(f), "-"); word != "" {
 		if negative {
 			sign = "-"
 		}

@@ -9,7 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/lualib/arg"
-	"luaspawn/luabind/internal/luanumber"
+	"luaspawn/luabind/internal/lualib/numeral"
 )
 
 // conversion is one of the parts of a format that begin with '%':
@@ -196,7 +196,7 @@ func (c *conversion) appendString(b []byte, s string) []byte {
 	if c.precision < 0 && len(s) >= 100 {
 		return append(b, s...)
 	}
-	s = luanumber.CString(s)
+	s = numeral.CString(s)
 	if c.precision >= 0 && len(s) > c.precision {
 		s = s[:c.precision]
 	}

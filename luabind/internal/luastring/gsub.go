@@ -7,7 +7,7 @@ import (
 
 	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/lualib/arg"
-	"luaspawn/luabind/internal/luanumber"
+	"luaspawn/luabind/internal/lualib/numeral"
 )
 
 // gsub is string.gsub(s, pattern, replacement [, most]).
@@ -19,7 +19,7 @@ func (lib *library) gsub(L *lua.LState) int {
 	case lua.LString:
 		r.text = string(v)
 	case lua.LNumber:
-		r.text = luanumber.Format(v)
+		r.text = numeral.Format(v)
 	case *lua.LTable, *lua.LFunction:
 	default:
 		arg.Error(L, 3, "string/function/table expected")
@@ -89,7 +89,7 @@ func (r *replacer) replace(L *lua.LState, start, end int) {
 	case lua.LString:
 		text = string(by)
 	case lua.LNumber:
-		text = luanumber.Format(by)
+		text = numeral.Format(by)
 	default:
 		if lua.LVAsBool(by) {
 			arg.Raise(L, "invalid replacement value (a %s)", by.Type())
@@ -125,7 +125,7 @@ func (r *replacer) expand(L *lua.LState, start, end int) {
 			case lua.LString:
 				r.write(L, string(v))
 			case lua.LNumber:
-				r.write(L, luanumber.Format(v))
+				r.write(L, numeral.Format(v))
 			}
 		default:
 			r.write(L, text[i+1:i+2])

@@ -8,7 +8,7 @@ import (
 
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
-	"luaspawn/luabind/internal/luanumber"
+	"luaspawn/luabind/internal/lualib/numeral"
 )
 
 // ToNumber is tonumber(v [, base]).
@@ -37,7 +37,7 @@ func ToNumber(L *lua.LState) int {
 		L.Push(v)
 		return 1
 	case lua.LString:
-		if n, ok := glua.Number(L, string(v), luanumber.Parse); ok {
+		if n, ok := glua.Number(L, string(v), numeral.Parse); ok {
 			L.Push(n)
 			return 1
 		}
@@ -61,7 +61,7 @@ func ToString(L *lua.LState) int {
 	case lua.LString:
 		L.Push(v)
 	case lua.LNumber:
-		L.Push(lua.LString(luanumber.Format(v)))
+		L.Push(lua.LString(numeral.Format(v)))
 	default:
 		L.Push(lua.LString(v.String()))
 	}
@@ -82,7 +82,7 @@ func Printed(L *lua.LState, v lua.LValue) string {
 	case lua.LString:
 		return string(text)
 	case lua.LNumber:
-		return luanumber.Format(text)
+		return numeral.Format(text)
 	}
 	arg.Raise(L, "'tostring' must return a string to 'print'")
 	return ""
@@ -97,7 +97,7 @@ func checkAny(L *lua.LState, n int) {
 // parseBase converts s as C's strtoul does, which wraps negative numbers round
 // and takes the greatest for what is too great.
 func parseBase(s string, base uint64) (lua.LNumber, bool) {
-	s = skipSpace(luanumber.CString(s))
+	s = skipSpace(numeral.CString(s))
 	negative := false
 	if s != "" && (s[0] == '-' || s[0] == '+') {
 		negative = s[0] == '-'

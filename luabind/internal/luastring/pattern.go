@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"luaspawn/luabind/internal/luanumber"
+	"luaspawn/luabind/internal/lualib/numeral"
 )
 
 // A pattern is compiled into nodes, which are run one after the other:
@@ -104,7 +104,7 @@ const (
 // compile compiles a pattern. For gmatch a '^' at its beginning is a character
 // like others.
 func compile(pattern string, anchors bool, k *classes) *program {
-	c := &compiler{pattern: luanumber.CString(pattern), classes: k, program: &program{}}
+	c := &compiler{pattern: numeral.CString(pattern), classes: k, program: &program{}}
 	if anchors && strings.HasPrefix(c.pattern, "^") {
 		c.program.anchored = true
 		c.pos = 1

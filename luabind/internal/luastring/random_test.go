@@ -172,16 +172,16 @@ func TestRandomNumbers(t *testing.T) {
 		case 0:
 			return fmt.Sprintf("tostring(%s)", number(r))
 		case 2:
-			return fmt.Sprintf("%s %s %d", quote(numeral(r)), choose(r, "+", "-", "*", "/", "%"), 1+r.IntN(5))
+			return fmt.Sprintf("%s %s %d", quote(someNumeral(r)), choose(r, "+", "-", "*", "/", "%"), 1+r.IntN(5))
 		case 1:
-			return fmt.Sprintf("tonumber(%s, %d)", quote(numeral(r)), 2+r.IntN(35))
+			return fmt.Sprintf("tonumber(%s, %d)", quote(someNumeral(r)), 2+r.IntN(35))
 		}
-		return fmt.Sprintf("tonumber(%s)", quote(numeral(r)))
+		return fmt.Sprintf("tonumber(%s)", quote(someNumeral(r)))
 	})
 }
 
-// numeral returns what is a number, or nearly one.
-func numeral(r *rand.Rand) string {
+// someNumeral returns what is a number, or nearly one.
+func someNumeral(r *rand.Rand) string {
 	var b strings.Builder
 	b.WriteString(choose(r, "", "", "", " ", "\t\n", "-", "+", "- "))
 	b.WriteString(choose(r, "", "", "0x", "0X", "0", "inf", "nan", "INFINITY"))

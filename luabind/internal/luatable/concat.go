@@ -7,7 +7,7 @@ import (
 
 	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/lualib/arg"
-	"luaspawn/luabind/internal/luanumber"
+	"luaspawn/luabind/internal/lualib/numeral"
 )
 
 // maxString is the most bytes that concat builds.
@@ -56,7 +56,7 @@ func concat(L *lua.LState) int {
 		case lua.LString:
 			b = append(b, v...)
 		case lua.LNumber:
-			b = luanumber.Append(b, float64(v))
+			b = numeral.Append(b, float64(v))
 		}
 		if k < last {
 			b = append(b, separator...)

@@ -10,7 +10,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/lualib/arg"
-	"luaspawn/luabind/internal/luanumber"
+	"luaspawn/luabind/internal/lualib/numeral"
 	"luaspawn/luabind/internal/scarce"
 	"luaspawn/proc/shared"
 )
@@ -190,7 +190,7 @@ func (lib *library) set(L *lua.LState, a *array, i int, v lua.LValue, what strin
 		lib.raise(L, "ValueError", fmt.Sprintf("%s: type '%c' doesn't hold a %s", what, a.Code(), v.Type()))
 	}
 	if err := a.Check(number); err != nil {
-		lib.raise(L, "ValueError", fmt.Sprintf("%s: number out of range: type '%c' doesn't hold %s", what, a.Code(), luanumber.Format(lua.LNumber(number))))
+		lib.raise(L, "ValueError", fmt.Sprintf("%s: number out of range: type '%c' doesn't hold %s", what, a.Code(), numeral.Format(lua.LNumber(number))))
 	}
 	lib.fail(L, a.Set(i, number))
 }

@@ -12,7 +12,7 @@ import (
 
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
-	"luaspawn/luabind/internal/luanumber"
+	"luaspawn/luabind/internal/lualib/numeral"
 )
 
 // Errors of looking up, with LuaSocket's texts for those of getaddrinfo.
@@ -108,7 +108,7 @@ func parseClassic(s string) (netip.Addr, bool) {
 // checkPort returns the port at argument n, a number or the name of a service.
 func checkPort(L *lua.LState, n int) string {
 	port := arg.String(L, n)
-	if number, ok := luanumber.Parse(port); ok && !(number >= 0 && number <= 65535) {
+	if number, ok := numeral.Parse(port); ok && !(number >= 0 && number <= 65535) {
 		arg.Error(L, n, "port out of range")
 	}
 	return port

@@ -9,7 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/lualib/arg"
-	"luaspawn/luabind/internal/luanumber"
+	"luaspawn/luabind/internal/lualib/numeral"
 )
 
 // Sizes of a buffer: at first, and at most. It grows where more comes than it
@@ -140,7 +140,7 @@ func isNumber(v lua.LValue) bool {
 		if strings.HasPrefix(string(v), "*") { // a pattern, quickly
 			return false
 		}
-		_, ok := luanumber.Parse(string(v))
+		_, ok := numeral.Parse(string(v))
 		return ok
 	}
 	return false

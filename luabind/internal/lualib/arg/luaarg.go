@@ -12,7 +12,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/luanumber"
+	"luaspawn/luabind/internal/lualib/numeral"
 )
 
 func String(L *lua.LState, n int) string {
@@ -20,7 +20,7 @@ func String(L *lua.LState, n int) string {
 	case lua.LString:
 		return string(v)
 	case lua.LNumber:
-		return luanumber.Format(v)
+		return numeral.Format(v)
 	}
 	TypeError(L, n, "string")
 	return ""
@@ -28,7 +28,7 @@ func String(L *lua.LState, n int) string {
 
 func Number(L *lua.LState, n int) float64 {
 	if s, ok := L.Get(n).(lua.LString); ok {
-		if f, ok := glua.Number(L, string(s), luanumber.Parse); ok {
+		if f, ok := glua.Number(L, string(s), numeral.Parse); ok {
 			return float64(f)
 		}
 		TypeError(L, n, "number")
@@ -46,7 +46,7 @@ func ToNumber(v lua.LValue) (f float64, ok bool) {
 	case lua.LNumber:
 		return float64(v), true
 	case lua.LString:
-		n, ok := luanumber.Parse(string(v))
+		n, ok := numeral.Parse(string(v))
 		return float64(n), ok
 	}
 	return 0, false

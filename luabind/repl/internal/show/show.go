@@ -14,7 +14,7 @@ import (
 	"github.com/rivo/uniseg"
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/luanumber"
+	"luaspawn/luabind/internal/lualib/numeral"
 	"luaspawn/luabind/repl/internal/luatext"
 )
 
@@ -60,7 +60,7 @@ func (w *writer) value(v lua.LValue, depth, column int) string {
 	case *lua.LFunction:
 		return w.count(function(v))
 	case lua.LNumber:
-		return w.count(luanumber.Format(v))
+		return w.count(numeral.Format(v))
 	case *lua.LUserData:
 		if text, ok := w.custom(v, v.Metatable); ok {
 			return w.count(text)

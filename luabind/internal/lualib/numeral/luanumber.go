@@ -1,5 +1,5 @@
-// Package luanumber turns numbers into text and back as Lua 5.1 on glibc does.
-package luanumber
+// Package numeral turns numbers into text and back as Lua 5.1 on glibc does.
+package numeral
 
 import (
 	"math"

@@ -1,4 +1,4 @@
-package luanumber
+package numeral
 
 import (
 	"math"
