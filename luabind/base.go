@@ -7,9 +7,9 @@ import (
 
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lua51"
-	"luaspawn/luabind/internal/luabase"
 	"luaspawn/luabind/internal/luadebug"
 	"luaspawn/luabind/internal/luaio"
+	"luaspawn/luabind/internal/lualib/baselib"
 	"luaspawn/luabind/internal/luamath"
 	"luaspawn/luabind/internal/luastring"
 	"luaspawn/luabind/internal/luatable"
@@ -21,7 +21,7 @@ import (
 func (e *Engine) openLibraries() {
 	L := e.state
 	e.openPackage()
-	luabase.Open(L)
+	baselib.Open(L)
 	L.SetFuncs(luadebug.Open(L, e.chunks.Name), map[string]lua.LGFunction{"debug": e.unlessEnding(e.debugDebug)})
 	luatable.Open(L)
 	luamath.Open(L)

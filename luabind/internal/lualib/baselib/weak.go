@@ -1,4 +1,4 @@
-package luabase
+package baselib
 
 import (
 	"runtime"

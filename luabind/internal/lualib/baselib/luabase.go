@@ -1,6 +1,6 @@
-// Package luabase is the part of Lua 5.1's basic functions that needs nothing
+// Package baselib is the part of Lua 5.1's basic functions that needs nothing
 // but the state, after PUC Lua 5.1.5: all but those that print, load and call.
-package luabase
+package baselib
 
 import (
 	lua "github.com/yuin/gopher-lua"

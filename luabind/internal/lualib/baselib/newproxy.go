@@ -1,4 +1,4 @@
-package luabase
+package baselib
 
 import (
 	lua "github.com/yuin/gopher-lua"
