@@ -10,9 +10,9 @@ import (
 	"luaspawn/luabind/internal/luadebug"
 	"luaspawn/luabind/internal/luaio"
 	"luaspawn/luabind/internal/lualib/baselib"
+	"luaspawn/luabind/internal/lualib/tablib"
 	"luaspawn/luabind/internal/luamath"
 	"luaspawn/luabind/internal/luastring"
-	"luaspawn/luabind/internal/luatable"
 )
 
 // openLibraries opens Lua's own libraries and replaces what in gopher-lua's
@@ -23,7 +23,7 @@ func (e *Engine) openLibraries() {
 	e.openPackage()
 	baselib.Open(L)
 	L.SetFuncs(luadebug.Open(L, e.chunks.Name), map[string]lua.LGFunction{"debug": e.unlessEnding(e.debugDebug)})
-	luatable.Open(L)
+	tablib.Open(L)
 	luamath.Open(L)
 	luaio.OpenIO(L, e.host)
 	luaio.OpenOS(L, e.host)

@@ -1,4 +1,4 @@
-// Package luatable is Lua 5.1's table library for gopher-lua, after PUC Lua
+// Package tablib is Lua 5.1's table library for gopher-lua, after PUC Lua
 // 5.1.5: what it does, in which order it compares and moves, and its messages.
 //
 // gopher-lua's own moves values over the stack of the state, which a few thousand
@@ -6,7 +6,7 @@
 //
 // What differs on purpose: table.concat refuses to build more than 1 GiB, and
 // what takes long looks at the context of the state.
-package luatable
+package tablib
 
 import (
 	lua "github.com/yuin/gopher-lua"

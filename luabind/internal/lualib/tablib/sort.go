@@ -1,4 +1,4 @@
-package luatable
+package tablib
 
 import (
 	"math"
