@@ -10,8 +10,8 @@ import (
 	"luaspawn/luabind/internal/luadebug"
 	"luaspawn/luabind/internal/luaio"
 	"luaspawn/luabind/internal/lualib/baselib"
+	"luaspawn/luabind/internal/lualib/mathlib"
 	"luaspawn/luabind/internal/lualib/tablib"
-	"luaspawn/luabind/internal/luamath"
 	"luaspawn/luabind/internal/luastring"
 )
 
@@ -24,7 +24,7 @@ func (e *Engine) openLibraries() {
 	baselib.Open(L)
 	L.SetFuncs(luadebug.Open(L, e.chunks.Name), map[string]lua.LGFunction{"debug": e.unlessEnding(e.debugDebug)})
 	tablib.Open(L)
-	luamath.Open(L)
+	mathlib.Open(L)
 	luaio.OpenIO(L, e.host)
 	luaio.OpenOS(L, e.host)
 	L.SetFuncs(luastring.Open(L), map[string]lua.LGFunction{"dump": e.dump})

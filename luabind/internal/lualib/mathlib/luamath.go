@@ -1,6 +1,6 @@
-// Package luamath is Lua 5.1's math library for gopher-lua, after PUC Lua 5.1.5:
+// Package mathlib is Lua 5.1's math library for gopher-lua, after PUC Lua 5.1.5:
 // numbers in strings are numbers, and errors are worded as there.
-package luamath
+package mathlib
 
 import (
 	"math"
