@@ -11,8 +11,8 @@ import (
 	"luaspawn/luabind/internal/luaio"
 	"luaspawn/luabind/internal/lualib/baselib"
 	"luaspawn/luabind/internal/lualib/mathlib"
+	"luaspawn/luabind/internal/lualib/strlib"
 	"luaspawn/luabind/internal/lualib/tablib"
-	"luaspawn/luabind/internal/luastring"
 )
 
 // openLibraries opens Lua's own libraries and replaces what in gopher-lua's
@@ -27,12 +27,12 @@ func (e *Engine) openLibraries() {
 	mathlib.Open(L)
 	luaio.OpenIO(L, e.host)
 	luaio.OpenOS(L, e.host)
-	L.SetFuncs(luastring.Open(L), map[string]lua.LGFunction{"dump": e.dump})
+	L.SetFuncs(strlib.Open(L), map[string]lua.LGFunction{"dump": e.dump})
 	globals := L.G.Global
 	L.SetFuncs(globals, map[string]lua.LGFunction{
 		"print":      e.print,
-		"tostring":   luastring.ToString,
-		"tonumber":   luastring.ToNumber,
+		"tostring":   strlib.ToString,
+		"tonumber":   strlib.ToNumber,
 		"load":       e.unlessEnding(e.load),
 		"loadstring": e.loadString,
 		"loadfile":   e.loadFile,
@@ -57,7 +57,7 @@ func (e *Engine) print(L *lua.LState) int {
 		if i > 1 {
 			line = append(line, '\t')
 		}
-		line = append(line, luastring.Printed(L, L.Get(i))...)
+		line = append(line, strlib.Printed(L, L.Get(i))...)
 	}
 	e.stdout.Write(append(line, '\n'))
 	return 0

@@ -1,4 +1,4 @@
-package luastring
+package strlib
 
 // set holds what a character class or a set in brackets matches.
 type set [256]bool

@@ -1,4 +1,4 @@
-package luastring
+package strlib
 
 import (
 	"strings"

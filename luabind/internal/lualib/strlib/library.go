@@ -1,4 +1,4 @@
-// Package luastring is Lua 5.1's string library for gopher-lua, with tostring
+// Package strlib is Lua 5.1's string library for gopher-lua, with tostring
 // and tonumber but without dump, which is the engine's: numbers become text as
 // C's "%.14g" writes them, strings are bytes, patterns and formats behave as the
 // reference manual and PUC Lua 5.1.5 on Linux x86-64 have it, messages included.
@@ -12,7 +12,7 @@
 //   - A pattern nests no calls, so there is no depth at which the stack gives
 //     out; one of more than 262,144 items is refused with "pattern too complex".
 //   - A match looks at the context of the state while it runs.
-package luastring
+package strlib
 
 import (
 	lua "github.com/yuin/gopher-lua"

@@ -1,4 +1,4 @@
-package luastring
+package strlib
 
 import (
 	"luaspawn/luabind/internal/lualib/arg"
