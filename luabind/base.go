@@ -8,8 +8,8 @@ import (
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/luadebug"
-	"luaspawn/luabind/internal/luaio"
 	"luaspawn/luabind/internal/lualib/baselib"
+	"luaspawn/luabind/internal/lualib/iolib"
 	"luaspawn/luabind/internal/lualib/mathlib"
 	"luaspawn/luabind/internal/lualib/strlib"
 	"luaspawn/luabind/internal/lualib/tablib"
@@ -25,8 +25,8 @@ func (e *Engine) openLibraries() {
 	L.SetFuncs(luadebug.Open(L, e.chunks.Name), map[string]lua.LGFunction{"debug": e.unlessEnding(e.debugDebug)})
 	tablib.Open(L)
 	mathlib.Open(L)
-	luaio.OpenIO(L, e.host)
-	luaio.OpenOS(L, e.host)
+	iolib.OpenIO(L, e.host)
+	iolib.OpenOS(L, e.host)
 	L.SetFuncs(strlib.Open(L), map[string]lua.LGFunction{"dump": e.dump})
 	globals := L.G.Global
 	L.SetFuncs(globals, map[string]lua.LGFunction{

@@ -11,7 +11,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/lua51"
-	"luaspawn/luabind/internal/luaio"
+	"luaspawn/luabind/internal/lualib/iolib"
 	"luaspawn/luabind/internal/snapshot"
 )
 
@@ -50,7 +50,7 @@ type Engine struct {
 	state  *lua.LState
 	chunks *snapshot.Chunks
 	codec  *snapshot.Codec
-	host   *luaio.Host
+	host   *iolib.Host
 	stdout *output
 	stderr *output
 
@@ -147,7 +147,7 @@ func New(c Config) (*Engine, error) {
 	if equal(c.Stdout, c.Stderr) {
 		e.stderr = e.stdout // one lock for one writer
 	}
-	e.host = &luaio.Host{
+	e.host = &iolib.Host{
 		Fs:      c.Fs,
 		Stdin:   c.Stdin,
 		Stdout:  e.stdout,

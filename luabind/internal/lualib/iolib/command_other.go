@@ -1,6 +1,6 @@
 //go:build !linux
 
-package luaio
+package iolib
 
 import "os"
 

@@ -1,6 +1,6 @@
 //go:build unix
 
-package luaio
+package iolib
 
 import "syscall"
 

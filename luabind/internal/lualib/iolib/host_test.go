@@ -1,4 +1,4 @@
-package luaio_test
+package iolib_test
 
 import (
 	"archive/zip"
@@ -16,7 +16,7 @@ import (
 	"github.com/spf13/afero"
 	"github.com/spf13/afero/zipfs"
 
-	"luaspawn/luabind/internal/luaio"
+	"luaspawn/luabind/internal/lualib/iolib"
 )
 
 // The zero Host reaches nothing.
@@ -45,7 +45,7 @@ func TestZeroHost(t *testing.T) {
 		{`return io.open("a\0b", "w")`, "nil a\x00b: Invalid argument 22"},
 		{`return #os.tmpname(), io.tmpfile():write("x")`, "15 true"},
 	} {
-		h := &luaio.Host{}
+		h := &iolib.Host{}
 		L := newState(t, h)
 		if err := L.DoString(c.source); err != nil {
 			t.Errorf("%s: %v", c.source, err)
@@ -64,7 +64,7 @@ func TestZeroHost(t *testing.T) {
 // Each io.write is one Write, so that lines of several processes stay whole.
 func TestWritesOnce(t *testing.T) {
 	var got []string
-	h := &luaio.Host{Stdout: writerFunc(func(b []byte) (int, error) {
+	h := &iolib.Host{Stdout: writerFunc(func(b []byte) (int, error) {
 		got = append(got, string(b))
 		return len(b), nil
 	})}
@@ -86,7 +86,7 @@ func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 
 // Others that read standard input continue where the script is.
 func TestInput(t *testing.T) {
-	h := &luaio.Host{Stdin: strings.NewReader(stdin)}
+	h := &iolib.Host{Stdin: strings.NewReader(stdin)}
 	L := newState(t, h)
 	if err := run(L, "x", `assert(io.read() == "first")`); err != nil {
 		t.Fatal(err)
@@ -138,7 +138,7 @@ func (f *countedFile) Close() error {
 func TestForgottenFiles(t *testing.T) {
 	const n = 1000
 	c := &counted{Fs: afero.NewMemMapFs(), closed: make(chan struct{}, n+10)}
-	h := &luaio.Host{Fs: c}
+	h := &iolib.Host{Fs: c}
 	L := newState(t, h)
 	forget := fmt.Sprintf(`for i = 1, %d do io.open("f" .. i, "w"):write("text ", i) end kept = io.open("kept", "w") kept:write("kept")`, n)
 	if err := run(L, "x", forget); err != nil {
@@ -212,7 +212,7 @@ func TestReadOnly(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out output
-			h := &luaio.Host{Fs: fsys, Stdout: &out}
+			h := &iolib.Host{Fs: fsys, Stdout: &out}
 			L := newState(t, h)
 			if err := run(L, "x", `
 				for _, name in ipairs{"testdata/lines.lua", "./testdata/lines.lua"} do

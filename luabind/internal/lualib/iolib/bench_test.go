@@ -1,4 +1,4 @@
-package luaio_test
+package iolib_test
 
 import (
 	"path/filepath"
@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/afero"
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/luaio"
+	"luaspawn/luabind/internal/lualib/iolib"
 )
 
 // A million lines, here and with gopher-lua's own io, which holds nothing back
@@ -25,7 +25,7 @@ func BenchmarkMillionLines(b *testing.B) {
 			name string
 			open func(*lua.LState)
 		}{
-			{"luaio", func(L *lua.LState) { luaio.OpenIO(L, &luaio.Host{Fs: afero.NewOsFs()}) }},
+			{"luaio", func(L *lua.LState) { iolib.OpenIO(L, &iolib.Host{Fs: afero.NewOsFs()}) }},
 			{"gopher-lua", func(L *lua.LState) { lua.OpenIo(L) }},
 		} {
 			b.Run(c.name+"/"+engine.name, func(b *testing.B) {

@@ -1,4 +1,4 @@
-package luaio_test
+package iolib_test
 
 import (
 	"bytes"
@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/afero"
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/luaio"
+	"luaspawn/luabind/internal/lualib/iolib"
 )
 
 // What a script has written when Salvage is called is in its file afterwards, and
@@ -19,9 +19,9 @@ import (
 func TestSalvage(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "f")
 	held := false
-	h := &luaio.Host{Fs: afero.NewOsFs(), Holding: func() { held = true }}
+	h := &iolib.Host{Fs: afero.NewOsFs(), Holding: func() { held = true }}
 	L := lua.NewState() // nobody closes it, nor h: that would wait like the script
-	luaio.OpenIO(L, h)
+	iolib.OpenIO(L, h)
 	var written atomic.Int64
 	begun := make(chan struct{})
 	L.SetGlobal("wrote", L.NewFunction(func(L *lua.LState) int {

@@ -1,4 +1,4 @@
-package luaio_test
+package iolib_test
 
 import (
 	"bytes"
@@ -17,7 +17,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/lua51"
-	"luaspawn/luabind/internal/luaio"
+	"luaspawn/luabind/internal/lualib/iolib"
 	"luaspawn/luabind/internal/syntax"
 )
 
@@ -43,7 +43,7 @@ func (o *output) String() string {
 
 // newState returns a state with the libraries over h. Its print shows numbers as
 // Lua 5.1 does.
-func newState(t testing.TB, h *luaio.Host) *lua.LState {
+func newState(t testing.TB, h *iolib.Host) *lua.LState {
 	t.Helper()
 	L := lua.NewState(lua.Options{SkipOpenLibs: true})
 	for name, open := range map[string]lua.LGFunction{
@@ -53,8 +53,8 @@ func newState(t testing.TB, h *luaio.Host) *lua.LState {
 		L.Push(lua.LString(name))
 		L.Call(1, 0)
 	}
-	luaio.OpenIO(L, h)
-	luaio.OpenOS(L, h)
+	iolib.OpenIO(L, h)
+	iolib.OpenOS(L, h)
 	if err := L.DoString(`
 		local stdout = io.stdout
 		function print(...)
@@ -141,7 +141,7 @@ func TestAsLua51(t *testing.T) {
 					t.Fatal(err)
 				}
 				var out output
-				h := &luaio.Host{
+				h := &iolib.Host{
 					Fs: fsys, Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &out,
 					Environ: []string{"LUAIO_TEST=value"}, Shell: true,
 				}

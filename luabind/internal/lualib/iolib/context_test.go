@@ -1,6 +1,6 @@
 //go:build unix
 
-package luaio_test
+package iolib_test
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 
 	"github.com/spf13/afero"
 
-	"luaspawn/luabind/internal/luaio"
+	"luaspawn/luabind/internal/lualib/iolib"
 )
 
 // soon is how late a call may end after its context. It is generous for slow
@@ -26,7 +26,7 @@ const soon = 5 * time.Second
 
 // cut runs source with a context that is cancelled as soon as the source calls
 // cut(), and returns the error that ended it.
-func cut(t *testing.T, h *luaio.Host, source string) error {
+func cut(t *testing.T, h *iolib.Host, source string) error {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -69,7 +69,7 @@ func TestContextEnds(t *testing.T) {
 			if err := syscall.Mkfifo("fifo", 0o666); err != nil {
 				t.Fatal(err)
 			}
-			h := &luaio.Host{Fs: afero.NewOsFs(), Shell: true, Environ: os.Environ()}
+			h := &iolib.Host{Fs: afero.NewOsFs(), Shell: true, Environ: os.Environ()}
 			if strings.Contains(c.name, "pipe") {
 				r, w, err := os.Pipe()
 				if err != nil {
@@ -102,7 +102,7 @@ func TestContextEndsGroup(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	cut(t, &luaio.Host{Shell: true, Stdout: w, Environ: os.Environ()}, `
+	cut(t, &iolib.Host{Shell: true, Stdout: w, Environ: os.Environ()}, `
 		os.execute("(sleep 1000 & sleep 1000) & sleep 1000 & echo now >&2; sleep 1000")`)
 	w.Close()
 	r.SetReadDeadline(time.Now().Add(soon))
@@ -123,7 +123,7 @@ func TestContextEndsOrphan(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	h := &luaio.Host{Shell: true, Environ: os.Environ()}
+	h := &iolib.Host{Shell: true, Environ: os.Environ()}
 	if err := h.EndLate("exec >fifo; sleep 1000 & echo $!"); err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +143,7 @@ func TestContextEndsOrphan(t *testing.T) {
 func TestReadAfterContext(t *testing.T) {
 	r, w := io.Pipe()
 	defer w.Close()
-	h := &luaio.Host{Stdin: r}
+	h := &iolib.Host{Stdin: r}
 	ctx, cancel := context.WithCancel(t.Context())
 	h.Context = func() context.Context { return ctx }
 	var out output
@@ -170,7 +170,7 @@ func TestInputEnds(t *testing.T) {
 	cause := errors.New("cause")
 	cancel(cause)
 	r, _ := io.Pipe()
-	h := &luaio.Host{Stdin: r, Context: func() context.Context { return ctx }}
+	h := &iolib.Host{Stdin: r, Context: func() context.Context { return ctx }}
 	if _, err := io.ReadAll(h.Input()); !errors.Is(err, cause) {
 		t.Errorf("got %v", err)
 	}
@@ -192,7 +192,7 @@ func TestCommandStreams(t *testing.T) {
 	}
 	defer out.Close()
 	source := `os.execute("cat; echo $HOME; echo error >&2") io.write("script\n") io.popen("cat", "w"):write("popen\n")`
-	h := &luaio.Host{Stdin: in, Stdout: out, Stderr: out, Shell: true}
+	h := &iolib.Host{Stdin: in, Stdout: out, Stderr: out, Shell: true}
 	if err := run(newState(t, h), "x", source); err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +201,7 @@ func TestCommandStreams(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	var captured output
-	h = &luaio.Host{Stdin: strings.NewReader("input\n"), Stdout: &captured, Stderr: &captured, Shell: true}
+	h = &iolib.Host{Stdin: strings.NewReader("input\n"), Stdout: &captured, Stderr: &captured, Shell: true}
 	if err := run(newState(t, h), "x", source); err != nil {
 		t.Fatal(err)
 	}
@@ -216,7 +216,7 @@ func TestDescriptors(t *testing.T) {
 	t.Chdir(t.TempDir())
 	use := func() {
 		var out output
-		h := &luaio.Host{Fs: afero.NewOsFs(), Stdout: &out, Stderr: &out, Shell: true, Environ: os.Environ()}
+		h := &iolib.Host{Fs: afero.NewOsFs(), Stdout: &out, Stderr: &out, Shell: true, Environ: os.Environ()}
 		L := newState(t, h)
 		err := run(L, "x", `
 			for i = 1, 20 do

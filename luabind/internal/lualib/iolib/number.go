@@ -1,4 +1,4 @@
-package luaio
+package iolib
 
 import (
 	"errors"

@@ -1,4 +1,4 @@
-// Package luaio is the io library of Lua 5.1 and what of its os library touches
+// Package iolib is the io library of Lua 5.1 and what of its os library touches
 // the machine, over parts that the host chooses.
 //
 //	io.open, io.lines, os.remove ...  --> Host.Fs
@@ -21,7 +21,7 @@
 //   - What goes to Stdout and Stderr is never held back, whatever setvbuf said.
 //   - A command doesn't see Stdin unless that is an *os.File.
 //   - Writing to a command that is gone is an error, not the end of the program.
-package luaio
+package iolib
 
 import (
 	"context"
