@@ -7,8 +7,8 @@ import (
 
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lua51"
-	"luaspawn/luabind/internal/luadebug"
 	"luaspawn/luabind/internal/lualib/baselib"
+	"luaspawn/luabind/internal/lualib/dblib"
 	"luaspawn/luabind/internal/lualib/iolib"
 	"luaspawn/luabind/internal/lualib/mathlib"
 	"luaspawn/luabind/internal/lualib/strlib"
@@ -22,7 +22,7 @@ func (e *Engine) openLibraries() {
 	L := e.state
 	e.openPackage()
 	baselib.Open(L)
-	L.SetFuncs(luadebug.Open(L, e.chunks.Name), map[string]lua.LGFunction{"debug": e.unlessEnding(e.debugDebug)})
+	L.SetFuncs(dblib.Open(L, e.chunks.Name), map[string]lua.LGFunction{"debug": e.unlessEnding(e.debugDebug)})
 	tablib.Open(L)
 	mathlib.Open(L)
 	iolib.OpenIO(L, e.host)

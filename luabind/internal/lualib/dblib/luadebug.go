@@ -1,8 +1,8 @@
-// Package luadebug is Lua 5.1's debug library for gopher-lua, after PUC Lua
+// Package dblib is Lua 5.1's debug library for gopher-lua, after PUC Lua
 // 5.1.5, but for debug.debug, which reads and writes, and so is the engine's.
 //
 // Functions in Go are what functions in C are there.
-package luadebug
+package dblib
 
 import (
 	lua "github.com/yuin/gopher-lua"

@@ -1,4 +1,4 @@
-package luadebug
+package dblib
 
 import (
 	"strings"
