@@ -9,7 +9,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/proc/shared"
+	"luaspawn/proc/ipc"
 )
 
 // cpuCount follows the processors that this process may run on and, on Linux,
@@ -145,7 +145,7 @@ func (lib *library) waitable(L *lua.LState, i int, v lua.LValue) waitable {
 				if ready {
 					return nil
 				}
-				return shared.AwaitDescriptor(ctx, fd)
+				return ipc.AwaitDescriptor(ctx, fd)
 			}}
 		}
 	}

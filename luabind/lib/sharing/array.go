@@ -12,18 +12,18 @@ import (
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/lualib/numeral"
 	"luaspawn/luabind/internal/scarce"
-	"luaspawn/proc/shared"
+	"luaspawn/proc/ipc"
 )
 
 // An array is an Array or a Value, which is an array of one.
 type array struct {
-	*shared.Array
+	*ipc.Array
 	name string
 }
 
 func (a *array) typeName() string { return a.name }
 
-func (a *array) acquire(ctx context.Context, timeout time.Duration) (shared.Acquired, error) {
+func (a *array) acquire(ctx context.Context, timeout time.Duration) (ipc.Acquired, error) {
 	return a.Acquire(ctx, timeout)
 }
 func (a *array) release(ctx context.Context) error    { return a.Release(ctx) }
@@ -44,7 +44,7 @@ func (lib *library) openArray(L *lua.LState, module *lua.LTable) {
 		}
 		lib.newType(L, name, methods)
 		lib.unpacker(name, func(p luabind.Parcel) (object, error) {
-			own, err := shared.OpenArray(p.Files)
+			own, err := ipc.OpenArray(p.Files)
 			if err != nil {
 				return nil, err
 			}
@@ -68,7 +68,7 @@ func (lib *library) openArray(L *lua.LState, module *lua.LTable) {
 		return 0
 	}})
 	lib.constructor(L, module, "Value", func(L *lua.LState) (object, error) {
-		own, err := shared.NewArray(typeCode(L), 1)
+		own, err := ipc.NewArray(typeCode(L), 1)
 		if err != nil {
 			return nil, err
 		}
@@ -104,7 +104,7 @@ func (lib *library) openArray(L *lua.LState, module *lua.LTable) {
 	lib.constructor(L, module, "Array", lib.makeArray)
 }
 
-func (lib *library) newArray(name string, own *shared.Array) *array {
+func (lib *library) newArray(name string, own *ipc.Array) *array {
 	a := &array{Array: own, name: name}
 	keep(lib, a, own)
 	return a
@@ -132,7 +132,7 @@ func (lib *library) makeArray(L *lua.LState) (object, error) {
 	default:
 		arg.TypeError(L, 2, "number or table")
 	}
-	own, err := shared.NewArray(code, n)
+	own, err := ipc.NewArray(code, n)
 	if err != nil {
 		return nil, err
 	}
@@ -146,8 +146,8 @@ func (lib *library) makeArray(L *lua.LState) (object, error) {
 // typeCode reads the name of a C type.
 func typeCode(L *lua.LState) byte {
 	s := arg.String(L, 1)
-	if len(s) != 1 || !strings.Contains(shared.Codes, s) {
-		arg.Error(L, 1, fmt.Sprintf("no type '%s': want one of %s", s, shared.Codes))
+	if len(s) != 1 || !strings.Contains(ipc.Codes, s) {
+		arg.Error(L, 1, fmt.Sprintf("no type '%s': want one of %s", s, ipc.Codes))
 	}
 	return s[0]
 }

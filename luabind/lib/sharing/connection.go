@@ -17,7 +17,7 @@ import (
 	"luaspawn/luabind/internal/scarce"
 	"luaspawn/luabind/lib/sharing/internal/pickle"
 	"luaspawn/proc/connection"
-	"luaspawn/proc/shared"
+	"luaspawn/proc/ipc"
 )
 
 // A carrier is what messages go through: a pipe, or a connection to a listener.
@@ -54,7 +54,7 @@ func (c *conn) Pack() (luabind.Parcel, error) {
 }
 
 // pipe is a carrier between our own processes.
-type pipe struct{ *shared.Pipe }
+type pipe struct{ *ipc.Pipe }
 
 func (p pipe) send(ctx context.Context, data []byte, files []*os.File) error {
 	return p.Send(ctx, data, files)
@@ -76,9 +76,9 @@ func (p pipe) fd() (int, error) { return p.Fd(), nil }
 func (p pipe) check(sending, _ bool) error {
 	switch {
 	case sending && !p.Writable():
-		return shared.ErrReadOnly
+		return ipc.ErrReadOnly
 	case !sending && !p.Readable():
-		return shared.ErrWriteOnly
+		return ipc.ErrWriteOnly
 	}
 	return nil
 }
@@ -217,8 +217,8 @@ func (lib *library) openConnections(L *lua.LState, module *lua.LTable) {
 	})
 	module.RawSetString("Pipe", L.NewFunction(func(L *lua.LState) int {
 		duplex := L.Get(1) == lua.LNil || lua.LVAsBool(L.Get(1))
-		ends, err := scarce.Retry(L, func() (ends [2]*shared.Pipe, err error) {
-			ends[0], ends[1], err = shared.NewPipe(duplex)
+		ends, err := scarce.Retry(L, func() (ends [2]*ipc.Pipe, err error) {
+			ends[0], ends[1], err = ipc.NewPipe(duplex)
 			return ends, err
 		})
 		lib.fail(L, err)
@@ -249,7 +249,7 @@ func openCarrier(way string, files []*os.File) (carrier, error) {
 	case way == "unknown", way == "foreign", authenticated:
 		if len(files) != 1 {
 			closeFiles(files)
-			return nil, shared.ErrBad
+			return nil, ipc.ErrBad
 		}
 		peer := connection.Unknown
 		if authenticated {
@@ -264,7 +264,7 @@ func openCarrier(way string, files []*os.File) (carrier, error) {
 		}
 		return s, err
 	default:
-		p, err := shared.OpenPipe(files, way != "sends", way != "receives")
+		p, err := ipc.OpenPipe(files, way != "sends", way != "receives")
 		return pipe{p}, err
 	}
 }
@@ -405,7 +405,7 @@ func (lib *library) failConn(L *lua.LState, err error) {
 		lib.raise(L, "BrokenPipeError", "the other end is closed")
 	case errors.As(err, &auth), errors.Is(err, errNoKey):
 		lib.raise(L, "AuthenticationError", err.Error())
-	case errors.Is(err, connection.ErrClosed), errors.Is(err, shared.ErrClosed):
+	case errors.Is(err, connection.ErrClosed), errors.Is(err, ipc.ErrClosed):
 		lib.raise(L, "OSError", "handle is closed")
 	case errors.Is(err, errNoValue), errors.Is(err, errFiles), errors.As(err, &plain):
 		lib.raise(L, "ValueError", err.Error())

@@ -8,7 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
-	"luaspawn/proc/shared"
+	"luaspawn/proc/ipc"
 )
 
 // Where messages have the definitions of the functions and classes that they name; see
@@ -30,7 +30,7 @@ var tree treeDefinitions
 
 type treeDefinitions struct {
 	sync.Mutex
-	log   *shared.Log // nil: there is none yet, or can't be
+	log   *ipc.Log // nil: there is none yet, or can't be
 	known defined
 }
 
@@ -40,7 +40,7 @@ const maxLog = 64 << 20
 // begin makes the log, if there is none.
 func (d *treeDefinitions) begin() {
 	if d.log == nil {
-		d.log, _ = shared.NewLog() // without one, values are larger
+		d.log, _ = ipc.NewLog() // without one, values are larger
 	}
 }
 
@@ -151,12 +151,12 @@ func (d *treeDefinitions) Pack() (luabind.Parcel, error) {
 func openDefinitions(ud *lua.LUserData, p luabind.Parcel) error {
 	if len(p.Files) != 1 {
 		closeFiles(p.Files)
-		return shared.ErrBad
+		return ipc.ErrBad
 	}
 	tree.Lock()
 	defer tree.Unlock()
 	if tree.log == nil {
-		tree.log = shared.OpenLog(p.Files[0])
+		tree.log = ipc.OpenLog(p.Files[0])
 	} else {
 		closeFiles(p.Files)
 	}

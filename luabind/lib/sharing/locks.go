@@ -10,13 +10,13 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/scarce"
-	"luaspawn/proc/shared"
+	"luaspawn/proc/ipc"
 )
 
 // A locker is what acquire, release and hold work on.
 type locker interface {
 	object
-	acquire(context.Context, time.Duration) (shared.Acquired, error)
+	acquire(context.Context, time.Duration) (ipc.Acquired, error)
 	release(context.Context) error
 	locked(context.Context) (bool, error)
 }
@@ -26,20 +26,20 @@ type locker interface {
 type lock struct {
 	lib  *library
 	name string
-	own  *shared.Lock
+	own  *ipc.Lock
 	of   *lua.LUserData // the array; nil: it belongs to nobody
 }
 
 func (l *lock) typeName() string { return l.name }
 
-func (l *lock) shared() *shared.Lock {
+func (l *lock) shared() *ipc.Lock {
 	if l.own == nil {
 		l.own = l.of.Value.(*array).Lock
 	}
 	return l.own
 }
 
-func (l *lock) acquire(ctx context.Context, timeout time.Duration) (shared.Acquired, error) {
+func (l *lock) acquire(ctx context.Context, timeout time.Duration) (ipc.Acquired, error) {
 	return l.shared().Acquire(ctx, timeout)
 }
 func (l *lock) release(ctx context.Context) error    { return l.shared().Release(ctx) }
@@ -57,13 +57,13 @@ const kindArrayLock = "lock of Array"
 
 // A semaphore is a Semaphore or a BoundedSemaphore.
 type semaphore struct {
-	*shared.Semaphore
+	*ipc.Semaphore
 	name string
 }
 
 func (m *semaphore) typeName() string { return m.name }
 
-func (m *semaphore) acquire(ctx context.Context, timeout time.Duration) (shared.Acquired, error) {
+func (m *semaphore) acquire(ctx context.Context, timeout time.Duration) (ipc.Acquired, error) {
 	return m.Acquire(ctx, timeout)
 }
 func (m *semaphore) release(ctx context.Context) error { return m.Release(ctx) }
@@ -79,12 +79,12 @@ func (m *semaphore) Pack() (luabind.Parcel, error) {
 
 func (lib *library) openLocks(L *lua.LState, module *lua.LTable) {
 	type opener struct {
-		make func() (*shared.Lock, error)
-		open func([]*os.File) (*shared.Lock, error)
+		make func() (*ipc.Lock, error)
+		open func([]*os.File) (*ipc.Lock, error)
 	}
 	for name, o := range map[string]opener{
-		"Lock":  {shared.NewLock, shared.OpenLock},
-		"RLock": {shared.NewRLock, shared.OpenRLock},
+		"Lock":  {ipc.NewLock, ipc.OpenLock},
+		"RLock": {ipc.NewRLock, ipc.OpenRLock},
 	} {
 		methods := lib.turns(func(L *lua.LState) locker { return check[*lock](L, 1, name) })
 		acquire, release := methods["acquire"], methods["release"]
@@ -120,7 +120,7 @@ func (lib *library) openLocks(L *lua.LState, module *lua.LTable) {
 	lib.engine.RegisterUnpacker(kindArrayLock, func(ud *lua.LUserData, p luabind.Parcel) error {
 		of, _ := p.Value.(*lua.LUserData)
 		if of == nil {
-			return shared.ErrBad
+			return ipc.ErrBad
 		}
 		ud.Value = &lock{lib: lib, name: "RLock", of: of}
 		return nil
@@ -137,13 +137,13 @@ func (lib *library) openLocks(L *lua.LState, module *lua.LTable) {
 		lib.newType(L, name, methods)
 		module.RawSetString(name, L.NewFunction(func(L *lua.LState) int {
 			n := uint32(optCount(L, 1, 1, 0))
-			m, err := scarce.Retry(L, func() (*shared.Semaphore, error) { return shared.NewSemaphore(n, bounded) })
+			m, err := scarce.Retry(L, func() (*ipc.Semaphore, error) { return ipc.NewSemaphore(n, bounded) })
 			lib.fail(L, err)
 			lib.push(L, lib.newSemaphore(name, m))
 			return 1
 		}))
 		lib.unpacker(name, func(p luabind.Parcel) (object, error) {
-			m, err := shared.OpenSemaphore(p.Files)
+			m, err := ipc.OpenSemaphore(p.Files)
 			if err != nil {
 				return nil, err
 			}
@@ -152,13 +152,13 @@ func (lib *library) openLocks(L *lua.LState, module *lua.LTable) {
 	}
 }
 
-func (lib *library) newLock(name string, own *shared.Lock) *lock {
+func (lib *library) newLock(name string, own *ipc.Lock) *lock {
 	l := &lock{lib: lib, name: name, own: own}
 	keep(lib, l, own)
 	return l
 }
 
-func (lib *library) newSemaphore(name string, own *shared.Semaphore) *semaphore {
+func (lib *library) newSemaphore(name string, own *ipc.Semaphore) *semaphore {
 	m := &semaphore{own, name}
 	keep(lib, m, own)
 	return m
@@ -184,7 +184,7 @@ func (lib *library) turns(self func(*lua.LState) locker) functions {
 
 // acquire is acquire([block [, timeout]]).
 func (lib *library) acquire(L *lua.LState, l locker) int {
-	var timeout time.Duration = shared.Forever
+	var timeout time.Duration = ipc.Forever
 	if L.GetTop() > 1 {
 		if timeout = optTimeout(L, 3); L.Get(2) != lua.LNil && !lua.LVAsBool(L.Get(2)) {
 			timeout = 0
@@ -194,8 +194,8 @@ func (lib *library) acquire(L *lua.LState, l locker) int {
 	if err != nil {
 		lib.fail(L, err)
 	}
-	L.Push(lua.LBool(how != shared.NotAcquired))
-	if how == shared.Abandoned {
+	L.Push(lua.LBool(how != ipc.NotAcquired))
+	if how == ipc.Abandoned {
 		L.Push(lua.LString("abandoned"))
 		return 2
 	}
@@ -208,7 +208,7 @@ func (lib *library) hold(L *lua.LState, l locker) int {
 	if f.Type() != lua.LTFunction && L.GetMetaField(f, "__call") == lua.LNil {
 		arg.TypeError(L, 2, "function")
 	}
-	_, err := l.acquire(lib.engine.Context(), shared.Forever)
+	_, err := l.acquire(lib.engine.Context(), ipc.Forever)
 	lib.fail(L, err)
 	held := true
 	defer func() {

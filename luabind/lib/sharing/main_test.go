@@ -50,7 +50,7 @@ func TestMain(m *testing.M) {
 }
 
 // kept are those that a process keeps once it has made them: the runtime's poller, the
-// spare descriptor of package shared, the log.
+// spare descriptor of package ipc, the log.
 var kept = map[string]int{"anon_inode:[eventpoll]": 1, "anon_inode:[eventfd]": 2, "/memfd:log (deleted)": 1}
 
 // leftovers waits until no descriptor is left but those that are kept,

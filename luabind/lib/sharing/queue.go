@@ -9,12 +9,12 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/scarce"
-	"luaspawn/proc/shared"
+	"luaspawn/proc/ipc"
 )
 
 // A queue is a Queue, a JoinableQueue or a SimpleQueue.
 type queue struct {
-	*shared.Queue
+	*ipc.Queue
 	name   string
 	shut   bool   // closed by the script
 	buffer []byte // of packed values
@@ -46,7 +46,7 @@ func (lib *library) openQueues(L *lua.LState, module *lua.LTable) {
 				return 0
 			}
 			methods["join"] = func(L *lua.LState) int {
-				_, err := check[*queue](L, 1, name).Join(lib.engine.Context(), shared.Forever)
+				_, err := check[*queue](L, 1, name).Join(lib.engine.Context(), ipc.Forever)
 				lib.fail(L, err)
 				return 0
 			}
@@ -57,14 +57,14 @@ func (lib *library) openQueues(L *lua.LState, module *lua.LTable) {
 			if name != "SimpleQueue" {
 				most = optCount(L, 1, 0, 0)
 			}
-			own, err := shared.NewQueue(uint32(most), name == "JoinableQueue")
+			own, err := ipc.NewQueue(uint32(most), name == "JoinableQueue")
 			if err != nil {
 				return nil, err
 			}
 			return lib.newQueue(name, own), nil
 		})
 		lib.unpacker(name, func(p luabind.Parcel) (object, error) {
-			own, err := shared.OpenQueue(p.Files)
+			own, err := ipc.OpenQueue(p.Files)
 			if err != nil {
 				return nil, err
 			}
@@ -75,7 +75,7 @@ func (lib *library) openQueues(L *lua.LState, module *lua.LTable) {
 	}
 }
 
-func (lib *library) newQueue(name string, own *shared.Queue) *queue {
+func (lib *library) newQueue(name string, own *ipc.Queue) *queue {
 	q := &queue{Queue: own, name: name}
 	keep(lib, q, own)
 	return q
@@ -127,7 +127,7 @@ func (lib *library) queueMethods(name string, self func(*lua.LState) *queue) fun
 // waitTime reads [block [, timeout]] from argument n on.
 func waitTime(L *lua.LState, n int) time.Duration {
 	if L.GetTop() < n {
-		return shared.Forever
+		return ipc.Forever
 	}
 	timeout := optTimeout(L, n+1)
 	if L.Get(n) != lua.LNil && !lua.LVAsBool(L.Get(n)) {

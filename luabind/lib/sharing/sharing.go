@@ -34,7 +34,7 @@ import (
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/lib/clock"
 	"luaspawn/proc/connection"
-	"luaspawn/proc/shared"
+	"luaspawn/proc/ipc"
 )
 
 // library is the module's part in one engine.
@@ -97,9 +97,9 @@ func Open(e *luabind.Engine, module *lua.LTable, authkey func() string) {
 // for children.
 func (lib *library) close() {
 	lib.closed = true
-	leave := shared.Handle.Close
+	leave := ipc.Handle.Close
 	if lib.engine.Failed() {
-		leave = shared.Handle.Fail
+		leave = ipc.Handle.Fail
 	}
 	for _, e := range lib.known {
 		leave(e.handle)
@@ -156,13 +156,13 @@ func (lib *library) push(L *lua.LState, o object) *lua.LUserData {
 // identified is what proc/shared says of all its objects.
 type identified interface {
 	ID() (uint64, error)
-	Handle() shared.Handle
+	Handle() ipc.Handle
 }
 
 // An entry is an object that an engine has open. One that is in use, a lock that
 // is held, say, stays open when no script refers to it any more.
 type entry struct {
-	handle shared.Handle
+	handle ipc.Handle
 	object func() object // nil: nobody refers to it
 }
 
@@ -192,7 +192,7 @@ func keep[T any, P interface {
 // engine has it already.
 func (lib *library) unpacker(kind string, open func(luabind.Parcel) (object, error)) {
 	lib.engine.RegisterUnpacker(kind, func(ud *lua.LUserData, p luabind.Parcel) error {
-		if id, err := shared.FileID(p.Files); err == nil {
+		if id, err := ipc.FileID(p.Files); err == nil {
 			if e, ok := lib.known[id]; ok {
 				if o := e.object(); o != nil {
 					for _, f := range p.Files {
@@ -223,7 +223,7 @@ func check[T object](L *lua.LState, n int, name string) T {
 // optTimeout reads seconds: nil waits for ever, 0 or less only looks.
 func optTimeout(L *lua.LState, n int) time.Duration {
 	if L.Get(n) == lua.LNil {
-		return shared.Forever
+		return ipc.Forever
 	}
 	seconds := arg.Number(L, n)
 	if math.IsNaN(seconds) {
@@ -255,17 +255,17 @@ func (lib *library) failed(L *lua.LState, err error) {
 	switch {
 	case lib.engine.Context().Err() != nil:
 		L.RaiseError("%s", lib.engine.Context().Err().Error())
-	case errors.Is(err, shared.ErrClosed):
+	case errors.Is(err, ipc.ErrClosed):
 		arg.Error(L, 1, "it was closed")
-	case errors.Is(err, shared.ErrReleased):
+	case errors.Is(err, ipc.ErrReleased):
 		lib.raise(L, "ValueError", err.Error())
-	case errors.Is(err, shared.ErrNotOwner):
+	case errors.Is(err, ipc.ErrNotOwner):
 		lib.raise(L, "AssertionError", err.Error())
-	case errors.Is(err, shared.ErrNotOwned):
+	case errors.Is(err, ipc.ErrNotOwned):
 		lib.raise(L, "RuntimeError", err.Error())
-	case errors.Is(err, shared.ErrBroken):
+	case errors.Is(err, ipc.ErrBroken):
 		lib.raise(L, "BrokenBarrierError", err.Error())
-	case errors.Is(err, shared.ErrTasks):
+	case errors.Is(err, ipc.ErrTasks):
 		lib.raise(L, "ValueError", err.Error())
 	default:
 		lib.raise(L, "OSError", err.Error())

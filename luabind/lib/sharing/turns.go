@@ -9,10 +9,10 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/scarce"
-	"luaspawn/proc/shared"
+	"luaspawn/proc/ipc"
 )
 
-type event struct{ *shared.Event }
+type event struct{ *ipc.Event }
 
 func (e *event) typeName() string { return "Event" }
 func (e *event) Pack() (luabind.Parcel, error) {
@@ -22,7 +22,7 @@ func (e *event) Pack() (luabind.Parcel, error) {
 
 func (lib *library) openEvent(L *lua.LState, module *lua.LTable) {
 	self := func(L *lua.LState) *event { return check[*event](L, 1, "Event") }
-	newEvent := func(own *shared.Event, err error) (object, error) {
+	newEvent := func(own *ipc.Event, err error) (object, error) {
 		if err != nil {
 			return nil, err
 		}
@@ -53,8 +53,8 @@ func (lib *library) openEvent(L *lua.LState, module *lua.LTable) {
 			return answer(L, set, err)
 		},
 	})
-	lib.constructor(L, module, "Event", func(*lua.LState) (object, error) { return newEvent(shared.NewEvent()) })
-	lib.unpacker("Event", func(p luabind.Parcel) (object, error) { return newEvent(shared.OpenEvent(p.Files)) })
+	lib.constructor(L, module, "Event", func(*lua.LState) (object, error) { return newEvent(ipc.NewEvent()) })
+	lib.unpacker("Event", func(p luabind.Parcel) (object, error) { return newEvent(ipc.OpenEvent(p.Files)) })
 }
 
 // constructor binds a function that makes an object.
@@ -69,14 +69,14 @@ func (lib *library) constructor(L *lua.LState, module *lua.LTable, name string, 
 
 // A condition keeps its lock as what scripts see of it.
 type condition struct {
-	*shared.Condition
+	*ipc.Condition
 	lockValue *lua.LUserData
 }
 
 func (c *condition) typeName() string { return "Condition" }
 func (c *condition) lock() *lock      { return c.lockValue.Value.(*lock) }
 
-func (c *condition) acquire(ctx context.Context, timeout time.Duration) (shared.Acquired, error) {
+func (c *condition) acquire(ctx context.Context, timeout time.Duration) (ipc.Acquired, error) {
 	return c.lock().acquire(ctx, timeout)
 }
 func (c *condition) release(ctx context.Context) error        { return c.lock().release(ctx) }
@@ -89,7 +89,7 @@ func (c *condition) Pack() (luabind.Parcel, error) {
 
 func (lib *library) openCondition(L *lua.LState, module *lua.LTable) {
 	self := func(L *lua.LState) *condition { return check[*condition](L, 1, "Condition") }
-	newCondition := func(l *lua.LUserData, own *shared.Condition, err error) (object, error) {
+	newCondition := func(l *lua.LUserData, own *ipc.Condition, err error) (object, error) {
 		if err != nil {
 			return nil, err
 		}
@@ -118,7 +118,7 @@ func (lib *library) openCondition(L *lua.LState, module *lua.LTable) {
 		l, _ := L.Get(1).(*lua.LUserData)
 		switch {
 		case L.Get(1) == lua.LNil:
-			own, err := shared.NewRLock()
+			own, err := ipc.NewRLock()
 			if err != nil {
 				return nil, err
 			}
@@ -128,15 +128,15 @@ func (lib *library) openCondition(L *lua.LState, module *lua.LTable) {
 		default:
 			check[*lock](L, 1, "Lock")
 		}
-		own, err := shared.NewCondition()
+		own, err := ipc.NewCondition()
 		return newCondition(l, own, err)
 	})
 	lib.unpacker("Condition", func(p luabind.Parcel) (object, error) {
 		l, _ := p.Value.(*lua.LUserData)
 		if l == nil {
-			return nil, shared.ErrBad
+			return nil, ipc.ErrBad
 		}
-		own, err := shared.OpenCondition(p.Files)
+		own, err := ipc.OpenCondition(p.Files)
 		return newCondition(l, own, err)
 	})
 }
@@ -147,7 +147,7 @@ func (lib *library) await(L *lua.LState, c *condition, timeout time.Duration) in
 	notified, how, err := c.Wait(lib.engine.Context(), c.lock().shared(), timeout)
 	lib.fail(L, err)
 	L.Push(lua.LBool(notified))
-	if how == shared.Abandoned {
+	if how == ipc.Abandoned {
 		L.Push(lua.LString("abandoned"))
 		return 2
 	}
@@ -167,7 +167,7 @@ func (lib *library) waitFor(L *lua.LState, c *condition) int {
 		}
 		L.Pop(1)
 		if timeout < 0 {
-			left = shared.Forever
+			left = ipc.Forever
 		}
 		L.Pop(lib.await(L, c, left))
 	}
@@ -175,7 +175,7 @@ func (lib *library) waitFor(L *lua.LState, c *condition) int {
 
 // A barrier keeps what Barrier() was told, which travels with it.
 type barrier struct {
-	*shared.Barrier
+	*ipc.Barrier
 	lib   *library
 	rules *lua.LTable // action, timeout
 }
@@ -188,7 +188,7 @@ func (b *barrier) Pack() (luabind.Parcel, error) {
 
 func (lib *library) openBarrier(L *lua.LState, module *lua.LTable) {
 	self := func(L *lua.LState) *barrier { return check[*barrier](L, 1, "Barrier") }
-	newBarrier := func(rules *lua.LTable, own *shared.Barrier, err error) (object, error) {
+	newBarrier := func(rules *lua.LTable, own *ipc.Barrier, err error) (object, error) {
 		if err != nil {
 			return nil, err
 		}
@@ -233,15 +233,15 @@ func (lib *library) openBarrier(L *lua.LState, module *lua.LTable) {
 		rules := L.NewTable()
 		rules.RawSetString("action", L.Get(2))
 		rules.RawSetString("timeout", L.Get(3))
-		own, err := shared.NewBarrier(uint32(parties))
+		own, err := ipc.NewBarrier(uint32(parties))
 		return newBarrier(rules, own, err)
 	})
 	lib.unpacker("Barrier", func(p luabind.Parcel) (object, error) {
 		rules, ok := p.Value.(*lua.LTable)
 		if !ok {
-			return nil, shared.ErrBad
+			return nil, ipc.ErrBad
 		}
-		own, err := shared.OpenBarrier(p.Files)
+		own, err := ipc.OpenBarrier(p.Files)
 		return newBarrier(rules, own, err)
 	})
 }

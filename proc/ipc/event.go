@@ -1,0 +1,100 @@
+package ipc
+
+import (
+	"context"
+	"os"
+	"time"
+)
+
+// An Event is set or not.
+//
+//	event = flag sets     sets: how often it was set
+type Event struct{ s *segment }
+
+const (
+	eventFlag = iota
+	eventSets
+)
+
+// NewEvent returns an event that isn't set.
+func NewEvent() (*Event, error) {
+	s, err := create(kindEvent, 0)
+	if err != nil {
+		return nil, err
+	}
+	return eventOf(s), nil
+}
+
+// OpenEvent takes over the files of an event that another process has sent.
+func OpenEvent(files []*os.File) (*Event, error) {
+	s, err := open(kindEvent, files)
+	if err != nil {
+		return nil, err
+	}
+	return eventOf(s), nil
+}
+
+func eventOf(s *segment) *Event {
+	s.sweep()
+	return closeUnused(&Event{s}, s)
+}
+
+// Set sets it, and wakes those who wait.
+func (e *Event) Set(ctx context.Context) error {
+	s := e.s
+	_, err := s.change(ctx, Forever, func() verdict {
+		if s.state(eventFlag) == 0 {
+			s.announce()
+			s.setState(eventFlag, 1)
+			s.addState(eventSets, 1)
+		}
+		return done
+	})
+	return err
+}
+
+// Clear unsets it.
+func (e *Event) Clear(ctx context.Context) error {
+	_, err := e.s.change(ctx, Forever, func() verdict {
+		e.s.setState(eventFlag, 0)
+		return done
+	})
+	return err
+}
+
+// IsSet says whether it is set.
+func (e *Event) IsSet(ctx context.Context) (bool, error) { return e.Wait(ctx, 0) }
+
+// Wait waits until it is set, at most timeout, and reports whether it was: also
+// where it was set and cleared again before we could look.
+func (e *Event) Wait(ctx context.Context, timeout time.Duration) (bool, error) {
+	s := e.s
+	var sets uint64
+	first := true
+	return s.change(ctx, timeout, func() verdict {
+		if first {
+			sets, first = s.state(eventSets), false
+		}
+		if s.state(eventFlag) != 0 || s.state(eventSets) != sets {
+			return done
+		}
+		return blocked
+	})
+}
+
+// AwaitReadable returns when it is set, or with the error of ctx.
+func (e *Event) AwaitReadable(ctx context.Context) error {
+	return awaited(ctx, e.Wait)
+}
+
+// Files returns what to send to another process, to be opened there.
+func (e *Event) Files() ([]*os.File, error) { return e.s.Files() }
+
+// Handle returns what closes it.
+func (e *Event) Handle() Handle { return e.s.Handle() }
+
+// ID returns a number that two handles share if they are of one object.
+func (e *Event) ID() (uint64, error) { return e.s.ID() }
+
+// Close forgets the event.
+func (e *Event) Close() error { return e.s.Close() }

@@ -1,0 +1,33 @@
+package ipc
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// newAppendFile returns a file in memory to which all processes append.
+func newAppendFile() (*os.File, error) {
+	fd, err := unix.MemfdCreate("log", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, os.NewSyscallError("memfd_create", err)
+	}
+	if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETFL, unix.O_APPEND); err != nil {
+		unix.Close(fd)
+		return nil, os.NewSyscallError("fcntl", err)
+	}
+	return os.NewFile(uintptr(fd), "log"), nil
+}
+
+// dupFile returns a duplicate of f.
+func dupFile(f *os.File) (d *os.File, err error) {
+	conn, err := f.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	cerr := conn.Control(func(fd uintptr) { d, err = duplicate(int(fd), f.Name()) })
+	if cerr != nil {
+		return nil, cerr
+	}
+	return d, err
+}

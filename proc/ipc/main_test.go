@@ -1,0 +1,171 @@
+//go:build linux
+
+package ipc
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"luaspawn/proc"
+)
+
+// patience is how long a test waits for what has to happen.
+const patience = 30 * time.Second
+
+// roles are what a child of these tests can be: the first word of the payload
+// names it, the rest is for it.
+var roles = map[string]func(files []*os.File, rest string) int{
+	"lock":      childLock,
+	"semaphore": childSemaphore,
+	"event":     childEvent,
+	"condition": childCondition,
+	"barrier":   childBarrier,
+	"crash":     childCrash,
+	"queue":     childQueue,
+	"pipe":      childPipe,
+	"scarce":    childScarce,
+}
+
+func TestMain(m *testing.M) {
+	os.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
+	proc.Init(func(self *proc.Self) int {
+		role, rest, _ := bytes.Cut(self.Payload, []byte(" "))
+		do := roles[string(role)]
+		if do == nil {
+			fmt.Fprintf(os.Stderr, "no role %q\n", role)
+			return 99
+		}
+		return do(self.Files, string(rest))
+	})
+	code := m.Run()
+	proc.Dismiss()
+	if code == 0 {
+		code = leftovers()
+	}
+	os.Exit(code)
+}
+
+// leftovers returns 1, and says what it is, if something that a test made doesn't
+// go away.
+func leftovers() int {
+	var what string
+	for range 100 {
+		runtime.GC() // handles that nobody closed
+		what = ""
+		fds, _ := os.ReadDir("/proc/self/fd")
+		for _, fd := range fds {
+			to, _ := os.Readlink("/proc/self/fd/" + fd.Name())
+			if strings.Contains(to, "memfd:luaspawn") || strings.Contains(to, "pidfd") {
+				what += fmt.Sprintf("descriptor %s: %s\n", fd.Name(), to)
+			}
+		}
+		if n := len(proc.Children()); n > 0 {
+			what += fmt.Sprintf("%d children\n", n)
+		}
+		if what == "" {
+			return 0
+		}
+		pause(20 * time.Millisecond)
+	}
+	fmt.Fprintf(os.Stderr, "FAIL: left over:\n%s", what)
+	return 1
+}
+
+func pause(d time.Duration) {
+	t := time.NewTimer(d)
+	<-t.C
+}
+
+// spawn starts a child with what it is to do, and ends it with the test.
+func spawn(t testing.TB, payload string, files ...*os.File) *child {
+	t.Helper()
+	c := &child{t: t, lines: make(chan string, 1000)}
+	p, err := proc.Start(t.Context(), &proc.Command{Payload: []byte(payload), Files: files, Stdout: c})
+	for _, f := range files {
+		f.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Process = p
+	t.Cleanup(c.end)
+	return c
+}
+
+type child struct {
+	*proc.Process
+	t     testing.TB
+	lines chan string
+}
+
+func (c *child) Write(b []byte) (int, error) {
+	for line := range strings.Lines(string(b)) {
+		c.lines <- strings.TrimSpace(line)
+	}
+	return len(b), nil
+}
+
+// says waits for a line of the child's.
+func (c *child) says(want string) {
+	c.t.Helper()
+	select {
+	case got := <-c.lines:
+		if got != want {
+			c.t.Fatalf("the child said %q, want %q", got, want)
+		}
+	case <-time.After(patience):
+		c.t.Fatalf("the child said nothing, want %q", want)
+	}
+}
+
+func (c *child) end() {
+	c.Kill()
+	<-c.Done()
+}
+
+// files returns what to send of an object.
+func files(t testing.TB, objects ...interface{ Files() ([]*os.File, error) }) (list []*os.File) {
+	t.Helper()
+	for _, o := range objects {
+		f, err := o.Files()
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, f...)
+	}
+	return list
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func check(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+// soon is a context for what must not last.
+func soon(t testing.TB) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// hang says a line and waits to be killed.
+func hang(line string) int {
+	fmt.Println(line)
+	for {
+		pause(time.Hour) // a select of nothing is a deadlock to the runtime
+	}
+}

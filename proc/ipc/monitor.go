@@ -1,0 +1,213 @@
+package ipc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+)
+
+// A verdict is how a try ended.
+type verdict int
+
+const (
+	blocked verdict = iota // not yet: again after the next ring
+	busy                   // the monitor is taken
+	done
+)
+
+// enter takes the monitor, if that is possible without sleeping. If not, its
+// owner rings when it leaves it, and so does its death.
+func (s *segment) enter() bool {
+	monitor := s.word(atMonitor)
+	for i := 0; ; {
+		w := monitor.Load()
+		switch {
+		case w == 0:
+			if monitor.CompareAndSwap(0, s.me) {
+				s.announced = false
+				return true
+			}
+		case i < spins:
+			// Whoever has it is done in less than a microsecond, unless
+			// it has no processor.
+			if i++; i > spins/2 {
+				yield()
+			}
+		case s.gone(slotOf(w)):
+			if monitor.CompareAndSwap(w, s.me|w&waiting) {
+				s.recover()
+				s.announced = false
+				s.buryDead(slotOf(w))
+				return true
+			}
+		case w&waiting != 0 || monitor.CompareAndSwap(w, w|waiting):
+			return false
+		}
+	}
+}
+
+// spins is how often a word is looked at before its owner is taken to be
+// without a processor: half of it at once, half with a chance for others.
+const spins = 64
+
+// exit leaves the monitor.
+func (s *segment) exit() {
+	s.commit()
+	if s.word(atMonitor).Swap(0)&waiting != 0 {
+		s.bell.ring()
+	}
+}
+
+// set changes a word within a change.
+func (s *segment) set(at int, value uint64) {
+	n := s.word(atJournal).Load()
+	if n >= maxJournal {
+		panic("shared: a change of too many words")
+	}
+	if s.step != nil {
+		s.step()
+	}
+	entry := atEntries + int(n)*16
+	w := s.word(at)
+	s.word(entry).Store(uint64(at))
+	s.word(entry + 8).Store(w.Load())
+	s.word(atJournal).Store(n + 1)
+	w.Store(value)
+}
+
+func (s *segment) setState(i int, value uint64)       { s.set(wordPlace(i), value) }
+func (s *segment) setField(slot, field int, v uint64) { s.set(slotPlace(slot, field), v) }
+func (s *segment) addField(slot, field int, by uint64) {
+	s.setField(slot, field, s.field(slot, field)+by)
+}
+func (s *segment) addState(i int, by uint64) { s.setState(i, s.state(i)+by) }
+
+// commit makes the changes since the last commit last.
+func (s *segment) commit() {
+	if s.step != nil {
+		s.step()
+	}
+	s.word(atJournal).Store(0)
+}
+
+// recover undoes the change of a dead owner. Its own death undoes nothing.
+func (s *segment) recover() {
+	for n := min(s.word(atJournal).Load(), maxJournal); n > 0; n-- {
+		entry := atEntries + int(n-1)*16
+		if at := s.word(entry).Load(); at%8 == 0 && at < uint64(len(s.data)) {
+			s.word(int(at)).Store(s.word(entry + 8).Load())
+		}
+	}
+	s.commit()
+}
+
+// announce wakes whoever sleeps, who will find the monitor taken until this
+// change is done. It is called before a change that others wait for.
+func (s *segment) announce() {
+	if s.announced {
+		return
+	}
+	s.announced = true
+	if s.word(atSleeping).Load() != 0 {
+		s.set(atSleeping, 0)
+		s.bell.ring()
+	}
+}
+
+// change calls step with the monitor taken, again and again until it is done, or
+// timeout is over, or ctx has ended. What a step changes happens as a whole. One
+// that returns blocked has looked, with gone or buryDead, at the processes that
+// it waits for.
+func (s *segment) change(ctx context.Context, timeout time.Duration, step func() verdict) (bool, error) {
+	return s.await(ctx, timeout, func(sleeping bool) verdict {
+		if !s.enter() {
+			return busy
+		}
+		v := step()
+		if v == blocked && sleeping && s.word(atSleeping).Load() == 0 {
+			s.commit()
+			s.set(atSleeping, 1)
+		}
+		s.exit()
+		return v
+	})
+}
+
+// await calls try until it is done, or timeout is over, or ctx has ended, and
+// reports whether it was done. With sleeping set, a try that is not done has
+// seen to it that the bell rings when it has to be called again. One that is busy
+// is called again even if there is no time left.
+func (s *segment) await(ctx context.Context, timeout time.Duration, try func(sleeping bool) verdict) (bool, error) {
+	if s.data == nil {
+		return false, ErrClosed
+	}
+	v := try(false)
+	if v == done || v == blocked && timeout == 0 {
+		return v == done, nil
+	}
+	var deadline time.Time
+	if timeout > 0 {
+		deadline = time.Now().Add(timeout)
+	}
+	for {
+		v, err := s.sleep(ctx, deadline, try, timeout == 0)
+		switch {
+		case err != nil || v == done:
+			return v == done, err
+		case v == blocked && (timeout == 0 || timeout > 0 && !time.Now().Before(deadline)):
+			return false, nil
+		case v == busy:
+			deadline = time.Time{} // it will be over soon
+		}
+	}
+}
+
+// blindPause is how long a process that can't be watched may be dead and nobody look.
+const blindPause = 50 * time.Millisecond
+
+// sleep tries again after each ring, until the deadline or the end of ctx. Only
+// what is busy is waited for if once is set.
+func (s *segment) sleep(ctx context.Context, deadline time.Time, try func(bool) verdict, once bool) (v verdict, err error) {
+	if err := ctx.Err(); err != nil {
+		return blocked, err
+	}
+	if s.expired || !deadline.IsZero() {
+		s.wake.SetReadDeadline(deadline)
+		s.expired = !deadline.IsZero()
+	}
+	if ctx.Done() != nil {
+		over := make(chan struct{})
+		stop := context.AfterFunc(ctx, func() {
+			defer close(over)
+			s.wake.SetReadDeadline(time.Unix(1, 0))
+		})
+		defer func() {
+			if !stop() {
+				<-over
+				s.expired = true
+			}
+		}()
+	}
+	err = s.conn.Read(func(uintptr) bool {
+		s.blind = false
+		v = try(true)
+		if s.blind {
+			again := time.Now().Add(blindPause)
+			if !deadline.IsZero() && deadline.Before(again) {
+				again = deadline
+			}
+			s.wake.SetReadDeadline(again)
+			s.expired = true
+		}
+		return v == done || v == blocked && once
+	})
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return v, ctx.Err()
+	}
+	if err != nil {
+		return v, fmt.Errorf("shared: wait: %w", err)
+	}
+	return v, nil
+}

@@ -1,0 +1,245 @@
+package ipc
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Packets go through a pair of sockets that keep them apart: a packet is sent as
+// a whole or not at all, with its files.
+
+// packetPair returns a pair of connected sockets. They are blocking ones, for
+// recvPacket, and stay so wherever they are sent.
+func packetPair() (a, b int, err error) {
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return -1, -1, os.NewSyscallError("socketpair", err)
+	}
+	within := unix.NsecToTimeval(int64(maxBlock))
+	for _, fd := range fds {
+		if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &within); err != nil {
+			unix.Close(fds[0])
+			unix.Close(fds[1])
+			return -1, -1, os.NewSyscallError("setsockopt", err)
+		}
+	}
+	return fds[0], fds[1], nil
+}
+
+// sendPacket sends b and duplicates of files. It returns false where it would
+// have to wait.
+func sendPacket(fd int, b []byte, files []*os.File) (sent bool, err error) {
+	err = hold(files, nil, func(fds []int) error {
+		var oob []byte
+		if len(fds) > 0 {
+			oob = unix.UnixRights(fds...)
+		}
+		for {
+			_, err := unix.SendmsgN(fd, b, oob, nil, unix.MSG_NOSIGNAL|unix.MSG_DONTWAIT)
+			switch err {
+			case unix.EINTR:
+			case unix.EAGAIN:
+				return nil
+			case unix.ETOOMANYREFS:
+				return ErrInFlight
+			default:
+				sent = err == nil
+				return os.NewSyscallError("sendmsg", err)
+			}
+		}
+	})
+	return sent, err
+}
+
+// hold calls use with fds and the descriptors of files. None of them can be
+// closed, and its number reused, before use returns.
+func hold(files []*os.File, fds []int, use func(fds []int) error) (err error) {
+	if len(files) == 0 {
+		return use(fds)
+	}
+	conn, err := files[0].SyscallConn()
+	if err != nil {
+		return err
+	}
+	if cerr := conn.Control(func(fd uintptr) {
+		err = hold(files[1:], append(fds, int(fd)), use)
+	}); cerr != nil {
+		return cerr
+	}
+	return err
+}
+
+// roomForFiles is how many bytes the descriptors of a packet take at most.
+var roomForFiles = unix.CmsgSpace(4 * MaxFiles)
+
+// recvPacket receives a packet; oob is room for its files. Where there is none, n
+// is -1; at the end it is 0. With block set it holds a thread until there is one,
+// not longer than maxBlock.
+func recvPacket(fd int, b, oob []byte, block bool) (n int, files []*os.File, err error) {
+	if block {
+		return receive(fd, b, oob, 0)
+	}
+	return receive(fd, b, oob, unix.MSG_DONTWAIT)
+}
+
+// peekPacket looks at the next packet, which stays there, and returns duplicates
+// of its files. Where there is none, n is -1.
+func peekPacket(fd int, b []byte) (n int, files []*os.File, err error) {
+	return receive(fd, b, make([]byte, roomForFiles), unix.MSG_PEEK|unix.MSG_DONTWAIT)
+}
+
+func receive(fd int, b, oob []byte, flags int) (n int, files []*os.File, err error) {
+	var oobn, got int
+	for {
+		n, oobn, got, _, err = unix.Recvmsg(fd, b, oob, flags|unix.MSG_CMSG_CLOEXEC)
+		if err != unix.EINTR || flags&unix.MSG_DONTWAIT == 0 {
+			break
+		}
+	}
+	switch {
+	case err == unix.EAGAIN, err == unix.EINTR:
+		return -1, nil, nil
+	case err != nil:
+		return -1, nil, os.NewSyscallError("recvmsg", err)
+	}
+	if oobn > 0 {
+		if files, err = filesOf(oob[:oobn]); err != nil {
+			return -1, nil, err
+		}
+	}
+	if got&unix.MSG_CTRUNC != 0 { // there was no room for them in this process
+		closeAll(files)
+		return -1, nil, os.NewSyscallError("recvmsg", unix.EMFILE)
+	}
+	return n, files, nil
+}
+
+func filesOf(oob []byte) (files []*os.File, err error) {
+	messages, err := unix.ParseSocketControlMessage(oob)
+	if err != nil {
+		return nil, os.NewSyscallError("recvmsg", err)
+	}
+	for i := range messages {
+		fds, err := unix.ParseUnixRights(&messages[i])
+		if err != nil {
+			continue // nothing of ours
+		}
+		for _, fd := range fds {
+			files = append(files, os.NewFile(uintptr(fd), "passed file "+strconv.Itoa(len(files))))
+		}
+	}
+	return files, nil
+}
+
+// dropPacket throws the next packet away, and reports whether there was one.
+func dropPacket(fd int) bool {
+	for {
+		// Without room for control messages the kernel closes the files.
+		_, _, _, _, err := unix.Recvmsg(fd, make([]byte, 1), nil, unix.MSG_TRUNC|unix.MSG_DONTWAIT)
+		if err != unix.EINTR {
+			return err == nil
+		}
+	}
+}
+
+// readable says whether there is something to be read, or the end. With block set
+// it holds a thread until there is, not longer than maxBlock.
+func readable(fd int, block bool) (bool, error) {
+	if block {
+		return poll(fd, unix.POLLIN, maxBlock)
+	}
+	return poll(fd, unix.POLLIN, 0)
+}
+
+func poll(fd int, events int16, within time.Duration) (bool, error) {
+	polled := []unix.PollFd{{Fd: int32(fd), Events: events}}
+	for {
+		n, err := unix.Poll(polled, int(within.Milliseconds()))
+		if err == unix.EINTR {
+			within = 0
+			continue
+		}
+		if err == nil && polled[0].Revents&unix.POLLNVAL != 0 {
+			err = unix.EBADF
+		}
+		return n > 0, os.NewSyscallError("poll", err)
+	}
+}
+
+// park returns when fd can be read, or written, or has an error, or with the error
+// of ctx. It holds no thread, but where the process is out of descriptors. It may
+// return early.
+//
+// An epoll instance is what is in the runtime's poller, and only for that time: a
+// socket there wakes the poller's thread for whatever comes and goes.
+func park(ctx context.Context, fd int, write bool) error {
+	event := unix.EpollEvent{Events: unix.EPOLLIN}
+	if write {
+		event.Events = unix.EPOLLOUT
+	}
+	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err == unix.EMFILE || err == unix.ENFILE {
+		_, err := poll(fd, int16(event.Events), maxBlock) // the same bits
+		return err
+	}
+	if err != nil {
+		return os.NewSyscallError("epoll_create1", err)
+	}
+	unix.SetNonblock(epoll, true) // by which NewFile puts it into the poller
+	file := os.NewFile(uintptr(epoll), "epoll")
+	defer file.Close()
+	if err := unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, fd, &event); err != nil {
+		return os.NewSyscallError("epoll_ctl", err)
+	}
+	conn, err := file.SyscallConn()
+	if err != nil {
+		return err
+	}
+	stop := context.AfterFunc(ctx, func() { file.SetReadDeadline(time.Unix(1, 0)) })
+	defer stop()
+	happened := make([]unix.EpollEvent, 1)
+	err = conn.Read(func(uintptr) bool {
+		n, _ := unix.EpollWait(epoll, happened, 0)
+		return n != 0
+	})
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return ctx.Err()
+	}
+	return err
+}
+
+// bodyFile returns a memfd that holds data.
+func bodyFile(data []byte) (*os.File, error) {
+	fd, err := unix.MemfdCreate("luaspawn message", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, os.NewSyscallError("memfd_create", err)
+	}
+	m := memory{fd: fd}
+	if err := m.pwrite(data, 0); err != nil {
+		unix.Close(fd)
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), "message"), nil
+}
+
+// readBody reads what bodyFile wrote. A file that is shorter than it should be
+// costs no memory.
+func readBody(f *os.File, size uint64) ([]byte, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() < 0 || uint64(info.Size()) != size {
+		return nil, ErrBad
+	}
+	data := make([]byte, size)
+	if _, err := f.ReadAt(data, 0); err != nil {
+		return nil, err
+	}
+	return data, nil
+}

@@ -1,0 +1,291 @@
+//go:build linux
+
+package ipc
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"runtime/pprof"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func childPipe(files []*os.File, rest string) int {
+	p := must(OpenPipe(files, true, true))
+	switch rest {
+	case "echo":
+		for {
+			data, files, err := p.Recv(background)
+			if err == io.EOF {
+				return 0
+			}
+			check(err)
+			check(p.Send(background, data, files))
+			closeAll(files)
+		}
+	case "flood":
+		fmt.Println("floods")
+		for i := 0; ; i++ {
+			check(p.Send(background, bytes.Repeat([]byte{byte(i)}, i*997%200000), nil))
+		}
+	}
+	panic(rest)
+}
+
+func TestPipe(t *testing.T) {
+	a, b, err := NewPipe(true)
+	check(err)
+	c := spawn(t, "pipe echo", files(t, b)...)
+	check(b.Close())
+	for i := range 40 {
+		r, w, err := os.Pipe()
+		check(err)
+		message := bytes.Repeat([]byte{byte(i)}, i*i*1000)
+		check(a.Send(soon(t), message, []*os.File{r}))
+		r.Close()
+		data, files, err := a.Recv(soon(t))
+		if err != nil || !bytes.Equal(data, message) || len(files) != 1 {
+			t.Fatalf("%d: %d bytes, %d files, %v", i, len(data), len(files), err)
+		}
+		fmt.Fprint(w, i)
+		w.Close()
+		if got := must(io.ReadAll(files[0])); string(got) != fmt.Sprint(i) {
+			t.Errorf("got %q", got)
+		}
+		closeAll(files)
+	}
+	ctx, cancel := context.WithTimeout(background, 10*time.Millisecond)
+	defer cancel()
+	if _, _, err := a.Recv(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	if err := a.AwaitReadable(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	check(a.Send(background, nil, nil))
+	check(a.AwaitReadable(soon(t)))
+	if data, _, err := a.Recv(background); err != nil || len(data) != 0 {
+		t.Error(data, err)
+	}
+	c.Kill()
+	if _, _, err := a.Recv(soon(t)); err != io.EOF {
+		t.Error(err)
+	}
+	if err := a.Send(background, nil, nil); !errors.Is(err, syscall.EPIPE) {
+		t.Error(err)
+	}
+	check(a.Close())
+	check(a.Close())
+	if err := a.Send(background, nil, nil); err != ErrClosed {
+		t.Error(err)
+	}
+	r, w, err := NewPipe(false)
+	check(err)
+	defer r.Close()
+	defer w.Close()
+	if err := r.Send(background, nil, nil); err != ErrReadOnly {
+		t.Error(err)
+	}
+	if _, _, err := w.Recv(background); err != ErrWriteOnly {
+		t.Error(err)
+	}
+}
+
+// Writers that share an end and are killed tear no message.
+func TestPipeKilled(t *testing.T) {
+	r, w, err := NewPipe(false)
+	check(err)
+	defer r.Close()
+	defer w.Close()
+	whole := func() {
+		data, _, err := r.Recv(soon(t))
+		check(err)
+		for _, c := range data {
+			if c != data[0] {
+				t.Fatal("torn")
+			}
+		}
+	}
+	for range 5 {
+		c, d := spawn(t, "pipe flood", files(t, w)...), spawn(t, "pipe flood", files(t, w)...)
+		c.says("floods")
+		d.says("floods")
+		for range 300 {
+			whole()
+		}
+		c.Kill()
+		for range 100 {
+			whole()
+		}
+		d.Kill()
+		<-c.Done()
+		<-d.Done()
+		for r.AwaitReadable(expired()) == nil {
+			whole()
+		}
+	}
+}
+
+// A sender waits for room.
+func TestPipeFull(t *testing.T) {
+	r, w, err := NewPipe(false)
+	check(err)
+	defer r.Close()
+	defer w.Close()
+	n := 0
+	for w.Send(expired(), []byte{byte(n)}, nil) == nil {
+		n++
+	}
+	ctx, cancel := context.WithTimeout(background, 10*time.Millisecond)
+	defer cancel()
+	if err := w.Send(ctx, nil, nil); !errors.Is(err, context.DeadlineExceeded) {
+		t.Error(err)
+	}
+	sent := make(chan error)
+	go func() { sent <- w.Send(soon(t), []byte{byte(n)}, nil) }()
+	for i := range n + 1 {
+		data, _, err := r.Recv(soon(t))
+		if err != nil || len(data) != 1 || data[0] != byte(i) {
+			t.Fatal(i, data, err)
+		}
+	}
+	if err := <-sent; err != nil {
+		t.Error(err)
+	}
+}
+
+// However many wait, few hold a thread, and in the end none; a message, the end of
+// the other side, and a cancelled context reach each of them.
+func TestPipeManyWait(t *testing.T) {
+	const many = 200
+	threads := pprof.Lookup("threadcreate")
+	before := threads.Count()
+	ctx, cancel := context.WithCancel(background)
+	defer cancel()
+	var theirs []*Pipe
+	errs := make([]error, many)
+	var waiting sync.WaitGroup
+	for i := range many {
+		a, b, err := NewPipe(true)
+		check(err)
+		defer a.Close()
+		defer b.Close()
+		theirs = append(theirs, b)
+		waiting.Go(func() { _, _, errs[i] = a.Recv(ctx) })
+	}
+	eventually(t, func() bool { return parked("(*Pipe).Recv") == many })
+	if n := threads.Count() - before; n > many/4 {
+		t.Errorf("%d threads for %d who wait", n, many)
+	}
+	if n := blocking.Load(); n != 0 {
+		t.Errorf("%d count as blocking", n)
+	}
+	for i, p := range theirs {
+		switch i % 3 {
+		case 0:
+			check(p.Send(background, nil, nil))
+		case 1:
+			check(p.Close())
+		}
+	}
+	eventually(t, func() bool { return parked("(*Pipe).Recv") == many/3 })
+	cancel()
+	waiting.Wait()
+	for i, err := range errs {
+		if want := []error{nil, io.EOF, context.Canceled}[i%3]; err != want {
+			t.Errorf("%d: got %v, want %v", i, err, want)
+		}
+	}
+}
+
+// A process that is out of descriptors can wait.
+func TestPipeOutOfDescriptors(t *testing.T) {
+	a, b, err := NewPipe(true)
+	check(err)
+	defer a.Close()
+	defer b.Close()
+	var limit syscall.Rlimit
+	check(syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit))
+	none := limit
+	none.Cur = 3
+	check(syscall.Setrlimit(syscall.RLIMIT_NOFILE, &none))
+	defer func() { check(syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit)) }()
+	ctx, cancel := context.WithTimeout(background, maxBlock/2)
+	defer cancel()
+	if _, _, err := a.Recv(ctx); err != context.DeadlineExceeded {
+		t.Error(err)
+	}
+	for err = nil; err == nil; {
+		err = a.Send(expired(), nil, nil)
+	}
+	ctx, cancel = context.WithTimeout(background, maxBlock/2)
+	defer cancel()
+	if err := a.Send(ctx, nil, nil); err != context.DeadlineExceeded {
+		t.Error(err)
+	}
+}
+
+// eventually waits until something is so.
+func eventually(t *testing.T, is func() bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); !is(); runtime.Gosched() {
+		if time.Now().After(end) {
+			t.Fatal("nothing happens")
+		}
+	}
+}
+
+// parked counts the goroutines that are in a function and in the runtime's poller.
+func parked(function string) (n int) {
+	stacks := make([]byte, 1<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	for stack := range strings.SplitSeq(string(stacks), "\n\n") {
+		state, calls, _ := strings.Cut(stack, "\n")
+		if strings.Contains(state, "[IO wait") && strings.Contains(calls, function) {
+			n++
+		}
+	}
+	return n
+}
+
+// A receiver that holds a thread sees soon that its context was cancelled.
+func TestPipeCancelled(t *testing.T) {
+	a, b, err := NewPipe(true)
+	check(err)
+	defer a.Close()
+	defer b.Close()
+	for name, wait := range map[string]func(context.Context) error{
+		"recv": func(ctx context.Context) error { _, _, err := a.Recv(ctx); return err },
+		"poll": a.Poll,
+	} {
+		for range 5 {
+			ctx, cancel := context.WithCancel(background)
+			over := make(chan error)
+			go func() { over <- wait(ctx) }()
+			eventually(t, func() bool { return blocking.Load() > 0 || parked("(*Pipe)") > 0 })
+			cancel()
+			began := time.Now()
+			if err := <-over; err != context.Canceled {
+				t.Error(name, err)
+			}
+			if took := time.Since(began); took > 100*maxBlock {
+				t.Errorf("%s saw it after %v", name, took)
+			}
+		}
+	}
+}
+
+// expired is a context that has ended: what takes it only looks.
+func expired() context.Context {
+	ctx, cancel := context.WithCancel(background)
+	cancel()
+	return ctx
+}

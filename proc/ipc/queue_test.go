@@ -1,0 +1,326 @@
+//go:build linux
+
+package ipc
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+func number(n int) []byte { return binary.BigEndian.AppendUint32(nil, uint32(n)) }
+
+func childQueue(files []*os.File, rest string) int {
+	if rest == "crowd" {
+		return crowdQueue()
+	}
+	q := must(OpenQueue(files[:4]))
+	what, rest, _ := strings.Cut(rest, " ")
+	switch what {
+	case "produce": // who many: numbers, with padding that makes the ring turn
+		var who, many int
+		fmt.Sscan(rest, &who, &many)
+		for i := range many {
+			item := append(number(who), number(i)...)
+			must(q.Put(background, Forever, append(item, make([]byte, i*37%1000)...), nil))
+		}
+	case "consume": // into another queue
+		out := must(OpenQueue(files[4:]))
+		for {
+			item, _, _, err := q.Get(background, Forever)
+			check(err)
+			must(out.Put(background, Forever, item[:8], nil))
+		}
+	case "crash":
+		work, at, _ := strings.Cut(rest, " ")
+		left := must(strconv.Atoi(at))
+		q.s.step = func() {
+			if left--; left < 0 {
+				syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			}
+		}
+		r, w, err := os.Pipe()
+		check(err)
+		switch work {
+		case "put":
+			must(q.Put(background, Forever, []byte("child"), []*os.File{r}))
+			must(q.Put(background, Forever, make([]byte, 300<<10), nil)) // the ring grows
+		case "box":
+			must(q.Put(background, Forever, []byte("child"), []*os.File{r}))
+		case "unbox":
+			for range 4 {
+				_, files, _, err := q.Get(background, Forever)
+				check(err)
+				closeAll(files)
+			}
+		case "get":
+			for range 2 {
+				_, files, _, err := q.Get(background, Forever)
+				check(err)
+				closeAll(files)
+			}
+			check(q.TaskDone(background))
+		}
+		w.Close()
+	}
+	return 0
+}
+
+func TestQueue(t *testing.T) {
+	q := must(NewQueue(2, true))
+	defer q.Close()
+	if _, _, ok, err := q.Get(background, 0); ok || err != nil {
+		t.Error(ok, err)
+	}
+	for i := range 2 {
+		if !must(q.Put(background, 0, number(i), nil)) {
+			t.Error("full")
+		}
+	}
+	if must(q.Put(background, 1e6, number(2), nil)) || length(q) != 2 {
+		t.Error("not full")
+	}
+	for i := range 2 {
+		data, files, ok, err := q.Get(background, 0)
+		if !bytes.Equal(data, number(i)) || files != nil || !ok || err != nil {
+			t.Error(data, files, ok, err)
+		}
+	}
+	if must(q.Join(background, 1e6)) {
+		t.Error("joined")
+	}
+	check(q.TaskDone(background))
+	check(q.TaskDone(background))
+	if !must(q.Join(background, Forever)) {
+		t.Error("not joined")
+	}
+	if err := q.TaskDone(background); err != ErrTasks {
+		t.Error(err)
+	}
+}
+
+// An item that a handle had taken which is closed isn't done: anybody may say so.
+func TestQueueClosed(t *testing.T) {
+	q := must(NewQueue(0, true))
+	defer q.Close()
+	must(q.Put(background, 0, number(1), nil))
+	other := must(OpenQueue(files(t, q)))
+	if _, _, ok, err := other.Get(background, 0); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	check(other.Close())
+	if must(q.Join(background, 0)) {
+		t.Error("joined")
+	}
+	check(q.TaskDone(background))
+	if !must(q.Join(background, 0)) {
+		t.Error("not joined")
+	}
+}
+
+// Items of all sizes come out as they went in, however the ring turns and grows.
+func TestQueueSizes(t *testing.T) {
+	q := must(NewQueue(0, false))
+	defer q.Close()
+	item := func(i int) []byte {
+		b := make([]byte, i*i*7%(100+i*300))
+		for j := range b {
+			b[j] = byte(i + j)
+		}
+		return b
+	}
+	in, out := 0, 0
+	for in < 1000 {
+		for range 1 + in%17 {
+			must(q.Put(background, 0, item(in), nil))
+			in++
+		}
+		for range in % 13 {
+			if data, _, ok, err := q.Get(background, 0); ok {
+				if !bytes.Equal(data, item(out)) {
+					t.Fatalf("item %d is torn", out)
+				}
+				out++
+			} else if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for ; out < in; out++ {
+		if data, _, _, err := q.Get(background, 0); !bytes.Equal(data, item(out)) || err != nil {
+			t.Fatalf("item %d is torn, %v", out, err)
+		}
+	}
+}
+
+// What a large queue took of memory goes when it is empty.
+func TestQueueGivesBack(t *testing.T) {
+	q := must(NewQueue(0, false))
+	defer q.Close()
+	blocks := func() int64 {
+		var st syscall.Stat_t
+		check(syscall.Fstat(q.s.fd, &st))
+		return st.Blocks * 512
+	}
+	for range 40 {
+		must(q.Put(background, 0, make([]byte, 1<<20), nil))
+	}
+	if n := blocks(); n < 40<<20 || n > 70<<20 {
+		t.Errorf("%d bytes for 40 MiB", n)
+	}
+	for range 40 {
+		_, _, _, err := q.Get(background, 0)
+		check(err)
+	}
+	if n := blocks(); n > 1<<20 {
+		t.Errorf("%d bytes for nothing", n)
+	}
+}
+
+func TestQueueFiles(t *testing.T) {
+	q := must(NewQueue(0, false))
+	defer q.Close()
+	const many = 1000 // more than a socket holds
+	c := make(chan error)
+	go func() {
+		other := must(OpenQueue(files(t, q)))
+		defer other.Close()
+		for i := range many {
+			data, files, _, err := other.Get(background, Forever)
+			if err == nil && (len(files) != 1+i%3 || !bytes.Equal(data, number(i))) {
+				err = fmt.Errorf("item %d: %x, %d files", i, data, len(files))
+			}
+			if err == nil {
+				var b []byte
+				if b, err = io.ReadAll(files[0]); string(b) != strconv.Itoa(i) {
+					err = fmt.Errorf("item %d: %q, %v", i, b, err)
+				}
+			}
+			closeAll(files)
+			if err != nil {
+				c <- err
+				return
+			}
+		}
+		c <- nil
+	}()
+	for i := range many {
+		r, w, err := os.Pipe()
+		check(err)
+		fmt.Fprint(w, i)
+		w.Close()
+		must(q.Put(soon(t), Forever, number(i), []*os.File{r, r, r}[:1+i%3]))
+		r.Close()
+	}
+	check(<-c)
+	if _, err := q.Put(background, 0, nil, make([]*os.File, MaxFiles+1)); err != ErrFiles {
+		t.Error(err)
+	}
+}
+
+// Several produce and several consume: nothing is lost, nothing comes twice, and
+// what one has produced keeps its order.
+func TestQueueMany(t *testing.T) {
+	q, out := must(NewQueue(50, false)), must(NewQueue(0, false))
+	defer q.Close()
+	defer out.Close()
+	const each = 2000
+	for who := range 3 {
+		spawn(t, fmt.Sprint("queue produce ", who, " ", each), files(t, q)...)
+		spawn(t, "queue consume", files(t, q, out)...)
+	}
+	next := map[[2]uint32]bool{}
+	for range 3 * each {
+		data, _, _, err := out.Get(soon(t), Forever)
+		check(err)
+		key := [2]uint32{binary.BigEndian.Uint32(data), binary.BigEndian.Uint32(data[4:])}
+		if next[key] {
+			t.Fatal("twice:", key)
+		}
+		next[key] = true
+	}
+}
+
+// A process may die before any word that it changes: what it put is there as a
+// whole or not at all, with its files, and so is what it took.
+func TestQueueCrash(t *testing.T) {
+	for n := range 100 {
+		q := must(NewQueue(0, true))
+		c := spawn(t, fmt.Sprint("queue crash put ", n), files(t, q)...)
+		<-c.Done()
+		code, _ := c.ExitCode()
+		want := length(q)
+		must(q.Put(soon(t), Forever, []byte("parent"), nil))
+		for i := range want {
+			data, files, ok, err := q.Get(background, 0)
+			if !ok || err != nil || i == 0 && (string(data) != "child" || len(files) != 1) || i == 1 && len(data) != 300<<10 {
+				t.Fatalf("%d: item %d: %d bytes, %d files, %v", n, i, len(data), len(files), err)
+			}
+			closeAll(files)
+			check(q.TaskDone(background))
+		}
+		if data, _, _, err := q.Get(background, 0); string(data) != "parent" || err != nil {
+			t.Fatalf("%d: got %q, %v", n, data, err)
+		}
+		check(q.TaskDone(background))
+		if !must(q.Join(soon(t), Forever)) {
+			t.Error("not joined")
+		}
+		check(q.Close())
+		if code == 0 {
+			break
+		}
+	}
+	for n := range 100 {
+		q := must(NewQueue(0, true))
+		r, w, err := os.Pipe()
+		check(err)
+		for i := range 4 {
+			must(q.Put(background, 0, number(i), []*os.File{r}))
+		}
+		r.Close()
+		w.Close()
+		c := spawn(t, fmt.Sprint("queue crash get ", n), files(t, q)...)
+		<-c.Done()
+		code, _ := c.ExitCode()
+		left := length(q)
+		for i := 4 - left; i < 4; i++ {
+			data, files, ok, err := q.Get(soon(t), 0)
+			if !ok || err != nil || !bytes.Equal(data, number(i)) || len(files) != 1 {
+				t.Fatalf("%d: item %d: %x, %d files, %v", n, i, data, len(files), err)
+			}
+			closeAll(files)
+			check(q.TaskDone(background))
+		}
+		if !must(q.Join(soon(t), Forever)) {
+			t.Error("not joined")
+		}
+		check(q.Close())
+		if code == 0 {
+			break
+		}
+	}
+}
+
+func BenchmarkQueue(b *testing.B) {
+	q := must(NewQueue(0, false))
+	defer q.Close()
+	item := number(1)
+	for b.Loop() {
+		must(q.Put(background, Forever, item, nil))
+		_, _, _, err := q.Get(background, Forever)
+		check(err)
+	}
+}
+
+func length(q *Queue) int {
+	n, _, err := q.Len(background)
+	check(err)
+	return n
+}

@@ -1,0 +1,90 @@
+// Package ipc has what processes talk and take turns with: locks, events,
+// barriers and queues in memory that they share. A process may be killed at any
+// instruction: the others go on.
+//
+// # Segments
+//
+// Every object is a segment, two descriptors: a memfd, which each holder maps,
+// and an eventfd. They travel to other processes like any descriptor, there is
+// no name anywhere, and the kernel frees all of it with the last holder.
+//
+//	segment = header slots data
+//	header  = magic kind namespace     what it is, and whose process ids are in it
+//	          monitor                  who changes the segment now
+//	          sleeping                 somebody waits for a change
+//	          claims high              slots ever claimed, and in use at most
+//	          journal                  what the words were before the change
+//	          words                    the state of the object, by its kind
+//	slots   = 4,096 {identity words}   the processes that have the object open
+//	data    = what a queue or an array holds
+//
+// # Who is alive
+//
+// A process is known by its pid and its start time together, 64 bits that are
+// put into a slot by one atomic instruction. Whoever has to wait for another
+// process watches it by a pidfd in the runtime's poller: no polling, no thread.
+//
+// # Changes
+//
+// A lock is one word, the owner in it. All else is changed by whoever has the
+// monitor, which is such a word as well, and each word that changes is written
+// into the journal first. If the monitor's owner dies, the next one takes it
+// over, puts back what the journal says, and gives back what the dead process
+// held. A change has happened as a whole or not at all.
+//
+// # Waiting
+//
+// A waiter sleeps in the runtime's poller until something is written to the
+// eventfd. Nobody ever reads it: the poller is edge-triggered, so that a write
+// wakes all who sleep, and a wake can't be lost with a process that had taken
+// it and died. Who changes something that others wait for writes before the
+// change, with the monitor in hand. If it dies then, those who were woken find
+// the monitor taken, watch its owner, and learn of its death.
+//
+// A pipe has no segment. Its receiver holds a thread in the kernel for 10 ms, the
+// fastest way to wait, and sleeps in the poller only then; of many who receive at
+// once in one process most sleep there from the beginning.
+//
+// # Platforms
+//
+// Linux 5.4 or newer. Elsewhere New returns ErrUnsupported.
+package ipc
+
+import (
+	"errors"
+)
+
+// Forever is the timeout that never expires; so is any below zero. Zero only
+// looks.
+const Forever = -1
+
+var (
+	// ErrUnsupported is returned where the system can't share memory, pass
+	// descriptors and tell who is alive.
+	ErrUnsupported = errors.New("shared: objects that processes share need Linux 5.4 or newer")
+
+	// ErrReleased is returned by Release of what isn't held.
+	ErrReleased = errors.New("semaphore or lock released too many times")
+
+	// ErrNotOwner is returned by Release of an RLock of another one's.
+	ErrNotOwner = errors.New("attempt to release recursive lock not owned by this process")
+
+	// ErrNotOwned is returned by a Condition whose lock isn't held here.
+	ErrNotOwned = errors.New("lock is not owned")
+
+	// ErrBroken is returned by a Barrier that was broken, or reset under way.
+	ErrBroken = errors.New("the barrier is broken")
+
+	// ErrClosed is returned by what was closed here.
+	ErrClosed = errors.New("handle is closed")
+
+	// ErrCrowded is returned by Open where 4,096 processes have the object.
+	ErrCrowded = errors.New("shared: 4096 processes have it open already")
+
+	// ErrForeign is returned by Open where the process ids in the segment
+	// are another namespace's: nobody could tell who is alive.
+	ErrForeign = errors.New("shared: it belongs to another pid namespace")
+
+	// ErrBad is returned by Open of descriptors that are no such segment.
+	ErrBad = errors.New("shared: not an object of this kind")
+)
