@@ -16,8 +16,8 @@ import (
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/scarce"
 	"luaspawn/luabind/lib/sharing/internal/pickle"
-	"luaspawn/proc/connection"
 	"luaspawn/proc/ipc"
+	"luaspawn/proc/mpconn"
 )
 
 // A carrier is what messages go through: a pipe, or a connection to a listener.
@@ -64,7 +64,7 @@ func (p pipe) recv(ctx context.Context, most int64) ([]byte, []*os.File, error) 
 	data, files, err := p.Recv(ctx)
 	if err == nil && most >= 0 && int64(len(data)) > most {
 		closeFiles(files)
-		return nil, nil, connection.ErrLength
+		return nil, nil, mpconn.ErrLength
 	}
 	return data, files, err
 }
@@ -98,11 +98,11 @@ func (p pipe) parcel() (luabind.Parcel, error) {
 
 // stream is a carrier to a process that may be anybody's.
 type stream struct {
-	*connection.Conn
+	*mpconn.Conn
 	defs *streamDefinitions
 }
 
-func newStream(c *connection.Conn) stream { return stream{c, &streamDefinitions{}} }
+func newStream(c *mpconn.Conn) stream { return stream{c, &streamDefinitions{}} }
 
 var (
 	errNoKey = errors.New("values need a connection whose both sides have shown their authkey (send_bytes and recv_bytes don't)")
@@ -139,9 +139,9 @@ func (s stream) definitions() luabind.Definitions { return s.defs }
 func (s stream) parcel() (luabind.Parcel, error) {
 	way := "unknown"
 	switch s.Peer() {
-	case connection.Luaspawn:
+	case mpconn.Luaspawn:
 		way = string(appendRecords([]byte("authenticated"), s.defs.records))
-	case connection.Foreign:
+	case mpconn.Foreign:
 		way = "foreign"
 	}
 	f, err := scarce.Retry(nil, s.File)
@@ -151,17 +151,17 @@ func (s stream) parcel() (luabind.Parcel, error) {
 // closed is the carrier of a connection that was closed before it came here.
 type closed struct{}
 
-func (closed) send(context.Context, []byte, []*os.File) error { return connection.ErrClosed }
+func (closed) send(context.Context, []byte, []*os.File) error { return mpconn.ErrClosed }
 func (closed) recv(context.Context, int64) ([]byte, []*os.File, error) {
-	return nil, nil, connection.ErrClosed
+	return nil, nil, mpconn.ErrClosed
 }
-func (closed) AwaitReadable(context.Context) error { return connection.ErrClosed }
-func (closed) poll(context.Context) error          { return connection.ErrClosed }
-func (closed) fd() (int, error)                    { return -1, connection.ErrClosed }
+func (closed) AwaitReadable(context.Context) error { return mpconn.ErrClosed }
+func (closed) poll(context.Context) error          { return mpconn.ErrClosed }
+func (closed) fd() (int, error)                    { return -1, mpconn.ErrClosed }
 func (closed) Close() error                        { return nil }
-func (closed) check(_, _ bool) error               { return connection.ErrClosed }
+func (closed) check(_, _ bool) error               { return mpconn.ErrClosed }
 func (closed) definitions() luabind.Definitions    { return nil }
-func (closed) parcel() (luabind.Parcel, error)     { return luabind.Parcel{}, connection.ErrClosed }
+func (closed) parcel() (luabind.Parcel, error)     { return luabind.Parcel{}, mpconn.ErrClosed }
 
 // newConn makes a connection, which close will close if a script still refers to
 // it.
@@ -251,13 +251,13 @@ func openCarrier(way string, files []*os.File) (carrier, error) {
 			closeFiles(files)
 			return nil, ipc.ErrBad
 		}
-		peer := connection.Unknown
+		peer := mpconn.Unknown
 		if authenticated {
-			peer = connection.Luaspawn
+			peer = mpconn.Luaspawn
 		} else if way == "foreign" {
-			peer = connection.Foreign
+			peer = mpconn.Foreign
 		}
-		c, err := connection.Open(files[0], peer)
+		c, err := mpconn.Open(files[0], peer)
 		s := newStream(c)
 		if authenticated && err == nil {
 			_, err = s.defs.take([]byte(records))
@@ -272,7 +272,7 @@ func openCarrier(way string, files []*os.File) (carrier, error) {
 // foreign says whether values go through it as Python's pickles, not as our own.
 func (c *conn) foreign() bool {
 	s, ok := c.carrier.(stream)
-	return ok && s.Peer() == connection.Foreign
+	return ok && s.Peer() == mpconn.Foreign
 }
 
 // send is send(v).
@@ -359,7 +359,7 @@ func (lib *library) recvBytes(L *lua.LState, c *conn) int {
 	}
 	lib.failConn(L, c.check(false, false))
 	data, files, err := c.carrier.recv(lib.engine.Context(), most)
-	if errors.Is(err, connection.ErrLength) {
+	if errors.Is(err, mpconn.ErrLength) {
 		c.shut = true
 		c.Close()
 	}
@@ -392,7 +392,7 @@ func (lib *library) poll(L *lua.LState, c *conn) int {
 
 // failConn raises an error of a connection as what scripts know it by.
 func (lib *library) failConn(L *lua.LState, err error) {
-	var auth *connection.AuthError
+	var auth *mpconn.AuthError
 	var plain *pickle.Error
 	switch {
 	case err == nil:
@@ -405,7 +405,7 @@ func (lib *library) failConn(L *lua.LState, err error) {
 		lib.raise(L, "BrokenPipeError", "the other end is closed")
 	case errors.As(err, &auth), errors.Is(err, errNoKey):
 		lib.raise(L, "AuthenticationError", err.Error())
-	case errors.Is(err, connection.ErrClosed), errors.Is(err, ipc.ErrClosed):
+	case errors.Is(err, mpconn.ErrClosed), errors.Is(err, ipc.ErrClosed):
 		lib.raise(L, "OSError", "handle is closed")
 	case errors.Is(err, errNoValue), errors.Is(err, errFiles), errors.As(err, &plain):
 		lib.raise(L, "ValueError", err.Error())

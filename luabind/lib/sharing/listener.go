@@ -15,16 +15,16 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/scarce"
-	"luaspawn/proc/connection"
+	"luaspawn/proc/mpconn"
 )
 
 // listener is a Listener.
 type listener struct {
-	*connection.Listener // nil: it was closed before it came here
-	lib                  *library
-	key                  []byte
-	shut                 bool
-	last                 lua.LValue // address of the last one accepted
+	*mpconn.Listener // nil: it was closed before it came here
+	lib              *library
+	key              []byte
+	shut             bool
+	last             lua.LValue // address of the last one accepted
 
 	address lua.LValue // where there is no Listener to ask
 }
@@ -53,7 +53,7 @@ func (l *listener) where() lua.LValue {
 // AwaitReadable is for multiprocessing.wait.
 func (l *listener) AwaitReadable(ctx context.Context) error {
 	if l.shut {
-		return connection.ErrClosed
+		return mpconn.ErrClosed
 	}
 	return l.Listener.AwaitReadable(ctx)
 }
@@ -69,7 +69,7 @@ func (lib *library) openListeners(L *lua.LState, module *lua.LTable) {
 	meta := lib.newType(L, "Listener", functions{
 		"accept": func(L *lua.LState) int {
 			l := self(L)
-			c, err := scarce.Retry(L, func() (*connection.Conn, error) { return l.Accept(lib.engine.Context()) })
+			c, err := scarce.Retry(L, func() (*mpconn.Conn, error) { return l.Accept(lib.engine.Context()) })
 			lib.failConn(L, err)
 			l.last = lib.addressOf(c.RemoteAddr())
 			lib.push(L, lib.newConn(newStream(c)))
@@ -101,8 +101,8 @@ func (lib *library) openListeners(L *lua.LState, module *lua.LTable) {
 	})
 	module.RawSetString("Listener", L.NewFunction(func(L *lua.LState) int {
 		o := lib.connectOptions(L, "Listener")
-		own, err := scarce.Retry(L, func() (*connection.Listener, error) {
-			return connection.Listen(o.network, o.address, o.backlog, o.key)
+		own, err := scarce.Retry(L, func() (*mpconn.Listener, error) {
+			return mpconn.Listen(o.network, o.address, o.backlog, o.key)
 		})
 		if err != nil {
 			lib.failNet(L, err)
@@ -114,8 +114,8 @@ func (lib *library) openListeners(L *lua.LState, module *lua.LTable) {
 	}))
 	module.RawSetString("Client", L.NewFunction(func(L *lua.LState) int {
 		o := lib.connectOptions(L, "Client")
-		c, err := scarce.Retry(L, func() (*connection.Conn, error) {
-			return connection.Dial(lib.engine.Context(), o.network, o.address, o.key)
+		c, err := scarce.Retry(L, func() (*mpconn.Conn, error) {
+			return mpconn.Dial(lib.engine.Context(), o.network, o.address, o.key)
 		})
 		if err != nil {
 			lib.failNet(L, err)
@@ -133,7 +133,7 @@ func (lib *library) openListeners(L *lua.LState, module *lua.LTable) {
 		if k, ok := p.Value.(lua.LString); ok {
 			key = []byte(k)
 		}
-		own, err := connection.OpenListener(p.Files[0], key)
+		own, err := mpconn.OpenListener(p.Files[0], key)
 		if err != nil {
 			return err
 		}

@@ -33,8 +33,8 @@ import (
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/lib/clock"
-	"luaspawn/proc/connection"
 	"luaspawn/proc/ipc"
+	"luaspawn/proc/mpconn"
 )
 
 // library is the module's part in one engine.
@@ -47,7 +47,7 @@ type library struct {
 	authkey         func() string    // of this process
 	closed          bool             // the engine is
 
-	listeners []*connection.Listener // whose names are removed at the end
+	listeners []*mpconn.Listener // whose names are removed at the end
 	conns     []weak.Pointer[conn]
 	tidyConns int // when there are so many of them, those that are gone go
 

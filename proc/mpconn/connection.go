@@ -1,4 +1,4 @@
-// Package connection is the wire protocol of Python's multiprocessing.connection:
+// Package mpconn is the wire protocol of Python's multiprocessing.connection:
 // messages over stream sockets, and the handshake by which both sides show that
 // they have the same key, so that either end may be Python. There, it is
 // Lib/multiprocessing/connection.py; what is meant by older and newer is the
@@ -29,7 +29,7 @@
 // Python, for which a challenge is just bytes. The answer stands for all of
 // them, so that nobody between can change it. It isn't secret: nothing that
 // depends on the key goes to somebody who hasn't shown it.
-package connection
+package mpconn
 
 import (
 	"bytes"
