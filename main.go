@@ -21,9 +21,9 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
-	"luaspawn/luabind/lib/clock"
 	"luaspawn/luabind/lib/process"
 	"luaspawn/luabind/lib/socket"
+	luatime "luaspawn/luabind/lib/time"
 	"luaspawn/luabind/repl"
 )
 
@@ -42,7 +42,7 @@ func main() {
 		Environ: os.Environ(),
 		Shell:   true,
 		Network: luabind.Network{TCP: true, Unix: true},
-		Modules: []luabind.Module{clock.Module, process.Module, socket.Module},
+		Modules: []luabind.Module{luatime.Module, process.Module, socket.Module},
 	}
 	keepReady()
 	process.Init(cfg)

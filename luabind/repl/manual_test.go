@@ -9,9 +9,9 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
-	"luaspawn/luabind/lib/clock"
 	"luaspawn/luabind/lib/process"
 	"luaspawn/luabind/lib/socket"
+	luatime "luaspawn/luabind/lib/time"
 )
 
 func TestParseManual(t *testing.T) {
@@ -34,7 +34,7 @@ func TestParseManual(t *testing.T) {
 // Every function of Lua's own libraries, of time and of Process has an entry, and
 // every entry is found by its function.
 func TestManualIsWhole(t *testing.T) {
-	e, err := luabind.New(luabind.Config{Modules: []luabind.Module{clock.Module, process.Module, socket.Module}})
+	e, err := luabind.New(luabind.Config{Modules: []luabind.Module{luatime.Module, process.Module, socket.Module}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/spf13/afero"
 
 	"luaspawn/luabind"
-	"luaspawn/luabind/lib/clock"
 	"luaspawn/luabind/lib/process"
+	luatime "luaspawn/luabind/lib/time"
 )
 
 // config is what the engines of these tests are made from, and those of their children.
@@ -25,7 +25,7 @@ func config() luabind.Config {
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,
 		Path:    "testdata/lib/?.lua",
-		Modules: []luabind.Module{process.Module, clock.Module, machine},
+		Modules: []luabind.Module{process.Module, luatime.Module, machine},
 	}
 }
 

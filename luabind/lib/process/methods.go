@@ -11,8 +11,8 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/scarce"
-	"luaspawn/luabind/lib/clock"
 	"luaspawn/luabind/lib/sharing"
+	luatime "luaspawn/luabind/lib/time"
 	"luaspawn/proc"
 )
 
@@ -192,7 +192,7 @@ func optTimeout(L *lua.LState, n int) time.Duration {
 	if math.IsNaN(seconds) {
 		L.ArgError(n, "timeout is not a number")
 	}
-	return clock.Duration(max(seconds, 0))
+	return luatime.Duration(max(seconds, 0))
 }
 
 // signalMethod makes p:terminate() and its kind.

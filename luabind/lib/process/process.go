@@ -54,8 +54,8 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/lib/clock"
 	"luaspawn/luabind/lib/sharing"
+	luatime "luaspawn/luabind/lib/time"
 	"luaspawn/proc"
 )
 
@@ -177,7 +177,7 @@ type library struct {
 const registryKey = "luaspawn.process"
 
 func open(e *luabind.Engine) (lua.LValue, error) {
-	timeModule, err := e.Open(clock.Module)
+	timeModule, err := e.Open(luatime.Module)
 	if err != nil {
 		return nil, err
 	}

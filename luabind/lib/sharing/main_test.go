@@ -12,9 +12,9 @@ import (
 	"github.com/spf13/afero"
 
 	"luaspawn/luabind"
-	"luaspawn/luabind/lib/clock"
 	"luaspawn/luabind/lib/process"
 	"luaspawn/luabind/lib/socket"
+	luatime "luaspawn/luabind/lib/time"
 	"luaspawn/luabind/luatest"
 )
 
@@ -30,7 +30,7 @@ func config() luabind.Config {
 		Environ: environ,
 		Shell:   true,
 		Network: luabind.Network{TCP: true, Unix: true},
-		Modules: []luabind.Module{process.Module, clock.Module, socket.Module},
+		Modules: []luabind.Module{process.Module, luatime.Module, socket.Module},
 	}
 }
 

@@ -32,7 +32,7 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
-	"luaspawn/luabind/lib/clock"
+	luatime "luaspawn/luabind/lib/time"
 	"luaspawn/proc/ipc"
 	"luaspawn/proc/mpconn"
 )
@@ -229,7 +229,7 @@ func optTimeout(L *lua.LState, n int) time.Duration {
 	if math.IsNaN(seconds) {
 		arg.Error(L, n, "timeout is not a number")
 	}
-	return clock.Duration(max(seconds, 0))
+	return luatime.Duration(max(seconds, 0))
 }
 
 // optCount reads a whole number from low to the most that an object counts.

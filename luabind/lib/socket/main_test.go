@@ -12,9 +12,9 @@ import (
 	"github.com/spf13/afero"
 
 	"luaspawn/luabind"
-	"luaspawn/luabind/lib/clock"
 	"luaspawn/luabind/lib/process"
 	"luaspawn/luabind/lib/socket"
+	luatime "luaspawn/luabind/lib/time"
 )
 
 // config is what the engines of these tests are made from, and those of their children.
@@ -25,7 +25,7 @@ func config() luabind.Config {
 		Stderr:  os.Stderr,
 		Path:    "testdata/lib/?.lua",
 		Network: luabind.Network{TCP: true},
-		Modules: []luabind.Module{process.Module, clock.Module, socket.Module, machine},
+		Modules: []luabind.Module{process.Module, luatime.Module, socket.Module, machine},
 	}
 }
 

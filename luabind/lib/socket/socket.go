@@ -40,7 +40,7 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
-	"luaspawn/luabind/lib/clock"
+	luatime "luaspawn/luabind/lib/time"
 )
 
 // Module is what require "socket" returns.
@@ -106,7 +106,7 @@ func gettime(L *lua.LState) int {
 
 // sleep is socket.sleep(seconds); a negative length is none.
 func (lib *library) sleep(L *lua.LState) int {
-	timer := time.NewTimer(clock.Duration(max(arg.Number(L, 1), 0)))
+	timer := time.NewTimer(luatime.Duration(max(arg.Number(L, 1), 0)))
 	defer timer.Stop()
 	ctx := lib.engine.Context()
 	select {

@@ -6,7 +6,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/lualib/arg"
-	"luaspawn/luabind/lib/clock"
+	luatime "luaspawn/luabind/lib/time"
 )
 
 // timeout limits how long a call may wait. Negative seconds are no limit.
@@ -45,7 +45,7 @@ func seconds(s float64) time.Duration {
 	if !(s > 0) {
 		return 0
 	}
-	return clock.Duration(s)
+	return luatime.Duration(s)
 }
 
 // settimeout is s:settimeout([seconds [, mode]]); modes are 'b', and 't' or 'r'.

@@ -1,4 +1,4 @@
-package clock
+package time
 
 import "golang.org/x/sys/unix"
 

@@ -1,6 +1,6 @@
 //go:build unix && !darwin
 
-package clock
+package time
 
 import "golang.org/x/sys/unix"
 

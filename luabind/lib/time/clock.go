@@ -1,5 +1,5 @@
-// Package clock is the Lua module "time".
-package clock
+// Package time is the Lua module "time".
+package time
 
 import (
 	"time"

@@ -1,4 +1,4 @@
-package clock_test
+package time_test
 
 import (
 	"bytes"
@@ -13,12 +13,12 @@ import (
 	"github.com/spf13/afero"
 
 	"luaspawn/luabind"
-	"luaspawn/luabind/lib/clock"
+	luatime "luaspawn/luabind/lib/time"
 	"luaspawn/luabind/luatest"
 )
 
 func config() luabind.Config {
-	return luabind.Config{Fs: afero.NewOsFs(), Modules: []luabind.Module{clock.Module}}
+	return luabind.Config{Fs: afero.NewOsFs(), Modules: []luabind.Module{luatime.Module}}
 }
 
 func TestLua(t *testing.T) {
@@ -130,7 +130,7 @@ func TestDuration(t *testing.T) {
 		1e300:        math.MaxInt64,
 		math.Inf(1):  math.MaxInt64,
 	} {
-		if got := clock.Duration(seconds); got != want {
+		if got := luatime.Duration(seconds); got != want {
 			t.Errorf("Duration(%v): got %v, want %v", seconds, got, want)
 		}
 	}
