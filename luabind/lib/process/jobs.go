@@ -21,7 +21,7 @@ type jobs struct {
 // says how long that lives.
 type job struct {
 	luabind.Job
-	object  *object // nil: it has ended
+	object  *processState // nil: it has ended
 	process *proc.Process
 }
 
@@ -31,7 +31,7 @@ const endedJobs = 100
 func (j *jobs) Attend(separate bool) { j.attended, j.separate = true, separate }
 
 // add enters a child that was started just now.
-func (j *jobs) add(o *object) {
+func (j *jobs) add(o *processState) {
 	if !j.attended {
 		return
 	}
@@ -96,7 +96,7 @@ func (j *jobs) Terminate() {
 // interrupted is called where the script has waited for children when the context
 // of the run ended. At a prompt's Ctrl-C they get what the terminal would have
 // sent them, were they not process groups of their own.
-func (lib *library) interrupted(ctx context.Context, waited ...*object) {
+func (lib *library) interrupted(ctx context.Context, waited ...*processState) {
 	if !errors.Is(context.Cause(ctx), luabind.ErrInterrupted) {
 		return
 	}

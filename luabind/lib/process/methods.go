@@ -76,7 +76,7 @@ func (lib *library) start(L *lua.LState) int {
 }
 
 // cannotStart raises err, if it is one.
-func cannotStart(L *lua.LState, o *object, err error) {
+func cannotStart(L *lua.LState, o *processState, err error) {
 	switch {
 	case errors.Is(err, proc.ErrNoInit):
 		L.RaiseError("cannot start process '%s': the program has not called process.Init(cfg), which comes first in its main", o.name)
@@ -86,7 +86,7 @@ func cannotStart(L *lua.LState, o *object, err error) {
 }
 
 // pack packs what a child gets of o.
-func (o *object) pack(definitions lua.LValue) (*luabind.Snapshot, error) {
+func (o *processState) pack(definitions lua.LValue) (*luabind.Snapshot, error) {
 	var list [roots]luabind.Root
 	list[rootTarget] = luabind.Root{Name: "target", Value: o.target}
 	list[rootArgs] = luabind.Root{Name: "args", Value: o.args}
@@ -153,7 +153,7 @@ func (lib *library) join(L *lua.LState) int {
 
 // await waits for done, for at most timeout (negative: for ever), and raises
 // when the engine's context ends. Waited are the children whose end done is.
-func (lib *library) await(L *lua.LState, done <-chan struct{}, timeout time.Duration, waited ...*object) {
+func (lib *library) await(L *lua.LState, done <-chan struct{}, timeout time.Duration, waited ...*processState) {
 	select {
 	case <-done:
 		return

@@ -12,9 +12,9 @@ import (
 	"luaspawn/proc"
 )
 
-// object is the state of one Process. The Lua object is a table whose field
+// processState is the state of one Process. The Lua processState is a table whose field
 // stateField holds it, in a userdata, beside what the script puts there.
-type object struct {
+type processState struct {
 	lib       *library
 	table     *lua.LTable
 	name      string
@@ -42,23 +42,23 @@ const (
 	kind       = "process" // of the userdata, in snapshots
 )
 
-func (o *object) attach(table *lua.LTable) {
+func (o *processState) attach(table *lua.LTable) {
 	o.table = table
 	table.RawSetString(stateField, &lua.LUserData{Value: o, Env: o.lib.engine.State().G.Global, Metatable: lua.LNil})
 }
 
 // stateOf returns nil for a table that was not initialized.
-func stateOf(table *lua.LTable) *object {
+func stateOf(table *lua.LTable) *processState {
 	ud, _ := table.RawGetString(stateField).(*lua.LUserData)
 	if ud == nil {
 		return nil
 	}
-	o, _ := ud.Value.(*object)
+	o, _ := ud.Value.(*processState)
 	return o
 }
 
 // checkObject returns the Process at argument n.
-func checkObject(L *lua.LState, n int) *object {
+func checkObject(L *lua.LState, n int) *processState {
 	table := L.CheckTable(n)
 	o := stateOf(table)
 	if o == nil {
@@ -70,7 +70,7 @@ func checkObject(L *lua.LState, n int) *object {
 	return o
 }
 
-func checkOpen(L *lua.LState, n int) *object {
+func checkOpen(L *lua.LState, n int) *processState {
 	o := checkObject(L, n)
 	if o.closed {
 		L.RaiseError("process object is closed")
@@ -82,7 +82,7 @@ func checkOpen(L *lua.LState, n int) *object {
 func (lib *library) initialize(L *lua.LState) int {
 	self := L.CheckTable(1)
 	current := lib.current
-	o := &object{
+	o := &processState{
 		lib:      lib,
 		daemon:   current.daemon,
 		authkey:  current.authkey,
@@ -109,7 +109,7 @@ func (lib *library) initialize(L *lua.LState) int {
 	return 0
 }
 
-func (o *object) configure(L *lua.LState, keywords *lua.LTable) {
+func (o *processState) configure(L *lua.LState, keywords *lua.LTable) {
 	for k, v := keywords.Next(lua.LNil); k != lua.LNil; k, v = keywords.Next(k) {
 		switch k.String() {
 		case "group":
@@ -157,13 +157,13 @@ func copyTable(L *lua.LState, t *lua.LTable) *lua.LTable {
 }
 
 // alive says whether the child runs; only for one that was started here.
-func (o *object) alive() bool {
+func (o *processState) alive() bool {
 	_, ended := o.process.ExitCode()
 	return !ended
 }
 
 // exitCode returns nil until the process has ended.
-func (o *object) exitCode() lua.LValue {
+func (o *processState) exitCode() lua.LValue {
 	switch {
 	case o.process != nil:
 		if code, ended := o.process.ExitCode(); ended {
@@ -176,7 +176,7 @@ func (o *object) exitCode() lua.LValue {
 }
 
 // knownPid returns 0 for a process that has not been started.
-func (o *object) knownPid() int {
+func (o *processState) knownPid() int {
 	switch {
 	case o.current:
 		return os.Getpid()
@@ -189,7 +189,7 @@ func (o *object) knownPid() int {
 }
 
 // String is tostring(p): <Process name='X' pid=1 parent=2 started>.
-func (o *object) String() string {
+func (o *processState) String() string {
 	status := "initial"
 	code := ""
 	switch {
@@ -230,7 +230,7 @@ func exitName(code int) string {
 
 // Pack lets a Process be reached by what a child gets: as a copy, which can be
 // looked at, but neither started nor joined there.
-func (o *object) Pack() (luabind.Parcel, error) {
+func (o *processState) Pack() (luabind.Parcel, error) {
 	t := glua.NewTable(0, 12)
 	t.RawSetString("target", o.target)
 	t.RawSetString("kwargs", o.kwargs)
@@ -255,7 +255,7 @@ func (lib *library) unpack(ud *lua.LUserData, p luabind.Parcel) error {
 	if !ok {
 		return fmt.Errorf("a table is wanted, not a %s", p.Value.Type())
 	}
-	o := &object{lib: lib, target: t.RawGetString("target"), kwargs: t.RawGetString("kwargs"), exitcode: t.RawGetString("exitcode")}
+	o := &processState{lib: lib, target: t.RawGetString("target"), kwargs: t.RawGetString("kwargs"), exitcode: t.RawGetString("exitcode")}
 	o.args, _ = t.RawGetString("args").(*lua.LTable)
 	o.table, ok = t.RawGetString("table").(*lua.LTable)
 	if !ok {

@@ -138,7 +138,7 @@ const interruptGrace = 200 * time.Millisecond
 // awaitInterrupt is called when o has ended. A SIGINT, SIGTERM or SIGHUP that we
 // haven't sent is most likely meant for the parent as well, as a terminal's is: the
 // script must not go on for the moment until Interrupt or End is called, nor after.
-func (o *object) awaitInterrupt() {
+func (o *processState) awaitInterrupt() {
 	select {
 	case <-interrupted:
 		select {}
@@ -158,16 +158,16 @@ func (o *object) awaitInterrupt() {
 type library struct {
 	engine   *luabind.Engine
 	class    *lua.LTable     // Process
-	current  *object         // the process that this is
+	current  *processState         // the process that this is
 	parent   *lua.LTable     // what parent_process returns; nil in a main process
 	made     int             // objects made, for their names
-	children []*object       // started here and not known to have ended
+	children []*processState       // started here and not known to have ended
 	started  int             // how many have ever been
 	rights   []byte          // what children may do, as packRights has it; nil: none was started yet
 	watched  context.Context // the run whose end will end its children
 	jobs     jobs
 
-	sentinels    map[int]*object // those that a script has asked for
+	sentinels    map[int]*processState // those that a script has asked for
 	lastSentinel int
 
 	parentSentinel int // the parent's; 0: there is no parent
@@ -182,7 +182,7 @@ func open(e *luabind.Engine) (lua.LValue, error) {
 		return nil, err
 	}
 	L := e.State()
-	lib := &library{engine: e, sentinels: map[int]*object{}}
+	lib := &library{engine: e, sentinels: map[int]*processState{}}
 	lib.class = lib.newProcessClass(L)
 	lib.class.RawGetString(static).(*lua.LTable).RawSetString("sleep", L.GetField(timeModule, "sleep"))
 	lib.current = lib.mainProcess()
@@ -236,8 +236,8 @@ func pushNumber(f func() int) lua.LGFunction {
 
 // mainProcess makes the object of a process that no script has started. In a
 // child it serves until the real one, which brings its key, was unpacked.
-func (lib *library) mainProcess() *object {
-	o := &object{lib: lib, name: "MainProcess", current: true}
+func (lib *library) mainProcess() *processState {
+	o := &processState{lib: lib, name: "MainProcess", current: true}
 	if child == nil {
 		key := make([]byte, 32)
 		rand.Read(key) // never fails
@@ -286,7 +286,7 @@ func (lib *library) watch() {
 			return // they go on, as the jobs of a shell do
 		}
 		lib.prune()
-		var own []*object
+		var own []*processState
 		for _, o := range lib.children {
 			if o.serial > before {
 				own = append(own, o)
@@ -297,7 +297,7 @@ func (lib *library) watch() {
 }
 
 // terminateAll sends SIGTERM, after grace SIGKILL, and waits for the end.
-func terminateAll(list []*object, grace time.Duration) {
+func terminateAll(list []*processState, grace time.Duration) {
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	for _, o := range list {
@@ -323,7 +323,7 @@ const daemonGrace = time.Second
 // then all others are waited for.
 func (lib *library) close() {
 	lib.prune()
-	var daemons []*object
+	var daemons []*processState
 	for _, o := range lib.children {
 		if o.daemon {
 			daemons = append(daemons, o)

@@ -17,7 +17,7 @@ import (
 func cpuCount() int { return runtime.GOMAXPROCS(0) }
 
 // sentinelOf returns a number that stands for o in wait.
-func (lib *library) sentinelOf(o *object) int {
+func (lib *library) sentinelOf(o *processState) int {
 	if o.sentinel == 0 {
 		// The pid would do, but for the day when it is used again.
 		lib.lastSentinel++
@@ -34,7 +34,7 @@ type waitable struct {
 	value   lua.LValue
 	object  any // what value stands for, as others may
 	await   func(ctx context.Context) error
-	process *object // nil: it is something else
+	process *processState // nil: it is something else
 }
 
 // wait is wait(list [, timeout]).
@@ -121,7 +121,7 @@ func awaitFirst(ctx context.Context, items []waitable, timeout time.Duration) {
 // waitable returns what item i of wait's list stands for: a process, a sentinel,
 // what package sharing has, or a socket.
 func (lib *library) waitable(L *lua.LState, i int, v lua.LValue) waitable {
-	var o *object
+	var o *processState
 	switch v := v.(type) {
 	case lua.LNumber:
 		if lib.parent != nil && int(v) == lib.parentSentinel {

@@ -34,7 +34,7 @@ func (a *array) Pack() (luabind.Parcel, error) {
 	return luabind.Parcel{Kind: a.name, Files: files}, err
 }
 
-func (lib *library) openArray(L *lua.LState, module *lua.LTable) {
+func (lib *sharing) openArray(L *lua.LState, module *lua.LTable) {
 	for _, name := range []string{"Value", "Array"} {
 		methods := lib.turns(func(L *lua.LState) locker { return check[*array](L, 1, name) })
 		methods["get_lock"] = func(L *lua.LState) int {
@@ -43,7 +43,7 @@ func (lib *library) openArray(L *lua.LState, module *lua.LTable) {
 			return 1
 		}
 		lib.newType(L, name, methods)
-		lib.unpacker(name, func(p luabind.Parcel) (object, error) {
+		lib.unpacker(name, func(p luabind.Parcel) (sharedObject, error) {
 			own, err := ipc.OpenArray(p.Files)
 			if err != nil {
 				return nil, err
@@ -67,7 +67,7 @@ func (lib *library) openArray(L *lua.LState, module *lua.LTable) {
 		lib.set(L, a, 0, L.Get(3), "value")
 		return 0
 	}})
-	lib.constructor(L, module, "Value", func(L *lua.LState) (object, error) {
+	lib.constructor(L, module, "Value", func(L *lua.LState) (sharedObject, error) {
 		own, err := ipc.NewArray(typeCode(L), 1)
 		if err != nil {
 			return nil, err
@@ -104,14 +104,14 @@ func (lib *library) openArray(L *lua.LState, module *lua.LTable) {
 	lib.constructor(L, module, "Array", lib.makeArray)
 }
 
-func (lib *library) newArray(name string, own *ipc.Array) *array {
+func (lib *sharing) newArray(name string, own *ipc.Array) *array {
 	a := &array{Array: own, name: name}
 	keep(lib, a, own)
 	return a
 }
 
 // makeArray is Array(type, n or list).
-func (lib *library) makeArray(L *lua.LState) (object, error) {
+func (lib *sharing) makeArray(L *lua.LState) (sharedObject, error) {
 	code := typeCode(L)
 	var list *lua.LTable
 	n := 0
@@ -153,7 +153,7 @@ func typeCode(L *lua.LState) byte {
 }
 
 // index reads argument 2, from 1 to the length.
-func (lib *library) index(L *lua.LState, a *array) int {
+func (lib *sharing) index(L *lua.LState, a *array) int {
 	i, ok := L.Get(2).(lua.LNumber)
 	if !ok || i != lua.LNumber(int(i)) || i < 1 || int(i) > a.Len() {
 		lib.raise(L, "IndexError", fmt.Sprintf("array index %s out of range 1 to %d", L.ToStringMeta(L.Get(2)), a.Len()))
@@ -161,7 +161,7 @@ func (lib *library) index(L *lua.LState, a *array) int {
 	return int(i) - 1
 }
 
-func (lib *library) get(L *lua.LState, a *array, i int) lua.LValue {
+func (lib *sharing) get(L *lua.LState, a *array, i int) lua.LValue {
 	v, err := a.Get(i)
 	lib.fail(L, err)
 	if a.Code() == 'c' {
@@ -171,7 +171,7 @@ func (lib *library) get(L *lua.LState, a *array, i int) lua.LValue {
 }
 
 // set sets a number; what names it in errors.
-func (lib *library) set(L *lua.LState, a *array, i int, v lua.LValue, what string) {
+func (lib *sharing) set(L *lua.LState, a *array, i int, v lua.LValue, what string) {
 	var number float64
 	switch v := v.(type) {
 	case lua.LNumber:

@@ -37,7 +37,7 @@ type carrier interface {
 // conn is a Connection.
 type conn struct {
 	carrier
-	lib    *library
+	lib    *sharing
 	shut   bool
 	buffer []byte // of packed values
 }
@@ -165,7 +165,7 @@ func (closed) parcel() (luabind.Parcel, error)     { return luabind.Parcel{}, mp
 
 // newConn makes a connection, which close will close if a script still refers to
 // it.
-func (lib *library) newConn(of carrier) *conn {
+func (lib *sharing) newConn(of carrier) *conn {
 	c := &conn{carrier: of, lib: lib}
 	if len(lib.conns) >= lib.tidyConns {
 		lib.conns = slices.DeleteFunc(lib.conns, func(p weak.Pointer[conn]) bool { return p.Value() == nil })
@@ -175,7 +175,7 @@ func (lib *library) newConn(of carrier) *conn {
 	return c
 }
 
-func (lib *library) openConnections(L *lua.LState, module *lua.LTable) {
+func (lib *sharing) openConnections(L *lua.LState, module *lua.LTable) {
 	self := func(L *lua.LState) *conn {
 		c := check[*conn](L, 1, "Connection")
 		if c.shut || c.lib.closed {
@@ -276,7 +276,7 @@ func (c *conn) foreign() bool {
 }
 
 // send is send(v).
-func (lib *library) send(L *lua.LState, c *conn) int {
+func (lib *sharing) send(L *lua.LState, c *conn) int {
 	lib.failConn(L, c.check(true, true))
 	if c.foreign() {
 		data, err := pickle.Encode(c.buffer[:0], "value", L.Get(2))
@@ -309,7 +309,7 @@ func (lib *library) send(L *lua.LState, c *conn) int {
 }
 
 // recv is recv().
-func (lib *library) recv(L *lua.LState, c *conn) int {
+func (lib *sharing) recv(L *lua.LState, c *conn) int {
 	lib.failConn(L, c.check(false, true))
 	data, files, err := c.carrier.recv(lib.engine.Context(), -1)
 	if err != nil {
@@ -333,7 +333,7 @@ func (lib *library) recv(L *lua.LState, c *conn) int {
 }
 
 // sendBytes is send_bytes(s [, i [, n]]): n bytes of s from the i-th on.
-func (lib *library) sendBytes(L *lua.LState, c *conn) int {
+func (lib *sharing) sendBytes(L *lua.LState, c *conn) int {
 	s := arg.String(L, 2)
 	from := arg.OptInt(L, 3, 1)
 	if from < 1 || from > int64(len(s))+1 {
@@ -350,7 +350,7 @@ func (lib *library) sendBytes(L *lua.LState, c *conn) int {
 
 // recvBytes is recv_bytes([max]). A longer message is an error, and the
 // connection of no more use, so it is closed, as in Python.
-func (lib *library) recvBytes(L *lua.LState, c *conn) int {
+func (lib *sharing) recvBytes(L *lua.LState, c *conn) int {
 	most := int64(-1)
 	if L.Get(2) != lua.LNil {
 		if most = arg.Int(L, 2); most < 0 {
@@ -370,7 +370,7 @@ func (lib *library) recvBytes(L *lua.LState, c *conn) int {
 }
 
 // poll is poll([timeout]): whether there is something to receive, or the end.
-func (lib *library) poll(L *lua.LState, c *conn) int {
+func (lib *sharing) poll(L *lua.LState, c *conn) int {
 	lib.failConn(L, c.check(false, false))
 	ctx := lib.engine.Context()
 	within, cancel := ctx, context.CancelFunc(func() {})
@@ -391,7 +391,7 @@ func (lib *library) poll(L *lua.LState, c *conn) int {
 }
 
 // failConn raises an error of a connection as what scripts know it by.
-func (lib *library) failConn(L *lua.LState, err error) {
+func (lib *sharing) failConn(L *lua.LState, err error) {
 	var auth *mpconn.AuthError
 	var plain *pickle.Error
 	switch {

@@ -36,7 +36,7 @@ var classes = []struct{ name, super string }{
 // position is the field with "file:line: " of where an error was raised.
 const position = "where"
 
-func (lib *library) openErrors(L *lua.LState, module *lua.LTable) {
+func (lib *sharing) openErrors(L *lua.LState, module *lua.LTable) {
 	isInstanceOf := L.NewFunction(func(L *lua.LState) int {
 		class, _ := L.CheckTable(1).Metatable.(*lua.LTable)
 		for class != nil && class != L.Get(2) {
@@ -79,7 +79,7 @@ func (lib *library) openErrors(L *lua.LState, module *lua.LTable) {
 }
 
 // raise raises an error of a class.
-func (lib *library) raise(L *lua.LState, class, message string) {
+func (lib *sharing) raise(L *lua.LState, class, message string) {
 	e := L.CreateTable(0, 3)
 	e.RawSetString("name", lua.LString(class))
 	e.RawSetString("message", lua.LString(message))

@@ -21,7 +21,7 @@ import (
 // listener is a Listener.
 type listener struct {
 	*mpconn.Listener // nil: it was closed before it came here
-	lib              *library
+	lib              *sharing
 	key              []byte
 	shut             bool
 	last             lua.LValue // address of the last one accepted
@@ -58,7 +58,7 @@ func (l *listener) AwaitReadable(ctx context.Context) error {
 	return l.Listener.AwaitReadable(ctx)
 }
 
-func (lib *library) openListeners(L *lua.LState, module *lua.LTable) {
+func (lib *sharing) openListeners(L *lua.LState, module *lua.LTable) {
 	self := func(L *lua.LState) *listener {
 		l := check[*listener](L, 1, "Listener")
 		if l.shut || l.lib.closed {
@@ -144,7 +144,7 @@ func (lib *library) openListeners(L *lua.LState, module *lua.LTable) {
 }
 
 // failNet words an error of the system's as Lua does: no such file, say.
-func (lib *library) failNet(L *lua.LState, err error) {
+func (lib *sharing) failNet(L *lua.LState, err error) {
 	var refused syscall.Errno
 	var op *net.OpError
 	if errors.As(err, &op) && errors.As(err, &refused) {
@@ -162,7 +162,7 @@ func (lib *library) failNet(L *lua.LState, err error) {
 }
 
 // addressOf is what scripts see of an address: {host, port}, or a path.
-func (lib *library) addressOf(a net.Addr) lua.LValue {
+func (lib *sharing) addressOf(a net.Addr) lua.LValue {
 	switch a := a.(type) {
 	case *net.TCPAddr:
 		t := lib.engine.State().NewTable()
@@ -186,7 +186,7 @@ type connectOptions struct {
 // listener takes one by default; others wait before that on Linux, but elsewhere are refused.
 const defaultBacklog = 128
 
-func (lib *library) connectOptions(L *lua.LState, name string) connectOptions {
+func (lib *sharing) connectOptions(L *lua.LState, name string) connectOptions {
 	var t *lua.LTable
 	switch v := L.Get(1).(type) {
 	case *lua.LTable:

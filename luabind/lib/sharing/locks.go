@@ -15,7 +15,7 @@ import (
 
 // A locker is what acquire, release and hold work on.
 type locker interface {
-	object
+	sharedObject
 	acquire(context.Context, time.Duration) (ipc.Acquired, error)
 	release(context.Context) error
 	locked(context.Context) (bool, error)
@@ -24,7 +24,7 @@ type locker interface {
 // A lock is a Lock or an RLock. One that belongs to an array finds it there: it
 // may be unpacked before that.
 type lock struct {
-	lib  *library
+	lib  *sharing
 	name string
 	own  *ipc.Lock
 	of   *lua.LUserData // the array; nil: it belongs to nobody
@@ -77,7 +77,7 @@ func (m *semaphore) Pack() (luabind.Parcel, error) {
 	return luabind.Parcel{Kind: m.name, Files: files}, err
 }
 
-func (lib *library) openLocks(L *lua.LState, module *lua.LTable) {
+func (lib *sharing) openLocks(L *lua.LState, module *lua.LTable) {
 	type opener struct {
 		make func() (*ipc.Lock, error)
 		open func([]*os.File) (*ipc.Lock, error)
@@ -109,7 +109,7 @@ func (lib *library) openLocks(L *lua.LState, module *lua.LTable) {
 			lib.push(L, lib.newLock(name, l))
 			return 1
 		}))
-		lib.unpacker(name, func(p luabind.Parcel) (object, error) {
+		lib.unpacker(name, func(p luabind.Parcel) (sharedObject, error) {
 			l, err := o.open(p.Files)
 			if err != nil {
 				return nil, err
@@ -142,7 +142,7 @@ func (lib *library) openLocks(L *lua.LState, module *lua.LTable) {
 			lib.push(L, lib.newSemaphore(name, m))
 			return 1
 		}))
-		lib.unpacker(name, func(p luabind.Parcel) (object, error) {
+		lib.unpacker(name, func(p luabind.Parcel) (sharedObject, error) {
 			m, err := ipc.OpenSemaphore(p.Files)
 			if err != nil {
 				return nil, err
@@ -152,20 +152,20 @@ func (lib *library) openLocks(L *lua.LState, module *lua.LTable) {
 	}
 }
 
-func (lib *library) newLock(name string, own *ipc.Lock) *lock {
+func (lib *sharing) newLock(name string, own *ipc.Lock) *lock {
 	l := &lock{lib: lib, name: name, own: own}
 	keep(lib, l, own)
 	return l
 }
 
-func (lib *library) newSemaphore(name string, own *ipc.Semaphore) *semaphore {
+func (lib *sharing) newSemaphore(name string, own *ipc.Semaphore) *semaphore {
 	m := &semaphore{own, name}
 	keep(lib, m, own)
 	return m
 }
 
 // turns are the methods of a type that can be acquired.
-func (lib *library) turns(self func(*lua.LState) locker) functions {
+func (lib *sharing) turns(self func(*lua.LState) locker) functions {
 	return functions{
 		"acquire": func(L *lua.LState) int { return lib.acquire(L, self(L)) },
 		"release": func(L *lua.LState) int {
@@ -183,7 +183,7 @@ func (lib *library) turns(self func(*lua.LState) locker) functions {
 }
 
 // acquire is acquire([block [, timeout]]).
-func (lib *library) acquire(L *lua.LState, l locker) int {
+func (lib *sharing) acquire(L *lua.LState, l locker) int {
 	var timeout time.Duration = ipc.Forever
 	if L.GetTop() > 1 {
 		if timeout = optTimeout(L, 3); L.Get(2) != lua.LNil && !lua.LVAsBool(L.Get(2)) {
@@ -203,7 +203,7 @@ func (lib *library) acquire(L *lua.LState, l locker) int {
 }
 
 // hold is hold(f, ...).
-func (lib *library) hold(L *lua.LState, l locker) int {
+func (lib *sharing) hold(L *lua.LState, l locker) int {
 	f := L.Get(2)
 	if f.Type() != lua.LTFunction && L.GetMetaField(f, "__call") == lua.LNil {
 		arg.TypeError(L, 2, "function")

@@ -30,7 +30,7 @@ func (q *queue) Pack() (luabind.Parcel, error) {
 // keptBuffer is how large a queue's buffer may stay.
 const keptBuffer = 64 << 10
 
-func (lib *library) openQueues(L *lua.LState, module *lua.LTable) {
+func (lib *sharing) openQueues(L *lua.LState, module *lua.LTable) {
 	for _, name := range []string{"Queue", "JoinableQueue", "SimpleQueue"} {
 		self := func(L *lua.LState) *queue {
 			q := check[*queue](L, 1, name)
@@ -52,7 +52,7 @@ func (lib *library) openQueues(L *lua.LState, module *lua.LTable) {
 			}
 		}
 		lib.newType(L, name, methods)
-		lib.constructor(L, module, name, func(L *lua.LState) (object, error) {
+		lib.constructor(L, module, name, func(L *lua.LState) (sharedObject, error) {
 			most := 0
 			if name != "SimpleQueue" {
 				most = optCount(L, 1, 0, 0)
@@ -63,7 +63,7 @@ func (lib *library) openQueues(L *lua.LState, module *lua.LTable) {
 			}
 			return lib.newQueue(name, own), nil
 		})
-		lib.unpacker(name, func(p luabind.Parcel) (object, error) {
+		lib.unpacker(name, func(p luabind.Parcel) (sharedObject, error) {
 			own, err := ipc.OpenQueue(p.Files)
 			if err != nil {
 				return nil, err
@@ -75,13 +75,13 @@ func (lib *library) openQueues(L *lua.LState, module *lua.LTable) {
 	}
 }
 
-func (lib *library) newQueue(name string, own *ipc.Queue) *queue {
+func (lib *sharing) newQueue(name string, own *ipc.Queue) *queue {
 	q := &queue{Queue: own, name: name}
 	keep(lib, q, own)
 	return q
 }
 
-func (lib *library) queueMethods(name string, self func(*lua.LState) *queue) functions {
+func (lib *sharing) queueMethods(name string, self func(*lua.LState) *queue) functions {
 	size := func(L *lua.LState) (n, most int) {
 		n, most, err := self(L).Len(lib.engine.Context())
 		lib.fail(L, err)
@@ -137,7 +137,7 @@ func waitTime(L *lua.LState, n int) time.Duration {
 }
 
 // put is put(v [, block [, timeout]]).
-func (lib *library) put(L *lua.LState, q *queue, timeout time.Duration) int {
+func (lib *sharing) put(L *lua.LState, q *queue, timeout time.Duration) int {
 	data, files, err := lib.pack(q.buffer[:0], &tree, q.name, L.Get(2))
 	if err != nil {
 		lib.cannotSend(L, err)
@@ -159,7 +159,7 @@ func (lib *library) put(L *lua.LState, q *queue, timeout time.Duration) int {
 }
 
 // cannotSend raises the error of a value that can't travel.
-func (lib *library) cannotSend(L *lua.LState, err error) {
+func (lib *sharing) cannotSend(L *lua.LState, err error) {
 	var refused *luabind.CannotSend
 	if errors.As(err, &refused) {
 		lib.raise(L, "ValueError", err.Error())
@@ -168,7 +168,7 @@ func (lib *library) cannotSend(L *lua.LState, err error) {
 }
 
 // get1 is get([block [, timeout]]).
-func (lib *library) get1(L *lua.LState, q *queue, timeout time.Duration) int {
+func (lib *sharing) get1(L *lua.LState, q *queue, timeout time.Duration) int {
 	data, files, ok, err := lib.take(L, q, timeout)
 	switch {
 	case err != nil:
@@ -186,7 +186,7 @@ func (lib *library) get1(L *lua.LState, q *queue, timeout time.Duration) int {
 
 // take takes an item, for whose files there may have to be room first: until they
 // can be had it stays in the queue.
-func (lib *library) take(L *lua.LState, q *queue, timeout time.Duration) (data []byte, files []*os.File, ok bool, err error) {
+func (lib *sharing) take(L *lua.LState, q *queue, timeout time.Duration) (data []byte, files []*os.File, ok bool, err error) {
 	ok, err = scarce.Retry(L, func() (bool, error) {
 		data, files, ok, err = q.Get(lib.engine.Context(), timeout)
 		return ok, err

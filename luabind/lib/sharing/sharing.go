@@ -37,8 +37,8 @@ import (
 	"luaspawn/proc/mpconn"
 )
 
-// library is the module's part in one engine.
-type library struct {
+// sharing is the module's part in one engine.
+type sharing struct {
 	engine          *luabind.Engine
 	classes         map[string]*lua.LTable
 	metas           map[string]*lua.LTable
@@ -54,20 +54,20 @@ type library struct {
 	tidy int // when there are so many of them, those that are gone go
 }
 
-// An object is what every userdata of this package holds.
-type object interface {
+// An sharedObject is what every userdata of this package holds.
+type sharedObject interface {
 	luabind.Portable
 	typeName() string
 }
 
-// registryKey is where an engine keeps the metatables, which travel by name.
-const registryKey = "luaspawn.sharing"
+// metatablesKey is where an engine keeps the metatables, which travel by name.
+const metatablesKey = "luaspawn.sharing"
 
 // Open adds the names to module, the table of require "multiprocessing". authkey
 // returns the key of this process.
 func Open(e *luabind.Engine, module *lua.LTable, authkey func() string) {
 	L := e.State()
-	lib := &library{
+	lib := &sharing{
 		engine:  e,
 		classes: map[string]*lua.LTable{},
 		metas:   map[string]*lua.LTable{},
@@ -88,14 +88,14 @@ func Open(e *luabind.Engine, module *lua.LTable, authkey func() string) {
 		glua.Seal(L, meta)
 		metas.RawSetString(name, meta)
 	}
-	L.G.Registry.RawSetString(registryKey, metas)
+	L.G.Registry.RawSetString(metatablesKey, metas)
 	e.RegisterUnpacker(definitionsKind, openDefinitions)
 	e.OnClose(lib.close)
 }
 
 // close lets others go on without what scripts have here, before the engine waits
 // for children.
-func (lib *library) close() {
+func (lib *sharing) close() {
 	lib.closed = true
 	leave := ipc.Handle.Close
 	if lib.engine.Failed() {
@@ -120,7 +120,7 @@ type functions = map[string]lua.LGFunction
 
 func toString(L *lua.LState) int {
 	name := "?"
-	if o, ok := arg.Value(L, 1).(object); ok {
+	if o, ok := arg.Value(L, 1).(sharedObject); ok {
 		name = o.typeName()
 	}
 	L.Push(lua.LString("<" + name + ">"))
@@ -136,7 +136,7 @@ func equal(L *lua.LState) int {
 }
 
 // newType makes the metatable of a type, with its methods.
-func (lib *library) newType(L *lua.LState, name string, methods functions) *lua.LTable {
+func (lib *sharing) newType(L *lua.LState, name string, methods functions) *lua.LTable {
 	// Of exact sizes: Go doesn't hash the keys of maps with up to eight.
 	meta := glua.NewTable(0, 4)
 	meta.RawSetString("__index", glua.NewFunctions(L, methods, 0))
@@ -147,7 +147,7 @@ func (lib *library) newType(L *lua.LState, name string, methods functions) *lua.
 }
 
 // push returns o to the script as a userdata.
-func (lib *library) push(L *lua.LState, o object) *lua.LUserData {
+func (lib *sharing) push(L *lua.LState, o sharedObject) *lua.LUserData {
 	ud := &lua.LUserData{Value: o, Env: L.G.Global, Metatable: lib.metas[o.typeName()]}
 	L.Push(ud)
 	return ud
@@ -163,14 +163,14 @@ type identified interface {
 // is held, say, stays open when no script refers to it any more.
 type entry struct {
 	handle ipc.Handle
-	object func() object // nil: nobody refers to it
+	object func() sharedObject // nil: nobody refers to it
 }
 
 // keep lets lib know an object.
 func keep[T any, P interface {
 	*T
-	object
-}](lib *library, o P, of identified) {
+	sharedObject
+}](lib *sharing, o P, of identified) {
 	id, err := of.ID()
 	if err != nil {
 		return // it was closed
@@ -180,7 +180,7 @@ func keep[T any, P interface {
 		lib.tidy = 2*len(lib.known) + 100
 	}
 	p := weak.Make((*T)(o))
-	lib.known[id] = entry{of.Handle(), func() object {
+	lib.known[id] = entry{of.Handle(), func() sharedObject {
 		if o := P(p.Value()); o != nil {
 			return o
 		}
@@ -190,7 +190,7 @@ func keep[T any, P interface {
 
 // unpacker returns the Unpacker of a kind: open makes the object, unless the
 // engine has it already.
-func (lib *library) unpacker(kind string, open func(luabind.Parcel) (object, error)) {
+func (lib *sharing) unpacker(kind string, open func(luabind.Parcel) (sharedObject, error)) {
 	lib.engine.RegisterUnpacker(kind, func(ud *lua.LUserData, p luabind.Parcel) error {
 		if id, err := ipc.FileID(p.Files); err == nil {
 			if e, ok := lib.known[id]; ok {
@@ -212,7 +212,7 @@ func (lib *library) unpacker(kind string, open func(luabind.Parcel) (object, err
 }
 
 // check returns the object of a type that is argument n.
-func check[T object](L *lua.LState, n int, name string) T {
+func check[T sharedObject](L *lua.LState, n int, name string) T {
 	o, ok := arg.Value(L, n).(T)
 	if !ok {
 		arg.TypeError(L, n, name)
@@ -245,13 +245,13 @@ func optCount(L *lua.LState, n int, or, low int) int {
 }
 
 // fail raises an error of proc/shared, if it is one, as what scripts know it by.
-func (lib *library) fail(L *lua.LState, err error) {
+func (lib *sharing) fail(L *lua.LState, err error) {
 	if err != nil {
 		lib.failed(L, err)
 	}
 }
 
-func (lib *library) failed(L *lua.LState, err error) {
+func (lib *sharing) failed(L *lua.LState, err error) {
 	switch {
 	case lib.engine.Context().Err() != nil:
 		L.RaiseError("%s", lib.engine.Context().Err().Error())

@@ -20,9 +20,9 @@ func (e *event) Pack() (luabind.Parcel, error) {
 	return luabind.Parcel{Kind: "Event", Files: files}, err
 }
 
-func (lib *library) openEvent(L *lua.LState, module *lua.LTable) {
+func (lib *sharing) openEvent(L *lua.LState, module *lua.LTable) {
 	self := func(L *lua.LState) *event { return check[*event](L, 1, "Event") }
-	newEvent := func(own *ipc.Event, err error) (object, error) {
+	newEvent := func(own *ipc.Event, err error) (sharedObject, error) {
 		if err != nil {
 			return nil, err
 		}
@@ -53,14 +53,14 @@ func (lib *library) openEvent(L *lua.LState, module *lua.LTable) {
 			return answer(L, set, err)
 		},
 	})
-	lib.constructor(L, module, "Event", func(*lua.LState) (object, error) { return newEvent(ipc.NewEvent()) })
-	lib.unpacker("Event", func(p luabind.Parcel) (object, error) { return newEvent(ipc.OpenEvent(p.Files)) })
+	lib.constructor(L, module, "Event", func(*lua.LState) (sharedObject, error) { return newEvent(ipc.NewEvent()) })
+	lib.unpacker("Event", func(p luabind.Parcel) (sharedObject, error) { return newEvent(ipc.OpenEvent(p.Files)) })
 }
 
 // constructor binds a function that makes an object.
-func (lib *library) constructor(L *lua.LState, module *lua.LTable, name string, make func(*lua.LState) (object, error)) {
+func (lib *sharing) constructor(L *lua.LState, module *lua.LTable, name string, make func(*lua.LState) (sharedObject, error)) {
 	module.RawSetString(name, L.NewFunction(func(L *lua.LState) int {
-		o, err := scarce.Retry(L, func() (object, error) { return make(L) })
+		o, err := scarce.Retry(L, func() (sharedObject, error) { return make(L) })
 		lib.fail(L, err)
 		lib.push(L, o)
 		return 1
@@ -87,9 +87,9 @@ func (c *condition) Pack() (luabind.Parcel, error) {
 	return luabind.Parcel{Kind: "Condition", Files: files, Value: c.lockValue}, err
 }
 
-func (lib *library) openCondition(L *lua.LState, module *lua.LTable) {
+func (lib *sharing) openCondition(L *lua.LState, module *lua.LTable) {
 	self := func(L *lua.LState) *condition { return check[*condition](L, 1, "Condition") }
-	newCondition := func(l *lua.LUserData, own *ipc.Condition, err error) (object, error) {
+	newCondition := func(l *lua.LUserData, own *ipc.Condition, err error) (sharedObject, error) {
 		if err != nil {
 			return nil, err
 		}
@@ -114,7 +114,7 @@ func (lib *library) openCondition(L *lua.LState, module *lua.LTable) {
 		return 0
 	}
 	lib.newType(L, "Condition", methods)
-	lib.constructor(L, module, "Condition", func(L *lua.LState) (object, error) {
+	lib.constructor(L, module, "Condition", func(L *lua.LState) (sharedObject, error) {
 		l, _ := L.Get(1).(*lua.LUserData)
 		switch {
 		case L.Get(1) == lua.LNil:
@@ -131,7 +131,7 @@ func (lib *library) openCondition(L *lua.LState, module *lua.LTable) {
 		own, err := ipc.NewCondition()
 		return newCondition(l, own, err)
 	})
-	lib.unpacker("Condition", func(p luabind.Parcel) (object, error) {
+	lib.unpacker("Condition", func(p luabind.Parcel) (sharedObject, error) {
 		l, _ := p.Value.(*lua.LUserData)
 		if l == nil {
 			return nil, ipc.ErrBad
@@ -143,7 +143,7 @@ func (lib *library) openCondition(L *lua.LState, module *lua.LTable) {
 
 // await is wait([timeout]) of a condition: whether it was notified, and
 // "abandoned" if the lock came from a dead process.
-func (lib *library) await(L *lua.LState, c *condition, timeout time.Duration) int {
+func (lib *sharing) await(L *lua.LState, c *condition, timeout time.Duration) int {
 	notified, how, err := c.Wait(lib.engine.Context(), c.lock().shared(), timeout)
 	lib.fail(L, err)
 	L.Push(lua.LBool(notified))
@@ -155,7 +155,7 @@ func (lib *library) await(L *lua.LState, c *condition, timeout time.Duration) in
 }
 
 // waitFor is wait_for(f [, timeout]): what f returned last.
-func (lib *library) waitFor(L *lua.LState, c *condition) int {
+func (lib *sharing) waitFor(L *lua.LState, c *condition) int {
 	f, timeout := L.CheckFunction(2), optTimeout(L, 3)
 	ends := time.Now().Add(timeout)
 	for {
@@ -176,7 +176,7 @@ func (lib *library) waitFor(L *lua.LState, c *condition) int {
 // A barrier keeps what Barrier() was told, which travels with it.
 type barrier struct {
 	*ipc.Barrier
-	lib   *library
+	lib   *sharing
 	rules *lua.LTable // action, timeout
 }
 
@@ -186,9 +186,9 @@ func (b *barrier) Pack() (luabind.Parcel, error) {
 	return luabind.Parcel{Kind: "Barrier", Files: files, Value: b.rules}, err
 }
 
-func (lib *library) openBarrier(L *lua.LState, module *lua.LTable) {
+func (lib *sharing) openBarrier(L *lua.LState, module *lua.LTable) {
 	self := func(L *lua.LState) *barrier { return check[*barrier](L, 1, "Barrier") }
-	newBarrier := func(rules *lua.LTable, own *ipc.Barrier, err error) (object, error) {
+	newBarrier := func(rules *lua.LTable, own *ipc.Barrier, err error) (sharedObject, error) {
 		if err != nil {
 			return nil, err
 		}
@@ -223,7 +223,7 @@ func (lib *library) openBarrier(L *lua.LState, module *lua.LTable) {
 		}
 		return lua.LBool(st.Broken)
 	})
-	lib.constructor(L, module, "Barrier", func(L *lua.LState) (object, error) {
+	lib.constructor(L, module, "Barrier", func(L *lua.LState) (sharedObject, error) {
 		arg.Number(L, 1)
 		parties := optCount(L, 1, 0, 1)
 		if action := L.Get(2); action != lua.LNil && action.Type() != lua.LTFunction && L.GetMetaField(action, "__call") == lua.LNil {
@@ -236,7 +236,7 @@ func (lib *library) openBarrier(L *lua.LState, module *lua.LTable) {
 		own, err := ipc.NewBarrier(uint32(parties))
 		return newBarrier(rules, own, err)
 	})
-	lib.unpacker("Barrier", func(p luabind.Parcel) (object, error) {
+	lib.unpacker("Barrier", func(p luabind.Parcel) (sharedObject, error) {
 		rules, ok := p.Value.(*lua.LTable)
 		if !ok {
 			return nil, ipc.ErrBad
@@ -247,7 +247,7 @@ func (lib *library) openBarrier(L *lua.LState, module *lua.LTable) {
 }
 
 // waitBarrier is wait([timeout]) of a barrier.
-func (lib *library) waitBarrier(L *lua.LState, b *barrier) int {
+func (lib *sharing) waitBarrier(L *lua.LState, b *barrier) int {
 	timeout := optTimeout(L, 2)
 	if L.Get(2) == lua.LNil {
 		L.SetTop(1)
@@ -270,7 +270,7 @@ func (lib *library) waitBarrier(L *lua.LState, b *barrier) int {
 
 // addFields puts computed fields before the methods of a metatable; get returns
 // nil for what is none.
-func (lib *library) addFields(L *lua.LState, meta *lua.LTable, get func(L *lua.LState, field string) lua.LValue) {
+func (lib *sharing) addFields(L *lua.LState, meta *lua.LTable, get func(L *lua.LState, field string) lua.LValue) {
 	methods := meta.RawGetString("__index")
 	meta.RawSetString("__index", L.NewClosure(func(L *lua.LState) int {
 		key := L.Get(2)

@@ -36,7 +36,7 @@ var errNoValue = errors.New("what came is not a value (send_bytes goes with recv
 
 // pack appends v to b, and returns the files that it brings along, which are the
 // caller's. to says in errors where it should have gone.
-func (lib *library) pack(b []byte, defs luabind.Definitions, to string, v lua.LValue) ([]byte, []*os.File, error) {
+func (lib *sharing) pack(b []byte, defs luabind.Definitions, to string, v lua.LValue) ([]byte, []*os.File, error) {
 	switch v := v.(type) {
 	case *lua.LNilType:
 		return append(b, valueNil), nil, nil
@@ -58,7 +58,7 @@ func (lib *library) pack(b []byte, defs luabind.Definitions, to string, v lua.LV
 }
 
 // unpack makes a value of what pack has returned. It takes over both.
-func (lib *library) unpack(b []byte, files []*os.File, defs luabind.Definitions) (lua.LValue, error) {
+func (lib *sharing) unpack(b []byte, files []*os.File, defs luabind.Definitions) (lua.LValue, error) {
 	if len(b) > 0 && b[0] == valueMessage {
 		return lib.engine.UnpackMessage(&luabind.Snapshot{Data: b[1:], Files: files}, defs)
 	}
