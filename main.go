@@ -21,7 +21,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
-	"luaspawn/luabind/lib/process"
+	"luaspawn/luabind/lib/multiprocessing"
 	"luaspawn/luabind/lib/socket"
 	luatime "luaspawn/luabind/lib/time"
 	"luaspawn/luabind/repl"
@@ -42,11 +42,11 @@ func main() {
 		Environ: os.Environ(),
 		Shell:   true,
 		Network: luabind.Network{TCP: true, Unix: true},
-		Modules: []luabind.Module{luatime.Module, process.Module, socket.Module},
+		Modules: []luabind.Module{luatime.Module, multiprocessing.Module, socket.Module},
 	}
 	keepReady()
-	process.Init(cfg)
-	process.DefaultSignals()
+	multiprocessing.Init(cfg)
+	multiprocessing.DefaultSignals()
 
 	o, err := parse(os.Args)
 	if err != nil {
@@ -82,7 +82,7 @@ func main() {
 		status = 1
 	}
 	engine.Close() // ends daemons and waits for other children
-	process.Dismiss()
+	multiprocessing.Dismiss()
 	if ending.Load() {
 		select {} // endOnSignal has the last word
 	}
@@ -93,7 +93,7 @@ func main() {
 // LUASPAWN_READY=0 turns that off.
 func keepReady() {
 	if n, err := strconv.Atoi(os.Getenv("LUASPAWN_READY")); err == nil {
-		process.KeepReady(n)
+		multiprocessing.KeepReady(n)
 	}
 }
 
@@ -137,12 +137,12 @@ func endOnSignal(engine *luabind.Engine, ending *atomic.Bool) {
 			cancel()
 		}()
 		if first != os.Interrupt {
-			process.End(again, engine, first)
+			multiprocessing.End(again, engine, first)
 		}
 		engine.Mute()
 		fmt.Fprintln(os.Stderr, "luaspawn: interrupted")
-		process.Salvage(engine)
-		process.Interrupt(context.Background())
+		multiprocessing.Salvage(engine)
+		multiprocessing.Interrupt(context.Background())
 		os.Exit(130)
 	}()
 }
@@ -236,7 +236,7 @@ func (o *options) runPrompt(ctx context.Context, engine *luabind.Engine) error {
 		Banner:  fmt.Sprintf("luaspawn %s, Lua 5.1; help() says what there is, Ctrl-D leaves", version()),
 		History: historyFile(),
 		First:   func(ctx context.Context) error { return o.run(ctx, engine) },
-		End:     func(s os.Signal) { process.End(ctx, engine, s) },
+		End:     func(s os.Signal) { multiprocessing.End(ctx, engine, s) },
 	}
 	return p.Run(ctx)
 }

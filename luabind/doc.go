@@ -37,7 +37,7 @@
 //
 // A module gives a script what its Go code does. Those under luabind/lib give it no
 // more than the Config allows: package socket makes sockets only as Network says, and
-// a process that package process starts may do what the script may that starts it.
+// a process that package multiprocessing starts may do what the script may that starts it.
 // Modules of one's own find out by Engine.Config.
 //
 // Time is bounded by the context. Memory is not, but for single strings (1 GiB) and

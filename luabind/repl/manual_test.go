@@ -9,7 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
-	"luaspawn/luabind/lib/process"
+	"luaspawn/luabind/lib/multiprocessing"
 	"luaspawn/luabind/lib/socket"
 	luatime "luaspawn/luabind/lib/time"
 )
@@ -34,7 +34,7 @@ func TestParseManual(t *testing.T) {
 // Every function of Lua's own libraries, of time and of Process has an entry, and
 // every entry is found by its function.
 func TestManualIsWhole(t *testing.T) {
-	e, err := luabind.New(luabind.Config{Modules: []luabind.Module{luatime.Module, process.Module, socket.Module}})
+	e, err := luabind.New(luabind.Config{Modules: []luabind.Module{luatime.Module, multiprocessing.Module, socket.Module}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func TestManualIsWhole(t *testing.T) {
 // Of an object of multiprocessing, and of a method of it, the manual knows how it is
 // used, and what can stand behind it is known: also where its fields are computed.
 func TestObjects(t *testing.T) {
-	e, err := luabind.New(luabind.Config{Modules: []luabind.Module{process.Module}})
+	e, err := luabind.New(luabind.Config{Modules: []luabind.Module{multiprocessing.Module}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/afero"
 
 	"luaspawn/luabind"
-	"luaspawn/luabind/lib/process"
+	"luaspawn/luabind/lib/multiprocessing"
 	"luaspawn/luabind/lib/socket"
 	luatime "luaspawn/luabind/lib/time"
 	"luaspawn/luabind/luatest"
@@ -30,18 +30,18 @@ func config() luabind.Config {
 		Environ: environ,
 		Shell:   true,
 		Network: luabind.Network{TCP: true, Unix: true},
-		Modules: []luabind.Module{process.Module, luatime.Module, socket.Module},
+		Modules: []luabind.Module{multiprocessing.Module, luatime.Module, socket.Module},
 	}
 }
 
 // The test binary is the executable of the children too: in them Init doesn't return.
 func TestMain(m *testing.M) {
-	process.Init(config())
+	multiprocessing.Init(config())
 	// Under the race detector a process sleeps a second before it exits, unless it is told not to.
 	os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0")
 	before := descriptors()
 	code := m.Run()
-	process.Dismiss()
+	multiprocessing.Dismiss()
 	if left := leftovers(before); left != "" {
 		fmt.Fprint(os.Stderr, "left after the tests:\n", left)
 		code = max(code, 1)

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"luaspawn/luabind"
-	"luaspawn/luabind/lib/process"
+	"luaspawn/luabind/lib/multiprocessing"
 	"luaspawn/luabind/lib/socket"
 )
 
@@ -21,7 +21,7 @@ import (
 // them stays open.
 func TestManyEngines(t *testing.T) {
 	const engines = 1000
-	process.Dismiss()
+	multiprocessing.Dismiss()
 	before := openSockets()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -91,7 +91,7 @@ func TestLostSockets(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer e.Close()
-	process.Dismiss()
+	multiprocessing.Dismiss()
 	before := openSockets()
 	got, err := e.Eval(context.Background(), `
 		local socket = require "socket"

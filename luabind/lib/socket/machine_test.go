@@ -11,7 +11,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
-	"luaspawn/luabind/lib/process"
+	"luaspawn/luabind/lib/multiprocessing"
 )
 
 // machine is what the Lua tests see of the system: require "machine".
@@ -21,7 +21,7 @@ var machine = luabind.Module{Name: "machine", Open: func(e *luabind.Engine) (lua
 	L := e.State()
 	return L.SetFuncs(L.NewTable(), map[string]lua.LGFunction{
 		"descriptors": func(L *lua.LState) int {
-			process.Dismiss()
+			multiprocessing.Dismiss()
 			runtime.GC()
 			L.Push(lua.LNumber(settledSockets()))
 			return 1

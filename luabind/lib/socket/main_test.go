@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/afero"
 
 	"luaspawn/luabind"
-	"luaspawn/luabind/lib/process"
+	"luaspawn/luabind/lib/multiprocessing"
 	"luaspawn/luabind/lib/socket"
 	luatime "luaspawn/luabind/lib/time"
 )
@@ -25,13 +25,13 @@ func config() luabind.Config {
 		Stderr:  os.Stderr,
 		Path:    "testdata/lib/?.lua",
 		Network: luabind.Network{TCP: true},
-		Modules: []luabind.Module{process.Module, luatime.Module, socket.Module, machine},
+		Modules: []luabind.Module{multiprocessing.Module, luatime.Module, socket.Module, machine},
 	}
 }
 
 // The test binary is the executable of the children too: in them Init doesn't return.
 func TestMain(m *testing.M) {
-	process.Init(config())
+	multiprocessing.Init(config())
 	if script := os.Getenv(scriptVariable); script != "" {
 		os.Exit(runScript(script))
 	}
@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 	}
 	before := openSockets()
 	code := m.Run()
-	process.Dismiss()
+	multiprocessing.Dismiss()
 	if n := awaitSockets(before); n != before {
 		fmt.Fprintf(os.Stderr, "%d sockets and pipes are open after the tests, %d before\n", n, before)
 		code = max(code, 1)

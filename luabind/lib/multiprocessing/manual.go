@@ -1,4 +1,4 @@
-package process
+package multiprocessing
 
 // Manual says what scripts see, in the form of luabind.Manual. Names and rules are
 // those of Python's multiprocessing, classes those of the middleclass library.

@@ -1,4 +1,4 @@
-package process
+package multiprocessing
 
 import (
 	lua "github.com/yuin/gopher-lua"

@@ -1,4 +1,4 @@
-package process_test
+package multiprocessing_test
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package process_test
+package multiprocessing_test
 
 import (
 	"fmt"
@@ -11,13 +11,13 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
-	"luaspawn/luabind/lib/process"
+	"luaspawn/luabind/lib/multiprocessing"
 	"luaspawn/luabind/lib/socket"
 )
 
 // confined is what the engines of these tests have, all or some of it. TestMain gives it to Init beside config,
 // which children have to forget that were kept ready.
-var confined = luabind.Config{Fs: memory(), Modules: []luabind.Module{socket.Module, process.Module, counter(1)}}
+var confined = luabind.Config{Fs: memory(), Modules: []luabind.Module{socket.Module, multiprocessing.Module, counter(1)}}
 
 func memory() afero.Fs {
 	files := afero.NewMemMapFs()
@@ -30,7 +30,7 @@ func memory() afero.Fs {
 }
 
 // rooted has a file system that is another one if the program opens it elsewhere.
-var rooted = luabind.Config{Fs: root("testdata"), Modules: []luabind.Module{process.Module}}
+var rooted = luabind.Config{Fs: root("testdata"), Modules: []luabind.Module{multiprocessing.Module}}
 
 func root(dir string) afero.Fs {
 	files, err := luabind.RootFs(dir)
@@ -183,7 +183,7 @@ func TestRightToProcesses(t *testing.T) {
 	}{
 		{nil, "true\ttrue\ttrue\n"},
 		{[]luabind.Module{socket.Module}, "true\ttrue\ttrue\n"},
-		{[]luabind.Module{process.Module}, "false\tfalse\tfalse\n"},
+		{[]luabind.Module{multiprocessing.Module}, "false\tfalse\tfalse\n"},
 	} {
 		if got := outputOf(t, luabind.Config{Modules: c.modules}, source); got != c.want {
 			t.Errorf("%d modules: got %q, want %q", len(c.modules), got, c.want)
@@ -218,7 +218,7 @@ func TestModulesAndDepthOfChildren(t *testing.T) {
 		want string
 	}{
 		{luabind.Config{Modules: confined.Modules[1:2], CallDepth: 300}, "false\tfalse\ttrue"},
-		{luabind.Config{Modules: []luabind.Module{confined.Modules[2], process.Module}}, "false\ttrue\tfalse"},
+		{luabind.Config{Modules: []luabind.Module{confined.Modules[2], multiprocessing.Module}}, "false\ttrue\tfalse"},
 		{luabind.Config{Modules: confined.Modules}, "true\ttrue\tfalse"},
 	} {
 		want := strings.ReplaceAll("W\tengine\nW\tchild\nW\tgrandchild\n", "W", c.want)
@@ -234,18 +234,18 @@ func TestUnknownRights(t *testing.T) {
 		cfg  luabind.Config
 		what string
 	}{
-		{luabind.Config{Fs: afero.NewMemMapFs(), Modules: []luabind.Module{process.Module}}, "Fs"},
-		{luabind.Config{Fs: afero.NewBasePathFs(confined.Fs, "/"), Modules: []luabind.Module{process.Module}}, "Fs"},
-		{luabind.Config{Modules: []luabind.Module{process.Module, counter(1)}}, "Modules[1] (counter)"},
-		{luabind.Config{Modules: []luabind.Module{{Name: "other", Open: counter(2).Open}, process.Module}}, "Modules[0] (other)"},
-		{luabind.Config{Fs: confined.Fs, Modules: []luabind.Module{process.Module, machine}}, "Modules[1] (machine)"},
+		{luabind.Config{Fs: afero.NewMemMapFs(), Modules: []luabind.Module{multiprocessing.Module}}, "Fs"},
+		{luabind.Config{Fs: afero.NewBasePathFs(confined.Fs, "/"), Modules: []luabind.Module{multiprocessing.Module}}, "Fs"},
+		{luabind.Config{Modules: []luabind.Module{multiprocessing.Module, counter(1)}}, "Modules[1] (counter)"},
+		{luabind.Config{Modules: []luabind.Module{{Name: "other", Open: counter(2).Open}, multiprocessing.Module}}, "Modules[0] (other)"},
+		{luabind.Config{Fs: confined.Fs, Modules: []luabind.Module{multiprocessing.Module, machine}}, "Modules[1] (machine)"},
 	} {
 		got := outputOf(t, c.cfg, `
 			local p = Process{target = print, name = "worker"}
 			print(pcall(function() p:start() end))
 			print(p.pid, #require("multiprocessing").active_children())`)
-		want := "false\tscript:3: cannot start process 'worker': the engine's Config." + c.what + " is not that of any Config given to process.Init: " +
-			"process.Init(cfg, others...) takes all whose scripts start processes\nnil\t0\n"
+		want := "false\tscript:3: cannot start process 'worker': the engine's Config." + c.what + " is not that of any Config given to multiprocessing.Init: " +
+			"multiprocessing.Init(cfg, others...) takes all whose scripts start processes\nnil\t0\n"
 		if got != want {
 			t.Errorf("got\n%s\nwant\n%s", got, want)
 		}

@@ -1,7 +1,7 @@
 //go:build linux
 
 // These tests look at processes through /proc.
-package process_test
+package multiprocessing_test
 
 import (
 	"fmt"
@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/afero"
 
 	"luaspawn/luabind"
-	"luaspawn/luabind/lib/process"
+	"luaspawn/luabind/lib/multiprocessing"
 	luatime "luaspawn/luabind/lib/time"
 )
 
@@ -25,7 +25,7 @@ func config() luabind.Config {
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,
 		Path:    "testdata/lib/?.lua",
-		Modules: []luabind.Module{process.Module, luatime.Module, machine},
+		Modules: []luabind.Module{multiprocessing.Module, luatime.Module, machine},
 	}
 }
 
@@ -33,9 +33,9 @@ func config() luabind.Config {
 func TestMain(m *testing.M) {
 	how := os.Getenv("LUASPAWN_READY")
 	if how == "0" {
-		process.KeepReady(0)
+		multiprocessing.KeepReady(0)
 	}
-	process.Init(config(), confined, rooted)
+	multiprocessing.Init(config(), confined, rooted)
 	temp, err := os.MkdirTemp("", "luaspawn-process-")
 	if err != nil {
 		panic(err)
@@ -50,7 +50,7 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	killed := stop()
-	process.Dismiss()
+	multiprocessing.Dismiss()
 	if how == "killed" && killed == 0 {
 		fmt.Fprintln(os.Stderr, "FAIL: no ready child was killed")
 		code = max(code, 1)
@@ -78,7 +78,7 @@ func killReady() (stop func() int) {
 				return
 			case <-tick.C:
 			}
-			if pid := process.KillReady(); pid != 0 {
+			if pid := multiprocessing.KillReady(); pid != 0 {
 				killed[pid] = true
 			}
 		}

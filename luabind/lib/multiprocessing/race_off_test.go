@@ -1,6 +1,6 @@
 //go:build linux && !race
 
-package process_test
+package multiprocessing_test
 
 // race says whether the race detector is on.
 const race = false

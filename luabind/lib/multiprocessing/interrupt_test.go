@@ -1,6 +1,6 @@
 //go:build linux
 
-package process_test
+package multiprocessing_test
 
 import (
 	"context"
@@ -9,13 +9,13 @@ import (
 	"testing"
 
 	"luaspawn/luabind"
-	"luaspawn/luabind/lib/process"
+	"luaspawn/luabind/lib/multiprocessing"
 )
 
 // A program may interrupt its children and let go of the ready ones more than once, also
 // from several goroutines.
 func TestInterruptAndDismissTwice(t *testing.T) {
-	defer process.ForgetInterrupt()
+	defer multiprocessing.ForgetInterrupt()
 	e, err := luabind.New(config())
 	if err != nil {
 		t.Fatal(err)
@@ -29,12 +29,12 @@ func TestInterruptAndDismissTwice(t *testing.T) {
 	}
 	var group sync.WaitGroup
 	for range 4 {
-		group.Go(func() { process.Interrupt(ctx) })
-		group.Go(process.Dismiss)
+		group.Go(func() { multiprocessing.Interrupt(ctx) })
+		group.Go(multiprocessing.Dismiss)
 	}
 	group.Wait()
-	process.Interrupt(ctx)
-	process.Dismiss()
+	multiprocessing.Interrupt(ctx)
+	multiprocessing.Dismiss()
 	got, err := e.Eval(ctx, "p.exitcode")
 	if err != nil || got[0] != -2.0 {
 		t.Errorf("got %v, %v, want -2", got, err)

@@ -1,6 +1,6 @@
 //go:build linux
 
-package process_test
+package multiprocessing_test
 
 import (
 	"bytes"
@@ -12,14 +12,14 @@ import (
 	"github.com/spf13/afero"
 
 	"luaspawn/luabind"
-	"luaspawn/luabind/lib/process"
+	"luaspawn/luabind/lib/multiprocessing"
 	"luaspawn/luabind/lib/socket"
 )
 
 // The output of children comes to the writers of their engine, and is there
 // when join returns.
 func Example() {
-	// First in main, with the Config of the engine: process.Init(cfg)
+	// First in main, with the Config of the engine: multiprocessing.Init(cfg)
 	var out bytes.Buffer
 	cfg := config()
 	cfg.Stdout = &out
@@ -45,8 +45,8 @@ func Example() {
 // What a program's main looks like.
 func ExampleInit() {
 	main := func() {
-		cfg := luabind.Config{Stdout: os.Stdout, Stderr: os.Stderr, Modules: []luabind.Module{process.Module}}
-		process.Init(cfg) // in a child it doesn't return
+		cfg := luabind.Config{Stdout: os.Stdout, Stderr: os.Stderr, Modules: []luabind.Module{multiprocessing.Module}}
+		multiprocessing.Init(cfg) // in a child it doesn't return
 		e, err := luabind.New(cfg)
 		if err != nil {
 			panic(err)
@@ -72,10 +72,10 @@ func ExampleInit_guests() {
 		Environ: os.Environ(),
 		Shell:   true,
 		Network: luabind.Network{TCP: true},
-		Modules: []luabind.Module{process.Module, socket.Module},
+		Modules: []luabind.Module{multiprocessing.Module, socket.Module},
 	}
-	guest := luabind.Config{Fs: root, Stdout: os.Stdout, Modules: []luabind.Module{process.Module}}
-	process.Init(trusted, guest)
+	guest := luabind.Config{Fs: root, Stdout: os.Stdout, Modules: []luabind.Module{multiprocessing.Module}}
+	multiprocessing.Init(trusted, guest)
 
 	e, err := luabind.New(guest)
 	if err != nil {

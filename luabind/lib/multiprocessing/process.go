@@ -1,4 +1,4 @@
-// Package process is the Lua module "multiprocessing" and the global Process:
+// Package multiprocessing is the Lua module "multiprocessing" and the global Process:
 // Lua functions that run in real processes of their own.
 //
 // It is the one place where the engine (package luabind) and the processes
@@ -38,7 +38,7 @@
 //
 // Manual says what scripts see, beside what processes talk and take turns with
 // (package luabind/lib/sharing).
-package process
+package multiprocessing
 
 import (
 	"context"
@@ -158,10 +158,10 @@ func (o *processState) awaitInterrupt() {
 type library struct {
 	engine   *luabind.Engine
 	class    *lua.LTable     // Process
-	current  *processState         // the process that this is
+	current  *processState   // the process that this is
 	parent   *lua.LTable     // what parent_process returns; nil in a main process
 	made     int             // objects made, for their names
-	children []*processState       // started here and not known to have ended
+	children []*processState // started here and not known to have ended
 	started  int             // how many have ever been
 	rights   []byte          // what children may do, as packRights has it; nil: none was started yet
 	watched  context.Context // the run whose end will end its children
