@@ -24,7 +24,7 @@
 //	defer e.Close()
 //	err = e.Run(ctx, "hello.lua", strings.NewReader(`print "hello"`))
 //
-// An engine knows nothing of processes; package luabind/lib/process brings them,
+// An engine knows nothing of processes; package luabind/lib/multiprocessing brings them,
 // with the one line that they need in main.
 //
 // # What a script can reach

@@ -53,7 +53,7 @@ func width(code byte) int {
 func NewArray(code byte, n int) (*Array, error) {
 	size := width(code)
 	if size == 0 {
-		return nil, fmt.Errorf("shared: no type %q: want one of %s", code, Codes)
+		return nil, fmt.Errorf("ipc: no type %q: want one of %s", code, Codes)
 	}
 	if n < 0 || n > math.MaxInt64/16 {
 		return nil, ErrRange

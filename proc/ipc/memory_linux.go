@@ -181,7 +181,7 @@ func takeDescriptor(f *os.File) (fd int, err error) {
 	fd = -1
 	cerr := conn.Control(func(from uintptr) { fd, err = duplicateFd(int(from)) })
 	if err = errors.Join(cerr, os.NewSyscallError("fcntl", err)); err != nil {
-		return -1, fmt.Errorf("shared: %w", err)
+		return -1, fmt.Errorf("ipc: %w", err)
 	}
 	return fd, nil
 }

@@ -64,7 +64,7 @@ func (s *segment) exit() {
 func (s *segment) set(at int, value uint64) {
 	n := s.word(atJournal).Load()
 	if n >= maxJournal {
-		panic("shared: a change of too many words")
+		panic("ipc: a change of too many words")
 	}
 	if s.step != nil {
 		s.step()
@@ -207,7 +207,7 @@ func (s *segment) sleep(ctx context.Context, deadline time.Time, try func(bool) 
 		return v, ctx.Err()
 	}
 	if err != nil {
-		return v, fmt.Errorf("shared: wait: %w", err)
+		return v, fmt.Errorf("ipc: wait: %w", err)
 	}
 	return v, nil
 }

@@ -37,7 +37,7 @@ func self() (member, error) {
 	}
 	var st unix.Stat_t
 	if err := unix.Stat("/proc/self/ns/pid", &st); err != nil {
-		return member{}, fmt.Errorf("shared: /proc is needed: %w", err)
+		return member{}, fmt.Errorf("ipc: /proc is needed: %w", err)
 	}
 	id, err := identify(os.Getpid())
 	if err != nil {
@@ -58,7 +58,7 @@ func identify(pid int) (identity, error) {
 	const afterName = 22 - 3
 	fields := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
 	if len(fields) <= afterName {
-		return 0, fmt.Errorf("shared: /proc/%d/stat: %q", pid, b)
+		return 0, fmt.Errorf("ipc: /proc/%d/stat: %q", pid, b)
 	}
 	start, err := strconv.ParseUint(string(fields[afterName]), 10, 64)
 	if err != nil {

@@ -224,4 +224,4 @@ func holdsPackets(box *os.File) bool {
 	return size > 0 || err != nil
 }
 
-var errFilesLost = fmt.Errorf("shared: descriptors of an item are lost: %w", ErrBad)
+var errFilesLost = fmt.Errorf("ipc: descriptors of an item are lost: %w", ErrBad)

@@ -65,7 +65,7 @@ func OpenListener(f *os.File, key []byte) (*Listener, error) {
 	defer f.Close()
 	l, err := net.FileListener(f)
 	if err != nil {
-		return nil, fmt.Errorf("connection: %w", err)
+		return nil, fmt.Errorf("mpconn: %w", err)
 	}
 	return listenerOf(l, key), nil
 }

@@ -93,7 +93,7 @@ func explainCall(L *lua.LState, f *glua.Frame, inst uint32) string {
 }
 
 // explainArgument is for what gopher-lua's checks of arguments raise:
-// "where bad argument #n to name (what)". Those of luaarg put name in quotes.
+// "where bad argument #n to name (what)". Those of lualib/arg put name in quotes.
 func explainArgument(L *lua.LState, message string) string {
 	_, text, ok := strings.Cut(message, " bad argument #")
 	if !ok {

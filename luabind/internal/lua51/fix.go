@@ -12,7 +12,7 @@ import (
 // Error is what is wrong with a chunk.
 type Error = syntax.Error
 
-// Compile compiles a chunk that luasyntax has parsed so that it does what Lua 5.1
+// Compile compiles a chunk that package syntax has parsed so that it does what Lua 5.1
 // does. The tree is changed. Errors of the chunk are *Error.
 func Compile(chunk []ast.Stmt, name string) (proto *lua.FunctionProto, err error) {
 	f := &fixer{name: name}

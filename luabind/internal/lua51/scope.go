@@ -3,7 +3,7 @@ package lua51
 import "github.com/yuin/gopher-lua/ast"
 
 // maxUpvalues is how many a prototype can count. A function in a source has fewer,
-// see luasyntax; that around a piece of a session may have any number.
+// see package syntax; that around a piece of a session may have any number.
 const maxUpvalues = 255
 
 // local is a local variable. Those in scope stand in fixer.locals as in the

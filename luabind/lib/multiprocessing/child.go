@@ -56,7 +56,7 @@ func (c *childEngine) make(b []byte) (rest []byte) {
 
 // errNoModule can be that of a child kept ready only: one that has a job was started by
 // the module.
-var errNoModule = errors.New("process: there is no process.Module in the Config given to process.Init")
+var errNoModule = errors.New("multiprocessing: there is no multiprocessing.Module in the Config given to multiprocessing.Init")
 
 // main is what a child does.
 func (c *childEngine) main(self *proc.Self) int {

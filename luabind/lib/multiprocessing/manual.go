@@ -53,4 +53,83 @@ os.getppid()
     the number of this process, of its parent
 __name__
     "__main__" in the script that was started, "__mp_main__" in its children
+# multiprocessing: to take turns and to share
+lock = multiprocessing.Lock()
+lock = multiprocessing.RLock()
+    one holder at a time; that of an RLock may take it again
+lock:acquire([block [, timeout]])
+    true, false if it can't be had in time, or true, "abandoned" if its holder was killed
+lock:release()
+lock:locked()
+    gives it back; whether somebody holds it
+lock:hold(f, ...)
+    calls f with the lock held and returns what it returns; released after an error too
+semaphore = multiprocessing.Semaphore([n])
+semaphore = multiprocessing.BoundedSemaphore([n])
+    n holders at a time; acquire, release and hold as those of a lock; bounded: no more than n are released
+semaphore:get_value()
+    how many may still acquire it
+event = multiprocessing.Event()
+event:set()
+event:clear()
+event:is_set()
+event:wait([timeout])
+    wait returns true when it is set, false when timeout seconds are over before
+condition = multiprocessing.Condition([lock])
+condition:wait([timeout])
+condition:wait_for(f [, timeout])
+condition:notify([n])
+condition:notify_all()
+    waits, with the lock given back meanwhile, until others notify; acquire, release and hold as those of a lock
+barrier = multiprocessing.Barrier(parties [, action [, timeout]])
+barrier:wait([timeout])
+barrier:reset()
+barrier:abort()
+    wait returns when as many as parties wait; the fields are parties, n_waiting and broken
+q = multiprocessing.Queue([maxsize])
+q = multiprocessing.JoinableQueue([maxsize])
+q = multiprocessing.SimpleQueue()
+    a queue that any number of processes put values into and get them from; the simple one has put, get, empty and close
+q:put(v [, block [, timeout]])
+q:get([block [, timeout]])
+    waits while it is full, or empty; block false, or timeout seconds over: an error
+q:put_nowait(v)
+q:get_nowait()
+    the same without waiting
+q:qsize()
+q:empty()
+q:full()
+    how it is at the moment
+q:close()
+    this process is done with it
+q:task_done()
+q:join()
+    of a JoinableQueue: what was got is done; waits until all is
+multiprocessing.Pipe([duplex])
+    two connections, the ends of a pipe; duplex false: the first only receives, the second only sends
+listener = multiprocessing.Listener{address=, family=, backlog=, authkey=}
+    takes connections; all may be left out; fields address and last_accepted
+listener:accept()
+listener:close()
+listener:fileno()
+    the next connection; no more of them; its descriptor
+connection = multiprocessing.Client{address=, family=, authkey=}
+    a connection to a Listener
+connection:send(v)
+connection:recv()
+    a value; to and from Python: nil, booleans, numbers, strings, and lists and dicts of them
+connection:send_bytes(s [, offset [, size]])
+connection:recv_bytes([max])
+    a string, as Python's send_bytes and recv_bytes have it
+connection:poll([timeout])
+    whether there is something to receive; only looks, or waits timeout seconds at most, nil for ever
+connection:fileno()
+connection:close()
+    its descriptor; closes it; fields closed, readable and writable
+v = multiprocessing.Value(type [, value])
+a = multiprocessing.Array(type, n or list)
+    a number, n numbers that processes share: v.value, a[i], #a
+v:get_lock()
+v:hold(f, ...)
+    the lock of a Value or an Array; calls f with it held
 `

@@ -2,7 +2,6 @@ package multiprocessing
 
 import (
 	"errors"
-	"math"
 	"os"
 	"time"
 
@@ -11,8 +10,6 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/scarce"
-	"luaspawn/luabind/lib/sharing"
-	luatime "luaspawn/luabind/lib/time"
 	"luaspawn/proc"
 )
 
@@ -24,7 +21,7 @@ const (
 	rootKwargs
 	rootSelf
 	rootParent
-	rootDefinitions // of package sharing
+	rootDefinitions // see definitions.go
 	roots
 )
 
@@ -46,7 +43,7 @@ func (lib *library) start(L *lua.LState) int {
 		cannotStart(L, o, err)
 		lib.rights = rights
 	}
-	snapshot, err := o.pack(sharing.Definitions(lib.engine))
+	snapshot, err := o.pack(definitions(lib.engine))
 	if err != nil {
 		L.RaiseError("%s", err.Error())
 	}
@@ -79,7 +76,7 @@ func (lib *library) start(L *lua.LState) int {
 func cannotStart(L *lua.LState, o *processState, err error) {
 	switch {
 	case errors.Is(err, proc.ErrNoInit):
-		L.RaiseError("cannot start process '%s': the program has not called process.Init(cfg), which comes first in its main", o.name)
+		L.RaiseError("cannot start process '%s': the program has not called multiprocessing.Init(cfg), which comes first in its main", o.name)
 	case err != nil:
 		L.RaiseError("cannot start process '%s': %s", o.name, err.Error())
 	}
@@ -171,9 +168,6 @@ func (lib *library) await(L *lua.LState, done <-chan struct{}, timeout time.Dura
 	}
 }
 
-// forever is the timeout that never expires.
-const forever time.Duration = -1
-
 // after returns a channel that fires when d is over; never where d is negative.
 func after(d time.Duration) (expired <-chan time.Time, stop func()) {
 	if d < 0 {
@@ -181,18 +175,6 @@ func after(d time.Duration) (expired <-chan time.Time, stop func()) {
 	}
 	t := time.NewTimer(d)
 	return t.C, func() { t.Stop() }
-}
-
-// optTimeout reads seconds: nil waits for ever, 0 or less only looks.
-func optTimeout(L *lua.LState, n int) time.Duration {
-	if L.Get(n) == lua.LNil {
-		return forever
-	}
-	seconds := float64(L.CheckNumber(n))
-	if math.IsNaN(seconds) {
-		L.ArgError(n, "timeout is not a number")
-	}
-	return luatime.Duration(max(seconds, 0))
 }
 
 // signalMethod makes p:terminate() and its kind.

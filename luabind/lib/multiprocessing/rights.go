@@ -66,7 +66,7 @@ func packRights(cfg luabind.Config) ([]byte, error) {
 			return appendRights(n, cfg, places), nil
 		}
 	}
-	return nil, fmt.Errorf("the engine's Config.%s is not that of any Config given to process.Init: process.Init(cfg, others...) takes all whose scripts start processes", missing)
+	return nil, fmt.Errorf("the engine's Config.%s is not that of any Config given to multiprocessing.Init: multiprocessing.Init(cfg, others...) takes all whose scripts start processes", missing)
 }
 
 // ownRights are those of an engine of configs[n] as it is.
@@ -112,7 +112,7 @@ func appendRights(n int, cfg luabind.Config, places []int) []byte {
 }
 
 // errRights is the error of a child that does not know its parent's Configs.
-var errRights = errors.New("process: Init was given other Configs than in the parent of this process; they must not depend on the arguments of the command, nor on the directory where it is")
+var errRights = errors.New("multiprocessing: Init was given other Configs than in the parent of this process; they must not depend on the arguments of the command, nor on the directory where it is")
 
 // unpackRights returns the Config that the rights at the beginning of b stand for,
 // and what follows them.

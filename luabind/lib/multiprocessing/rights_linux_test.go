@@ -267,11 +267,11 @@ func TestRootOfChildren(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	t.Chdir(elsewhere)
-	if got := outputOf(t, rooted, source); !strings.Contains(got, "process: Init was given other Configs") || !strings.HasSuffix(got, "\n1\n") {
+	if got := outputOf(t, rooted, source); !strings.Contains(got, "multiprocessing: Init was given other Configs") || !strings.HasSuffix(got, "\n1\n") {
 		t.Errorf("elsewhere: got %q, want an error", got)
 	}
 	t.Chdir(t.TempDir())
-	if got := outputOf(t, rooted, source); !strings.Contains(got, "process: Init was given other Configs") || !strings.HasSuffix(got, "\n1\n") {
+	if got := outputOf(t, rooted, source); !strings.Contains(got, "multiprocessing: Init was given other Configs") || !strings.HasSuffix(got, "\n1\n") {
 		t.Errorf("where there is none: got %q, want an error", got)
 	}
 }

@@ -119,7 +119,7 @@ func awaitFirst(ctx context.Context, items []waitable, timeout time.Duration) {
 }
 
 // waitable returns what item i of wait's list stands for: a process, a sentinel,
-// what package sharing has, or a socket.
+// a shared object, or a socket.
 func (lib *library) waitable(L *lua.LState, i int, v lua.LValue) waitable {
 	var o *processState
 	switch v := v.(type) {

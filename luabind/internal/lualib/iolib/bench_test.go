@@ -25,7 +25,7 @@ func BenchmarkMillionLines(b *testing.B) {
 			name string
 			open func(*lua.LState)
 		}{
-			{"luaio", func(L *lua.LState) { iolib.OpenIO(L, &iolib.Host{Fs: afero.NewOsFs()}) }},
+			{"iolib", func(L *lua.LState) { iolib.OpenIO(L, &iolib.Host{Fs: afero.NewOsFs()}) }},
 			{"gopher-lua", func(L *lua.LState) { lua.OpenIo(L) }},
 		} {
 			b.Run(c.name+"/"+engine.name, func(b *testing.B) {

@@ -1,24 +1,6 @@
-// Package sharing is the part of the Lua module "multiprocessing" by which
-// processes talk and take turns. Package luabind/lib/process adds it to the
-// module; package proc/shared is what it is made of.
-//
-// Manual says what scripts see.
-//
-// Timeouts are seconds; nil waits for ever, 0 or less only looks. acquire returns true or false, and
-// true, "abandoned" where the holder has died. hold calls f with the lock held
-// and returns what it returns; the lock is released after an error too.
-//
-// Every object travels to other processes as itself: what an engine gets twice
-// is one object there.
-//
-// Listener and Client make sockets only as the engine's Config.Network says.
-// Values go through a connection whose other end is Python as its pickles, see
-// package pickle; the handshake tells who it is. To all others they go as pack
-// has them.
-//
-// Errors other than those of wrong arguments are tables with name and message:
-// see classes.
-package sharing
+// The part of the module by which processes talk and take turns.
+
+package multiprocessing
 
 import (
 	"errors"
@@ -63,9 +45,9 @@ type sharedObject interface {
 // metatablesKey is where an engine keeps the metatables, which travel by name.
 const metatablesKey = "luaspawn.sharing"
 
-// Open adds the names to module, the table of require "multiprocessing". authkey
+// openSharing adds the names to module, the table of require "multiprocessing". authkey
 // returns the key of this process.
-func Open(e *luabind.Engine, module *lua.LTable, authkey func() string) {
+func openSharing(e *luabind.Engine, module *lua.LTable, authkey func() string) {
 	L := e.State()
 	lib := &sharing{
 		engine:  e,
@@ -153,7 +135,7 @@ func (lib *sharing) push(L *lua.LState, o sharedObject) *lua.LUserData {
 	return ud
 }
 
-// identified is what proc/shared says of all its objects.
+// identified is what proc/ipc says of all its objects.
 type identified interface {
 	ID() (uint64, error)
 	Handle() ipc.Handle
@@ -244,7 +226,7 @@ func optCount(L *lua.LState, n int, or, low int) int {
 	return int(v)
 }
 
-// fail raises an error of proc/shared, if it is one, as what scripts know it by.
+// fail raises an error of proc/ipc, if it is one, as what scripts know it by.
 func (lib *sharing) fail(L *lua.LState, err error) {
 	if err != nil {
 		lib.failed(L, err)

@@ -61,7 +61,7 @@ const Forever = -1
 var (
 	// ErrUnsupported is returned where the system can't share memory, pass
 	// descriptors and tell who is alive.
-	ErrUnsupported = errors.New("shared: objects that processes share need Linux 5.4 or newer")
+	ErrUnsupported = errors.New("ipc: objects that processes share need Linux 5.4 or newer")
 
 	// ErrReleased is returned by Release of what isn't held.
 	ErrReleased = errors.New("semaphore or lock released too many times")
@@ -79,12 +79,12 @@ var (
 	ErrClosed = errors.New("handle is closed")
 
 	// ErrCrowded is returned by Open where 4,096 processes have the object.
-	ErrCrowded = errors.New("shared: 4096 processes have it open already")
+	ErrCrowded = errors.New("ipc: 4096 processes have it open already")
 
 	// ErrForeign is returned by Open where the process ids in the segment
 	// are another namespace's: nobody could tell who is alive.
-	ErrForeign = errors.New("shared: it belongs to another pid namespace")
+	ErrForeign = errors.New("ipc: it belongs to another pid namespace")
 
 	// ErrBad is returned by Open of descriptors that are no such segment.
-	ErrBad = errors.New("shared: not an object of this kind")
+	ErrBad = errors.New("ipc: not an object of this kind")
 )

@@ -247,7 +247,7 @@ func Open(f *os.File, peer Peer) (*Conn, error) {
 	defer f.Close()
 	conn, err := net.FileConn(f)
 	if err != nil {
-		return nil, fmt.Errorf("connection: %w", err)
+		return nil, fmt.Errorf("mpconn: %w", err)
 	}
 	return &Conn{Conn: conn, peer: peer}, nil
 }

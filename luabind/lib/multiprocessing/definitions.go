@@ -1,4 +1,4 @@
-package sharing
+package multiprocessing
 
 import (
 	"encoding/binary"
@@ -129,9 +129,9 @@ func appendRecord(b []byte, ids []luabind.ID, definition []byte) []byte {
 	return append(b, definition...)
 }
 
-// Definitions returns what a child gets, among the roots of its snapshot, to have the log
+// definitions returns what a child gets, among the roots of its snapshot, to have the log
 // too; nil: it can't have it.
-func Definitions(e *luabind.Engine) lua.LValue {
+func definitions(e *luabind.Engine) lua.LValue {
 	tree.Lock()
 	defer tree.Unlock()
 	if tree.begin(); tree.log == nil {

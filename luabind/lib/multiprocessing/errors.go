@@ -1,4 +1,4 @@
-package sharing
+package multiprocessing
 
 import (
 	lua "github.com/yuin/gopher-lua"

@@ -1,6 +1,6 @@
 //go:build linux
 
-package sharing_test
+package multiprocessing_test
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package sharing
+package multiprocessing
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/scarce"
-	"luaspawn/luabind/lib/sharing/internal/pickle"
+	"luaspawn/luabind/lib/multiprocessing/internal/pickle"
 	"luaspawn/proc/ipc"
 	"luaspawn/proc/mpconn"
 )

@@ -14,8 +14,8 @@
 // A program that lists Module calls Init first in its main:
 //
 //	func main() {
-//		cfg := luabind.Config{..., Modules: []luabind.Module{process.Module}}
-//		process.Init(cfg)
+//		cfg := luabind.Config{..., Modules: []luabind.Module{multiprocessing.Module}}
+//		multiprocessing.Init(cfg)
 //		engine, err := luabind.New(cfg)
 //
 // # What a child may do
@@ -27,17 +27,34 @@
 // so Init takes, after the first, all other Configs whose scripts start processes and
 // which have an Fs or modules of their own:
 //
-//	trusted := luabind.Config{Fs: afero.NewOsFs(), Shell: true, Modules: []luabind.Module{process.Module}}
-//	guest := luabind.Config{Fs: root, Modules: []luabind.Module{process.Module}}
-//	process.Init(trusted, guest)
+//	trusted := luabind.Config{Fs: afero.NewOsFs(), Shell: true, Modules: []luabind.Module{multiprocessing.Module}}
+//	guest := luabind.Config{Fs: root, Modules: []luabind.Module{multiprocessing.Module}}
+//	multiprocessing.Init(trusted, guest)
 //
 // Where Init was not given the Fs of an engine's Config, or one of its modules, start() is
 // an error that says so. Two file systems are the same if == says so, two modules if
 // their names and their Open are. Less is always known: no Fs, some of the modules of
 // a Config.
 //
-// Manual says what scripts see, beside what processes talk and take turns with
-// (package luabind/lib/sharing).
+// # Locks, queues, connections
+//
+// sharing.go and the files of each object are the part by which processes talk and take
+// turns; package proc/ipc is what it is made of, and proc/mpconn for Listener and Client.
+//
+// Timeouts are seconds; nil waits for ever, 0 or less only looks. acquire returns true or
+// false, and true, "abandoned" where the holder has died. hold calls f with the lock held and
+// returns what it returns; the lock is released after an error too.
+//
+// Every object travels to other processes as itself: what an engine gets twice is one
+// object there.
+//
+// Listener and Client make sockets only as the engine's Config.Network says. Values go
+// through a connection whose other end is Python as its pickles, see package pickle; the
+// handshake tells who it is. To all others they go as pack has them.
+//
+// Errors other than those of wrong arguments are tables with name and message: see classes.
+//
+// Manual says what scripts see.
 package multiprocessing
 
 import (
@@ -54,14 +71,13 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/lib/sharing"
 	luatime "luaspawn/luabind/lib/time"
 	"luaspawn/proc"
 )
 
 // Module is what require "multiprocessing" returns. Opening it sets the global
 // Process as well. It needs Init.
-var Module = luabind.Module{Name: "multiprocessing", Open: open, Manual: Manual + sharing.Manual}
+var Module = luabind.Module{Name: "multiprocessing", Open: open, Manual: Manual}
 
 // Init is called first in main. In a child that a script has started it runs
 // that child's part and does not return. cfg is the Config that the program
@@ -223,7 +239,7 @@ func open(e *luabind.Engine) (lua.LValue, error) {
 		"cpu_count":       pushNumber(cpuCount),
 		"wait":            lib.wait,
 	})
-	sharing.Open(e, module, func() string { return lib.current.authkey }) // after OnClose: what it holds is given back before children are waited for
+	openSharing(e, module, func() string { return lib.current.authkey }) // after OnClose: what it holds is given back before children are waited for
 	return module, nil
 }
 
