@@ -6,13 +6,13 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/lualib/baselib"
 	"luaspawn/luabind/internal/lualib/dblib"
 	"luaspawn/luabind/internal/lualib/iolib"
 	"luaspawn/luabind/internal/lualib/mathlib"
 	"luaspawn/luabind/internal/lualib/strlib"
 	"luaspawn/luabind/internal/lualib/tablib"
+	"luaspawn/luabind/internal/vm"
 )
 
 // openLibraries opens Lua's own libraries and replaces what in gopher-lua's
@@ -39,12 +39,12 @@ func (e *Engine) openLibraries() {
 		"dofile":     e.doFile,
 		"module":     module,
 		"require":    e.require,
-		"pcall":      e.unlessEnding(lua51.PCall),
-		"xpcall":     e.unlessEnding(lua51.XPCall(e.ending)),
+		"pcall":      e.unlessEnding(vm.PCall),
+		"xpcall":     e.unlessEnding(vm.XPCall(e.ending)),
 	})
-	coroutine := glua.NewLibrary(L, lua.CoroutineLibName, lua51.Coroutine, 1)
+	coroutine := glua.NewLibrary(L, lua.CoroutineLibName, vm.Coroutine, 1)
 	L.SetFuncs(coroutine, map[string]lua.LGFunction{
-		"resume": e.unlessEnding(lua51.Resume),
+		"resume": e.unlessEnding(vm.Resume),
 	})
 	L.SetFuncs(globals.RawGetString("os").(*lua.LTable), map[string]lua.LGFunction{"exit": e.osExit})
 }
@@ -75,7 +75,7 @@ func (e *Engine) debugDebug(L *lua.LState) int {
 		f, err := e.chunk(L, "=(debug command)", line)
 		if err == nil {
 			L.Push(f)
-			err = lua51.Call(L, 0, 0)
+			err = vm.Call(L, 0, 0)
 		}
 		if err != nil {
 			e.WriteError(messageOf(L, errorValue(err)) + "\n")

@@ -12,7 +12,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/lua51"
+	"luaspawn/luabind/internal/vm"
 )
 
 // Error is an error of a script that nothing in it caught, or of its source.
@@ -97,7 +97,7 @@ func messageOf(L *lua.LState, v lua.LValue) string {
 	if f := L.GetMetaField(v, "__tostring"); f != lua.LNil {
 		L.Push(f)
 		L.Push(v)
-		if err := lua51.Call(L, 1, 1); err == nil {
+		if err := vm.Call(L, 1, 1); err == nil {
 			s := L.Get(-1)
 			L.Pop(1)
 			if lua.LVCanConvToString(s) {

@@ -9,9 +9,9 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/snapshot"
+	"luaspawn/luabind/internal/vm"
 )
 
 // The functions that load: all compile by the engine, and read by its file
@@ -30,7 +30,7 @@ func (e *Engine) load(L *lua.LState) int {
 	var source strings.Builder
 	for {
 		L.Push(reader)
-		if err := lua51.Call(L, 0, 1); err != nil {
+		if err := vm.Call(L, 0, 1); err != nil {
 			L.Push(lua.LNil)
 			L.Push(errorValue(err))
 			return 2

@@ -10,9 +10,10 @@ import (
 	"github.com/spf13/afero"
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/lua51"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/iolib"
 	"luaspawn/luabind/internal/snapshot"
+	"luaspawn/luabind/internal/vm"
 )
 
 // Config says what an engine is made of, and so what its scripts may do. All that a script touches goes through
@@ -115,7 +116,7 @@ func (c *Config) path() string {
 // that says that the program has been linked with another gopher-lua than the engine
 // is made for.
 func New(c Config) (*Engine, error) {
-	if err := lua51.Supported(); err != nil {
+	if err := glua.Known(); err != nil {
 		return nil, err
 	}
 	if err := c.check(); err != nil {
@@ -157,7 +158,7 @@ func New(c Config) (*Engine, error) {
 		Context: e.runContext,
 	}
 	e.state.Options.CallStackSize = c.CallDepth
-	lua51.Adopt(e.state)
+	vm.Adopt(e.state)
 	made := false
 	defer func() {
 		if !made { // a module has failed, or panics: those before it may hold something

@@ -12,8 +12,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/snapshot"
+	"luaspawn/luabind/internal/vm"
 )
 
 // RunFile runs a file of Config.Fs with args, which the script sees as "...".
@@ -133,7 +133,7 @@ func (e *Engine) Do(ctx context.Context, f lua.LValue, results int, args ...lua.
 
 // protected calls the function under nargs arguments on the stack.
 func (e *Engine) protected(ctx context.Context, nargs, results int) error {
-	err := lua51.Call(e.state, nargs, results)
+	err := vm.Call(e.state, nargs, results)
 	switch {
 	case e.exit != nil:
 		return e.exit
@@ -242,7 +242,7 @@ func (e *Engine) enter(ctx context.Context) error {
 		if first {
 			e.watch(ctx, done)
 		} else {
-			r.restore = lua51.SetContext(e.state, ctx)
+			r.restore = vm.SetContext(e.state, ctx)
 		}
 	}
 	e.run = r
@@ -256,7 +256,7 @@ func (e *Engine) watch(ctx context.Context, done <-chan struct{}) {
 		if e.unwatch != nil {
 			e.unwatch()
 		}
-		e.watched, e.unwatch = done, lua51.Watch(e.state, ctx)
+		e.watched, e.unwatch = done, vm.Watch(e.state, ctx)
 	}
 	glua.Inside(e.state).Ctx = ctx
 }

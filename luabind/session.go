@@ -5,7 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/lua51"
+	"luaspawn/luabind/internal/compile"
 )
 
 // A Session is a sequence of chunks, typed one after the other, that share
@@ -53,7 +53,7 @@ func (s *Session) Load(name, source string) (*lua.LFunction, error) {
 	}
 	piece := s.engine.state.NewFunctionFromProto(around.FunctionPrototypes[0])
 	for i, name := range piece.Proto.DbgUpvalues {
-		if name == lua51.Keeper {
+		if name == compile.Keeper {
 			piece.Upvalues[i] = &lua.Upvalue{}
 			piece.Upvalues[i].SetValue(s.keeper)
 		} else {

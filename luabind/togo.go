@@ -10,8 +10,8 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/lualib/numeral"
+	"luaspawn/luabind/internal/vm"
 )
 
 // plainToGo converts what refers to nothing.
@@ -98,7 +98,7 @@ func listLen(t *lua.LTable) int {
 		for k, _ := t.Next(lua.LNil); k != lua.LNil; k, _ = t.Next(k) {
 			count++
 		}
-		if n = lua51.Len(t); n != count {
+		if n = vm.Len(t); n != count {
 			return 0
 		}
 	}
@@ -318,7 +318,7 @@ func (e *Engine) tableInto(out reflect.Value, table *lua.LTable, depth int, call
 	t := out.Type()
 	switch t.Kind() {
 	case reflect.Slice, reflect.Array:
-		n := lua51.Len(table)
+		n := vm.Len(table)
 		if t.Kind() == reflect.Slice {
 			out.Set(reflect.MakeSlice(t, n, n))
 		} else if n != t.Len() {

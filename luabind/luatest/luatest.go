@@ -34,7 +34,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
-	"luaspawn/luabind/internal/lua51"
+	"luaspawn/luabind/internal/vm"
 )
 
 const (
@@ -134,7 +134,7 @@ func (s *session) protected(L *lua.LState, fn lua.LValue, args ...lua.LValue) (r
 	for _, arg := range args {
 		L.Push(arg)
 	}
-	if err := lua51.Call(L, 1+len(args), 2); err != nil { // gopher-lua's would cut off upvalues of the test
+	if err := vm.Call(L, 1+len(args), 2); err != nil { // gopher-lua's would cut off upvalues of the test
 		return lua.LNil, false, err
 	}
 	defer L.Pop(2)

@@ -18,6 +18,9 @@ const (
 	constantBit = 1 << 8 // of B or C: the rest is the number of a constant, not of a register
 )
 
+// ItemsPerFlush is how many values of a list in a constructor an OP_SETLIST stores.
+const ItemsPerFlush = 50
+
 func Opcode(inst uint32) int { return int(inst >> OpcodeShift) }
 func A(inst uint32) int      { return int(inst >> AShift & 0xff) }
 func B(inst uint32) int      { return int(inst & BMask) }

@@ -36,6 +36,9 @@ var (
 // at where some functions stand in the source, and at the layout of the types, which
 // takes longer: 0.3 ms in a program that has just begun.
 var Known = sync.OnceValue(func() error {
+	if lua.FieldsPerFlush != ItemsPerFlush { // a variable there
+		return fmt.Errorf("glua: unknown version of gopher-lua: FieldsPerFlush is %d", lua.FieldsPerFlush)
+	}
 	info, _ := debug.ReadBuildInfo()
 	sure, err := builtFrom(info)
 	if err == nil && !sure {

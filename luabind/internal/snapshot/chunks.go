@@ -11,8 +11,8 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/compile"
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/syntax"
 )
 
@@ -42,7 +42,7 @@ const maxRecent = 4 << 20
 // "=name" or itself. DisplayName makes of it what stands in errors.
 type chunk struct {
 	name, source string
-	session      bool     // a piece of a session, see lua51.CompilePiece
+	session      bool     // a piece of a session, see compile.CompilePiece
 	locals       []string // which it sees
 }
 
@@ -52,7 +52,7 @@ type Source struct{ Name, Text string }
 // Expect compiles a chunk whose functions a snapshot will bring. Errors are left
 // for when it does.
 func (c *Chunks) Expect(s Source) {
-	if proto, err := compile(&chunk{name: s.Name, source: s.Text}, nil); err == nil {
+	if proto, err := prototype(&chunk{name: s.Name, source: s.Text}, nil); err == nil {
 		if c.ahead == nil {
 			c.ahead = map[Source]*lua.FunctionProto{}
 		}
@@ -72,7 +72,7 @@ func (c *Chunks) arrived(ch *chunk) ([]*lua.FunctionProto, error) {
 			return list, nil
 		}
 	}
-	proto, err := compile(ch, nil)
+	proto, err := prototype(ch, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func (c *Chunks) Compile(ctx context.Context, name, source string) (*lua.Functio
 	return c.compile(ctx, &chunk{name: name, source: source})
 }
 
-// CompilePiece compiles source as lua51.CompilePiece does. It returns the prototype
+// CompilePiece compiles source as compile.CompilePiece does. It returns the prototype
 // of the chunk around the piece.
 func (c *Chunks) CompilePiece(name, source string, locals []string) (*lua.FunctionProto, error) {
 	return c.compile(context.Background(), &chunk{name: name, source: source, session: true, locals: locals})
@@ -180,7 +180,7 @@ const longSource = 100_000
 // compileWithin returns when ctx ends. gopher-lua's compiler can't be stopped then,
 // only the parser before it: it goes on by itself, and what it makes is dropped.
 func compileWithin(ctx context.Context, ch *chunk) (*lua.FunctionProto, error) {
-	return within(ctx, len(ch.source), func(over func() bool) (*lua.FunctionProto, error) { return compile(ch, over) })
+	return within(ctx, len(ch.source), func(over func() bool) (*lua.FunctionProto, error) { return prototype(ch, over) })
 }
 
 // within is make, of a source of that size, or the error of ctx soon after it has ended.
@@ -199,7 +199,7 @@ func within[T any](ctx context.Context, size int, make func(over func() bool) (T
 	return r.made, r.err
 }
 
-func compile(ch *chunk, over func() bool) (p *lua.FunctionProto, err error) {
+func prototype(ch *chunk, over func() bool) (p *lua.FunctionProto, err error) {
 	name, source := DisplayName(ch.name), ch.source
 	defer func() {
 		// The compiler of gopher-lua panics on some sources (too many
@@ -220,9 +220,9 @@ func compile(ch *chunk, over func() bool) (p *lua.FunctionProto, err error) {
 		return nil, errors.New("interrupted")
 	}
 	if ch.session {
-		return lua51.CompilePiece(statements, name, ch.locals)
+		return compile.CompilePiece(statements, name, ch.locals)
 	}
-	return lua51.Compile(statements, name)
+	return compile.Compile(statements, name)
 }
 
 // DisplayName turns the name of a chunk into what stands in errors, as

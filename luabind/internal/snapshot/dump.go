@@ -65,7 +65,7 @@ func (c *Chunks) Undump(ctx context.Context, dump string) (*lua.FunctionProto, e
 		var name, source string
 		if m.index, name, source, err = readDump(dump); err == nil {
 			m.chunk = &chunk{name: name, source: source}
-			m.root, err = compile(m.chunk, over)
+			m.root, err = prototype(m.chunk, over)
 		}
 		return m, err
 	})

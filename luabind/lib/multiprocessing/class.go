@@ -6,7 +6,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/lua51"
+	"luaspawn/luabind/internal/vm"
 
 	"luaspawn/proc"
 )
@@ -165,7 +165,7 @@ func classNewIndex(L *lua.LState) int {
 	if key == lua.LString("__index") || key == lua.LString("__newindex") {
 		to = declared // behind those that objects have
 	}
-	lua51.RawSet(L, class.RawGetString(to).(*lua.LTable), key, value)
+	vm.RawSet(L, class.RawGetString(to).(*lua.LTable), key, value)
 	return 0
 }
 
@@ -224,7 +224,7 @@ func classInclude(L *lua.LState) int {
 		mixin := L.CheckTable(i)
 		for k, v := mixin.Next(lua.LNil); k != lua.LNil; k, v = mixin.Next(k) {
 			if k != lua.LString("included") && k != lua.LString(static) {
-				lua51.SetTable(L, class, k, v)
+				vm.SetTable(L, class, k, v)
 			}
 		}
 		if members, ok := mixin.RawGetString(static).(*lua.LTable); ok {

@@ -3,7 +3,7 @@ package multiprocessing
 import (
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/lua51"
+	"luaspawn/luabind/internal/vm"
 )
 
 // index is __index of all Process objects: fields that are computed, then
@@ -37,7 +37,7 @@ func (lib *library) index(L *lua.LState) int {
 	case *lua.LNilType:
 		L.Push(lua.LNil)
 	default:
-		L.Push(lua51.GetTable(L, own, key))
+		L.Push(vm.GetTable(L, own, key))
 	}
 	return 1
 }
@@ -58,9 +58,9 @@ func (lib *library) newIndex(L *lua.LState) int {
 		L.Push(value)
 		L.Call(3, 0)
 	case *lua.LNilType:
-		lua51.RawSet(L, self, key, value)
+		vm.RawSet(L, self, key, value)
 	default:
-		lua51.SetTable(L, own, key, value)
+		vm.SetTable(L, own, key, value)
 	}
 	return 0
 }

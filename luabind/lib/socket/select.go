@@ -6,8 +6,8 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/lualib/arg"
+	"luaspawn/luabind/internal/vm"
 )
 
 // setSize is how many sockets a list may hold, socket._SETSIZE.
@@ -99,7 +99,7 @@ func items(L *lua.LState, n int) []lua.LValue {
 	}
 	var list []lua.LValue
 	for i := 1; ; i++ {
-		v := lua51.GetTable(L, t, lua.LNumber(i))
+		v := vm.GetTable(L, t, lua.LNumber(i))
 		if v == lua.LNil {
 			return list
 		}

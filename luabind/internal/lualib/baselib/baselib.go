@@ -6,8 +6,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/lualib/arg"
+	"luaspawn/luabind/internal/vm"
 )
 
 // Open sets the globals of L that are here.
@@ -154,7 +154,7 @@ func unpack(L *lua.LState) int {
 	if L.Get(3) != lua.LNil {
 		j = arg.Int32(L, 3)
 	} else {
-		j = lua51.Len(t)
+		j = vm.Len(t)
 	}
 	if i > j {
 		return 0
@@ -198,14 +198,14 @@ func rawget(L *lua.LState) int {
 // rawset is rawset(t, key, value).
 func rawset(L *lua.LState) int {
 	t, k, v := arg.Table(L, 1), arg.Any(L, 2), arg.Any(L, 3)
-	lua51.RawSet(L, t, k, v)
+	vm.RawSet(L, t, k, v)
 	L.Push(t)
 	return 1
 }
 
 func getmetatable(L *lua.LState) int {
 	v := arg.Any(L, 1)
-	metatable := lua51.Metatable(L, v)
+	metatable := vm.Metatable(L, v)
 	if t, ok := metatable.(*lua.LTable); ok {
 		if v := t.RawGetString("__metatable"); v != lua.LNil {
 			metatable = v

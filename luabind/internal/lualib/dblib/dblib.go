@@ -8,8 +8,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/lualib/arg"
+	"luaspawn/luabind/internal/vm"
 )
 
 // Open opens the library in L as the global "debug" and returns it. Chunk gives
@@ -61,7 +61,7 @@ func traceback(L *lua.LState) int {
 		}
 		text = arg.String(L, before+1) + "\n"
 	}
-	L.Push(lua.LString(text + lua51.Traceback(th, level)))
+	L.Push(lua.LString(text + vm.Traceback(th, level)))
 	return 1
 }
 
@@ -69,19 +69,19 @@ func traceback(L *lua.LState) int {
 func sethook(L *lua.LState) int {
 	th, before := thread(L)
 	if L.Get(before+1) == lua.LNil {
-		lua51.SetHook(th, lua.LNil, "", 0)
+		vm.SetHook(th, lua.LNil, "", 0)
 		return 0
 	}
 	mask := arg.String(L, before+2)
 	f := arg.Function(L, before+1)
-	lua51.SetHook(th, f, mask, int(int32(arg.OptInt(L, before+3, 0))))
+	vm.SetHook(th, f, mask, int(int32(arg.OptInt(L, before+3, 0))))
 	return 0
 }
 
 // gethook is debug.gethook([thread]).
 func gethook(L *lua.LState) int {
 	th, _ := thread(L)
-	f, mask, count := lua51.Hook(th)
+	f, mask, count := vm.Hook(th)
 	L.Push(f)
 	var events []byte
 	for _, event := range []byte("crl") {
@@ -104,7 +104,7 @@ func getregistry(L *lua.LState) int {
 }
 
 func getmetatable(L *lua.LState) int {
-	metatable := lua51.Metatable(L, arg.Any(L, 1))
+	metatable := vm.Metatable(L, arg.Any(L, 1))
 	glua.Expose(L, metatable)
 	L.Push(metatable)
 	return 1

@@ -16,7 +16,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
-	"luaspawn/luabind/internal/lua51"
+	"luaspawn/luabind/internal/compile"
 	"luaspawn/luabind/internal/lualib/iolib"
 	"luaspawn/luabind/internal/syntax"
 )
@@ -83,7 +83,7 @@ func run(L *lua.LState, name, source string) error {
 	if err != nil {
 		return err
 	}
-	proto, err := lua51.Compile(chunk, name)
+	proto, err := compile.Compile(chunk, name)
 	if err != nil {
 		return err
 	}

@@ -5,9 +5,9 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/lualib/numeral"
+	"luaspawn/luabind/internal/vm"
 )
 
 // gsub is string.gsub(s, pattern, replacement [, most]).
@@ -68,7 +68,7 @@ func (r *replacer) replace(L *lua.LState, start, end int) {
 	subject := r.m.subject
 	switch v := r.value.(type) {
 	case *lua.LTable:
-		by = lua51.GetTable(L, v, r.m.capture(0, start, end))
+		by = vm.GetTable(L, v, r.m.capture(0, start, end))
 	case *lua.LFunction:
 		L.Push(v)
 		L.Call(r.m.push(start, end), 1)

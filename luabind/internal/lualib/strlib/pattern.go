@@ -101,9 +101,9 @@ const (
 	capturePosition
 )
 
-// compile compiles a pattern. For gmatch a '^' at its beginning is a character
+// newProgram compiles a pattern. For gmatch a '^' at its beginning is a character
 // like others.
-func compile(pattern string, anchors bool, k *classes) *program {
+func newProgram(pattern string, anchors bool, k *classes) *program {
 	c := &compiler{pattern: numeral.CString(pattern), classes: k, program: &program{}}
 	if anchors && strings.HasPrefix(c.pattern, "^") {
 		c.program.anchored = true
@@ -316,7 +316,7 @@ func (p *programs) get(pattern string, anchors bool) *program {
 	}
 	found, ok := p.all[key]
 	if !ok {
-		found = compile(pattern, anchors, &p.classes)
+		found = newProgram(pattern, anchors, &p.classes)
 		if len(pattern) > maxKeptLength {
 			return found
 		}

@@ -12,7 +12,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/parse"
 
-	"luaspawn/luabind/internal/lua51"
+	"luaspawn/luabind/internal/compile"
+	"luaspawn/luabind/internal/vm"
 )
 
 // newState returns a state with the libraries that the tests use, as the engine
@@ -28,7 +29,7 @@ func newState(t testing.TB) *lua.LState {
 		MinimizeStackMemory: true,
 	})
 	t.Cleanup(L.Close)
-	lua51.Adopt(L)
+	vm.Adopt(L)
 	for _, open := range []lua.LGFunction{lua.OpenBase, lua.OpenTable, lua.OpenMath, lua.OpenCoroutine} {
 		L.Push(L.NewFunction(open))
 		L.Call(0, 0)
@@ -71,14 +72,14 @@ func evaluate(L *lua.LState, expression string) string {
 	if err != nil {
 		return "doesn't parse: " + err.Error()
 	}
-	proto, err := lua51.Compile(chunk, "t")
+	proto, err := compile.Compile(chunk, "t")
 	if err != nil {
 		return "doesn't compile: " + err.Error()
 	}
 	defer L.SetTop(L.GetTop())
 	first := L.GetTop() + 1
 	L.Push(L.NewFunctionFromProto(proto))
-	if err := lua51.Call(L, 0, lua.MultRet); err != nil {
+	if err := vm.Call(L, 0, lua.MultRet); err != nil {
 		return "error: " + plain(err.(*lua.ApiError).Object.String())
 	}
 	var values []string

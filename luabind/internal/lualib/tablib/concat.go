@@ -5,9 +5,9 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/lualib/numeral"
+	"luaspawn/luabind/internal/vm"
 )
 
 // maxString is the most bytes that concat builds.
@@ -25,7 +25,7 @@ func concat(L *lua.LState) int {
 	if L.Get(4) != lua.LNil {
 		last = arg.Int32(L, 4)
 	} else {
-		last = lua51.Len(l.t)
+		last = vm.Len(l.t)
 	}
 	if i > last {
 		L.Push(lua.LString(""))

@@ -7,14 +7,14 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/lualib/arg"
+	"luaspawn/luabind/internal/vm"
 )
 
 // sort is table.sort(t [, less]).
 func sort(L *lua.LState) int {
 	l := listOf(L, 1)
-	n := lua51.Len(l.t)
+	n := vm.Len(l.t)
 	if L.Get(2) != lua.LNil {
 		f := arg.Function(L, 2)
 		L.SetTop(2)
@@ -27,7 +27,7 @@ func sort(L *lua.LState) int {
 	if n <= len(l.Array) && (sortAs(l, numbers, n) || sortAs(l, strings, n)) {
 		return 0
 	}
-	s := &sorter{l, func(a, b lua.LValue) bool { return lua51.Less(L, a, b) }}
+	s := &sorter{l, func(a, b lua.LValue) bool { return vm.Less(L, a, b) }}
 	s.sort(1, n, n > 1<<16)
 	return 0
 }

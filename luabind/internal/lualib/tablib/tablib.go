@@ -12,8 +12,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/lua51"
 	"luaspawn/luabind/internal/lualib/arg"
+	"luaspawn/luabind/internal/vm"
 )
 
 // Open opens the library in L as the global "table" and returns it.
@@ -54,7 +54,7 @@ func (l *list) step() {
 
 // getn is table.getn(t).
 func getn(L *lua.LState) int {
-	L.Push(lua.LNumber(lua51.Len(arg.Table(L, 1))))
+	L.Push(lua.LNumber(vm.Len(arg.Table(L, 1))))
 	return 1
 }
 
@@ -88,7 +88,7 @@ func maxn(L *lua.LState) int {
 // insert is table.insert(t, [pos,] v).
 func insert(L *lua.LState) int {
 	l := listOf(L, 1)
-	end := lua51.Len(l.t) + 1
+	end := vm.Len(l.t) + 1
 	var pos int
 	switch L.GetTop() {
 	case 2:
@@ -120,7 +120,7 @@ func insert(L *lua.LState) int {
 // remove is table.remove(t [, pos]).
 func remove(L *lua.LState) int {
 	l := listOf(L, 1)
-	end := lua51.Len(l.t)
+	end := vm.Len(l.t)
 	pos := int(int32(arg.OptInt(L, 2, int64(end))))
 	if pos < 1 || pos > end {
 		return 0
@@ -166,7 +166,7 @@ func foreach(L *lua.LState) int {
 func foreachi(L *lua.LState) int {
 	l := listOf(L, 1)
 	f := arg.Function(L, 2)
-	n := lua51.Len(l.t)
+	n := vm.Len(l.t)
 	for i := 1; i <= n; i++ {
 		if result := glua.Call2(L, f, lua.LNumber(i), l.Item(i)); result != lua.LNil {
 			L.Push(result)

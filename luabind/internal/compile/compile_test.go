@@ -1,0 +1,53 @@
+package compile_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"luaspawn/luabind/internal/compile"
+	"luaspawn/luabind/internal/syntax"
+)
+
+// What is wrong beyond the grammar, with its line.
+func TestCompileErrors(t *testing.T) {
+	lines := func(n int, format string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, format+"\n", i)
+		}
+		return b.String()
+	}
+	for _, test := range []struct{ name, source, want string }{
+		{"locals", lines(201, "local a%d"), "test:202: main function has more than 200 local variables"},
+		{"locals of a function", "function f()\n" + lines(201, "local a%d") + "end", "test:203: function at line 1 has more than 200 local variables"},
+		{"upvalues", lines(130, "local a%d") + "local function g()\n" + lines(130, "local b%d") +
+			"return function()\n" + lines(130, "a%d()") + lines(130, "b%d()") + "end end", "test:323: function at line 262 has more than 60 upvalues"},
+		{"levels of expressions", "\nreturn " + strings.Repeat("{", 100000) + strings.Repeat("}", 100000), "test:2: chunk has too many syntax levels"},
+		{"levels of blocks", strings.Repeat("do ", 100000) + strings.Repeat("end ", 100000), "test:1: chunk has too many syntax levels"},
+		{"levels of functions", strings.Repeat("return function() ", 100000) + strings.Repeat("end ", 100000), "test:1: chunk has too many syntax levels"},
+		{"a chain of operators", "return 1" + strings.Repeat(" + 1", 200000), "test:1: chunk has too many syntax levels"},
+		{"a chain of calls", "return f" + strings.Repeat("()", 200000), "test:1: chunk has too many syntax levels"},
+		{"a chain of conditions", "if a then" + strings.Repeat(" elseif a then", 100000) + " end", "test:1: chunk has too many syntax levels"},
+		{"registers", "\nreturn f(" + strings.Repeat("a, ", 210) + "a)", "test:2: function or expression too complex"},
+		{"registers of a function", "local x\nfunction f()\nreturn f(" + strings.Repeat("a, ", 210) + "a) end", "test:2: function or expression too complex"},
+		{"number", "\nreturn 5e", "test:2: malformed number near '5e'"},
+		{"break", "\nbreak", "test:2: no loop to break near '<eof>'"},
+		{"break from a function", "while true do\n(function()\nbreak end)() end", "test:3: no loop to break near 'end'"},
+		{"label", "\ngoto nowhere", "test:3: no visible label 'nowhere' for <goto> at line 2"},
+		{"label beyond a variable", "do goto on local x ::on:: print(x) end", "test:2: <goto on> at line 1 jumps into the scope of local 'x'"},
+		{"vararg", "function f()\nreturn ... end", "test:2: cannot use '...' outside a vararg function near '...'"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			chunk, err := syntax.Parse("test", test.source)
+			if err == nil {
+				_, err = compile.Compile(chunk, "test")
+			}
+			var failure *compile.Error
+			if !errors.As(err, &failure) || err.Error() != test.want {
+				t.Errorf("got %.200v, want %s", err, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,317 @@
+// Package compile makes prototypes of trees, so that they do what Lua 5.1 does:
+//
+//	package syntax's []ast.Stmt
+//	  --> fixer      a pass over the tree: what gopher-lua's compiler does otherwise is
+//	                 said in another way
+//	  --> gopher-lua's Compile
+//	  --> patcher    a pass over its code
+//	  --> prototype
+//
+// Each mend has a test in package vm that shows bare gopher-lua to need it still: when
+// that test fails, the mend can go.
+package compile
+
+import (
+	"fmt"
+
+	lua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/ast"
+
+	"luaspawn/luabind/internal/syntax"
+)
+
+// Error is what is wrong with a chunk.
+type Error = syntax.Error
+
+// Compile compiles a chunk that package syntax has parsed so that it does what Lua 5.1
+// does. The tree is changed. Errors of the chunk are *Error.
+func Compile(chunk []ast.Stmt, name string) (proto *lua.FunctionProto, err error) {
+	f := &fixer{name: name}
+	chunk, err = f.chunk(chunk)
+	if err != nil {
+		return nil, err
+	}
+	p := patcher{f.literals, markBlocks(chunk)}
+	proto, err = lua.Compile(chunk, name)
+	if err, ok := err.(*lua.CompileError); ok {
+		return nil, compileError(name, chunk, err)
+	}
+	if err == nil {
+		err = p.patch(proto, name)
+	}
+	return proto, err
+}
+
+// compileError words an error of gopher-lua's compiler. It has 200 registers for a
+// function, where Lua 5.1 has 250.
+func compileError(name string, chunk []ast.Stmt, err *lua.CompileError) *Error {
+	e := &Error{Name: name, Line: err.Line & lineMask, Message: err.Message}
+	switch e.Message {
+	case "register overflow(too many local variables)", "register overflow", "too many local variables":
+		e.Message = "function or expression too complex"
+	}
+	if e.Line == 0 && len(chunk) > 0 { // in no function
+		e.Line = chunk[0].Line() & lineMask
+	}
+	return e
+}
+
+// maxChain bounds what nests only in the tree (a + b + c ..., elseif ...), and is
+// unbounded in Lua 5.1: both this pass and the compiler recurse.
+const maxChain = 10_000
+
+// fixer is the pass over one chunk. It knows which variable each name stands
+// for.
+type fixer struct {
+	name   string
+	err    error // the first; nothing is done after it
+	locals []*local
+	fn     *function
+	block  *block
+	closed *block // the last one that was
+	chain  int
+	late   []lateKey
+
+	literals []lua.LValue // set aside
+}
+
+// chunk returns what is to be compiled in place of stmts.
+func (f *fixer) chunk(stmts []ast.Stmt) ([]ast.Stmt, error) {
+	f.openFunction(0)
+	f.openBlock(false)
+	stmts = f.statements(stmts)
+	f.closeBlock()
+	stmts = f.withVariable(stmts)
+	f.closeFunction()
+	f.fixLate()
+	return stmts, f.err
+}
+
+func (f *fixer) fail(line int, format string, args ...any) {
+	if f.err == nil {
+		f.err = &Error{Name: f.name, Line: line, Message: fmt.Sprintf(format, args...)}
+	}
+}
+
+// link goes one link further along a chain and says whether that is allowed.
+func (f *fixer) link(line int) bool {
+	f.chain++
+	if f.chain > maxChain {
+		f.fail(line, "chunk has too many syntax levels")
+	}
+	return f.err == nil
+}
+
+// body is a block of its own, with the variables that names declares in it.
+// Loop says that break leaves it.
+func (f *fixer) body(stmts []ast.Stmt, loop bool, names ...string) []ast.Stmt {
+	f.openBlock(loop)
+	for _, name := range names {
+		f.declare(name)
+	}
+	stmts = f.statements(stmts)
+	f.closeBlock()
+	return stmts
+}
+
+// statements does the statements of the current block.
+func (f *fixer) statements(stmts []ast.Stmt) []ast.Stmt {
+	stmts = f.startWithCode(stmts)
+	for i := range stmts {
+		if f.err != nil {
+			break
+		}
+		f.statement(stmts, i)
+	}
+	return stmts
+}
+
+func (f *fixer) statement(stmts []ast.Stmt, i int) {
+	switch s := stmts[i].(type) {
+	case *ast.LocalAssignStmt:
+		f.localStatement(s)
+	case *ast.AssignStmt:
+		f.expressions(s.Lhs)
+		f.expressions(s.Rhs)
+		for _, target := range s.Lhs {
+			f.written(target)
+		}
+		f.assignment(&stmts[i], s)
+	case *ast.FuncCallStmt:
+		f.expression(s.Expr)
+	case *ast.DoBlockStmt:
+		s.Stmts = f.body(s.Stmts, false)
+	case *ast.WhileStmt:
+		s.Condition = f.condition(s.Condition)
+		s.Stmts = f.body(s.Stmts, true)
+		f.leaveLoop(&stmts[i])
+	case *ast.RepeatStmt:
+		f.repeat(s)
+		f.leaveLoop(&stmts[i])
+	case *ast.IfStmt:
+		f.ifStatement(s)
+	case *ast.NumberForStmt:
+		f.expression(s.Init)
+		f.expression(s.Limit)
+		f.expression(s.Step)
+		s.Stmts = f.body(s.Stmts, true, "(for index)", "(for limit)", "(for step)", s.Name)
+		f.leaveLoop(&stmts[i])
+	case *ast.GenericForStmt:
+		f.expressions(s.Exprs)
+		names := append([]string{"(for generator)", "(for state)", "(for control)"}, s.Names...)
+		fillGenericFor(s)
+		s.Stmts = f.body(s.Stmts, true, names...)
+		f.leaveLoop(&stmts[i])
+	case *ast.FuncDefStmt:
+		if s.Name.Func == nil {
+			f.expression(s.Name.Receiver)
+			f.function(s.Func, "self")
+		} else {
+			f.expression(s.Name.Func)
+			f.written(s.Name.Func)
+			f.function(s.Func)
+		}
+	case *ast.ReturnStmt:
+		f.expressions(s.Exprs)
+	case *ast.BreakStmt:
+		f.breakStatement(&stmts[i], s)
+	case *ast.LabelStmt:
+		f.label(s, stmts[i+1:])
+	case *ast.GotoStmt:
+		f.block.gotos = append(f.block.gotos, jump{s, len(f.locals) - f.fn.first})
+	}
+}
+
+func (f *fixer) localStatement(s *ast.LocalAssignStmt) {
+	if fn, ok := only(s.Exprs).(*ast.FunctionExpr); ok && len(s.Names) == 1 {
+		if s.LastLine() != 0 { // local function f
+			f.declare(s.Names[0])
+			f.function(fn)
+			return
+		}
+		// local f = function: f in it is not this one, which gopher-lua takes
+		// it for, unless there is another value.
+		shadow := &local{name: s.Names[0]}
+		f.locals = append(f.locals, shadow)
+		f.function(fn)
+		f.locals = f.locals[:len(f.locals)-1]
+		if shadow.hit {
+			s.Exprs = append(s.Exprs, at(s, &ast.NilExpr{}))
+		}
+	} else {
+		f.expressions(s.Exprs)
+	}
+	for _, name := range s.Names {
+		f.declare(name)
+	}
+}
+
+// only returns the only one of list, or nil.
+func only(list []ast.Expr) ast.Expr {
+	if len(list) == 1 {
+		return list[0]
+	}
+	return nil
+}
+
+func (f *fixer) ifStatement(s *ast.IfStmt) {
+	s.Condition = f.condition(s.Condition)
+	s.Then = f.body(s.Then, false)
+	if len(s.Else) == 1 { // elseif, mostly; PUC Lua has no level for it
+		if next, ok := s.Else[0].(*ast.IfStmt); ok {
+			if f.link(s.Line()) {
+				f.openBlock(false)
+				f.ifStatement(next)
+				f.closeBlock()
+			}
+			f.chain--
+			return
+		}
+	}
+	if len(s.Else) > 0 {
+		s.Else = f.body(s.Else, false)
+	}
+}
+
+// repeat lets the condition see the variables of the body.
+func (f *fixer) repeat(s *ast.RepeatStmt) {
+	f.openBlock(true)
+	f.block.repeat = true
+	s.Stmts = f.statements(s.Stmts)
+	f.expression(s.Condition)
+	f.closeBlock()
+}
+
+// fillGenericFor gives the loop all of its three values, which gopher-lua
+// leaves as they were where fewer are given
+// (https://github.com/yuin/gopher-lua/issues/514).
+func fillGenericFor(s *ast.GenericForStmt) {
+	n := len(s.Exprs)
+	if !multiple(s.Exprs[n-1]) {
+		for ; n < 3; n++ {
+			s.Exprs = append(s.Exprs, at(s, &ast.NilExpr{}))
+		}
+		return
+	}
+	// gopher-lua takes all values of the last one only if there is a name
+	// beside it, and drops even its first if it is a third without one.
+	if n == 2 && len(s.Names) == 1 {
+		s.Names = append(s.Names, "(for nothing)")
+	}
+	if n == 3 && len(s.Names) < 3 {
+		s.Exprs = append(s.Exprs, at(s, &ast.NilExpr{}))
+	}
+}
+
+// function does a function expression; self is its hidden parameter, if any.
+func (f *fixer) function(fn *ast.FunctionExpr, self ...string) {
+	line := fn.Line()
+	f.openFunction(line)
+	f.openBlock(false)
+	for _, name := range self {
+		f.declare(name)
+	}
+	for _, name := range fn.ParList.Names {
+		f.declare(name)
+	}
+	if fn.ParList.HasVargs {
+		f.declare("arg")
+	}
+	fn.Stmts = f.statements(fn.Stmts)
+	f.closeBlock()
+	fn.Stmts = f.withVariable(fn.Stmts)
+	f.closeFunction()
+}
+
+// withVariable gives a function with a very long constructor a variable before
+// all others: the compiler takes the word behind the code of such a constructor
+// for an instruction that it may drop if there is none.
+func (f *fixer) withVariable(stmts []ast.Stmt) []ast.Stmt {
+	if !f.fn.long {
+		return stmts
+	}
+	for _, g := range f.fn.marked {
+		g.SetLine(g.Line() + 1<<gotoShift) // one more that it leaves alone
+	}
+	nothing := &ast.LocalAssignStmt{Names: []string{"(nothing)"}}
+	nothing.SetLine(f.fn.line)
+	return append([]ast.Stmt{nothing}, stmts...)
+}
+
+// at gives e the line of s.
+func at[E ast.PositionHolder](s ast.PositionHolder, e E) E {
+	e.SetLine(s.Line())
+	e.SetLastLine(s.Line())
+	return e
+}
+
+// multiple says whether e stands for any number of values where it is the last.
+func multiple(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.FuncCallExpr:
+		return !e.AdjustRet
+	case *ast.Comma3Expr:
+		return !e.AdjustRet
+	}
+	return false
+}

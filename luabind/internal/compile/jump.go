@@ -1,0 +1,130 @@
+package compile
+
+import (
+	"slices"
+
+	"github.com/yuin/gopher-lua/ast"
+)
+
+// gopher-lua's compiler joins jumps to jumps, and takes for the number of a
+// label what is a distance by then if the second one stands before the first:
+// a loop whose code begins with a jump goes on anywhere. So no loop here
+// begins with one: neither with break nor with a condition that is constant.
+
+// startWithCode puts something before a break that is the first of a block.
+func (f *fixer) startWithCode(stmts []ast.Stmt) []ast.Stmt {
+	for i, s := range stmts {
+		switch s.(type) {
+		case *ast.DoBlockStmt, *ast.LabelStmt: // may be without code
+			continue
+		case *ast.BreakStmt:
+			nothing := at(s, &ast.LocalAssignStmt{Names: []string{"(nothing)"}})
+			return append(append(stmts[:i:i], nothing), stmts[i:]...)
+		}
+		break
+	}
+	return stmts
+}
+
+// condition does the condition of a branch and returns what it is replaced by.
+func (f *fixer) condition(e ast.Expr) ast.Expr {
+	f.expression(e)
+	return steady(e, false)
+}
+
+// steady replaces the constants in a condition that are a jump and nothing
+// else: nil and false, where it doesn't matter which. Inverted conditions jump
+// if they hold.
+func steady(e ast.Expr, inverted bool) ast.Expr {
+	switch x := e.(type) {
+	case *ast.FalseExpr, *ast.NilExpr:
+		if !inverted {
+			return at(e, &ast.UnaryNotOpExpr{Expr: at(e, &ast.TrueExpr{})})
+		}
+	case *ast.UnaryNotOpExpr:
+		x.Expr = steady(x.Expr, !inverted)
+	case *ast.LogicalOpExpr:
+		x.Lhs = steady(x.Lhs, x.Operator == "or")
+		x.Rhs = steady(x.Rhs, inverted)
+	}
+	return e
+}
+
+// breakStatement notes a break for the end of its loop.
+func (f *fixer) breakStatement(slot *ast.Stmt, s *ast.BreakStmt) {
+	for b := f.block; b != nil; b = b.outer {
+		if b.loop {
+			b.breaks = append(b.breaks, leaving{slot, f.block})
+			return
+		}
+	}
+}
+
+// leaveLoop is for the loop at slot, whose block was the last that was closed.
+// A break closes the upvalues of the variables in the block of the loop, but
+// not of those in blocks between: closures go on to see what comes to stand in
+// their registers. A goto closes both, so it takes the place of such a break.
+func (f *fixer) leaveLoop(slot *ast.Stmt) {
+	if f.err != nil {
+		return
+	}
+	loop := f.closed
+	found := false
+	for _, s := range loop.breaks {
+		captured := false
+		for b := s.from; b != loop; b = b.outer {
+			captured = captured || b.captured
+		}
+		if captured {
+			found = true
+			g := at(*s.slot, &ast.GotoStmt{Label: "(break)"})
+			*s.slot = g
+			f.mark(g, len(f.locals)-f.fn.first)
+		}
+	}
+	if found {
+		end := at(*slot, &ast.LabelStmt{Name: "(break)"})
+		*slot = at(*slot, &ast.DoBlockStmt{Stmts: []ast.Stmt{*slot, end}})
+	}
+}
+
+// label notes a label; what follows it in its block is rest.
+func (f *fixer) label(s *ast.LabelStmt, rest []ast.Stmt) {
+	locals := len(f.locals)
+	if !f.block.repeat && !slices.ContainsFunc(rest, notLabel) {
+		locals = f.block.first // at the end of a block its variables are gone
+	}
+	f.block.labels = append(f.block.labels, label{s.Name, locals - f.fn.first})
+}
+
+func notLabel(s ast.Stmt) bool {
+	_, ok := s.(*ast.LabelStmt)
+	return !ok
+}
+
+// goTo looks for the label of g in b, which is closed, and leaves the search to
+// the block around it if there is none. A goto closes upvalues, and
+// gopher-lua says which only if those of a block end there: all of the function
+// otherwise, also of variables that live on. So it is said here.
+func (f *fixer) goTo(b *block, g jump) {
+	for _, l := range b.labels {
+		if l.name != g.stmt.Label {
+			continue
+		}
+		if l.locals <= g.locals { // else the compiler complains
+			f.mark(g.stmt, l.locals)
+		}
+		return
+	}
+	if b.outer != nil {
+		b.outer.gotos = append(b.outer.gotos, g)
+	}
+}
+
+// mark says that g closes the upvalues of all but the first variables.
+func (f *fixer) mark(g *ast.GotoStmt, locals int) {
+	if g.Line() < 1<<gotoShift {
+		g.SetLine(g.Line() | (locals+1)<<gotoShift)
+		f.fn.marked = append(f.fn.marked, g)
+	}
+}

@@ -1,0 +1,145 @@
+package compile
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/ast"
+
+	"luaspawn/luabind/internal/lualib/numeral"
+)
+
+// What the tree can't say to the compiler travels to patcher in line numbers.
+//
+//	 62    61          32 31    24 23   0
+//	| 0 |  block         |  goto  | line |
+//	| 1 |  literal       |   0    | line |
+//
+// Block is a number of blocks, goto one more than the number of variables that a
+// goto leaves alone, literal an index in fixer.literals. Blocks are marked last.
+const (
+	lineMask    = 1<<gotoShift - 1
+	gotoShift   = 24
+	gotoMask    = 0xff
+	blockShift  = 32
+	blockMask   = 1<<30 - 1
+	literalMark = 1 << 62
+)
+
+// manyFields is how many fields a constructor has whose literals are set aside.
+const manyFields = 500
+
+// setLiteralsAside puts true in place of the numbers and strings of x: the
+// compiler compares each constant with all that it has so far, which for the
+// table of a large data file takes minutes.
+func (f *fixer) setLiteralsAside(x *ast.TableExpr) {
+	for _, field := range x.Fields {
+		field.Key = f.setAside(field.Key)
+		field.Value = f.setAside(field.Value)
+	}
+}
+
+func (f *fixer) setAside(e ast.Expr) ast.Expr {
+	if e == nil || e.Line() >= 1<<gotoShift || strconv.IntSize < 64 { // no place for the mark
+		return e
+	}
+	var value lua.LValue
+	switch x := e.(type) {
+	case *ast.StringExpr:
+		value = lua.LString(x.Value)
+	case *ast.NumberExpr:
+		value = numberOf(x)
+	case *ast.UnaryMinusOpExpr:
+		inner, ok := x.Expr.(*ast.NumberExpr)
+		if !ok {
+			return e
+		}
+		value = -numberOf(inner)
+	default:
+		return e
+	}
+	f.literals = append(f.literals, value)
+	stand := at(e, &ast.TrueExpr{})
+	var mark uint64 = literalMark | uint64(len(f.literals)-1)<<blockShift
+	stand.SetLine(e.Line() | int(mark))
+	return stand
+}
+
+// numberOf returns the value of a literal.
+func numberOf(x *ast.NumberExpr) lua.LNumber {
+	n, _ := strconv.ParseFloat(x.Value, 64) // infinite beyond the range
+	return lua.LNumber(n)
+}
+
+// fold lets gopher-lua's compiler compute what Lua 5.1's does, which leaves a
+// division by zero and what isn't a number for when it runs, and let it give what
+// comes out then: its % is another one. A result stands there as a product with 1.
+// An operand that is to wait is a string, which is no constant number.
+//
+// Which of 0 and -0 a function has as its constant, the first one that it has
+// anything to do with, hangs on this too.
+func (f *fixer) fold(x *ast.ArithmeticOpExpr) {
+	left, ok := constantNumber(x.Lhs)
+	if !ok {
+		return
+	}
+	right, ok := constantNumber(x.Rhs)
+	if !ok {
+		return
+	}
+	opcode := opcodes[x.Operator]
+	if right != 0 || opcode != lua.OP_DIV && opcode != lua.OP_MOD {
+		if result := numeral.Operate(opcode, left, right); result == result {
+			x.Operator, x.Lhs, x.Rhs = "*", literal(x, result), literal(x, 1)
+			return
+		}
+	}
+	x.Lhs = f.setAside(literal(x.Lhs, left))
+	if _, still := x.Lhs.(*ast.NumberExpr); still { // a string is no constant number
+		x.Lhs = at(x.Lhs, &ast.StringExpr{Value: strings.Replace(number(left), "Inf", "1e999", 1)})
+	}
+}
+
+// foldMinus is fold for -x.
+func foldMinus(x *ast.UnaryMinusOpExpr) {
+	if n, ok := constantNumber(x.Expr); ok {
+		x.Expr = literal(x, n)
+	}
+}
+
+var opcodes = map[string]int{
+	"+": lua.OP_ADD, "-": lua.OP_SUB, "*": lua.OP_MUL, "/": lua.OP_DIV, "%": lua.OP_MOD, "^": lua.OP_POW,
+}
+
+// constantNumber returns the value of a literal, or of what fold or foldMinus has made of
+// an expression.
+func constantNumber(e ast.Expr) (n lua.LNumber, ok bool) {
+	switch x := e.(type) {
+	case *ast.NumberExpr:
+		return numberOf(x), true
+	case *ast.UnaryMinusOpExpr:
+		if inner, ok := x.Expr.(*ast.NumberExpr); ok {
+			return -numberOf(inner), true
+		}
+	case *ast.ArithmeticOpExpr:
+		left, ok1 := x.Lhs.(*ast.NumberExpr)
+		right, ok2 := x.Rhs.(*ast.NumberExpr)
+		if ok1 && ok2 && x.Operator == "*" && right.Value == "1" {
+			return numberOf(left), true
+		}
+	}
+	return 0, false
+}
+
+// literal is a number that stands at the place of e.
+func literal(e ast.Expr, n lua.LNumber) ast.Expr { return at(e, &ast.NumberExpr{Value: number(n)}) }
+
+// number writes n so that gopher-lua reads n: not "-0", an integer for it.
+func number(n lua.LNumber) string {
+	if n == 0 && math.Signbit(float64(n)) {
+		return "-0.0"
+	}
+	return strconv.FormatFloat(float64(n), 'g', -1, 64)
+}

@@ -1,0 +1,149 @@
+package compile
+
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/glua"
+)
+
+// maxSetList is the highest number of an OP_SETLIST that has no word of its own.
+const maxSetList = 511
+
+// patcher mends the code of a chunk.
+type patcher struct {
+	literals []lua.LValue
+	blocks   *blocks // nil: none are marked
+}
+
+// patch mends the code of function and of those in it.
+func (p *patcher) patch(function *lua.FunctionProto, name string) error {
+	function.LineDefined &= lineMask
+	function.LastLineDefined &= lineMask
+	if p.blocks != nil {
+		p.blocks.lifetimes(function)
+	}
+	p.marks(function)
+	patchLists(function)
+	patchLines(function)
+	if len(function.Constants) > maxConstants {
+		return &Error{Name: name, Line: function.LineDefined, Message: "constant table overflow"}
+	}
+	for _, inner := range function.FunctionPrototypes {
+		if err := p.patch(inner, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxConstants is how many constants instructions can name.
+const maxConstants = 1 << 18
+
+// marks does what the marks in line numbers say, and takes them away: how many
+// variables a goto leaves alone, and which literal stands in place of true.
+func (p *patcher) marks(function *lua.FunctionProto) {
+	var index map[lua.LValue]int
+	for pc, line := range function.DbgSourcePositions {
+		if line <= lineMask {
+			continue
+		}
+		function.DbgSourcePositions[pc] = line & lineMask
+		inst := &function.Code[pc]
+		switch glua.Opcode(*inst) {
+		case lua.OP_CLOSE:
+			if locals := line >> gotoShift & gotoMask; locals > 0 {
+				*inst = *inst&^glua.AMask | uint32(locals-1)<<glua.AShift
+			}
+		case lua.OP_LOADBOOL:
+			if uint64(line)&literalMark == 0 {
+				continue
+			}
+			if index == nil {
+				index = map[lua.LValue]int{}
+			}
+			value := p.literals[uint64(line)>>blockShift&blockMask]
+			at, ok := index[value]
+			if !ok {
+				at = len(function.Constants)
+				index[value] = at
+				function.Constants = append(function.Constants, value)
+			}
+			*inst = uint32(lua.OP_LOADK)<<glua.OpcodeShift | *inst&glua.AMask | uint32(at)
+		}
+	}
+}
+
+// patchLines gives instructions the lines that they have in Lua 5.1, where the
+// tree has no place for them: a closure is made at its end, the jump behind a
+// branch stands at the end of that, and a variable without a value costs nothing
+// at the beginning of a function.
+func patchLines(p *lua.FunctionProto) {
+	lines := p.DbgSourcePositions
+	for pc := 0; pc < len(p.Code); pc++ {
+		inst := p.Code[pc]
+		switch glua.Opcode(inst) {
+		case lua.OP_CLOSURE:
+			inner := p.FunctionPrototypes[glua.Bx(inst)]
+			lines[pc] = max(lines[pc], inner.LastLineDefined&lineMask)
+			pc += int(inner.NumUpvalues)
+		case lua.OP_JMP:
+			if pc > 0 {
+				lines[pc] = max(lines[pc], lines[pc-1])
+			}
+		case lua.OP_SETLIST:
+			if glua.C(inst) == 0 {
+				pc++
+			}
+		}
+	}
+	if len(lines) > 1 && glua.Opcode(p.Code[0]) == lua.OP_LOADNIL {
+		lines[0] = lines[1]
+	}
+}
+
+// patchLists mends long lists in constructors. The compiler stores 50 items at
+// a time, and
+//
+//   - stores the last 50 once more for each named field that follows them, from
+//     registers that hold other things by then;
+//   - begins with them again where a call that follows gives the rest;
+//   - counts only to 511 times 50, and leaves the place for a larger count empty.
+func patchLists(p *lua.FunctionProto) {
+	code := p.Code
+	var stored [256]uint32 // of the constructor at each register, in fifties
+	const nop = uint32(lua.OP_NOP) << glua.OpcodeShift
+	for pc := 0; pc < len(code); pc++ {
+		inst := code[pc]
+		a := inst & glua.AMask >> glua.AShift
+		switch int(inst >> glua.OpcodeShift) {
+		case lua.OP_CLOSURE:
+			pc += int(p.FunctionPrototypes[inst&0x3ffff].NumUpvalues) // no instructions
+		case lua.OP_NEWTABLE:
+			stored[a] = 0
+		case lua.OP_SETLIST:
+			long := inst&glua.CMask == 0
+			if inst&glua.BMask == glua.ItemsPerFlush && setsField(code[pc-1], a) {
+				code[pc] = nop
+				if long {
+					code[pc+1] = nop
+				}
+			} else {
+				stored[a]++
+				if !long {
+					code[pc] = inst&^glua.CMask | min(stored[a], maxSetList)<<glua.CShift // see bridge
+				} else {
+					code[pc+1] = stored[a]
+				}
+			}
+			if long {
+				pc++
+			}
+		}
+	}
+}
+
+// setsField says whether inst stores a field of the table at register a.
+func setsField(inst, a uint32) bool {
+	op := int(inst >> glua.OpcodeShift)
+	return (op == lua.OP_SETTABLE || op == lua.OP_SETTABLEKS) && inst&glua.AMask>>glua.AShift == a
+}

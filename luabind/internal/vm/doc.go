@@ -1,0 +1,13 @@
+// Package vm runs the code that package compile has made, as Lua 5.1 does. It keeps
+// gopher-lua's types, and puts its own where gopher-lua's does otherwise or is slow:
+//
+//	Adopt                               the loop over instructions, and calls, in a state
+//	PCall, XPCall, Call                 protected calls that leave upvalues whole
+//	Create, Resume, Wrap, Yield ...     the functions of the table coroutine
+//	SetContext, Watch                   a context ends what runs
+//	SetHook, Traceback                  hooks; the text of a call stack
+//	Len, Less, GetTable, RawSet ...     what instructions do, for libraries
+//
+// Each mend names its upstream issue, where there is one, and has a test that
+// shows bare gopher-lua to need it still: when that test fails, the mend can go.
+package vm

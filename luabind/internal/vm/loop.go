@@ -1,0 +1,144 @@
+package vm
+
+import (
+	"context"
+	"sync/atomic"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/glua"
+)
+
+// A state runs its instructions in a loop of its own choice. That of this
+// package is run, which does by itself what programs do most, in the case that
+// is usual, and takes everything else from ops.
+//
+// At each jump back and each call it looks at one word, the alarm, which says
+// that there is something else to be done: the context has ended, or the script
+// has set a hook. gopher-lua's own, with a context, asks its channel before each
+// instruction, which takes up to half of the processor's time. While there is a
+// hook, runHooked takes the place of run.
+
+// ops are the instructions: gopher-lua's, but for those that it runs otherwise
+// than Lua 5.1.
+var ops = instructions()
+
+func instructions() (ops [1 << (32 - glua.OpcodeShift)]glua.Op) {
+	copy(ops[:], glua.Ops[:])
+	ops[lua.OP_GETTABLE] = getTable
+	ops[lua.OP_SETTABLE] = setTable
+	ops[lua.OP_SETLIST] = setList
+	ops[lua.OP_ADD] = add
+	ops[lua.OP_SUB] = sub
+	ops[lua.OP_MUL] = mul
+	ops[lua.OP_DIV] = div
+	ops[lua.OP_MOD] = mod
+	ops[lua.OP_POW] = pow
+	ops[lua.OP_UNM] = unm
+	ops[lua.OP_LEN] = length
+	ops[lua.OP_CONCAT] = concat
+	ops[lua.OP_EQ] = equal
+	ops[lua.OP_LT] = less
+	ops[lua.OP_LE] = lessOrEqual
+	ops[lua.OP_FORPREP] = prepareFor
+	return ops
+}
+
+// Adopt lets L, which runs nothing yet, run instructions as Lua 5.1 does.
+// Coroutines follow it.
+func Adopt(L *lua.LState) {
+	s := glua.Inside(L)
+	s.MainLoop, s.Panic = loop, raise
+	s.Adopt(s.Options.CallStackSize)
+}
+
+func loop(L *lua.LState, base *glua.Frame) {
+	s := glua.Inside(L)
+	if s.Stack.IsEmpty() {
+		return
+	}
+	if base == nil { // a coroutine begins, with gopher-lua's own Panic
+		s.Panic = raise
+		defer namePanics(L)
+	}
+	s.CurrentFrame = s.Stack.Last()
+	// A Go function that calls another one again and again may be all that loops.
+	if atomic.LoadInt32(&s.G.Alarm) != 0 {
+		alarmed(L)
+	}
+	if s.CurrentFrame.Fn.IsG {
+		glua.CallGo(L, false)
+		return
+	}
+	for {
+		if !hooked(&s.G.Alarm) && run(L, s, base) || runHooked(L, s, base) {
+			return
+		}
+	}
+}
+
+// runHooked runs instructions, each with a look at the hooks, while there are
+// any, and says whether the call base has ended.
+func runHooked(L *lua.LState, s *glua.State, base *glua.Frame) (ended bool) {
+	for {
+		f := s.CurrentFrame
+		if !hooked(&s.G.Alarm) && !takesAll(f.Fn.Proto.Code[f.Pc]) {
+			return false
+		}
+		inst := f.Fn.Proto.Code[f.Pc]
+		f.Pc++
+		if alarmed(L) {
+			runHook(L)
+			if done, ended := callHooked(L, inst); ended {
+				return true
+			} else if done {
+				continue
+			}
+		}
+		if ops[glua.Opcode(inst)](L, inst, base) == 1 {
+			return true
+		}
+	}
+}
+
+// The reasons for an alarm.
+const (
+	alarmContext = 1 << iota
+	alarmHook
+)
+
+// SetContext lets ctx end what L and its coroutines run, with an error that
+// follows each that was caught. It returns what takes it away again and puts the
+// one back that was there before.
+func SetContext(L *lua.LState, ctx context.Context) (restore func()) {
+	s := glua.Inside(L)
+	before := s.Ctx
+	s.Ctx = ctx
+	stop := context.AfterFunc(ctx, func() { atomic.OrInt32(&s.G.Alarm, alarmContext) })
+	return func() {
+		stop()
+		s.Ctx = before
+		atomic.AndInt32(&s.G.Alarm, ^alarmContext)
+		if before != nil && before.Err() != nil {
+			atomic.OrInt32(&s.G.Alarm, alarmContext)
+		}
+	}
+}
+
+func hooked(alarm *int32) bool { return atomic.LoadInt32(alarm)&alarmHook != 0 }
+
+// alarmed does what the alarm is for, but for hooks: it says whether there are
+// any.
+func alarmed(L *lua.LState) bool {
+	s := glua.Inside(L)
+	if atomic.LoadInt32(&s.G.Alarm)&alarmContext != 0 {
+		// It may be for a context that was taken away. First it is put out, so
+		// that one which comes after the look isn't lost.
+		atomic.AndInt32(&s.G.Alarm, ^alarmContext)
+		if ctx := L.Context(); ctx != nil && ctx.Err() != nil {
+			atomic.OrInt32(&s.G.Alarm, alarmContext)
+			L.Error(lua.LString(ctx.Err().Error()), 0)
+		}
+	}
+	return hooked(&s.G.Alarm)
+}
