@@ -56,7 +56,7 @@ func nameOf(fn *lua.LFunction, register, pc int) (kind, name string) {
 	return "", ""
 }
 
-// temporary says whether name is one of those that lua51 gives to variables of its
+// temporary says whether name is one of those that package compile gives to variables of its
 // own, "(1)": they are named by what they were set to.
 func temporary(name string) bool { return len(name) > 1 && name[0] == '(' && name[1] <= '9' }
 

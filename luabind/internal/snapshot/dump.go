@@ -25,7 +25,7 @@ const dumpMark = "\x1bLua"
 // dump ends too early.
 const dumpHeader = 12
 
-// maxDump is how long a dump may be; what a chunk may be is in lua51.Check.
+// maxDump is how long a dump may be; what a chunk may be is in syntax.Check.
 const maxDump = 1 << 30
 
 var (

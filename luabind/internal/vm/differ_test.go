@@ -93,7 +93,7 @@ var (
 
 // TestRandom runs random programs here and on lua5.1. Ten thousand, by hand:
 //
-//	go test -run TestRandom ./luabind/internal/lua51 -random.from 1000 -random.n 10000
+//	go test -run TestRandom ./luabind/internal/vm -random.from 1000 -random.n 10000
 func TestRandom(t *testing.T) {
 	const together = 100
 	for done := 0; done < *amount; done += together {
