@@ -9,8 +9,8 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/chunk"
 	"luaspawn/luabind/internal/lualib/arg"
-	"luaspawn/luabind/internal/snapshot"
 	"luaspawn/luabind/internal/vm"
 )
 
@@ -133,7 +133,7 @@ func (e *Engine) chunk(L *lua.LState, name, source string) (*lua.LFunction, erro
 
 // chunkWithin is chunk within a context other than that of the run.
 func (e *Engine) chunkWithin(ctx context.Context, L *lua.LState, name, source string) (*lua.LFunction, error) {
-	if !snapshot.IsDump(source) {
+	if !chunk.IsDump(source) {
 		proto, err := e.chunks.Compile(ctx, name, source)
 		if err != nil {
 			return nil, err

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/afero"
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/chunk"
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/iolib"
 	"luaspawn/luabind/internal/snapshot"
@@ -49,7 +50,7 @@ type Module struct {
 type Engine struct {
 	config Config
 	state  *lua.LState
-	chunks *snapshot.Chunks
+	chunks *chunk.Store
 	codec  *snapshot.Codec
 	host   *iolib.Host
 	stdout *output
@@ -139,7 +140,7 @@ func New(c Config) (*Engine, error) {
 			SkipOpenLibs:        true,
 			MinimizeStackMemory: true,
 		}),
-		chunks: snapshot.NewChunks(),
+		chunks: chunk.NewStore(),
 		stdout: newOutput(c.Stdout),
 		stderr: newOutput(c.Stderr),
 

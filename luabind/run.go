@@ -11,8 +11,8 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/chunk"
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/snapshot"
 	"luaspawn/luabind/internal/vm"
 )
 
@@ -84,7 +84,7 @@ func skipHash(source string) string {
 	}
 	for i := range len(source) {
 		if source[i] == '\n' {
-			if rest := source[i+1:]; snapshot.IsDump(rest) {
+			if rest := source[i+1:]; chunk.IsDump(rest) {
 				return rest
 			}
 			return source[i:]

@@ -3,6 +3,7 @@ package luabind
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/chunk"
 	"luaspawn/luabind/internal/snapshot"
 )
 
@@ -15,7 +16,7 @@ type Root = snapshot.Root
 type Snapshot = snapshot.Snapshot
 
 // A Source is the text of a chunk, and the name that stands in its errors.
-type Source = snapshot.Source
+type Source = chunk.Source
 
 // Portable is implemented by the Value of a userdata that can travel: its Pack
 // returns what it is sent as. It is called once a snapshot, twice where that fails.

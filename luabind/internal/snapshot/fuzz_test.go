@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/chunk"
 )
 
 // seedSource reaches every kind of thing that the format knows.
@@ -26,7 +28,7 @@ const seedSource = `
 // all they do.
 var quick = sync.OnceValue(func() *Codec {
 	L := lua.NewState()
-	return NewCodec(L, NewChunks(), map[string]Unpacker{carrierKind: unpackCarrier})
+	return NewCodec(L, chunk.NewStore(), map[string]Unpacker{carrierKind: unpackCarrier})
 })
 
 // seal puts a header in front of b.

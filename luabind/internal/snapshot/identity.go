@@ -287,8 +287,8 @@ func (c *Codec) nameModules() {
 			if !ok || f.IsG {
 				continue
 			}
-			if at := c.chunks.find(f.Proto); at != nil {
-				sum := sha256.Sum256([]byte(at.chunk.source))
+			if at := c.chunks.Find(f.Proto); at != nil {
+				sum := sha256.Sum256([]byte(at.Chunk.Source))
 				c.nameFields(t, string(name)+"\x00"+string(sum[:]), moduleDepth)
 				break
 			}

@@ -9,6 +9,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/chunk"
 	"luaspawn/luabind/internal/glua"
 )
 
@@ -21,8 +22,8 @@ func (c *Codec) Pack(to string, roots ...Root) (*Snapshot, error) {
 	}
 	s := &Snapshot{Data: p.assemble(), Files: p.files, Room: p.room}
 	for _, c := range p.chunkList {
-		if !c.session {
-			s.Sources = append(s.Sources, Source{c.name, c.source})
+		if !c.Session {
+			s.Sources = append(s.Sources, chunk.Source{Name: c.Name, Text: c.Source})
 		}
 	}
 	return s, nil
@@ -66,8 +67,8 @@ type packer struct {
 
 	strings   []string
 	recent    []uint32 // numbers of strings, by hash; 0: none, else one more
-	chunkIDs  map[*chunk]int
-	chunkList []*chunk
+	chunkIDs  map[*chunk.Chunk]int
+	chunkList []*chunk.Chunk
 
 	shapes shapes
 
@@ -102,7 +103,7 @@ type packer struct {
 type (
 	function struct {
 		*lua.LFunction
-		*place
+		*chunk.Place
 	}
 	userdata struct {
 		*lua.LUserData
@@ -149,7 +150,7 @@ func newPacker(c *Codec, why purpose, defs Definitions, to string) *packer {
 		others:   map[lua.LValue]int{},
 		upvals:   map[*lua.Upvalue]int{},
 		recent:   make([]uint32, fewStrings),
-		chunkIDs: map[*chunk]int{},
+		chunkIDs: map[*chunk.Chunk]int{},
 		modules:  map[string]bool{},
 		patched:  map[*lua.LTable]bool{},
 		given:    map[lua.LValue]bool{},
@@ -232,18 +233,18 @@ func (p *packer) drain() {
 }
 
 func (p *packer) function(f function) {
-	id, ok := p.chunkIDs[f.chunk]
+	id, ok := p.chunkIDs[f.Chunk]
 	if !ok {
 		id = len(p.chunkList)
-		p.chunkIDs[f.chunk] = id
-		p.chunkList = append(p.chunkList, f.chunk)
+		p.chunkIDs[f.Chunk] = id
+		p.chunkList = append(p.chunkList, f.Chunk)
 	}
-	p.shells = uvarint(uvarint(append(p.shells, shellFunction), id), f.index)
+	p.shells = uvarint(uvarint(append(p.shells, shellFunction), id), f.Index)
 	p.room += 80 + 72*len(f.Upvalues)
 
 	if f.Env == p.L.G.Global {
 		p.bodies = append(p.bodies, valueNil)
-		p.use(f.uses)
+		p.use(f.Uses)
 	} else {
 		p.bodies = p.value(p.bodies, f.Env, step{kind: environment})
 	}
@@ -270,18 +271,18 @@ func upvalueName(f function, i int) string {
 }
 
 // use notes what code reaches by name.
-func (p *packer) use(u *uses) {
-	for _, name := range u.globals {
+func (p *packer) use(u *chunk.Uses) {
+	for _, name := range u.Globals {
 		p.names.add(lua.LString(name))
 	}
-	for _, name := range u.requires {
+	for _, name := range u.Requires {
 		p.modules[name] = true
 	}
-	if u.require || len(u.requires) > 0 {
+	if u.Require || len(u.Requires) > 0 {
 		p.required = true
 		p.names.add(lua.LString("require")) // a script may have put its own there
 	}
-	p.anyMod = p.anyMod || u.require
+	p.anyMod = p.anyMod || u.Require
 }
 
 // plain appends v, if it is a value without an identity.
@@ -371,7 +372,7 @@ func (p *packer) other(v lua.LValue, s step) any {
 		if v.IsG {
 			return refuse("a function bound from Go in this engine only", "use a Module, or get it in the child")
 		}
-		at := p.chunks.find(v.Proto)
+		at := p.chunks.Find(v.Proto)
 		if at == nil {
 			return refuse("a function whose source is not known", "load it through the engine")
 		}
@@ -580,14 +581,14 @@ func (p *packer) appendTo(b []byte) []byte {
 	// The chunks' own strings have no number: nothing else refers to them.
 	chunks = uvarint(chunks, len(p.chunkList))
 	for _, c := range p.chunkList {
-		chunks = append(uvarint(chunks, len(c.name)), c.name...)
-		chunks = append(uvarint(chunks, len(c.source)), c.source...)
-		if !c.session {
+		chunks = append(uvarint(chunks, len(c.Name)), c.Name...)
+		chunks = append(uvarint(chunks, len(c.Source)), c.Source...)
+		if !c.Session {
 			chunks = uvarint(chunks, 0)
 			continue
 		}
-		chunks = uvarint(chunks, 1+len(c.locals))
-		for _, local := range c.locals {
+		chunks = uvarint(chunks, 1+len(c.Locals))
+		for _, local := range c.Locals {
 			chunks = append(uvarint(chunks, len(local)), local...)
 		}
 	}

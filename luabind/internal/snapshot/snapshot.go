@@ -63,6 +63,8 @@ import (
 	"os"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/chunk"
 )
 
 const magic = "LSP6"
@@ -94,7 +96,7 @@ const (
 // Codec packs the values of one Lua state and unpacks values into it.
 type Codec struct {
 	L         *lua.LState
-	chunks    *Chunks
+	chunks    *chunk.Store
 	builtins  *builtins
 	dynamic   map[lua.LValue]bool // builtins by which code can reach any global
 	require   lua.LValue
@@ -112,7 +114,7 @@ type packageTables struct{ pkg, loaded, preload, loaders *lua.LTable }
 // and no script has run: what L holds now, both sides hold. All functions of
 // scripts must come from chunks. The unpackers are for the kinds of Portable; nil:
 // there are none.
-func NewCodec(L *lua.LState, chunks *Chunks, unpackers map[string]Unpacker) *Codec {
+func NewCodec(L *lua.LState, chunks *chunk.Store, unpackers map[string]Unpacker) *Codec {
 	global := L.G.Global.RawGetString
 	table := func(v lua.LValue) *lua.LTable { t, _ := v.(*lua.LTable); return t }
 	c := &Codec{
@@ -151,7 +153,7 @@ type Snapshot struct {
 
 	// Sources are those that Unpack will compile, for who wants to tell
 	// Expect of them on the other side beforehand. Only Pack sets it.
-	Sources []Source
+	Sources []chunk.Source
 }
 
 // Close closes the files. It is called by whoever has got s from Pack, when s

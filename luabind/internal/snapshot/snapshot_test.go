@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/chunk"
 )
 
 // side is a Lua state with a codec, as an engine makes it.
@@ -21,7 +23,7 @@ func newSide(t testing.TB) *side {
 	t.Helper()
 	L := lua.NewState(lua.Options{MinimizeStackMemory: true, CallStackSize: 16000, RegistrySize: 1024, RegistryMaxSize: 1 << 20, RegistryGrowStep: 1024})
 	t.Cleanup(L.Close)
-	chunks := NewChunks()
+	chunks := chunk.NewStore()
 	s := &side{t: t}
 	L.SetGlobal("loadstring", L.NewFunction(func(L *lua.LState) int {
 		f, err := s.load(L.OptString(2, "string"), L.CheckString(1))
@@ -432,13 +434,13 @@ func TestExpected(t *testing.T) {
 		t.Fatal(err)
 	}
 	to.chunks.Expect(s.Sources[0])
-	arrive := func() (*lua.FunctionProto, *place) {
+	arrive := func() (*lua.FunctionProto, *chunk.Place) {
 		roots, err := to.Unpack(s)
 		if err != nil {
 			t.Fatal(err)
 		}
 		f := roots[0].(*lua.LFunction)
-		return f.Proto, to.chunks.find(f.Proto)
+		return f.Proto, to.chunks.Find(f.Proto)
 	}
 	proto, at := arrive()
 	if again, at2 := arrive(); again != proto || at2 != at || at == nil {

@@ -12,6 +12,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/chunk"
 	"luaspawn/luabind/internal/glua"
 )
 
@@ -151,16 +152,16 @@ func (u *unpacker) readShapes() {
 func (u *unpacker) readChunks() error {
 	u.protos = make([][]*lua.FunctionProto, u.count())
 	for i := range u.protos {
-		ch := &chunk{name: u.text(u.uvarint())}
-		ch.source = u.text(u.uvarint())
+		ch := &chunk.Chunk{Name: u.text(u.uvarint())}
+		ch.Source = u.text(u.uvarint())
 		if n := u.count(); n > 0 {
-			ch.session = true
+			ch.Session = true
 			for range n - 1 {
-				ch.locals = append(ch.locals, u.text(u.uvarint()))
+				ch.Locals = append(ch.Locals, u.text(u.uvarint()))
 			}
 		}
 		var err error
-		if u.protos[i], err = u.chunks.arrived(ch); err != nil {
+		if u.protos[i], err = u.chunks.Arrived(ch); err != nil {
 			return fmt.Errorf("snapshot: %w", err)
 		}
 	}

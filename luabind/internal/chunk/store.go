@@ -1,4 +1,7 @@
-package snapshot
+// Package chunk knows chunks: their names, how a source becomes a prototype, which
+// source a prototype came from, what string.dump writes, and which globals and modules
+// the code of a function names.
+package chunk
 
 import (
 	"context"
@@ -16,7 +19,7 @@ import (
 	"luaspawn/luabind/internal/syntax"
 )
 
-// Chunks compiles every chunk of one engine and remembers which source each
+// Store compiles every chunk of one engine and remembers which source each
 // prototype came from, and where in it.
 //
 // A gopher-lua FunctionProto can't be rebuilt from outside, so a function
@@ -25,9 +28,9 @@ import (
 //
 // The entry of a prototype goes when the prototype does: a program may load a
 // million strings.
-type Chunks struct {
+type Store struct {
 	mu     sync.Mutex // cleanups run on a goroutine of their own
-	protos map[weak.Pointer[lua.FunctionProto]]*place
+	protos map[weak.Pointer[lua.FunctionProto]]*Place
 	ahead  map[Source]*lua.FunctionProto // compiled for snapshots to come
 
 	recent map[Source][]*lua.FunctionProto // of chunks that have arrived
@@ -38,21 +41,10 @@ type Chunks struct {
 // with a function of a chunk is followed by others.
 const maxRecent = 4 << 20
 
-// A chunk is one source text under the name that it was loaded as: "@file",
-// "=name" or itself. DisplayName makes of it what stands in errors.
-type chunk struct {
-	name, source string
-	session      bool     // a piece of a session, see compile.CompilePiece
-	locals       []string // which it sees
-}
-
-// A Source is the text of a chunk, and the name that stands in its errors.
-type Source struct{ Name, Text string }
-
 // Expect compiles a chunk whose functions a snapshot will bring. Errors are left
 // for when it does.
-func (c *Chunks) Expect(s Source) {
-	if proto, err := prototype(&chunk{name: s.Name, source: s.Text}, nil); err == nil {
+func (c *Store) Expect(s Source) {
+	if proto, err := prototype(&Chunk{Name: s.Name, Source: s.Text}, nil); err == nil {
 		if c.ahead == nil {
 			c.ahead = map[Source]*lua.FunctionProto{}
 		}
@@ -60,11 +52,11 @@ func (c *Chunks) Expect(s Source) {
 	}
 }
 
-// arrived returns the prototypes of a chunk that came with a snapshot, in the
+// Arrived returns the prototypes of a chunk that came with a snapshot, in the
 // order of their index.
-func (c *Chunks) arrived(ch *chunk) ([]*lua.FunctionProto, error) {
-	source := Source{ch.name, ch.source}
-	if !ch.session {
+func (c *Store) Arrived(ch *Chunk) ([]*lua.FunctionProto, error) {
+	source := Source{ch.Name, ch.Source}
+	if !ch.Session {
 		if proto := c.ahead[source]; proto != nil {
 			return c.add(ch, proto), nil
 		}
@@ -76,45 +68,45 @@ func (c *Chunks) arrived(ch *chunk) ([]*lua.FunctionProto, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !ch.session {
-		ch.name, ch.source = strings.Clone(ch.name), strings.Clone(ch.source) // not the whole snapshot
+	if !ch.Session {
+		ch.Name, ch.Source = strings.Clone(ch.Name), strings.Clone(ch.Source) // not the whole snapshot
 	}
 	list := c.add(ch, proto)
-	if size := len(ch.name) + len(ch.source); !ch.session && size <= maxRecent {
+	if size := len(ch.Name) + len(ch.Source); !ch.Session && size <= maxRecent {
 		if c.size += size; c.recent == nil || c.size > maxRecent {
 			c.recent, c.size = map[Source][]*lua.FunctionProto{}, size
 		}
-		c.recent[Source{ch.name, ch.source}] = list
+		c.recent[Source{ch.Name, ch.Source}] = list
 	}
 	return list, nil
 }
 
-// place is where a prototype stands: the index-th of its chunk, counted in the
+// Place is where a prototype stands: the index-th of its chunk, counted in the
 // order parent, then children from left to right; 0 is the chunk itself.
-type place struct {
-	chunk *chunk
-	index int
-	uses  *uses // what its code names; nil until asked for
+type Place struct {
+	Chunk *Chunk
+	Index int
+	Uses  *Uses // what its code names; nil until asked for
 }
 
-// NewChunks returns a Chunks that holds nothing.
-func NewChunks() *Chunks {
-	return &Chunks{protos: map[weak.Pointer[lua.FunctionProto]]*place{}}
+// NewStore returns a Store that holds nothing.
+func NewStore() *Store {
+	return &Store{protos: map[weak.Pointer[lua.FunctionProto]]*Place{}}
 }
 
 // Compile compiles source. An error is one line: name:line: message near 'token';
 // or that of ctx, if it has ended.
-func (c *Chunks) Compile(ctx context.Context, name, source string) (*lua.FunctionProto, error) {
-	return c.compile(ctx, &chunk{name: name, source: source})
+func (c *Store) Compile(ctx context.Context, name, source string) (*lua.FunctionProto, error) {
+	return c.compile(ctx, &Chunk{Name: name, Source: source})
 }
 
 // CompilePiece compiles source as compile.CompilePiece does. It returns the prototype
 // of the chunk around the piece.
-func (c *Chunks) CompilePiece(name, source string, locals []string) (*lua.FunctionProto, error) {
-	return c.compile(context.Background(), &chunk{name: name, source: source, session: true, locals: locals})
+func (c *Store) CompilePiece(name, source string, locals []string) (*lua.FunctionProto, error) {
+	return c.compile(context.Background(), &Chunk{Name: name, Source: source, Session: true, Locals: locals})
 }
 
-func (c *Chunks) compile(ctx context.Context, ch *chunk) (*lua.FunctionProto, error) {
+func (c *Store) compile(ctx context.Context, ch *Chunk) (*lua.FunctionProto, error) {
 	proto, err := compileWithin(ctx, ch)
 	if err != nil {
 		return nil, err
@@ -124,7 +116,7 @@ func (c *Chunks) compile(ctx context.Context, ch *chunk) (*lua.FunctionProto, er
 }
 
 // add enters the prototypes of ch and returns them in the order of their index.
-func (c *Chunks) add(ch *chunk, root *lua.FunctionProto) []*lua.FunctionProto {
+func (c *Store) add(ch *Chunk, root *lua.FunctionProto) []*lua.FunctionProto {
 	all := flatten(nil, root)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -133,35 +125,35 @@ func (c *Chunks) add(ch *chunk, root *lua.FunctionProto) []*lua.FunctionProto {
 		if c.protos[key] != nil {
 			continue // of a chunk that was expected and has arrived before
 		}
-		c.protos[key] = &place{chunk: ch, index: i}
+		c.protos[key] = &Place{Chunk: ch, Index: i}
 		runtime.AddCleanup(p, c.forget, key)
 	}
 	return all
 }
 
 // Name returns what the chunk of p was loaded as, or "=?".
-func (c *Chunks) Name(p *lua.FunctionProto) string {
+func (c *Store) Name(p *lua.FunctionProto) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if at := c.protos[weak.Make(p)]; at != nil {
-		return at.chunk.name
+		return at.Chunk.Name
 	}
 	return "=?"
 }
 
-func (c *Chunks) forget(key weak.Pointer[lua.FunctionProto]) {
+func (c *Store) forget(key weak.Pointer[lua.FunctionProto]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.protos, key)
 }
 
-// find returns nil for a prototype that was not compiled here.
-func (c *Chunks) find(p *lua.FunctionProto) *place {
+// Find returns nil for a prototype that was not compiled here.
+func (c *Store) Find(p *lua.FunctionProto) *Place {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	at := c.protos[weak.Make(p)]
-	if at != nil && at.uses == nil {
-		at.uses = scan(p)
+	if at != nil && at.Uses == nil {
+		at.Uses = scan(p)
 	}
 	return at
 }
@@ -179,8 +171,8 @@ const longSource = 100_000
 
 // compileWithin returns when ctx ends. gopher-lua's compiler can't be stopped then,
 // only the parser before it: it goes on by itself, and what it makes is dropped.
-func compileWithin(ctx context.Context, ch *chunk) (*lua.FunctionProto, error) {
-	return within(ctx, len(ch.source), func(over func() bool) (*lua.FunctionProto, error) { return prototype(ch, over) })
+func compileWithin(ctx context.Context, ch *Chunk) (*lua.FunctionProto, error) {
+	return within(ctx, len(ch.Source), func(over func() bool) (*lua.FunctionProto, error) { return prototype(ch, over) })
 }
 
 // within is make, of a source of that size, or the error of ctx soon after it has ended.
@@ -199,8 +191,8 @@ func within[T any](ctx context.Context, size int, make func(over func() bool) (T
 	return r.made, r.err
 }
 
-func prototype(ch *chunk, over func() bool) (p *lua.FunctionProto, err error) {
-	name, source := DisplayName(ch.name), ch.source
+func prototype(ch *Chunk, over func() bool) (p *lua.FunctionProto, err error) {
+	name, source := DisplayName(ch.Name), ch.Source
 	defer func() {
 		// The compiler of gopher-lua panics on some sources (too many
 		// registers, say); a source is a script's input, not our bug.
@@ -209,7 +201,7 @@ func prototype(ch *chunk, over func() bool) (p *lua.FunctionProto, err error) {
 		}
 	}()
 	parse := syntax.ParseUntil
-	if ch.session {
+	if ch.Session {
 		parse = syntax.ParsePiece
 	}
 	statements, err := parse(over, name, source)
@@ -219,35 +211,8 @@ func prototype(ch *chunk, over func() bool) (p *lua.FunctionProto, err error) {
 	if over != nil && over() {
 		return nil, errors.New("interrupted")
 	}
-	if ch.session {
-		return compile.CompilePiece(statements, name, ch.locals)
+	if ch.Session {
+		return compile.CompilePiece(statements, name, ch.Locals)
 	}
 	return compile.Compile(statements, name)
-}
-
-// DisplayName turns the name of a chunk into what stands in errors, as
-// luaO_chunkid of Lua 5.1 does, which has 60 bytes for it, the last a zero.
-func DisplayName(name string) string {
-	const size = 60
-	switch {
-	case name == "":
-		return `[string ""]`
-	case name[0] == '=':
-		return name[1:min(len(name), size)]
-	case name[0] == '@':
-		const room = size - len(" '...' ") - 1
-		if name = name[1:]; len(name) > room {
-			name = "..." + name[len(name)-room:]
-		}
-		return name
-	}
-	const room = size - len(` [string "..."] `) - 1
-	line := name
-	if i := strings.IndexAny(name, "\n\r"); i >= 0 {
-		line = name[:i]
-	}
-	if line = line[:min(len(line), room)]; len(line) < len(name) {
-		line += "..."
-	}
-	return `[string "` + line + `"]`
 }

@@ -1,4 +1,4 @@
-package snapshot
+package chunk
 
 import (
 	"context"
@@ -25,7 +25,7 @@ const dumpMark = "\x1bLua"
 // dump ends too early.
 const dumpHeader = 12
 
-// maxDump is how long a dump may be; what a chunk may be is in syntax.Check.
+// maxDump is how long a dump may be.
 const maxDump = 1 << 30
 
 var (
@@ -37,15 +37,15 @@ var (
 func IsDump(s string) bool { return strings.HasPrefix(s, dumpMark[:1]) }
 
 // Dump returns p as Undump takes it. It is false for what was not compiled here.
-func (c *Chunks) Dump(p *lua.FunctionProto) (dump string, ok bool) {
-	at := c.find(p)
-	if at == nil || at.chunk.session { // one of a session is no chunk by itself
+func (c *Store) Dump(p *lua.FunctionProto) (dump string, ok bool) {
+	at := c.Find(p)
+	if at == nil || at.Chunk.Session { // one of a session is no chunk by itself
 		return "", false
 	}
-	name, source := at.chunk.name, at.chunk.source
+	name, source := at.Chunk.Name, at.Chunk.Source
 	b := make([]byte, 0, len(dumpSignature)+3*binary.MaxVarintLen64+len(name)+len(source)+4)
 	b = append(b, dumpSignature...)
-	b = binary.AppendUvarint(b, uint64(at.index))
+	b = binary.AppendUvarint(b, uint64(at.Index))
 	for _, s := range []string{name, source} {
 		b = binary.AppendUvarint(b, uint64(len(s)))
 		b = append(b, s...)
@@ -55,16 +55,16 @@ func (c *Chunks) Dump(p *lua.FunctionProto) (dump string, ok bool) {
 }
 
 // Undump compiles what Dump has returned. Its error is that of ctx, if it has ended.
-func (c *Chunks) Undump(ctx context.Context, dump string) (*lua.FunctionProto, error) {
+func (c *Store) Undump(ctx context.Context, dump string) (*lua.FunctionProto, error) {
 	type made struct {
 		index int
-		chunk *chunk
+		chunk *Chunk
 		root  *lua.FunctionProto
 	}
 	m, err := within(ctx, len(dump), func(over func() bool) (m made, err error) {
 		var name, source string
 		if m.index, name, source, err = readDump(dump); err == nil {
-			m.chunk = &chunk{name: name, source: source}
+			m.chunk = &Chunk{Name: name, Source: source}
 			m.root, err = prototype(m.chunk, over)
 		}
 		return m, err

@@ -1,4 +1,4 @@
-package snapshot
+package chunk
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-func dumped(tb testing.TB, c *Chunks, name, source string, child int) string {
+func dumped(tb testing.TB, c *Store, name, source string, child int) string {
 	tb.Helper()
 	p, err := c.Compile(context.Background(), name, source)
 	if err != nil {
@@ -27,8 +27,8 @@ func dumped(tb testing.TB, c *Chunks, name, source string, child int) string {
 // A dump is read by chunks that have never seen its source, or refused whole.
 func TestDump(t *testing.T) {
 	for child := range 3 {
-		dump := dumped(t, NewChunks(), "@file.lua", "local function f() return function() return 1 end end", child)
-		c := NewChunks()
+		dump := dumped(t, NewStore(), "@file.lua", "local function f() return function() return 1 end end", child)
+		c := NewStore()
 		p, err := c.Undump(context.Background(), dump)
 		if err != nil {
 			t.Fatal(err)
@@ -52,14 +52,14 @@ func TestDump(t *testing.T) {
 			}
 		}
 	}
-	if _, ok := NewChunks().Dump(&lua.FunctionProto{}); ok {
+	if _, ok := NewStore().Dump(&lua.FunctionProto{}); ok {
 		t.Error("a prototype that was not compiled here was dumped")
 	}
 }
 
 // FuzzUndump gives the decoder dumps, and what the checksum lets through.
 func FuzzUndump(f *testing.F) {
-	c := NewChunks()
+	c := NewStore()
 	f.Add(dumped(f, c, "=name", "return 1", 0))
 	f.Add(dumped(f, c, "return function() end", "return function() end", 1))
 	f.Add(dumpSignature + "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01")
