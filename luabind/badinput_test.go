@@ -73,16 +73,16 @@ func TestBadInput(t *testing.T) {
 		{"a Go function's error", func() error { _, err := e.Call(ctx, "boom"); return err }, is(boom)},
 		{"os.exit", func() error { return e.Run(ctx, "x", strings.NewReader("os.exit(3)")) }, as(new(*luabind.ExitError))},
 		{"a function that is not there", func() error { _, err := e.Call(ctx, "a.b.c"); return err }, as(new(*luabind.Error))},
-		{"an argument that can't cross", func() error { _, err := e.Call(ctx, "print", make(chan int)); return err }, as(new(*luabind.CrossError))},
-		{"a result that can't cross", func() error { _, err := e.Eval(ctx, "coroutine.create(print)"); return err }, as(new(*luabind.CrossError))},
-		{"a global that can't cross", func() error { return e.SetGlobal("x", []any{1, []any{make(chan int)}}) }, as(new(*luabind.CrossError))},
-		{"a value that can't cross", func() error { _, err := e.Value(struct{ C chan int }{make(chan int)}); return err }, as(new(*luabind.CrossError))},
+		{"an argument that can't cross", func() error { _, err := e.Call(ctx, "print", make(chan int)); return err }, as(new(*luabind.ConvertError))},
+		{"a result that can't cross", func() error { _, err := e.Eval(ctx, "coroutine.create(print)"); return err }, as(new(*luabind.ConvertError))},
+		{"a global that can't cross", func() error { return e.SetGlobal("x", []any{1, []any{make(chan int)}}) }, as(new(*luabind.ConvertError))},
+		{"a value that can't cross", func() error { _, err := e.Value(struct{ C chan int }{make(chan int)}); return err }, as(new(*luabind.ConvertError))},
 		{"no function at all", func() error { _, err := e.Do(ctx, lua.LNil, 0); return err }, as(new(*luabind.Error))},
 		{"a directory that is not there", func() error { _, err := luabind.RootFs("/none"); return err }, is(fs.ErrNotExist)},
 		{"what can't travel", func() error {
 			_, err := e.Pack("a child", luabind.Root{Name: "x", Value: &lua.LUserData{Value: 1, Metatable: lua.LNil}})
 			return err
-		}, as(new(*luabind.CannotSend))},
+		}, as(new(*luabind.SendError))},
 		{"a Go function of this engine only", func() error {
 			_, err := e.Pack("a child", luabind.Root{Name: "f", Value: e.State().GetGlobal("boom")})
 			return err

@@ -27,9 +27,9 @@ func (e *Engine) Call(ctx context.Context, fn string, args ...any) ([]any, error
 	return e.callValue(ctx, fn, nil, args)
 }
 
-// callValue calls f, whose name in errors is way; nil: the global function of
+// callValue calls f, whose name in errors is path; nil: the global function of
 // that name.
-func (e *Engine) callValue(ctx context.Context, way string, f lua.LValue, args []any) ([]any, error) {
+func (e *Engine) callValue(ctx context.Context, path string, f lua.LValue, args []any) ([]any, error) {
 	if err := e.enter(ctx); err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func (e *Engine) callValue(ctx context.Context, way string, f lua.LValue, args [
 	defer e.leave(top)
 	if f == nil {
 		var err error
-		if f, err = e.lookUp(way); err != nil {
+		if f, err = e.lookUp(path); err != nil {
 			return nil, err
 		}
 	} else {
@@ -48,9 +48,9 @@ func (e *Engine) callValue(ctx context.Context, way string, f lua.LValue, args [
 	for i, a := range args {
 		v, ok := plainToLua(a)
 		if !ok {
-			var err *CrossError
+			var err *ConvertError
 			if v, err = e.toLua(a); err != nil {
-				return nil, err.in(fmt.Sprintf("argument %d of %s", i+1, way))
+				return nil, err.in(fmt.Sprintf("argument %d of %s", i+1, path))
 			}
 		}
 		L.Push(v)
@@ -67,9 +67,9 @@ func (e *Engine) callValue(ctx context.Context, way string, f lua.LValue, args [
 		v := L.Get(top + 1 + i)
 		x, ok := plainToGo(v)
 		if !ok {
-			var err *CrossError
+			var err *ConvertError
 			if x, err = e.toGo(v); err != nil {
-				return nil, err.in(fmt.Sprintf("result %d of %s", i+1, way))
+				return nil, err.in(fmt.Sprintf("result %d of %s", i+1, path))
 			}
 		}
 		out[i] = x
@@ -105,11 +105,11 @@ func (e *Engine) lookUp(fn string) (lua.LValue, error) {
 // have too is bound by a Module. While a script runs, so also in a Go function
 // that it has called, SetGlobal returns ErrBusy.
 func (e *Engine) SetGlobal(name string, value any) error {
-	number, ok := e.turn.take()
+	number, ok := e.runLock.take()
 	if !ok {
 		return ErrBusy
 	}
-	defer e.turn.end(number)
+	defer e.runLock.end(number)
 	if e.state.IsClosed() {
 		return ErrClosed
 	}

@@ -156,7 +156,7 @@ func TestCannotCross(t *testing.T) {
 		{func() chan int { return nil }, "luabind: v: func() chan int can't cross"},
 	} {
 		err := e.SetGlobal("v", test.value)
-		var cross *luabind.CrossError
+		var cross *luabind.ConvertError
 		if !errors.As(err, &cross) || err.Error() != test.want {
 			t.Errorf("got %v, want %s", err, test.want)
 		}

@@ -39,8 +39,8 @@ func TestNotComparable(t *testing.T) {
 		if err := e.SetGlobal("key", &lua.LUserData{Value: key, Metatable: lua.LNil}); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := e.Eval(context.Background(), "{[key] = 1}"); !errors.As(err, new(*luabind.CrossError)) {
-			t.Errorf("%s: got %v, %v, want a CrossError", name, got, err)
+		if got, err := e.Eval(context.Background(), "{[key] = 1}"); !errors.As(err, new(*luabind.ConvertError)) {
+			t.Errorf("%s: got %v, %v, want a ConvertError", name, got, err)
 		}
 		into := func(m map[any]int) int { return len(m) }
 		if err := e.SetGlobal("into", into); err != nil {

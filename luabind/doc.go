@@ -67,7 +67,7 @@
 // A struct has its embedded structs' fields as its own, as in Go. Methods don't
 // cross: a method that scripts shall call is a func, map[string]any{"stop": job.Stop}.
 // A struct without exported fields, such as a lock, can't cross; nor can a channel.
-// The error is a *CrossError, which names the way to the value.
+// The error is a *ConvertError, which names the path to the value.
 //
 // Back, where nothing says which type is wanted: float64, string, bool, []any for
 // tables whose keys are 1..n, n > 0, map[any]any for other ones, Func for
@@ -94,7 +94,7 @@
 // value, and, by Unwrap, the Go error that a Go function had returned. os.exit is an
 // *ExitError and never ends the program. A panic of a Go function is an error in Lua,
 // whose text names the function and whose traceback has the calls in Go.
-// ErrClosed, ErrBusy, *ConfigError, *CrossError and *CannotSend are the errors of the
+// ErrClosed, ErrBusy, *ConfigError, *ConvertError and *SendError are the errors of the
 // engine itself, and those of the file system are found by errors.Is.
 //
 // # gopher-lua
@@ -124,6 +124,6 @@
 // require on the other side, the table that came with the functions.
 //
 // Files, coroutines and Go values that aren't Portable can't travel: Pack's error
-// names the way to them. Where such a value was reached only because all
+// names the path to them. Where such a value was reached only because all
 // globals were taken, it arrives as a value whose every use raises that error.
 package luabind

@@ -128,23 +128,23 @@ func (c *goCall) argument(L *lua.LState, n int, p reflect.Value) {
 }
 
 // refuse raises that argument n is wrong.
-func (c *goCall) refuse(L *lua.LState, n int, err *CrossError) {
+func (c *goCall) refuse(L *lua.LState, n int, err *ConvertError) {
 	what := err.What
 	if rest, ok := strings.CutSuffix(what, "got nil"); ok && n > L.GetTop() {
 		what = rest + "got no value"
 	}
-	if err.Way != "" {
-		what = strings.TrimPrefix(err.Way, ".") + ": " + what
+	if err.Path != "" {
+		what = strings.TrimPrefix(err.Path, ".") + ": " + what
 	}
 	arg.Error(L, n, what)
 }
 
 // makeFunc sets out to a Go function that calls one in Lua.
-type makeFunc func(out reflect.Value, f *lua.LFunction) *CrossError
+type makeFunc func(out reflect.Value, f *lua.LFunction) *ConvertError
 
 // callback is a makeFunc for functions that the Go function gets. What is neither
 // a Func nor takes a context runs with that of this call.
-func (c *goCall) callback(out reflect.Value, f *lua.LFunction) *CrossError {
+func (c *goCall) callback(out reflect.Value, f *lua.LFunction) *ConvertError {
 	t := out.Type()
 	if reflect.TypeFor[Func]().ConvertibleTo(t) {
 		out.Set(reflect.ValueOf(c.engine.goFunc(f)).Convert(t))

@@ -60,7 +60,7 @@ type Engine struct {
 	jobs      []Jobs                         // that the modules offer
 	fields    map[reflect.Type][]structField // see fieldsOf
 
-	turn    turn
+	runLock runLock
 	run     *run            // the one under way; nil: none
 	first   run             // what run is while no call is nested in another
 	watched <-chan struct{} // of the context that the VM was last told to watch
@@ -289,12 +289,12 @@ func (e *Engine) Close() error {
 		return ErrBusy
 	}
 	defer e.closing.Store(false)
-	number, ok := e.turn.take()
+	number, ok := e.runLock.take()
 	if !ok {
 		return ErrBusy
 	}
 	closed := e.state.IsClosed()
-	e.turn.end(number) // the functions may call the engine
+	e.runLock.end(number) // the functions may call the engine
 	if closed {
 		return nil
 	}
@@ -304,10 +304,10 @@ func (e *Engine) Close() error {
 		e.onClose = e.onClose[:last]
 		f()
 	}
-	if number, ok = e.turn.take(); !ok {
+	if number, ok = e.runLock.take(); !ok {
 		return ErrBusy
 	}
-	defer e.turn.end(number)
+	defer e.runLock.end(number)
 	if e.unwatch != nil {
 		e.unwatch()
 	}

@@ -463,7 +463,7 @@ func TestTravel(t *testing.T) {
 		t.Errorf("got %v, %v, want 105", values, err)
 	}
 
-	var refused *luabind.CannotSend
+	var refused *luabind.SendError
 	_, err = from.Pack("the other side", luabind.Root{Name: "x", Value: &lua.LUserData{Value: 1, Metatable: lua.LNil}})
 	if !errors.As(err, &refused) || err.Error() != "cannot send to the other side: x is a Go value of type int (make it in the child)" {
 		t.Errorf("got %v", err)

@@ -12,7 +12,7 @@ import (
 	"luaspawn/luabind/internal/glua"
 )
 
-// things is a module whose global f is a userdata of a sealed type, with a method
+// things is a module whose global f is a userdata of a guarded type, with a method
 // seek that returns 0.
 var things = luabind.Module{Name: "things", Open: func(e *luabind.Engine) (lua.LValue, error) {
 	L := e.State()
@@ -23,7 +23,7 @@ var things = luabind.Module{Name: "things", Open: func(e *luabind.Engine) (lua.L
 			return 1
 		},
 	}))
-	glua.Seal(L, metatable)
+	glua.Guard(L, metatable)
 	L.SetGlobal("f", &lua.LUserData{Metatable: metatable, Env: L.G.Global})
 	return nil, nil
 }}
@@ -88,7 +88,7 @@ func TestSealedNot(t *testing.T) {
 	own := L.NewTable()
 	own.RawSetString("__index", metatable.RawGetString("__index"))
 	own.RawGetString("__index").(*lua.LTable).RawSetString("methods", metatable.RawGetString("__index"))
-	glua.Seal(L, own)
+	glua.Guard(L, own)
 	L.SetGlobal("f", &lua.LUserData{Metatable: own, Env: L.G.Global})
 	v, err := e.Eval(context.Background(), warm+"f.methods.seek = new return at(f)")
 	if err != nil || v[0] != "new" {

@@ -150,9 +150,9 @@ func (e *Engine) protected(ctx context.Context, nargs, results int) error {
 type run struct {
 	number   uint64          // of the call from outside; nested ones have the same
 	outer    *run            // the one that this is nested in; nil: the call is from outside
-	ticket   *ticket         // with which this one is nested
+	nested   *nestedLock     // which this one holds; nil: the call is from outside
 	ctx      context.Context // of this call
-	public   *runContext     // ctx and a ticket; nil until asked for
+	public   *runContext     // ctx and a nestedLock; nil until asked for
 	vm       context.Context // what the VM looks at: ctx, or that of an outer call, or nil
 	restore  func()          // takes the context of a nested call away from the VM
 	onCancel []func()
@@ -165,59 +165,61 @@ func (r *run) canceled() {
 	r.onCancel = nil
 }
 
-// A ticket admits calls to a run that is under way, one at a time: what is
-// called holds the mutex. It is locked for good when the Go function returns
-// that the ticket was made for, or the run ends.
-type ticket struct {
+// A nestedLock lets a Go function that Lua has called call the engine, while the run
+// is under way: one call at a time, which holds the mutex. It is locked for good when
+// that Go function returns, or the run ends.
+type nestedLock struct {
 	sync.Mutex
 	number uint64 // of the run
 }
 
-// runContext is the context of a run, with a ticket.
+// runContext is what a Go function gets as its context: that of the run, by which
+// the engine finds the lock for nested calls.
 type runContext struct {
 	context.Context
-	ticket
+	nestedLock
 }
 
-type ticketKey struct{}
+type nestedKey struct{}
 
 func (c *runContext) Value(key any) any {
-	if key == (ticketKey{}) {
-		return &c.ticket
+	if key == (nestedKey{}) {
+		return &c.nestedLock
 	}
 	return c.Context.Value(key)
 }
 
 // context returns what a Go function that Lua has called gets; it is called by
-// that function's caller, which locks the ticket afterwards.
+// that function's caller, which locks it for good afterwards.
 func (r *run) context() *runContext {
-	return &runContext{Context: r.ctx, ticket: ticket{number: r.number}}
+	return &runContext{Context: r.ctx, nestedLock: nestedLock{number: r.number}}
 }
 
-// turn tells the run under way to those goroutines that have no part in it: the
-// number of the last call from outside, doubled, and one more until that ends.
-type turn struct{ atomic.Uint64 }
+// runLock is held by a call from outside while it runs. It has no waiting: who doesn't
+// get it is told ErrBusy. Its word is twice the number of the last call from outside,
+// and one more while that runs.
+type runLock struct{ atomic.Uint64 }
 
-func (t *turn) take() (number uint64, ok bool) {
+func (t *runLock) take() (number uint64, ok bool) {
 	was := t.Load()
 	return was/2 + 1, was%2 == 0 && t.CompareAndSwap(was, was+3)
 }
 
-func (t *turn) end(number uint64) { t.Store(number * 2) }
+func (t *runLock) end(number uint64) { t.Store(number * 2) }
 
-func (t *turn) is(number uint64) bool { return t.Load() == number*2+1 }
+func (t *runLock) is(number uint64) bool { return t.Load() == number*2+1 }
 
 // enter begins a call.
 func (e *Engine) enter(ctx context.Context) error {
-	number, first := e.turn.take()
+	number, first := e.runLock.take()
 	r := &e.first
 	if !first {
-		ticket, _ := ctx.Value(ticketKey{}).(*ticket)
-		if ticket == nil || !e.turn.is(ticket.number) || !ticket.TryLock() {
+		nested, _ := ctx.Value(nestedKey{}).(*nestedLock)
+		if nested == nil || !e.runLock.is(nested.number) || !nested.TryLock() {
 			return ErrBusy
 		}
-		number = ticket.number
-		r = &run{outer: e.run, ticket: ticket, vm: e.run.vm}
+		number = nested.number
+		r = &run{outer: e.run, nested: nested, vm: e.run.vm}
 	}
 	var err error
 	if e.state.IsClosed() {
@@ -227,9 +229,9 @@ func (e *Engine) enter(ctx context.Context) error {
 	}
 	if err != nil {
 		if first {
-			e.turn.end(number)
+			e.runLock.end(number)
 		} else {
-			r.ticket.Unlock()
+			r.nested.Unlock()
 		}
 		return err
 	}
@@ -276,13 +278,13 @@ func (e *Engine) leave(top int) {
 	e.run = r.outer
 	if r.outer != nil {
 		r.outer.onCancel = append(r.outer.onCancel, r.onCancel...)
-		r.ticket.Unlock()
+		r.nested.Unlock()
 		return
 	}
 	e.host.Flush() // the host's program may look at the files now
 	glua.Inside(e.state).Ctx = nil
 	r.ctx, r.public, r.vm, r.onCancel = nil, nil, nil, nil
-	e.turn.end(r.number)
+	e.runLock.end(r.number)
 }
 
 // forget lets go of what the code of a call has left behind on the stack, where

@@ -30,10 +30,10 @@ func plainToGo(v lua.LValue) (any, bool) {
 }
 
 // toGo converts v where nothing says which type is wanted.
-func (e *Engine) toGo(v lua.LValue) (any, *CrossError) {
+func (e *Engine) toGo(v lua.LValue) (any, *ConvertError) {
 	out, err := (&toGo{engine: e, seen: map[*lua.LTable]any{}}).convert(v)
-	if err != nil { // again, and note the way
-		out, err = (&toGo{engine: e, seen: map[*lua.LTable]any{}, ways: true}).convert(v)
+	if err != nil { // again, and note the path
+		out, err = (&toGo{engine: e, seen: map[*lua.LTable]any{}, paths: true}).convert(v)
 	}
 	return out, err
 }
@@ -43,16 +43,16 @@ type toGo struct {
 	engine *Engine
 	seen   map[*lua.LTable]any
 	todo   []unfilled
-	ways   bool // whether to keep the way to each value, for the error
-	err    *CrossError
+	paths  bool // whether to keep the path to each value, for the error
+	err    *ConvertError
 }
 
 type unfilled struct {
 	table *lua.LTable
-	way   string
+	path  string
 }
 
-func (c *toGo) convert(v lua.LValue) (any, *CrossError) {
+func (c *toGo) convert(v lua.LValue) (any, *ConvertError) {
 	out := c.value("", v)
 	for len(c.todo) > 0 && c.err == nil { // a loop, so that depth costs no stack
 		last := len(c.todo) - 1
@@ -63,7 +63,7 @@ func (c *toGo) convert(v lua.LValue) (any, *CrossError) {
 	return out, c.err
 }
 
-func (c *toGo) value(way string, v lua.LValue) any {
+func (c *toGo) value(path string, v lua.LValue) any {
 	if plain, ok := plainToGo(v); ok {
 		return plain
 	}
@@ -81,11 +81,11 @@ func (c *toGo) value(way string, v lua.LValue) any {
 			x = make([]any, n)
 		}
 		c.seen[v] = x
-		c.todo = append(c.todo, unfilled{v, way})
+		c.todo = append(c.todo, unfilled{v, path})
 		return x
 	}
 	if c.err == nil {
-		c.err = cannot("a " + v.Type().String()).in(way)
+		c.err = cannot("a " + v.Type().String()).in(path)
 	}
 	return nil
 }
@@ -110,33 +110,33 @@ func listLen(t *lua.LTable) int {
 	return n
 }
 
-func (c *toGo) at(way string, k lua.LValue) string {
-	if !c.ways {
+func (c *toGo) at(path string, k lua.LValue) string {
+	if !c.paths {
 		return ""
 	}
-	return joinWay(way, step(k))
+	return joinPath(path, step(k))
 }
 
-// step is the way from a table to what it holds under k.
+// step is the path from a table to what it holds under k.
 func step(k lua.LValue) string { return "[" + k.String() + "]" }
 
 func (c *toGo) fill(u unfilled) {
 	switch x := c.seen[u.table].(type) {
 	case []any:
 		for i := range x {
-			x[i] = c.value(c.at(u.way, lua.LNumber(i+1)), u.table.RawGetInt(i+1))
+			x[i] = c.value(c.at(u.path, lua.LNumber(i+1)), u.table.RawGetInt(i+1))
 		}
 	case map[any]any:
 		for k, v := u.table.Next(lua.LNil); k != lua.LNil; k, v = u.table.Next(k) {
-			way := c.at(u.way, k)
-			key := c.value(way, k)
+			path := c.at(u.path, k)
+			key := c.value(path, k)
 			if key != nil && !reflect.ValueOf(key).Comparable() {
 				if c.err == nil {
-					c.err = cannot("a " + k.Type().String() + " as a key").in(way)
+					c.err = cannot("a " + k.Type().String() + " as a key").in(path)
 				}
 				return
 			}
-			x[key] = c.value(way, v)
+			x[key] = c.value(path, v)
 		}
 	}
 }
@@ -150,7 +150,7 @@ const maxDepth = 10000
 
 // into sets out, a settable zero value, to v converted to its type. Callback makes
 // a Go function of a type of its own of one in Lua.
-func (e *Engine) into(out reflect.Value, v lua.LValue, depth int, callback makeFunc) *CrossError {
+func (e *Engine) into(out reflect.Value, v lua.LValue, depth int, callback makeFunc) *ConvertError {
 	t := out.Type()
 	if depth > maxDepth {
 		return cannot("a value so deep")
@@ -259,16 +259,16 @@ var (
 	unmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
-func expected(t reflect.Type, v lua.LValue) *CrossError {
-	return &CrossError{What: fmt.Sprintf("%s expected, got %s", luaTypeOf(t), v.Type())}
+func expected(t reflect.Type, v lua.LValue) *ConvertError {
+	return &ConvertError{What: fmt.Sprintf("%s expected, got %s", luaTypeOf(t), v.Type())}
 }
 
-func notA(f float64, out reflect.Value) *CrossError {
-	return &CrossError{What: fmt.Sprintf("%v doesn't fit %s", f, out.Type())}
+func notA(f float64, out reflect.Value) *ConvertError {
+	return &ConvertError{What: fmt.Sprintf("%v doesn't fit %s", f, out.Type())}
 }
 
 // timeInto is for times, which are seconds in Lua.
-func timeInto(out reflect.Value, v lua.LValue) *CrossError {
+func timeInto(out reflect.Value, v lua.LValue) *ConvertError {
 	f, ok := number(v)
 	if !ok {
 		return expected(out.Type(), v)
@@ -285,17 +285,17 @@ func timeInto(out reflect.Value, v lua.LValue) *CrossError {
 }
 
 // textInto lets a value that reads text do so.
-func textInto(out reflect.Value, s string) (done bool, failed *CrossError) {
+func textInto(out reflect.Value, s string) (done bool, failed *ConvertError) {
 	if !reflect.PointerTo(out.Type()).Implements(unmarshalerType) {
 		return false, nil
 	}
 	if err := out.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(s)); err != nil {
-		return true, &CrossError{What: err.Error()}
+		return true, &ConvertError{What: err.Error()}
 	}
 	return true, nil
 }
 
-func numberInto(out reflect.Value, f float64) *CrossError {
+func numberInto(out reflect.Value, f float64) *ConvertError {
 	switch {
 	case out.CanFloat():
 		out.SetFloat(f)
@@ -314,7 +314,7 @@ func numberInto(out reflect.Value, f float64) *CrossError {
 	return notA(f, out)
 }
 
-func (e *Engine) tableInto(out reflect.Value, table *lua.LTable, depth int, callback makeFunc) *CrossError {
+func (e *Engine) tableInto(out reflect.Value, table *lua.LTable, depth int, callback makeFunc) *ConvertError {
 	t := out.Type()
 	switch t.Kind() {
 	case reflect.Slice, reflect.Array:
@@ -322,7 +322,7 @@ func (e *Engine) tableInto(out reflect.Value, table *lua.LTable, depth int, call
 		if t.Kind() == reflect.Slice {
 			out.Set(reflect.MakeSlice(t, n, n))
 		} else if n != t.Len() {
-			return &CrossError{What: fmt.Sprintf("%d values expected, got %d", t.Len(), n)}
+			return &ConvertError{What: fmt.Sprintf("%d values expected, got %d", t.Len(), n)}
 		}
 		for i := range n {
 			if err := e.into(out.Index(i), table.RawGetInt(i+1), depth+1, callback); err != nil {
@@ -364,14 +364,14 @@ func (e *Engine) tableInto(out reflect.Value, table *lua.LTable, depth int, call
 			}
 		}
 	default:
-		return &CrossError{What: fmt.Sprintf("%s expected, got table", luaTypeOf(t))}
+		return &ConvertError{What: fmt.Sprintf("%s expected, got table", luaTypeOf(t))}
 	}
 	return nil
 }
 
 // fieldIn returns a field of a struct, or of one that is embedded by a pointer,
 // which is made if there is none.
-func fieldIn(v reflect.Value, index []int) (reflect.Value, *CrossError) {
+func fieldIn(v reflect.Value, index []int) (reflect.Value, *ConvertError) {
 	for i, n := range index {
 		if i > 0 && v.Kind() == reflect.Pointer {
 			if v.IsNil() {

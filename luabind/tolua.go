@@ -13,17 +13,17 @@ import (
 )
 
 // toLua converts v.
-func (e *Engine) toLua(v any) (lua.LValue, *CrossError) {
+func (e *Engine) toLua(v any) (lua.LValue, *ConvertError) {
 	if plain, ok := plainToLua(v); ok {
 		return plain, nil
 	}
 	return e.reflected(reflect.ValueOf(v))
 }
 
-func (e *Engine) reflected(v reflect.Value) (lua.LValue, *CrossError) {
+func (e *Engine) reflected(v reflect.Value) (lua.LValue, *ConvertError) {
 	out, err := (&toLua{engine: e, seen: map[visit]lua.LValue{}}).convert(v)
-	if err != nil { // again, and note the way
-		out, err = (&toLua{engine: e, seen: map[visit]lua.LValue{}, ways: true}).convert(v)
+	if err != nil { // again, and note the path
+		out, err = (&toLua{engine: e, seen: map[visit]lua.LValue{}, paths: true}).convert(v)
 	}
 	return out, err
 }
@@ -56,11 +56,11 @@ type toLua struct {
 	engine *Engine
 	seen   map[visit]lua.LValue
 	todo   []func() // fills the tables that were made
-	ways   bool     // whether to keep the way to each value, for the error
-	err    *CrossError
+	paths  bool     // whether to keep the path to each value, for the error
+	err    *ConvertError
 }
 
-func (c *toLua) convert(v reflect.Value) (lua.LValue, *CrossError) {
+func (c *toLua) convert(v reflect.Value) (lua.LValue, *ConvertError) {
 	out := c.value("", v)
 	for len(c.todo) > 0 && c.err == nil { // a loop, so that depth costs no stack
 		last := len(c.todo) - 1
@@ -71,12 +71,12 @@ func (c *toLua) convert(v reflect.Value) (lua.LValue, *CrossError) {
 	return out, c.err
 }
 
-// at returns the way to a part of what is at way.
-func (c *toLua) at(way, format string, part any) string {
-	if !c.ways {
+// at returns the path to a part of what is at path.
+func (c *toLua) at(path, format string, part any) string {
+	if !c.paths {
 		return ""
 	}
-	return joinWay(way, fmt.Sprintf(format, part))
+	return joinPath(path, fmt.Sprintf(format, part))
 }
 
 // visit identifies what a Go value refers to.
@@ -86,24 +86,24 @@ type visit struct {
 	kind    reflect.Type
 }
 
-func (c *toLua) refuse(way, what string) lua.LValue {
+func (c *toLua) refuse(path, what string) lua.LValue {
 	if c.err == nil {
-		c.err = cannot(what).in(way)
+		c.err = cannot(what).in(path)
 	}
 	return lua.LNil
 }
 
 var errorType = reflect.TypeFor[error]()
 
-func (c *toLua) value(way string, v reflect.Value) lua.LValue {
+func (c *toLua) value(path string, v reflect.Value) lua.LValue {
 	v, ok := behind(v)
 	if !ok {
-		return c.refuse(way, "a pointer to itself")
+		return c.refuse(path, "a pointer to itself")
 	}
 	if !v.IsValid() {
 		return lua.LNil
 	}
-	if special, ok := c.special(way, v); ok {
+	if special, ok := c.special(path, v); ok {
 		return special
 	}
 	switch v.Kind() {
@@ -125,28 +125,28 @@ func (c *toLua) value(way string, v reflect.Value) lua.LValue {
 	case reflect.Func:
 		f, ok := c.engine.function(v)
 		if !ok {
-			return c.refuse(way, v.Type().String())
+			return c.refuse(path, v.Type().String())
 		}
 		return f
 	case reflect.Pointer: // to a struct
-		return c.once(v, 0, func(t *lua.LTable) { c.fields(way, v.Elem(), t) })
+		return c.once(v, 0, func(t *lua.LTable) { c.fields(path, v.Elem(), t) })
 	case reflect.Struct:
 		t := c.engine.state.CreateTable(0, v.NumField())
-		c.todo = append(c.todo, func() { c.fields(way, v, t) })
+		c.todo = append(c.todo, func() { c.fields(path, v, t) })
 		return t
 	case reflect.Slice:
 		if v.Type().Elem().Kind() == reflect.Uint8 {
 			return lua.LString(v.Bytes())
 		}
-		return c.once(v, v.Len(), func(t *lua.LTable) { c.items(way, v, t) })
+		return c.once(v, v.Len(), func(t *lua.LTable) { c.items(path, v, t) })
 	case reflect.Array:
 		t := c.engine.state.CreateTable(v.Len(), 0)
-		c.todo = append(c.todo, func() { c.items(way, v, t) })
+		c.todo = append(c.todo, func() { c.items(path, v, t) })
 		return t
 	case reflect.Map:
-		return c.once(v, 0, func(t *lua.LTable) { c.entries(way, v, t) })
+		return c.once(v, 0, func(t *lua.LTable) { c.entries(path, v, t) })
 	default:
-		return c.refuse(way, v.Type().String())
+		return c.refuse(path, v.Type().String())
 	}
 }
 
@@ -171,7 +171,7 @@ func behind(v reflect.Value) (end reflect.Value, ok bool) {
 }
 
 // special converts those values whose type says more than its kind.
-func (c *toLua) special(way string, v reflect.Value) (lua.LValue, bool) {
+func (c *toLua) special(path string, v reflect.Value) (lua.LValue, bool) {
 	if !v.CanInterface() {
 		return nil, false
 	}
@@ -186,13 +186,13 @@ func (c *toLua) special(way string, v reflect.Value) (lua.LValue, bool) {
 	case time.Time:
 		return lua.LNumber(float64(x.Unix()) + float64(x.Nanosecond())/1e9), true
 	case *time.Time:
-		return c.value(way, v.Elem()), true
+		return c.value(path, v.Elem()), true
 	case error:
 		return c.engine.errorValue(x), true
 	case encoding.TextMarshaler:
 		text, err := x.MarshalText()
 		if err != nil {
-			return c.refuse(way, fmt.Sprintf("%s (%v)", v.Type(), err)), true
+			return c.refuse(path, fmt.Sprintf("%s (%v)", v.Type(), err)), true
 		}
 		return lua.LString(text), true
 	}
@@ -213,15 +213,15 @@ func (c *toLua) once(v reflect.Value, length int, fill func(*lua.LTable)) lua.LV
 	return t
 }
 
-func (c *toLua) items(way string, v reflect.Value, t *lua.LTable) {
+func (c *toLua) items(path string, v reflect.Value, t *lua.LTable) {
 	for i := range v.Len() {
-		t.RawSetInt(i+1, c.value(c.at(way, "[%d]", i), v.Index(i)))
+		t.RawSetInt(i+1, c.value(c.at(path, "[%d]", i), v.Index(i)))
 	}
 }
 
-func (c *toLua) entries(way string, v reflect.Value, t *lua.LTable) {
+func (c *toLua) entries(path string, v reflect.Value, t *lua.LTable) {
 	for it := v.MapRange(); it.Next(); {
-		at := c.at(way, "[%v]", it.Key())
+		at := c.at(path, "[%v]", it.Key())
 		k := c.value(at, it.Key())
 		if n, ok := k.(lua.LNumber); k == lua.LNil || ok && math.IsNaN(float64(n)) {
 			c.refuse(at, "a key that is nil or not a number")
@@ -231,15 +231,15 @@ func (c *toLua) entries(way string, v reflect.Value, t *lua.LTable) {
 	}
 }
 
-func (c *toLua) fields(way string, v reflect.Value, t *lua.LTable) {
+func (c *toLua) fields(path string, v reflect.Value, t *lua.LTable) {
 	fields := c.engine.fieldsOf(v.Type())
 	if len(fields) == 0 && v.NumField() > 0 {
-		c.refuse(way, v.Type().String()+" (no exported fields)")
+		c.refuse(path, v.Type().String()+" (no exported fields)")
 		return
 	}
 	for _, f := range fields {
 		if at, err := v.FieldByIndexErr(f.index); err == nil { // else of a nil embedded struct
-			t.RawSetString(f.name, c.value(c.at(way, ".%s", f.name), at))
+			t.RawSetString(f.name, c.value(c.at(path, ".%s", f.name), at))
 		}
 	}
 }

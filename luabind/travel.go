@@ -32,11 +32,11 @@ type Parcel = snapshot.Parcel
 // is called after all tables and functions are whole; ud has its metatable.
 type Unpacker = snapshot.Unpacker
 
-// CannotSend is the error of Pack: it names the way to what can't travel.
-type CannotSend = snapshot.CannotSend
+// SendError is the error of Pack: it names the path to what can't travel.
+type SendError = snapshot.SendError
 
 // Pack returns a snapshot of the roots and of all that they and their code
-// reach. Its error is a *CannotSend; to says in it where they should have gone:
+// reach. Its error is a *SendError; to says in it where they should have gone:
 // "process 'worker'".
 func (e *Engine) Pack(to string, roots ...Root) (*Snapshot, error) {
 	return e.codec.Pack(to, roots...)

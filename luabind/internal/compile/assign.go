@@ -107,7 +107,7 @@ func (f *fixer) assignedAfter(e ast.Expr, s *ast.AssignStmt, i int) bool {
 
 // spell spells s out.
 func (f *fixer) spell(s *ast.AssignStmt) ast.Stmt {
-	b := &speller{s: s, block: at(s, &ast.DoBlockStmt{})}
+	b := &lowering{s: s, block: at(s, &ast.DoBlockStmt{})}
 	targets := make([]ast.Expr, len(s.Lhs))
 	for i, target := range s.Lhs {
 		field, ok := target.(*ast.AttrGetExpr)
@@ -117,10 +117,10 @@ func (f *fixer) spell(s *ast.AssignStmt) ast.Stmt {
 		}
 		object, key := field.Object, field.Key
 		if f.variable(object) == nil || f.assignedAfter(object, s, i) {
-			object = b.keep(object)
+			object = b.hoist(object)
 		}
 		if !constant(key) && (f.variable(key) == nil || f.assignedAfter(key, s, i)) {
-			key = b.keep(key)
+			key = b.hoist(key)
 		}
 		targets[i] = at(target, &ast.AttrGetExpr{Object: object, Key: key})
 	}
@@ -138,15 +138,15 @@ func (f *fixer) direct(target ast.Expr, values []ast.Expr) bool {
 	return !mayCall(last)
 }
 
-// speller writes the statements of a block.
-type speller struct {
+// lowering writes the statements of a block.
+type lowering struct {
 	s     *ast.AssignStmt
 	block *ast.DoBlockStmt
 	names int
 }
 
 // local declares n variables with the given values.
-func (b *speller) local(n int, values ...ast.Expr) []ast.Expr {
+func (b *lowering) local(n int, values ...ast.Expr) []ast.Expr {
 	declaration := at(b.s, &ast.LocalAssignStmt{Exprs: values})
 	variables := make([]ast.Expr, n)
 	for i := range variables {
@@ -162,14 +162,14 @@ func (b *speller) local(n int, values ...ast.Expr) []ast.Expr {
 	return variables
 }
 
-// keep puts the value of e into a variable.
-func (b *speller) keep(e ast.Expr) ast.Expr {
+// hoist puts the value of e into a variable.
+func (b *lowering) hoist(e ast.Expr) ast.Expr {
 	single(e)
 	return b.local(1, e)[0]
 }
 
 // assign assigns values to targets, the last one without a variable if direct.
-func (b *speller) assign(targets, values []ast.Expr, direct bool) {
+func (b *lowering) assign(targets, values []ast.Expr, direct bool) {
 	n := len(targets)
 	if direct {
 		last := values[n-1]
@@ -203,10 +203,10 @@ func (f *fixer) fixLate() {
 		if !l.key.written {
 			continue
 		}
-		b := &speller{s: l.s, block: at(l.s, &ast.DoBlockStmt{})}
+		b := &lowering{s: l.s, block: at(l.s, &ast.DoBlockStmt{})}
 		target := *l.s.Lhs[0].(*ast.AttrGetExpr)
 		if !l.table {
-			target.Object = b.keep(target.Object)
+			target.Object = b.hoist(target.Object)
 		}
 		b.assign([]ast.Expr{&target}, l.s.Rhs, false)
 		*l.slot = b.block

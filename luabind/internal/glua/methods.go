@@ -7,16 +7,16 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Methods remembers what instructions that ask a userdata for a method have
-// found: to look it up in the metatable and in __index takes longer than the rest
-// of a call.
+// Methods is an inline cache: it remembers, for instructions that ask a userdata for a
+// method, which function they have found. To look it up in the metatable and in __index
+// takes longer than the rest of a call.
 //
-// What is remembered holds as long as nobody changes those tables. So it is done
-// for metatables that are sealed: no script refers to one of their tables yet.
-// Whatever gives it such a table calls Expose, after which it is as any other.
+// An entry holds as long as nobody changes those tables. So only guarded metatables
+// have entries: those whose tables no script has seen. Whatever gives a script such a
+// table calls Invalidate first, after which it is as any other.
 type Methods struct {
-	lines  [lines]line
-	sealed map[*lua.LTable]*lua.LTable // to the first of those that were sealed together
+	lines   [lines]line
+	guarded map[*lua.LTable]*lua.LTable // to the first of those that were guarded together
 }
 
 // lines is how many instructions are remembered, each in a place that follows
@@ -24,22 +24,21 @@ type Methods struct {
 const lines = 64
 
 type line struct {
-	behind    *uint32 // the instruction that stands before it
+	next      *uint32 // the instruction behind this one
 	metatable *lua.LTable
 	method    lua.LValue // nil: it is to be looked up each time
 }
 
-func (m *Methods) line(behind *uint32) *line {
-	return &m.lines[uintptr(unsafe.Pointer(behind))/unsafe.Sizeof(*behind)%lines]
+func (m *Methods) line(next *uint32) *line {
+	return &m.lines[uintptr(unsafe.Pointer(next))/unsafe.Sizeof(*next)%lines]
 }
 
-// Cached returns what the instruction before behind has found for userdata of the
-// type of ud; nil: that isn't known.
-//
-// (The address of the instruction itself would be at hand, and so it would be
-// kept at hand for every instruction that runs.)
-func (m *Methods) Cached(behind *uint32, ud *lua.LUserData) lua.LValue {
-	if l := m.line(behind); l.behind == behind {
+// Cached returns what an instruction has found for userdata of the type of ud; nil: that
+// isn't known. The instruction is named by the one that follows it: the loop
+// has the address of the next instruction at hand, and would have to keep that of the
+// present one for every instruction that runs.
+func (m *Methods) Cached(next *uint32, ud *lua.LUserData) lua.LValue {
+	if l := m.line(next); l.next == next {
 		if t, ok := ud.Metatable.(*lua.LTable); ok && l.metatable == t {
 			return l.method
 		}
@@ -50,7 +49,7 @@ func (m *Methods) Cached(behind *uint32, ud *lua.LUserData) lua.LValue {
 // Find returns what that instruction finds for ud where its __index is a table,
 // as Field does, and remembers it; nil: that is something else, or the key isn't
 // among constants, as operand has it, but in a register.
-func (m *Methods) Find(behind *uint32, ud *lua.LUserData, constants []lua.LValue, operand int) lua.LValue {
+func (m *Methods) Find(next *uint32, ud *lua.LUserData, constants []lua.LValue, operand int) lua.LValue {
 	n, ok := Constant(operand)
 	if !ok {
 		return nil
@@ -71,19 +70,19 @@ func (m *Methods) Find(behind *uint32, ud *lua.LUserData, constants []lua.LValue
 	if !ok {
 		return nil
 	}
-	if l := m.line(behind); l.behind != behind || l.metatable != t {
-		*l = line{behind: behind, metatable: t}
-		if m.sealed[t] != nil && v != lua.LNil {
+	if l := m.line(next); l.next != next || l.metatable != t {
+		*l = line{next: next, metatable: t}
+		if m.guarded[t] != nil && v != lua.LNil {
 			l.method = v
 		}
 	}
 	return v
 }
 
-// Seal says that scripts get at metatables of userdata, and at the tables that
-// their __index leads to, only by ways that call Expose. Nothing is sealed where
+// Guard says that scripts get at metatables of userdata, and at the tables that
+// their __index leads to, only by functions that call Invalidate. Nothing is guarded where
 // one of these tables is a field of another, as file.__index would be.
-func Seal(L *lua.LState, metatables ...*lua.LTable) {
+func Guard(L *lua.LState, metatables ...*lua.LTable) {
 	m := methodsOf(L)
 	if m == nil {
 		return
@@ -103,11 +102,11 @@ func Seal(L *lua.LState, metatables ...*lua.LTable) {
 			return
 		}
 	}
-	if m.sealed == nil {
-		m.sealed = map[*lua.LTable]*lua.LTable{}
+	if m.guarded == nil {
+		m.guarded = map[*lua.LTable]*lua.LTable{}
 	}
 	for t := range group {
-		m.sealed[t] = metatables[0]
+		m.guarded[t] = metatables[0]
 	}
 	clear(m.lines[:])
 }
@@ -126,19 +125,19 @@ func collect(metatable *lua.LTable, group, fields map[*lua.LTable]bool) {
 	}
 }
 
-// Expose is called before a script gets a table that may be sealed.
-func Expose(L *lua.LState, v lua.LValue) {
+// Invalidate is called before a script gets a table that may be guarded.
+func Invalidate(L *lua.LState, v lua.LValue) {
 	t, ok := v.(*lua.LTable)
 	if m := methodsOf(L); ok && m != nil {
-		if first := m.sealed[t]; first != nil {
-			maps.DeleteFunc(m.sealed, func(_, f *lua.LTable) bool { return f == first })
+		if first := m.guarded[t]; first != nil {
+			maps.DeleteFunc(m.guarded, func(_, f *lua.LTable) bool { return f == first })
 			clear(m.lines[:])
 		}
 	}
 }
 
-// ExposeAll is Expose of all tables.
-func ExposeAll(L *lua.LState) {
+// InvalidateAll is Invalidate of all tables.
+func InvalidateAll(L *lua.LState) {
 	if m := methodsOf(L); m != nil {
 		*m = Methods{}
 	}

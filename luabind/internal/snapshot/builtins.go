@@ -108,7 +108,7 @@ func takeBuiltins(L *lua.LState) *builtins {
 	return b
 }
 
-// builtin is a value and its name: the way to it by keys, never by the order of
+// builtin is a value and its name: the path to it by keys, never by the order of
 // fields. That follows a Go map and differs from process to process.
 type builtin struct {
 	value lua.LValue
@@ -173,7 +173,7 @@ func (b *builtins) name(v lua.LValue) string {
 	return b.list[b.index[v]].name
 }
 
-// find returns the builtin of that name. It goes the way that the name describes,
+// find returns the builtin of that name. It follows the path that the name describes,
 // so that who only unpacks needs no other names.
 func (b *builtins) find(name string) (v lua.LValue, ok bool) {
 	const long = 1000 // of an honest name; each step of one that goes in circles takes stack
@@ -198,7 +198,7 @@ func (b *builtins) find(name string) (v lua.LValue, ok bool) {
 	return nil, false
 }
 
-// A walk goes the ways that a name may mean: where keys have dots there may be several,
+// A walk follows the paths that a name may mean: where keys have dots there may be several,
 // and where they overlap as well, and lead in a circle, more than it can take.
 type walk struct {
 	*builtins
@@ -206,7 +206,7 @@ type walk struct {
 	ends  int // found
 }
 
-// follow calls arrived with each value to which the beginning of name is a way, and
+// follow calls arrived with each value to which the beginning of name is a path, and
 // with what is left of name.
 func (w *walk) follow(name string, arrived func(v lua.LValue, rest string)) {
 	for _, r := range w.roots {

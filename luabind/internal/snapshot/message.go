@@ -149,7 +149,7 @@ func (c *Codec) changed(e *identity) bool {
 // define makes a definition of v and of all that it needs.
 func (p *packer) define(v lua.LValue) bool {
 	d, err := p.Codec.pack(toDefine, p.defs, p.to, []Root{{Name: "value", Value: v}})
-	if err != nil { // it will be met again by value, and the way to it told
+	if err != nil { // it will be met again by value, and the path to it told
 		return false
 	}
 	if len(d.files) > 0 {

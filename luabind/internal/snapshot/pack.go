@@ -14,7 +14,7 @@ import (
 )
 
 // Pack returns a snapshot of the roots and of all they reach. Its error is a
-// *CannotSend; to says in it where they should have gone: "process 'worker'".
+// *SendError; to says in it where they should have gone: "process 'worker'".
 func (c *Codec) Pack(to string, roots ...Root) (*Snapshot, error) {
 	p, err := c.pack(toChild, nil, to, roots)
 	if err != nil {
@@ -29,17 +29,17 @@ func (c *Codec) Pack(to string, roots ...Root) (*Snapshot, error) {
 	return s, nil
 }
 
-// pack returns a packer that has done its work. Its error is a *CannotSend.
+// pack returns a packer that has done its work. Its error is a *SendError.
 func (c *Codec) pack(why purpose, defs Definitions, to string, roots []Root) (*packer, error) {
 	c.lookAtModules()
 	p := newPacker(c, why, defs, to)
 	err := p.run(roots)
 	if err != nil {
-		// Keeping the way to each object costs more than packing it, so the
-		// ways are kept in a second run, when there is something to tell.
+		// Keeping the path to each object costs more than packing it, so the
+		// paths are kept in a second run, when there is something to tell.
 		closeFiles(p.files)
 		p = newPacker(c, why, defs, to)
-		p.ways = []step{}
+		p.paths = []step{}
 		err = p.run(roots)
 	}
 	if err != nil {
@@ -59,9 +59,9 @@ type packer struct {
 	// An object has its number from when it is first met: its place in queue,
 	// where it waits for its body. A table stays there.
 	tables tableIndex
-	others map[lua.LValue]int // functions, userdata and what became poison
+	others map[lua.LValue]int // functions, userdata and what became placeholders
 	upvals map[*lua.Upvalue]int
-	queue  []any // *lua.LTable, *function, *userdata or *CannotSend
+	queue  []any // *lua.LTable, *function, *userdata or *SendError
 	done   int   // how many of queue have a body
 	files  []*os.File
 
@@ -91,12 +91,12 @@ type packer struct {
 	given                            map[lua.LValue]bool  // keys of loaded
 
 	// lenient: what is met from now on is swept in with all globals or all
-	// modules, so what can't travel among it becomes poison.
+	// modules, so what can't travel among it becomes a placeholder.
 	lenient, swept bool
 
 	room    int    // for what has been packed, when it is unpacked
 	current int    // whose body is being written; -1: nobody's
-	ways    []step // how each object was met; nil in the first run
+	paths   []step // how each object was met; nil in the first run
 }
 
 // A function or a userdata on its way, with what was looked up when it was met.
@@ -161,7 +161,7 @@ func newPacker(c *Codec, why purpose, defs Definitions, to string) *packer {
 func (p *packer) run(roots []Root) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			e, ok := r.(*CannotSend)
+			e, ok := r.(*SendError)
 			if !ok {
 				panic(r)
 			}
@@ -171,7 +171,7 @@ func (p *packer) run(roots []Root) (err error) {
 	p.tail = uvarint(p.tail, len(roots))
 	for _, r := range roots {
 		p.tail = p.value(p.tail, r.Value, step{kind: root, name: r.Name})
-		p.drain() // before the next root, so that the nearest way is told
+		p.drain() // before the next root, so that the nearest path is told
 	}
 	if p.purpose == toPeer && len(p.chunkList) == 0 && len(p.tags) == 0 {
 		p.tail = append(p.tail, 0, 0, valueNil, 0, 0) // it brings no code, which might need more
@@ -224,8 +224,8 @@ func (p *packer) drain() {
 			p.shells = uvarint(uvarint(append(p.shells, shellUserdata), p.string(o.Kind)), len(o.Files))
 			p.bodies = p.value(p.bodies, o.Metatable, step{kind: metatable})
 			p.bodies = p.value(p.bodies, o.Parcel.Value, step{kind: content})
-		case *CannotSend:
-			p.shells = uvarint(append(p.shells, shellPoison), p.string(o.Error()))
+		case *SendError:
+			p.shells = uvarint(append(p.shells, shellPlaceholder), p.string(o.Error()))
 		}
 		p.queue[p.done] = nil // others keeps it alive; nothing asks again
 	}
@@ -350,9 +350,9 @@ func (p *packer) object(b []byte, o any, s step) []byte {
 	id := len(p.queue)
 	p.room += 56 // its places in the lists of the unpacker
 	p.queue = append(doubled(p.queue, 1), o)
-	if p.ways != nil {
+	if p.paths != nil {
 		s.from = p.current
-		p.ways = append(p.ways, s)
+		p.paths = append(p.paths, s)
 	}
 	return uvarint(append(b, valueObject), id)
 }
@@ -361,8 +361,8 @@ func (p *packer) object(b []byte, o any, s step) []byte {
 func (p *packer) other(v lua.LValue, s step) any {
 	p.others[v] = len(p.queue)
 	refuse := func(what, hint string) any {
-		e := &CannotSend{fmt.Sprintf("cannot send to %s: %s is %s (%s)", p.to, p.way(s), what, hint)}
-		if !p.lenient || p.ways == nil {
+		e := &SendError{fmt.Sprintf("cannot send to %s: %s is %s (%s)", p.to, p.path(s), what, hint)}
+		if !p.lenient || p.paths == nil {
 			panic(e)
 		}
 		return e

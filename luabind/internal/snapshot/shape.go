@@ -58,17 +58,17 @@ func (p *packer) shape(t *glua.Table) (id int, ok bool) {
 	return r.id, true
 }
 
-// A mould is a shape on its way back: a table with these keys is a copy of it. No
+// A template is a shape on its way back: a table with these keys is a copy of it. No
 // key is hashed again for that.
-type mould struct {
+type template struct {
 	keys  []lua.LValue // those of all its tables: who adds one makes a copy
 	names []string
 	dict  map[string]lua.LValue
 	k2i   map[lua.LValue]int
 }
 
-func newMould(names []string, keys []lua.LValue) *mould {
-	m := &mould{
+func newTemplate(names []string, keys []lua.LValue) *template {
+	m := &template{
 		keys:  slices.Clip(keys),
 		names: names,
 		dict:  make(map[string]lua.LValue, len(keys)),
@@ -84,7 +84,7 @@ func newMould(names []string, keys []lua.LValue) *mould {
 	return m
 }
 
-// cast gives t the keys.
-func (m *mould) cast(t *glua.Table) {
+// instantiate gives t the keys.
+func (m *template) instantiate(t *glua.Table) {
 	t.Keys, t.StrDict, t.K2i = m.keys, maps.Clone(m.dict), maps.Clone(m.k2i)
 }

@@ -74,11 +74,11 @@ const magic = "LSP6"
 func checksum(b []byte) uint32 { return crc32.ChecksumIEEE(b) }
 
 const (
-	shellTable    = 'T'
-	shellRecord   = 'R'
-	shellFunction = 'F'
-	shellUserdata = 'U'
-	shellPoison   = 'P'
+	shellTable       = 'T'
+	shellRecord      = 'R'
+	shellFunction    = 'F'
+	shellUserdata    = 'U'
+	shellPlaceholder = 'P'
 
 	valueNil     = '0'
 	valueFalse   = 'f'
@@ -95,16 +95,16 @@ const (
 
 // Codec packs the values of one Lua state and unpacks values into it.
 type Codec struct {
-	L         *lua.LState
-	chunks    *chunk.Store
-	builtins  *builtins
-	dynamic   map[lua.LValue]bool // builtins by which code can reach any global
-	require   lua.LValue
-	libraries packageTables
-	unpackers map[string]Unpacker
-	poison    *lua.LTable // metatable of what could not be sent; nil until needed
-	ids       identities
-	cells     map[*lua.Upvalue]cell // of functions that have a definition
+	L           *lua.LState
+	chunks      *chunk.Store
+	builtins    *builtins
+	dynamic     map[lua.LValue]bool // builtins by which code can reach any global
+	require     lua.LValue
+	libraries   packageTables
+	unpackers   map[string]Unpacker
+	placeholder *lua.LTable // metatable of what could not be sent; nil until needed
+	ids         identities
+	cells       map[*lua.Upvalue]cell // of functions that have a definition
 }
 
 // packageTables are the tables that require works with.
@@ -193,12 +193,12 @@ type Root struct {
 	Value lua.LValue
 }
 
-// CannotSend is the error of a value that can't travel.
-type CannotSend struct {
+// SendError is the error of a value that can't travel.
+type SendError struct {
 	text string
 }
 
 // Error says where the value should have gone, how it is reached, what it is and
 // what to do instead: cannot send to process 'worker': args[1].conn.log is a file
 // (open it in the child).
-func (e *CannotSend) Error() string { return e.text }
+func (e *SendError) Error() string { return e.text }

@@ -287,7 +287,7 @@ func TestPoison(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", use, err, want)
 		}
 	}
-	// What arrived as poison goes on as poison.
+	// What arrived as placeholder goes on as placeholder.
 	b, err := to.Pack("the other side", Root{"log", to.eval(`return log`)})
 	if err != nil {
 		t.Fatal(err)

@@ -60,16 +60,16 @@ func damaged(format string, args ...any) { panic(damage(fmt.Sprintf(format, args
 type unpacker struct {
 	*Codec
 	reader
-	globals *lua.LTable
-	strings []lua.LString
-	protos  [][]*lua.FunctionProto // of each chunk
-	moulds  []*mould
-	numbers *glua.Numbers
-	objects []lua.LValue
-	shells  []lua.LValue // those that are filled: objects, but for those that are here already
-	sizes   []size       // of the tables among objects
-	upvals  []*lua.Upvalue
-	files   []*os.File // that no Unpacker has got yet
+	globals   *lua.LTable
+	strings   []lua.LString
+	protos    [][]*lua.FunctionProto // of each chunk
+	templates []*template
+	numbers   *glua.Numbers
+	objects   []lua.LValue
+	shells    []lua.LValue // those that are filled: objects, but for those that are here already
+	sizes     []size       // of the tables among objects
+	upvals    []*lua.Upvalue
+	files     []*os.File // that no Unpacker has got yet
 
 	message    bool // the receiver has values of its own, which stay
 	defines    bool // it is a definition
@@ -82,7 +82,7 @@ type unpacker struct {
 // size is what the shell of a table says.
 type size struct {
 	items, fields int
-	mould         *mould // nil: its fields have their keys with them
+	template      *template // nil: its fields have their keys with them
 }
 
 func (u *unpacker) run(b []byte) ([]lua.LValue, error) {
@@ -137,15 +137,15 @@ func (u *unpacker) readStrings() {
 }
 
 func (u *unpacker) readShapes() {
-	u.moulds = make([]*mould, u.count())
-	for i := range u.moulds {
+	u.templates = make([]*template, u.count())
+	for i := range u.templates {
 		n := u.count()
 		names, keys := make([]string, n), make([]lua.LValue, n)
 		for k := range names {
 			at := u.index(len(u.strings))
 			names[k], keys[k] = string(u.strings[at]), glua.StringValue(&u.strings[at])
 		}
-		u.moulds[i] = newMould(names, keys)
+		u.templates[i] = newTemplate(names, keys)
 	}
 }
 
@@ -192,10 +192,10 @@ func (u *unpacker) readShells(n, room int) {
 			s.fields = take(2)
 			u.sizes[i] = s
 		case shellRecord:
-			s := size{items: take(1), mould: u.moulds[u.index(len(u.moulds))]}
-			room -= len(s.mould.names)
+			s := size{items: take(1), template: u.templates[u.index(len(u.templates))]}
+			room -= len(s.template.names)
 			if room < 0 {
-				damaged("a table of %d", len(s.mould.names))
+				damaged("a table of %d", len(s.template.names))
 			}
 			u.sizes[i] = s
 		case shellFunction:
@@ -212,8 +212,8 @@ func (u *unpacker) readShells(n, room int) {
 			}
 			p.Files, files = files[:n:n], files[n:]
 			u.objects[i] = &lua.LUserData{Env: u.globals, Metatable: lua.LNil, Value: p}
-		case shellPoison:
-			u.objects[i] = u.newPoison(u.str())
+		case shellPlaceholder:
+			u.objects[i] = u.newPlaceholder(u.str())
 		default:
 			damaged("an object of kind %q", kind)
 		}
@@ -248,8 +248,8 @@ func (u *unpacker) makeSome(from, to int) {
 		}
 		s := &u.sizes[i]
 		t := glua.NewTable(s.items, s.fields)
-		if s.mould != nil {
-			s.mould.cast(glua.InsideTable(t))
+		if s.template != nil {
+			s.template.instantiate(glua.InsideTable(t))
 		}
 		u.objects[i] = t
 	}
@@ -291,8 +291,8 @@ func (u *unpacker) readTable(t *lua.LTable, s *size) {
 	for range s.items {
 		in.Array = append(in.Array, u.value())
 	}
-	if s.mould != nil {
-		for _, name := range s.mould.names {
+	if s.template != nil {
+		for _, name := range s.template.names {
 			v := u.value()
 			if v == lua.LNil {
 				damaged("a field without a value")
@@ -366,7 +366,7 @@ func (u *unpacker) readTail() []lua.LValue {
 		if !ok {
 			damaged("a patch of no table")
 		}
-		glua.Expose(u.L, t)
+		glua.Invalidate(u.L, t)
 		if mt := u.metatable(); !u.message || t.Metatable == lua.LNil {
 			t.Metatable = mt
 		}
@@ -419,7 +419,7 @@ func (u *unpacker) value() lua.LValue {
 		return u.objects[u.index(len(u.objects))]
 	case valueBuiltin:
 		v := u.named()
-		glua.Expose(u.L, v)
+		glua.Invalidate(u.L, v)
 		return v
 	default:
 		damaged("a value of kind %q", kind)

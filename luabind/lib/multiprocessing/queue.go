@@ -160,7 +160,7 @@ func (lib *sharing) put(L *lua.LState, q *queue, timeout time.Duration) int {
 
 // cannotSend raises the error of a value that can't travel.
 func (lib *sharing) cannotSend(L *lua.LState, err error) {
-	var refused *luabind.CannotSend
+	var refused *luabind.SendError
 	if errors.As(err, &refused) {
 		lib.raise(L, "ValueError", err.Error())
 	}

@@ -67,7 +67,7 @@ func openSharing(e *luabind.Engine, module *lua.LTable, authkey func() string) {
 	lib.openConnections(L, module)
 	metas := glua.NewTable(0, len(lib.metas))
 	for name, meta := range lib.metas {
-		glua.Seal(L, meta)
+		glua.Guard(L, meta)
 		metas.RawSetString(name, meta)
 	}
 	L.G.Registry.RawSetString(metatablesKey, metas)

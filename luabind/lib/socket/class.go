@@ -94,7 +94,7 @@ func (lib *library) openClasses(L *lua.LState) {
 		mt.RawSetString("__tostring", tostring)
 		lib.classes[c] = mt
 	}
-	glua.Seal(L, lib.classes[:]...)
+	glua.Guard(L, lib.classes[:]...)
 }
 
 // check returns the socket at argument 1, which must be of class c.

@@ -212,7 +212,7 @@ func getmetatable(L *lua.LState) int {
 		}
 	}
 	if v.Type() == lua.LTUserData {
-		glua.Expose(L, metatable)
+		glua.Invalidate(L, metatable)
 	}
 	L.Push(metatable)
 	return 1

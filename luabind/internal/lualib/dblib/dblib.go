@@ -98,14 +98,14 @@ func gethook(L *lua.LState) int {
 }
 
 func getregistry(L *lua.LState) int {
-	glua.ExposeAll(L)
+	glua.InvalidateAll(L)
 	L.Push(L.G.Registry)
 	return 1
 }
 
 func getmetatable(L *lua.LState) int {
 	metatable := vm.Metatable(L, arg.Any(L, 1))
-	glua.Expose(L, metatable)
+	glua.Invalidate(L, metatable)
 	L.Push(metatable)
 	return 1
 }

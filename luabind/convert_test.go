@@ -92,7 +92,7 @@ func TestOwnTypesToLua(t *testing.T) {
 
 type ring *ring
 
-// What can't cross is an error that names the way to it, and pointers that lead to
+// What can't cross is an error that names the path to it, and pointers that lead to
 // themselves end nothing.
 func TestNoCrossing(t *testing.T) {
 	e := newEngine(t, luabind.Config{})
@@ -113,7 +113,7 @@ func TestNoCrossing(t *testing.T) {
 		{&guarded{}, "luabind: v.Mu: sync.Mutex (no exported fields) can't cross"},
 	} {
 		err := e.SetGlobal("v", test.value)
-		var cross *luabind.CrossError
+		var cross *luabind.ConvertError
 		if !errors.As(err, &cross) || err.Error() != test.want {
 			t.Errorf("got %v, want %s", err, test.want)
 		}
@@ -123,7 +123,7 @@ func TestNoCrossing(t *testing.T) {
 		{"1, {[{}] = 1}", "a table as a key can't cross"},
 	} {
 		_, err := e.Eval(context.Background(), test.src)
-		var cross *luabind.CrossError
+		var cross *luabind.ConvertError
 		if !errors.As(err, &cross) || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: got %v, want %s", test.src, err, test.want)
 		}
@@ -287,7 +287,7 @@ func TestPanics(t *testing.T) {
 				continue
 			}
 			stack, _, _ := strings.Cut(failure.Traceback(), "[C]")
-			if !strings.Contains(stack, "\n\t[Go]: "+test.function+" (") || !strings.Contains(stack, "cross_test.go:") || strings.Contains(stack, "internal/") {
+			if !strings.Contains(stack, "\n\t[Go]: "+test.function+" (") || !strings.Contains(stack, "convert_test.go:") || strings.Contains(stack, "internal/") {
 				t.Errorf("%s: traceback without Go's calls:\n%s", source, failure.Traceback())
 			}
 			var fault interface{ RuntimeError() }

@@ -35,58 +35,58 @@ const (
 	module
 )
 
-// wayLimit is how many steps of a way are told.
-const wayLimit = 40
+// pathLimit is how many steps of a path are told.
+const pathLimit = 40
 
-// way words how the step s from the current object is reached from a root:
+// path words how the step s from the current object is reached from a root:
 // args[1].conn.log, or (upvalue log of target)[2].
-func (p *packer) way(s step) string {
-	if p.ways == nil {
+func (p *packer) path(s step) string {
+	if p.paths == nil {
 		return "" // the second run will tell
 	}
 	s.from = p.current
 	steps := []step{s}
 	for s.from >= 0 {
-		s = p.ways[s.from]
+		s = p.paths[s.from]
 		steps = append(steps, s)
 	}
 	cut := 0
-	if len(steps) > wayLimit {
-		cut = len(steps) - wayLimit
+	if len(steps) > pathLimit {
+		cut = len(steps) - pathLimit
 	}
-	way := ""
+	path := ""
 	for i := len(steps) - 1; i >= 0; i-- {
-		if i >= wayLimit/2 && i < wayLimit/2+cut {
-			if i == wayLimit/2 {
-				way += " ... "
+		if i >= pathLimit/2 && i < pathLimit/2+cut {
+			if i == pathLimit/2 {
+				path += " ... "
 			}
 			continue
 		}
-		way = steps[i].after(way)
+		path = steps[i].after(path)
 	}
-	return way
+	return path
 }
 
-// after appends the step to a way.
-func (s step) after(way string) string {
+// after appends the step to a path.
+func (s step) after(path string) string {
 	switch s.kind {
 	case root:
 		return s.name
 	case item:
 		if s.key == nil {
-			return way + "[" + strconv.Itoa(s.index) + "]"
+			return path + "[" + strconv.Itoa(s.index) + "]"
 		}
-		return way + keyed(s.key)
+		return path + keyed(s.key)
 	case key:
-		return "(key of " + way + ")"
+		return "(key of " + path + ")"
 	case metatable:
-		return "(metatable of " + way + ")"
+		return "(metatable of " + path + ")"
 	case environment:
-		return "(environment of " + way + ")"
+		return "(environment of " + path + ")"
 	case upvalue:
-		return "(upvalue " + s.name + " of " + way + ")"
+		return "(upvalue " + s.name + " of " + path + ")"
 	case content:
-		return way
+		return path
 	case global, globalKey:
 		return "(global " + keyText(s.key) + ")"
 	case globalsMetatable:

@@ -10,29 +10,31 @@ import (
 // Func is a Lua function in Go. Calling it is like Engine.Call.
 type Func func(ctx context.Context, args ...any) ([]any, error)
 
-// A CrossError says that a value can't cross between Go and Lua.
-type CrossError struct {
-	Way  string // to the value: "config.Handlers[2]"
+// A ConvertError says that a value can't cross between Go and Lua.
+type ConvertError struct {
+	Path string // to the value: "config.Handlers[2]"
 	What string // what is wrong: "chan int can't cross"
 }
 
-func (e *CrossError) Error() string { return "luabind: " + e.Way + ": " + e.What }
+func (e *ConvertError) Error() string { return "luabind: " + e.Path + ": " + e.What }
 
-// in puts the way to what holds the value before the way within that.
-func (e *CrossError) in(way string) *CrossError { return &CrossError{joinWay(way, e.Way), e.What} }
+// in puts the path to what holds the value before the path within that.
+func (e *ConvertError) in(path string) *ConvertError {
+	return &ConvertError{joinPath(path, e.Path), e.What}
+}
 
-// joinWay keeps the end of a long way.
-func joinWay(way, within string) string {
+// joinPath keeps the end of a long path.
+func joinPath(path, within string) string {
 	const longest = 200
-	way += within
-	if len(way) > longest {
-		way = "..." + way[len(way)-longest:]
+	path += within
+	if len(path) > longest {
+		path = "..." + path[len(path)-longest:]
 	}
-	return way
+	return path
 }
 
 // cannot is the error of a value that can't cross.
-func cannot(what string) *CrossError { return &CrossError{What: what + " can't cross"} }
+func cannot(what string) *ConvertError { return &ConvertError{What: what + " can't cross"} }
 
 // structField is a field of a struct that crosses.
 type structField struct {

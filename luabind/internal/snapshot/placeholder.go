@@ -4,11 +4,11 @@ import lua "github.com/yuin/gopher-lua"
 
 // unsendable is the value of a userdata that stands where something could not
 // travel and was swept in only with all globals. Every use of it raises why.
-type unsendable struct{ why *CannotSend }
+type unsendable struct{ why *SendError }
 
-func newPoisonMetatable(L *lua.LState) *lua.LTable {
+func newPlaceholderMetatable(L *lua.LState) *lua.LTable {
 	raise := L.NewFunction(func(L *lua.LState) int {
-		for i := 1; i <= 2; i++ { // either operand may be the poison
+		for i := 1; i <= 2; i++ { // either operand may be the placeholder
 			if ud, ok := L.Get(i).(*lua.LUserData); ok {
 				if u, ok := ud.Value.(*unsendable); ok {
 					L.RaiseError("%s", u.why.Error())
@@ -28,13 +28,13 @@ func newPoisonMetatable(L *lua.LState) *lua.LTable {
 	return mt
 }
 
-func (c *Codec) newPoison(why string) *lua.LUserData {
-	if c.poison == nil {
-		c.poison = newPoisonMetatable(c.L)
+func (c *Codec) newPlaceholder(why string) *lua.LUserData {
+	if c.placeholder == nil {
+		c.placeholder = newPlaceholderMetatable(c.L)
 	}
 	return &lua.LUserData{
-		Value:     &unsendable{&CannotSend{why}},
+		Value:     &unsendable{&SendError{why}},
 		Env:       c.L.G.Global,
-		Metatable: c.poison,
+		Metatable: c.placeholder,
 	}
 }
