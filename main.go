@@ -139,7 +139,7 @@ func endOnSignal(engine *luabind.Engine, ending *atomic.Bool) {
 		if first != os.Interrupt {
 			multiprocessing.End(again, engine, first)
 		}
-		engine.Mute()
+		engine.Host().Mute()
 		fmt.Fprintln(os.Stderr, "luaspawn: interrupted")
 		multiprocessing.Salvage(engine)
 		multiprocessing.Interrupt(context.Background())

@@ -17,7 +17,7 @@ import (
 
 // New says which field it can't work with.
 func TestBadConfig(t *testing.T) {
-	ok := func(*luabind.Engine) (lua.LValue, error) { return nil, nil }
+	ok := func(*luabind.Host) (lua.LValue, error) { return nil, nil }
 	for _, test := range []struct {
 		config luabind.Config
 		field  string
@@ -76,18 +76,18 @@ func TestBadInput(t *testing.T) {
 		{"an argument that can't cross", func() error { _, err := e.Call(ctx, "print", make(chan int)); return err }, as(new(*luabind.ConvertError))},
 		{"a result that can't cross", func() error { _, err := e.Eval(ctx, "coroutine.create(print)"); return err }, as(new(*luabind.ConvertError))},
 		{"a global that can't cross", func() error { return e.SetGlobal("x", []any{1, []any{make(chan int)}}) }, as(new(*luabind.ConvertError))},
-		{"a value that can't cross", func() error { _, err := e.Value(struct{ C chan int }{make(chan int)}); return err }, as(new(*luabind.ConvertError))},
+		{"a value that can't cross", func() error { _, err := e.Host().Value(struct{ C chan int }{make(chan int)}); return err }, as(new(*luabind.ConvertError))},
 		{"no function at all", func() error { _, err := e.Do(ctx, lua.LNil, 0); return err }, as(new(*luabind.Error))},
 		{"a directory that is not there", func() error { _, err := luabind.RootFs("/none"); return err }, is(fs.ErrNotExist)},
 		{"what can't travel", func() error {
-			_, err := e.Pack("a child", luabind.Root{Name: "x", Value: &lua.LUserData{Value: 1, Metatable: lua.LNil}})
+			_, err := e.Host().Pack("a child", luabind.Root{Name: "x", Value: &lua.LUserData{Value: 1, Metatable: lua.LNil}})
 			return err
 		}, as(new(*luabind.SendError))},
 		{"a Go function of this engine only", func() error {
-			_, err := e.Pack("a child", luabind.Root{Name: "f", Value: e.State().GetGlobal("boom")})
+			_, err := e.Host().Pack("a child", luabind.Root{Name: "f", Value: e.State().GetGlobal("boom")})
 			return err
 		}, says("cannot send to a child: f is a function bound from Go in this engine only (use a Module, or get it in the child)")},
-		{"a snapshot that is none", func() error { _, err := e.Unpack(&luabind.Snapshot{Data: []byte("x")}); return err }, func(err error) bool { return err != nil }},
+		{"a snapshot that is none", func() error { _, err := e.Host().Unpack(&luabind.Snapshot{Data: []byte("x")}); return err }, func(err error) bool { return err != nil }},
 		{"closed", e.Close, func(err error) bool { return err == nil }},
 		{"closed twice", e.Close, func(err error) bool { return err == nil }},
 		{"Run when closed", func() error { return e.Run(ctx, "x", strings.NewReader("")) }, is(luabind.ErrClosed)},

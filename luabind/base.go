@@ -25,8 +25,8 @@ func (e *Engine) openLibraries() {
 	L.SetFuncs(dblib.Open(L, e.chunks.Name), map[string]lua.LGFunction{"debug": e.unlessEnding(e.debugDebug)})
 	tablib.Open(L)
 	mathlib.Open(L)
-	iolib.OpenIO(L, e.host)
-	iolib.OpenOS(L, e.host)
+	iolib.OpenIO(L, e.io)
+	iolib.OpenOS(L, e.io)
 	L.SetFuncs(strlib.Open(L), map[string]lua.LGFunction{"dump": e.dump})
 	globals := L.G.Global
 	L.SetFuncs(globals, map[string]lua.LGFunction{
@@ -67,7 +67,7 @@ func (e *Engine) print(L *lua.LState) int {
 // "cont".
 func (e *Engine) debugDebug(L *lua.LState) int {
 	for {
-		e.WriteError("lua_debug> ")
+		e.asHost.WriteError("lua_debug> ")
 		line := e.readLine()
 		if line == "cont\n" || line == "" {
 			return 0
@@ -78,7 +78,7 @@ func (e *Engine) debugDebug(L *lua.LState) int {
 			err = vm.Call(L, 0, 0)
 		}
 		if err != nil {
-			e.WriteError(messageOf(L, errorValue(err)) + "\n")
+			e.asHost.WriteError(messageOf(L, errorValue(err)) + "\n")
 		}
 		L.SetTop(0)
 	}
@@ -90,7 +90,7 @@ func (e *Engine) readLine() string {
 	const longest = 1 << 16
 	var line []byte
 	for b := []byte{0}; len(line) < longest && b[0] != '\n'; {
-		if _, err := io.ReadFull(e.host.Input(), b); err != nil {
+		if _, err := io.ReadFull(e.io.Input(), b); err != nil {
 			break
 		}
 		line = append(line, b[0])

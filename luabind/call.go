@@ -3,6 +3,7 @@ package luabind
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -11,14 +12,93 @@ import (
 // Eval runs src, an expression or statements, and returns its values: those of
 // the expression, or what the statements return.
 func (e *Engine) Eval(ctx context.Context, src string) ([]any, error) {
-	const chunk = "eval"
-	f, err := e.compile(ctx, chunk, "return "+src)
+	f, err := e.compileEval(ctx, src)
 	if err != nil {
-		if f, err = e.compile(ctx, chunk, src); err != nil {
-			return nil, err
+		return nil, err
+	}
+	return e.callValue(ctx, evalChunk, f, nil)
+}
+
+// evalChunk is the name of what Eval runs.
+const evalChunk = "eval"
+
+// compileEval compiles an expression or statements.
+func (e *Engine) compileEval(ctx context.Context, src string) (*lua.LFunction, error) {
+	f, err := e.compile(ctx, evalChunk, "return "+src)
+	if err != nil {
+		f, err = e.compile(ctx, evalChunk, src)
+	}
+	return f, err
+}
+
+// EvalInto is Eval for those who know the types: the first values become those that
+// the pointers of into point to, as the results of a Lua function do that is called as
+// a Go function of these types; see SetGlobal. A value that doesn't fit is a
+// *ConvertError; one that is missing is nil. After an error nothing is set.
+func (e *Engine) EvalInto(ctx context.Context, src string, into ...any) error {
+	targets := make([]reflect.Value, len(into))
+	for i, p := range into {
+		var err error
+		if targets[i], err = pointedTo(p); err != nil {
+			return err
 		}
 	}
-	return e.callValue(ctx, chunk, f, nil)
+	f, err := e.compileEval(ctx, src)
+	if err != nil {
+		return err
+	}
+	values := make([]reflect.Value, len(into))
+	for i, t := range targets {
+		values[i] = reflect.New(t.Type()).Elem()
+	}
+	if err := e.callInto(ctx, evalChunk, f, nil, values); err != nil {
+		return err
+	}
+	for i, t := range targets {
+		t.Set(values[i])
+	}
+	return nil
+}
+
+// Get sets what into points to, to the value of a global variable, or of a field in a
+// table of the globals ("config.server.port"), converted to that type: numbers,
+// strings, slices, maps, structs by their fields' names, functions, any. A value that
+// doesn't fit is a *ConvertError, and nothing is set; nil fits a pointer, slice, map,
+// func, interface or bool. While a script runs, so also in a Go function that it has called, Get returns
+// ErrBusy.
+func (e *Engine) Get(name string, into any) error {
+	target, err := pointedTo(into)
+	if err != nil {
+		return err
+	}
+	number, ok := e.runLock.take()
+	if !ok {
+		return ErrBusy
+	}
+	defer e.runLock.end(number)
+	if e.state.IsClosed() {
+		return ErrClosed
+	}
+	v, err := e.lookUp(name)
+	if err != nil {
+		return &Error{Message: "cannot get " + name + ": " + err.Error()}
+	}
+	value := reflect.New(target.Type()).Elem()
+	c := goCall{engine: e}
+	if err := e.into(value, v, 0, c.callback); err != nil {
+		return err.in(name)
+	}
+	target.Set(value)
+	return nil
+}
+
+// pointedTo returns what p, a pointer, points to.
+func pointedTo(p any) (reflect.Value, error) {
+	v := reflect.ValueOf(p)
+	if v.Kind() != reflect.Pointer || v.IsNil() {
+		return v, fmt.Errorf("luabind: a %T to convert into, want a pointer that is not nil", p)
+	}
+	return v.Elem(), nil
 }
 
 // Call calls a global function, or one in a table of the globals
@@ -38,7 +118,7 @@ func (e *Engine) callValue(ctx context.Context, path string, f lua.LValue, args 
 	defer e.leave(top)
 	if f == nil {
 		var err error
-		if f, err = e.lookUp(path); err != nil {
+		if f, err = e.lookUpFunction(path); err != nil {
 			return nil, err
 		}
 	} else {
@@ -77,18 +157,28 @@ func (e *Engine) callValue(ctx context.Context, path string, f lua.LValue, args 
 	return out, nil
 }
 
-// lookUp returns the global function of that name.
-func (e *Engine) lookUp(fn string) (lua.LValue, error) {
+// lookUp returns the value of a global variable, or of a field in a table of the
+// globals.
+func (e *Engine) lookUp(name string) (lua.LValue, error) {
+	var v lua.LValue = e.state.G.Global
+	for field := range strings.SplitSeq(name, ".") {
+		table, ok := v.(*lua.LTable)
+		if !ok {
+			return nil, fmt.Errorf("%s is not in a table", field)
+		}
+		v = table.RawGetString(field)
+	}
+	return v, nil
+}
+
+// lookUpFunction returns the global function of that name.
+func (e *Engine) lookUpFunction(fn string) (lua.LValue, error) {
 	if f, ok := e.state.G.Global.RawGetString(fn).(*lua.LFunction); ok {
 		return f, nil
 	}
-	var v lua.LValue = e.state.G.Global
-	for name := range strings.SplitSeq(fn, ".") {
-		table, ok := v.(*lua.LTable)
-		if !ok {
-			return nil, &Error{Message: fmt.Sprintf("cannot call %s: %s is not in a table", fn, name)}
-		}
-		v = table.RawGetString(name)
+	v, err := e.lookUp(fn)
+	if err != nil {
+		return nil, &Error{Message: fmt.Sprintf("cannot call %s: %v", fn, err)}
 	}
 	if v.Type() != lua.LTFunction && e.state.GetMetaField(v, "__call") == lua.LNil {
 		return nil, &Error{Message: fmt.Sprintf("cannot call %s: it is a %s value", fn, v.Type())}
@@ -122,8 +212,8 @@ func (e *Engine) SetGlobal(name string, value any) error {
 }
 
 // Value converts v as SetGlobal does. It is for the Open of modules.
-func (e *Engine) Value(v any) (lua.LValue, error) {
-	value, err := e.toLua(v)
+func (h *Host) Value(v any) (lua.LValue, error) {
+	value, err := h.toLua(v)
 	if err != nil {
 		return nil, err.in(fmt.Sprintf("%T", v))
 	}

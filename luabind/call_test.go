@@ -371,7 +371,7 @@ func TestCancel(t *testing.T) {
 func TestOnCancel(t *testing.T) {
 	e := newEngine(t, luabind.Config{})
 	called := 0
-	if err := e.SetGlobal("register", func() { e.OnCancel(func() { called++ }) }); err != nil {
+	if err := e.SetGlobal("register", func() { e.Host().OnCancel(func() { called++ }) }); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := e.Eval(context.Background(), `register()`); err != nil || called != 0 {

@@ -254,7 +254,7 @@ func fall(how string) { panic("ouch: " + how) }
 // A panic of a Go function is an error in Lua that says so, and which function it was. The
 // engine goes on.
 func TestPanics(t *testing.T) {
-	library := luabind.Module{Name: "library", Open: func(e *luabind.Engine) (lua.LValue, error) {
+	library := luabind.Module{Name: "library", Open: func(e *luabind.Host) (lua.LValue, error) {
 		return e.State().NewFunction(inLibrary), nil
 	}}
 	e := newEngine(t, luabind.Config{Modules: []luabind.Module{library}})

@@ -10,7 +10,7 @@
 //	                                v
 //	scripts --Run, RunFile-->  +--------+ --> error: nil, *Error, *ExitError,
 //	                           |        |            or the context's
-//	expressions --Eval------>  | Engine | --> []any
+//	expressions --Eval------>  | Engine | --> []any, or Go's own types: EvalInto, Get
 //	functions by name --Call-> |        | --> []any
 //	                           +--------+
 //	Go values --SetGlobal----------^  |

@@ -54,7 +54,7 @@ func ExampleEngine_RunFile() {
 }
 
 func ExampleModule() {
-	jobs := luabind.Module{Name: "jobs", Open: func(e *luabind.Engine) (lua.LValue, error) {
+	jobs := luabind.Module{Name: "jobs", Open: func(e *luabind.Host) (lua.LValue, error) {
 		return e.Value(map[string]any{
 			"limit": 3,
 			"run": func(name string) (string, error) {
@@ -113,6 +113,45 @@ func ExampleEngine_Eval() {
 	fmt.Println(results, err)
 	// Output:
 	// [20 [24 GiB]] <nil>
+}
+
+// A script as a file of settings, read into Go's types.
+func ExampleEngine_Get() {
+	e, err := luabind.New(luabind.Config{})
+	if err != nil {
+		panic(err)
+	}
+	defer e.Close()
+	const settings = `server = {hosts = {"a", "b"}, port = 8000 + 80, timeout = 2.5}`
+	if err := e.Run(context.Background(), "settings.lua", strings.NewReader(settings)); err != nil {
+		panic(err)
+	}
+	var server struct {
+		Hosts   []string      `lua:"hosts"`
+		Port    int           `lua:"port"`
+		Timeout time.Duration `lua:"timeout"`
+	}
+	fmt.Println(e.Get("server", &server), server)
+	fmt.Println(e.Get("server.hosts", new(int)))
+	// Output:
+	// <nil> {[a b] 8080 2.5s}
+	// luabind: server.hosts: number expected, got table
+}
+
+func ExampleEngine_EvalInto() {
+	e, err := luabind.New(luabind.Config{})
+	if err != nil {
+		panic(err)
+	}
+	defer e.Close()
+	var (
+		quotient int
+		rest     float64
+	)
+	err = e.EvalInto(context.Background(), `math.floor(7 / 2), 7 % 2`, &quotient, &rest)
+	fmt.Println(quotient, rest, err)
+	// Output:
+	// 3 1 <nil>
 }
 
 // A deadline ends a script whatever it does.

@@ -172,7 +172,7 @@ func (c *goCall) callback(out reflect.Value, f *lua.LFunction) *ConvertError {
 				args = append(args, rest.Index(i))
 			}
 		}
-		if err := c.engine.callInto(ctx, f, args, results[:last]); err != nil {
+		if err := c.engine.callInto(ctx, "function", f, args, results[:last]); err != nil {
 			results[last].Set(reflect.ValueOf(err))
 		}
 		return results
@@ -180,8 +180,9 @@ func (c *goCall) callback(out reflect.Value, f *lua.LFunction) *ConvertError {
 	return nil
 }
 
-// callInto calls f and converts its results to the types of those given.
-func (e *Engine) callInto(ctx context.Context, f *lua.LFunction, args, results []reflect.Value) error {
+// callInto calls f, whose name in errors is path, and converts its results to the types
+// of those given.
+func (e *Engine) callInto(ctx context.Context, path string, f *lua.LFunction, args, results []reflect.Value) error {
 	if err := e.enter(ctx); err != nil {
 		return err
 	}
@@ -192,7 +193,7 @@ func (e *Engine) callInto(ctx context.Context, f *lua.LFunction, args, results [
 	for i, a := range args {
 		v, err := e.reflected(a)
 		if err != nil {
-			return err.in(fmt.Sprintf("argument %d of function", i+1))
+			return err.in(fmt.Sprintf("argument %d of %s", i+1, path))
 		}
 		L.Push(v)
 	}
@@ -202,7 +203,7 @@ func (e *Engine) callInto(ctx context.Context, f *lua.LFunction, args, results [
 	c := goCall{engine: e} // of what the results may hold
 	for i, r := range results {
 		if err := e.into(r, L.Get(top+1+i), 0, c.callback); err != nil {
-			return err.in(fmt.Sprintf("result %d of function", i+1))
+			return err.in(fmt.Sprintf("result %d of %s", i+1, path))
 		}
 	}
 	return nil

@@ -105,7 +105,7 @@ func (e *Engine) sourceOf(L *lua.LState) (name, source string, err error) {
 		source, err = e.readFile(name)
 		return "@" + name, source, err
 	}
-	b, err := io.ReadAll(io.LimitReader(e.host.Input(), maxSource+1))
+	b, err := io.ReadAll(io.LimitReader(e.io.Input(), maxSource+1))
 	if len(b) > maxSource {
 		return "", "", errors.New("not enough memory")
 	}

@@ -38,21 +38,30 @@ const DefaultPath = "./?.lua;./?/init.lua"
 
 // A Module is a Lua module written in Go.
 type Module struct {
-	Name string                            // as in require "name"
-	Open func(*Engine) (lua.LValue, error) // makes what require returns; called once an engine
+	Name string                          // as in require "name"
+	Open func(*Host) (lua.LValue, error) // makes what require returns; called once an engine
 
 	// Manual says what the module holds, for people; see Manual, that of
 	// Lua's own libraries, for how. Empty: there is none.
 	Manual string
 }
 
+// Host is an engine as its modules see it, and programs that do what modules do, as a
+// prompt: with what they need beside the methods of Engine, to send values to other
+// engines above all.
+type Host struct{ *Engine }
+
+// Host returns e as its modules see it.
+func (e *Engine) Host() *Host { return e.asHost }
+
 // Engine runs Lua scripts. Make one with New.
 type Engine struct {
+	asHost *Host
 	config Config
 	state  *lua.LState
 	chunks *chunk.Store
 	codec  *snapshot.Codec
-	host   *iolib.Host
+	io     *iolib.Host
 	stdout *output
 	stderr *output
 
@@ -146,10 +155,11 @@ func New(c Config) (*Engine, error) {
 
 		unpackers: map[string]Unpacker{},
 	}
+	e.asHost = &Host{e}
 	if equal(c.Stdout, c.Stderr) {
 		e.stderr = e.stdout // one lock for one writer
 	}
-	e.host = &iolib.Host{
+	e.io = &iolib.Host{
 		Fs:      c.Fs,
 		Stdin:   c.Stdin,
 		Stdout:  e.stdout,
@@ -169,7 +179,7 @@ func New(c Config) (*Engine, error) {
 	e.openLibraries()
 	e.openErrors()
 	for _, m := range c.Modules {
-		if _, err := e.Open(m); err != nil {
+		if _, err := e.asHost.Open(m); err != nil {
 			return nil, err
 		}
 	}
@@ -185,12 +195,12 @@ func New(c Config) (*Engine, error) {
 
 // Open opens m, unless a module of that name is open already, and returns what
 // require returns. It is for the Open of other modules.
-func (e *Engine) Open(m Module) (lua.LValue, error) {
-	loaded := e.loaded()
+func (h *Host) Open(m Module) (lua.LValue, error) {
+	loaded := h.loaded()
 	if v := loaded.RawGetString(m.Name); v != lua.LNil {
 		return v, nil
 	}
-	v, err := m.Open(e)
+	v, err := m.Open(h)
 	if err != nil {
 		return nil, fmt.Errorf("luabind: open module %s: %w", m.Name, err)
 	}
@@ -232,9 +242,9 @@ func (e *Engine) runContext() context.Context {
 
 // OnCancel lets f be called if the run that is under way is ended by its
 // context, before the call returns.
-func (e *Engine) OnCancel(f func()) {
-	if e.run != nil {
-		e.run.onCancel = append(e.run.onCancel, f)
+func (h *Host) OnCancel(f func()) {
+	if h.run != nil {
+		h.run.onCancel = append(h.run.onCancel, f)
 	}
 }
 
@@ -246,39 +256,39 @@ func (e *Engine) Stdout() io.Writer { return e.stdout.writer() }
 func (e *Engine) Stderr() io.Writer { return e.stderr.writer() }
 
 // WriteError writes text to Stderr in one piece.
-func (e *Engine) WriteError(text string) { e.stderr.Write([]byte(text)) }
+func (h *Host) WriteError(text string) { h.stderr.Write([]byte(text)) }
 
 // ShareOutput is called when other processes begin to write to the same Stdout
 // and Stderr: from then on a line stays whole among theirs, however long.
-func (e *Engine) ShareOutput() {
-	e.stdout.share()
-	e.stderr.share()
+func (h *Host) ShareOutput() {
+	h.stdout.share()
+	h.stderr.share()
 }
 
 // Mute throws away what is printed from now on. It is for a program that is
 // about to exit while a script still runs; any goroutine may call it.
-func (e *Engine) Mute() {
-	e.stdout.muted.Store(true)
-	e.stderr.muted.Store(true)
+func (h *Host) Mute() {
+	h.stdout.muted.Store(true)
+	h.stderr.muted.Store(true)
 }
 
 // Failed reports whether the last run has ended with an error, which os.exit is none:
 // what a module does at the end of a script may depend on it.
-func (e *Engine) Failed() bool { return e.failed }
+func (h *Host) Failed() bool { return h.failed }
 
 // Salvage writes out what the open files of a script hold back. Where the script uses
 // one of them next it is stopped for ever, and so is Close. It is, like Mute, for a program that is about
 // to exit while a script still runs; any goroutine may call it. A file that can't be
 // written to is left when ctx ends.
-func (e *Engine) Salvage(ctx context.Context) { e.host.Salvage(ctx) }
+func (h *Host) Salvage(ctx context.Context) { h.io.Salvage(ctx) }
 
 // OnHolding lets f be called when a file is opened that may hold back what is written
 // to it, at the first one: from then on there may be something to salvage.
-func (e *Engine) OnHolding(f func()) { e.host.Holding = f }
+func (h *Host) OnHolding(f func()) { h.io.Holding = f }
 
 // OnClose lets f be called by Close, the last one first; also by New, where a module
 // that comes later can't be opened.
-func (e *Engine) OnClose(f func()) { e.onClose = append(e.onClose, f) }
+func (h *Host) OnClose(f func()) { h.onClose = append(h.onClose, f) }
 
 // Close ends what modules have begun (children are joined, say), flushes and
 // closes the files that the script has left open, and frees the engine. A second
@@ -311,7 +321,7 @@ func (e *Engine) Close() error {
 	if e.unwatch != nil {
 		e.unwatch()
 	}
-	err := e.host.Close()
+	err := e.io.Close()
 	e.state.Close()
 	return err
 }

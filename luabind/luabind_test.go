@@ -253,8 +253,8 @@ func TestContext(t *testing.T) {
 func TestClose(t *testing.T) {
 	e := newEngine(t, luabind.Config{})
 	var order []int
-	e.OnClose(func() { order = append(order, 1) })
-	e.OnClose(func() { order = append(order, 2) })
+	e.Host().OnClose(func() { order = append(order, 1) })
+	e.Host().OnClose(func() { order = append(order, 2) })
 	e.Close()
 	e.Close()
 	if fmt.Sprint(order) != "[2 1]" {
@@ -280,12 +280,12 @@ func TestPath(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sent, err := e.Pack("a child", luabind.Root{Name: "f", Value: f})
+		sent, err := e.Host().Pack("a child", luabind.Root{Name: "f", Value: f})
 		if err != nil {
 			t.Fatal(err)
 		}
 		child := newEngine(t, luabind.Config{Fs: fs, Path: "other/?.lua"})
-		arrived, err := child.Unpack(sent)
+		arrived, err := child.Host().Unpack(sent)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -300,20 +300,20 @@ func TestPath(t *testing.T) {
 
 // What modules have begun ends where New fails, by an error or a panic.
 func TestFailedNew(t *testing.T) {
-	for name, fail := range map[string]func(*luabind.Engine) (lua.LValue, error){
-		"error": func(*luabind.Engine) (lua.LValue, error) { return nil, errors.New("boom") },
-		"panic": func(*luabind.Engine) (lua.LValue, error) { panic("boom") },
+	for name, fail := range map[string]func(*luabind.Host) (lua.LValue, error){
+		"error": func(*luabind.Host) (lua.LValue, error) { return nil, errors.New("boom") },
+		"panic": func(*luabind.Host) (lua.LValue, error) { panic("boom") },
 	} {
 		var order []string
-		closes := func(e *luabind.Engine, name string) { e.OnClose(func() { order = append(order, name) }) }
+		closes := func(e *luabind.Engine, name string) { e.Host().OnClose(func() { order = append(order, name) }) }
 		opened := func(name string) luabind.Module {
-			return luabind.Module{Name: name, Open: func(e *luabind.Engine) (lua.LValue, error) {
-				closes(e, name)
+			return luabind.Module{Name: name, Open: func(e *luabind.Host) (lua.LValue, error) {
+				closes(e.Engine, name)
 				return nil, nil
 			}}
 		}
-		broken := luabind.Module{Name: "broken", Open: func(e *luabind.Engine) (lua.LValue, error) {
-			closes(e, "broken")
+		broken := luabind.Module{Name: "broken", Open: func(e *luabind.Host) (lua.LValue, error) {
+			closes(e.Engine, "broken")
 			return fail(e)
 		}}
 		err := func() (err error) {
@@ -336,7 +336,7 @@ func TestCloseTwice(t *testing.T) {
 	e := newEngine(t, luabind.Config{})
 	calls := 0
 	for range 3 {
-		e.OnClose(func() {
+		e.Host().OnClose(func() {
 			calls++
 			if err := e.Close(); !errors.Is(err, luabind.ErrBusy) {
 				t.Errorf("from what Close calls: got %v, want ErrBusy", err)
@@ -361,18 +361,18 @@ func TestModules(t *testing.T) {
 	boom := errors.New("boom")
 	_, err := luabind.New(luabind.Config{Modules: []luabind.Module{{
 		Name: "broken",
-		Open: func(*luabind.Engine) (lua.LValue, error) { return nil, boom },
+		Open: func(*luabind.Host) (lua.LValue, error) { return nil, boom },
 	}}})
 	if !errors.Is(err, boom) {
 		t.Errorf("got %v, want boom", err)
 	}
 
 	opened := 0
-	one := luabind.Module{Name: "one", Open: func(e *luabind.Engine) (lua.LValue, error) {
+	one := luabind.Module{Name: "one", Open: func(e *luabind.Host) (lua.LValue, error) {
 		opened++
 		return lua.LString("value of one"), nil
 	}}
-	two := luabind.Module{Name: "two", Open: func(e *luabind.Engine) (lua.LValue, error) { return e.Open(one) }}
+	two := luabind.Module{Name: "two", Open: func(e *luabind.Host) (lua.LValue, error) { return e.Open(one) }}
 	out, err := run(t, luabind.Config{Modules: []luabind.Module{two, one}}, `print(require "one", require "two")`)
 	if err != nil || out != "value of one\tvalue of one\n" || opened != 1 {
 		t.Errorf("got %q, %v, opened %d times", out, err, opened)
@@ -402,7 +402,7 @@ func TestPrintWritesOnce(t *testing.T) {
 	if w.n != 2 {
 		t.Errorf("got %d writes, want 2", w.n)
 	}
-	e.Mute()
+	e.Host().Mute()
 	if err := e.Run(context.Background(), "test", strings.NewReader(`print(1)`)); err != nil || w.n != 2 {
 		t.Errorf("a muted engine wrote, or failed: %v", err)
 	}
@@ -417,7 +417,7 @@ func TestSharedOutput(t *testing.T) {
 	}
 	defer r.Close()
 	e := newEngine(t, luabind.Config{Stdout: w})
-	e.ShareOutput()
+	e.Host().ShareOutput()
 	done := make(chan struct{})
 	defer func() { <-done }()
 	go func() {
@@ -450,11 +450,11 @@ func TestTravel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := from.Pack("the other side", luabind.Root{Name: "f", Value: values[0]})
+	b, err := from.Host().Pack("the other side", luabind.Root{Name: "f", Value: values[0]})
 	if err != nil {
 		t.Fatal(err)
 	}
-	roots, err := to.Unpack(b)
+	roots, err := to.Host().Unpack(b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -464,7 +464,7 @@ func TestTravel(t *testing.T) {
 	}
 
 	var refused *luabind.SendError
-	_, err = from.Pack("the other side", luabind.Root{Name: "x", Value: &lua.LUserData{Value: 1, Metatable: lua.LNil}})
+	_, err = from.Host().Pack("the other side", luabind.Root{Name: "x", Value: &lua.LUserData{Value: 1, Metatable: lua.LNil}})
 	if !errors.As(err, &refused) || err.Error() != "cannot send to the other side: x is a Go value of type int (make it in the child)" {
 		t.Errorf("got %v", err)
 	}

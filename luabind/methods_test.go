@@ -14,7 +14,7 @@ import (
 
 // things is a module whose global f is a userdata of a guarded type, with a method
 // seek that returns 0.
-var things = luabind.Module{Name: "things", Open: func(e *luabind.Engine) (lua.LValue, error) {
+var things = luabind.Module{Name: "things", Open: func(e *luabind.Host) (lua.LValue, error) {
 	L := e.State()
 	metatable := L.NewTypeMetatable("thing")
 	metatable.RawSetString("__index", L.SetFuncs(L.NewTable(), map[string]lua.LGFunction{
@@ -151,11 +151,11 @@ func TestMethodsTravel(t *testing.T) {
 		if got := eval(there, ""); got != 0.0 {
 			t.Errorf("%s: got %v before it came", test.name, got)
 		}
-		s, err := here.Pack("test", luabind.Root{Name: "root", Value: here.State().GetGlobal("root")})
+		s, err := here.Host().Pack("test", luabind.Root{Name: "root", Value: here.State().GetGlobal("root")})
 		if err != nil {
 			t.Fatalf("%s: %v", test.name, err)
 		}
-		roots, err := there.Unpack(s)
+		roots, err := there.Host().Unpack(s)
 		if err != nil {
 			t.Fatalf("%s: %v", test.name, err)
 		}

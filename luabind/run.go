@@ -281,7 +281,7 @@ func (e *Engine) leave(top int) {
 		r.nested.Unlock()
 		return
 	}
-	e.host.Flush() // the host's program may look at the files now
+	e.io.Flush() // the host's program may look at the files now
 	glua.Inside(e.state).Ctx = nil
 	r.ctx, r.public, r.vm, r.onCancel = nil, nil, nil, nil
 	e.runLock.end(r.number)
@@ -306,7 +306,7 @@ func contextError(ctx context.Context) error {
 func (e *Engine) readFile(name string) (string, error) { return e.readWithin(e.runContext(), name) }
 
 func (e *Engine) readWithin(ctx context.Context, name string) (string, error) {
-	source, err := e.host.ReadFile(ctx, name)
+	source, err := e.io.ReadFile(ctx, name)
 	if err != nil && ctx.Err() != nil {
 		return "", contextError(ctx)
 	}

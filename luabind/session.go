@@ -24,9 +24,9 @@ type Session struct {
 }
 
 // NewSession returns a session without variables.
-func (e *Engine) NewSession() *Session {
-	s := &Session{engine: e, cells: map[string]*lua.Upvalue{}}
-	s.keeper = e.state.NewFunction(func(L *lua.LState) int {
+func (h *Host) NewSession() *Session {
+	s := &Session{engine: h.Engine, cells: map[string]*lua.Upvalue{}}
+	s.keeper = h.state.NewFunction(func(L *lua.LState) int {
 		f := L.CheckFunction(1)
 		for i, name := range f.Proto.DbgUpvalues {
 			s.declare(name, f.Upvalues[i])

@@ -40,7 +40,7 @@ func TestSession(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer e.Close()
-			s := e.NewSession()
+			s := e.Host().NewSession()
 			for _, source := range test.pieces {
 				f, err := s.Load("stdin", source)
 				if err != nil {
@@ -65,7 +65,7 @@ func TestSessionHoldsMany(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer e.Close()
-	s := e.NewSession()
+	s := e.Host().NewSession()
 	for i := range 1000 {
 		f, err := s.Load("stdin", fmt.Sprintf("local v%d = %d", i, i))
 		if err != nil {
@@ -96,7 +96,7 @@ func TestSessionTravels(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer to.Close()
-	s := from.NewSession()
+	s := from.Host().NewSession()
 	var root luabind.Root
 	for _, source := range []string{
 		"local n, unused = 40, io.stdout",
@@ -114,12 +114,12 @@ func TestSessionTravels(t *testing.T) {
 		}
 		root = luabind.Root{Name: "f", Value: values[0]}
 	}
-	snapshot, err := from.Pack("there", root)
+	snapshot, err := from.Host().Pack("there", root)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer snapshot.Close()
-	roots, err := to.Unpack(snapshot)
+	roots, err := to.Host().Unpack(snapshot)
 	if err != nil {
 		t.Fatal(err)
 	}

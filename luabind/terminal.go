@@ -20,11 +20,11 @@ var ErrInterrupted = errors.New("interrupted")
 // it between two runs belongs there, where other goroutines may run something. While
 // a run is under way it returns ErrBusy, unless ctx is that of a Go function that the
 // run has called; after Close ErrClosed. It doesn't look whether ctx has ended.
-func (e *Engine) Alone(ctx context.Context, f func()) error {
-	if err := e.enter(context.WithoutCancel(ctx)); err != nil {
+func (h *Host) Alone(ctx context.Context, f func()) error {
+	if err := h.enter(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
-	defer e.leave(e.state.GetTop())
+	defer h.leave(h.state.GetTop())
 	f()
 	return nil
 }
@@ -37,14 +37,14 @@ func (e *Engine) Alone(ctx context.Context, f func()) error {
 // Commands of os.execute and io.popen inherit what File() *os.File of the
 // three returns, where they have it. Where in is not nil, they stay in the
 // foreground of its terminal, whose Ctrl-C reaches them too.
-func (e *Engine) UseTerminal(in io.Reader, out, errOut io.Writer) {
+func (h *Host) UseTerminal(in io.Reader, out, errOut io.Writer) {
 	if in != nil {
-		e.host.SetStdin(in)
-		e.host.Foreground = true
+		h.io.SetStdin(in)
+		h.io.Foreground = true
 	}
-	e.stdout.redirect(out)
+	h.stdout.redirect(out)
 	if errOut != nil {
-		e.stderr.redirect(errOut)
+		h.stderr.redirect(errOut)
 	}
 }
 
@@ -81,19 +81,19 @@ type Jobs interface {
 }
 
 // OfferJobs is called by the Open of a module that starts jobs.
-func (e *Engine) OfferJobs(j Jobs) { e.jobs = append(e.jobs, j) }
+func (h *Host) OfferJobs(j Jobs) { h.jobs = append(h.jobs, j) }
 
 // Jobs returns what the modules have offered.
-func (e *Engine) Jobs() []Jobs { return e.jobs }
+func (h *Host) Jobs() []Jobs { return h.jobs }
 
 // Manuals returns the Manual of Lua's own libraries and those of the modules.
-func (e *Engine) Manuals() []string {
+func (h *Host) Manuals() []string {
 	manuals := []string{Manual}
-	for _, m := range e.config.Modules {
+	for _, m := range h.config.Modules {
 		manuals = append(manuals, m.Manual)
 	}
 	return manuals
 }
 
 // Fs returns Config.Fs, or what the engine has in its place where that is nil.
-func (e *Engine) Fs() afero.Fs { return e.host.Fs }
+func (h *Host) Fs() afero.Fs { return h.io.Fs }

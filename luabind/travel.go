@@ -38,13 +38,13 @@ type SendError = snapshot.SendError
 // Pack returns a snapshot of the roots and of all that they and their code
 // reach. Its error is a *SendError; to says in it where they should have gone:
 // "process 'worker'".
-func (e *Engine) Pack(to string, roots ...Root) (*Snapshot, error) {
-	return e.codec.Pack(to, roots...)
+func (h *Host) Pack(to string, roots ...Root) (*Snapshot, error) {
+	return h.codec.Pack(to, roots...)
 }
 
 // Unpack rebuilds the roots of a snapshot that an engine of the same Config has
 // made. Its Data must not be changed afterwards; its Files are taken over.
-func (e *Engine) Unpack(s *Snapshot) ([]lua.LValue, error) { return e.codec.Unpack(s) }
+func (h *Host) Unpack(s *Snapshot) ([]lua.LValue, error) { return h.codec.Unpack(s) }
 
 // Definitions keeps what messages name by ID, for whoever unpacks them: functions and
 // classes, which go by value once and then by name.
@@ -60,20 +60,20 @@ func CutID(b []byte) (id ID, rest []byte, ok bool) { return snapshot.CutID(b) }
 // for one that has nothing yet. Functions and classes that the other engine has arrive
 // as what it has, and what comes along with functions, such as globals, replaces nothing
 // there. defs may be nil; else UnpackMessage gets the same definitions.
-func (e *Engine) PackMessage(b []byte, defs Definitions, to string, v Root) (*Snapshot, error) {
-	return e.codec.PackMessage(b, defs, to, v)
+func (h *Host) PackMessage(b []byte, defs Definitions, to string, v Root) (*Snapshot, error) {
+	return h.codec.PackMessage(b, defs, to, v)
 }
 
 // UnpackMessage returns the value that PackMessage has packed. The Data of s must not be
 // changed afterwards; its Files are taken over.
-func (e *Engine) UnpackMessage(s *Snapshot, defs Definitions) (lua.LValue, error) {
-	return e.codec.UnpackMessage(s, defs)
+func (h *Host) UnpackMessage(s *Snapshot, defs Definitions) (lua.LValue, error) {
+	return h.codec.UnpackMessage(s, defs)
 }
 
 // RegisterUnpacker enters the unpacker of a kind of Portable. It is called by
 // the Open of the module that the kind belongs to.
-func (e *Engine) RegisterUnpacker(kind string, u Unpacker) { e.unpackers[kind] = u }
+func (h *Host) RegisterUnpacker(kind string, u Unpacker) { h.unpackers[kind] = u }
 
 // Expect compiles a chunk ahead of the snapshot that will bring functions of it,
 // as another engine has found in Snapshot.Sources.
-func (e *Engine) Expect(s Source) { e.chunks.Expect(s) }
+func (h *Host) Expect(s Source) { h.chunks.Expect(s) }

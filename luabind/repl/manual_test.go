@@ -39,7 +39,7 @@ func TestManualIsWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer e.Close()
-	s := &session{Prompt: &Prompt{Engine: e}, engine: e, locals: e.NewSession()}
+	s := &session{Prompt: &Prompt{Engine: e}, engine: e.Host(), locals: e.Host().NewSession()}
 	check := func(way string, v lua.LValue) {
 		if _, ok := v.(*lua.LFunction); ok && !slices.ContainsFunc(s.find(v), func(e entry) bool { return s.at(s.theManual().of(e)) == v }) {
 			t.Errorf("no help for %s", way)
@@ -81,7 +81,7 @@ func TestObjects(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer e.Close()
-	s := &session{Prompt: &Prompt{Engine: e}, engine: e, locals: e.NewSession()}
+	s := &session{Prompt: &Prompt{Engine: e}, engine: e.Host(), locals: e.Host().NewSession()}
 	for _, test := range []struct{ make, method string }{
 		{"Queue()", "q:put"}, {"JoinableQueue()", "q:task_done"}, {"SimpleQueue()", "q:get"},
 		{"Lock()", "lock:acquire"}, {"RLock()", "lock:hold"}, {"Semaphore(2)", "semaphore:get_value"}, {"Event()", "event:is_set"},

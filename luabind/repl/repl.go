@@ -74,7 +74,7 @@ func Run(ctx context.Context, e *luabind.Engine, in io.Reader, out, errOut io.Wr
 func (p *Prompt) Run(ctx context.Context) error {
 	ctx, hangUp := context.WithCancelCause(ctx)
 	defer hangUp(nil)
-	s := &session{Prompt: p, engine: p.Engine, ctx: ctx}
+	s := &session{Prompt: p, engine: p.Engine.Host(), ctx: ctx}
 	var err error
 	if s.console, err = openConsole(p, s.interrupt, func(cause error) { hangUp(&hungUp{cause}) }); err != nil {
 		return err
@@ -189,7 +189,7 @@ func (s *session) cutOff() error {
 // session is one Run of a Prompt.
 type session struct {
 	*Prompt
-	engine  *luabind.Engine
+	engine  *luabind.Host
 	ctx     context.Context
 	console *console
 	errors  io.Writer // where errors are reported

@@ -73,10 +73,10 @@ func (c *childEngine) main(self *proc.Self) int {
 		fmt.Fprintln(os.Stderr, c.err)
 		return 1
 	}
-	c.engine.OnHolding(func() { salvageAtSignal(c.engine) })
-	c.engine.ShareOutput()
+	c.engine.Host().OnHolding(func() { salvageAtSignal(c.engine) })
+	c.engine.Host().ShareOutput()
 	if err := c.lib.unpackSelf(self); err != nil {
-		c.engine.WriteError(fmt.Sprintf("Process %d: %v\n", os.Getpid(), err))
+		c.engine.Host().WriteError(fmt.Sprintf("Process %d: %v\n", os.Getpid(), err))
 		return 1 // and closes nothing: to those that share objects with it, it has died
 	}
 	code := c.lib.runSelf()
@@ -97,7 +97,7 @@ func (c *childEngine) prepare(w *proc.Waiting) {
 	if c.err != nil {
 		return
 	}
-	c.engine.Expect(sampleSource)
+	c.engine.Host().Expect(sampleSource)
 	for round := 0; ; {
 		if !w.Called() && round < rounds {
 			if round++; round == rounds {
@@ -114,7 +114,7 @@ func (c *childEngine) prepare(w *proc.Waiting) {
 			return
 		}
 		if name, text, ok := cutSource(note); ok {
-			c.engine.Expect(luabind.Source{Name: name, Text: text})
+			c.engine.Host().Expect(luabind.Source{Name: name, Text: text})
 		}
 	}
 }

@@ -131,7 +131,7 @@ func appendRecord(b []byte, ids []luabind.ID, definition []byte) []byte {
 
 // definitions returns what a child gets, among the roots of its snapshot, to have the log
 // too; nil: it can't have it.
-func definitions(e *luabind.Engine) lua.LValue {
+func definitions(e *luabind.Host) lua.LValue {
 	tree.Lock()
 	defer tree.Unlock()
 	if tree.begin(); tree.log == nil {

@@ -38,7 +38,7 @@ var temps atomic.Int64
 //	opaque()        a value of Go that no child can be given
 //	nameless()      a function of Go that has no name
 //	race            true under the race detector
-var machine = luabind.Module{Name: "machine", Open: func(e *luabind.Engine) (lua.LValue, error) {
+var machine = luabind.Module{Name: "machine", Open: func(e *luabind.Host) (lua.LValue, error) {
 	L := e.State()
 	t := L.NewTable()
 	t.RawSetString("race", lua.LBool(race))

@@ -172,7 +172,7 @@ func (o *processState) awaitInterrupt() {
 
 // library is the module in one engine.
 type library struct {
-	engine   *luabind.Engine
+	engine   *luabind.Host
 	class    *lua.LTable     // Process
 	current  *processState   // the process that this is
 	parent   *lua.LTable     // what parent_process returns; nil in a main process
@@ -192,7 +192,7 @@ type library struct {
 // registryKey is where an engine keeps its library.
 const registryKey = "luaspawn.process"
 
-func open(e *luabind.Engine) (lua.LValue, error) {
+func open(e *luabind.Host) (lua.LValue, error) {
 	timeModule, err := e.Open(luatime.Module)
 	if err != nil {
 		return nil, err

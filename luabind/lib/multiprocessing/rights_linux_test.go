@@ -42,7 +42,7 @@ func root(dir string) afero.Fs {
 
 // counter makes modules that are told apart by what their functions are closed over.
 func counter(n int) luabind.Module {
-	return luabind.Module{Name: "counter", Open: func(*luabind.Engine) (lua.LValue, error) { return lua.LNumber(n), nil }}
+	return luabind.Module{Name: "counter", Open: func(*luabind.Host) (lua.LValue, error) { return lua.LNumber(n), nil }}
 }
 
 // tries prints how many ways to each right lead there, in this process, its child and its grandchild.

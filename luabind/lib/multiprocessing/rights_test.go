@@ -36,7 +36,7 @@ func TestSame(t *testing.T) {
 	}
 
 	closure := func(v lua.LValue) luabind.Module {
-		return luabind.Module{Name: "m", Open: func(*luabind.Engine) (lua.LValue, error) { return v, nil }}
+		return luabind.Module{Name: "m", Open: func(*luabind.Host) (lua.LValue, error) { return v, nil }}
 	}
 	m := closure(lua.LTrue)
 	if !sameModule(m, m) || !sameModule(Module, Module) {

@@ -21,7 +21,7 @@ import (
 
 // sharing is the module's part in one engine.
 type sharing struct {
-	engine          *luabind.Engine
+	engine          *luabind.Host
 	classes         map[string]*lua.LTable
 	metas           map[string]*lua.LTable
 	toString, equal *lua.LFunction   // of all metatables
@@ -47,7 +47,7 @@ const metatablesKey = "luaspawn.sharing"
 
 // openSharing adds the names to module, the table of require "multiprocessing". authkey
 // returns the key of this process.
-func openSharing(e *luabind.Engine, module *lua.LTable, authkey func() string) {
+func openSharing(e *luabind.Host, module *lua.LTable, authkey func() string) {
 	L := e.State()
 	lib := &sharing{
 		engine:  e,

@@ -22,7 +22,7 @@ func DefaultSignals() { proc.DefaultSignals() }
 func End(ctx context.Context, e *luabind.Engine, s os.Signal) {
 	ctx, cancel := context.WithTimeout(ctx, endGrace)
 	defer cancel()
-	e.Mute()
+	e.Host().Mute()
 	salvage(ctx, e)
 	stopScripts()
 	proc.EndAll(ctx, s)
@@ -38,7 +38,7 @@ const endGrace = 3 * time.Second
 func salvage(ctx context.Context, e *luabind.Engine) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	e.Salvage(ctx)
+	e.Host().Salvage(ctx)
 }
 
 // Salvage is Engine.Salvage, for a second at most, of a program that Interrupt is about to end.
@@ -56,7 +56,7 @@ func salvageAtSignal(e *luabind.Engine) {
 	}
 	go func() {
 		s := <-signals
-		e.Mute()
+		e.Host().Mute()
 		salvage(context.Background(), e)
 		proc.DieOf(s)
 	}()

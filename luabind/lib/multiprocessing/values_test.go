@@ -16,7 +16,7 @@ func FuzzUnpack(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	lib := &sharing{engine: e}
+	lib := &sharing{engine: e.Host()}
 	for _, v := range []lua.LValue{lua.LNil, lua.LTrue, lua.LNumber(1.5), lua.LString("s"), e.State().NewTable()} {
 		b, _, err := lib.pack(nil, nil, "nobody", v)
 		if err != nil {

@@ -17,7 +17,7 @@ import (
 // machine is what the Lua tests see of the system: require "machine".
 //
 //	descriptors()   how many sockets and pipes this process has open, without garbage and children kept ready
-var machine = luabind.Module{Name: "machine", Open: func(e *luabind.Engine) (lua.LValue, error) {
+var machine = luabind.Module{Name: "machine", Open: func(e *luabind.Host) (lua.LValue, error) {
 	L := e.State()
 	return L.SetFuncs(L.NewTable(), map[string]lua.LGFunction{
 		"descriptors": func(L *lua.LState) int {

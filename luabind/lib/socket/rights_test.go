@@ -44,12 +44,12 @@ func TestSocketWithoutTheRight(t *testing.T) {
 		local host, port = server:getsockname()
 		phone = assert(socket.connect(host, port))
 		return server, phone, assert(socket.tcp4())`)
-	snapshot, err := with.Pack("without", luabind.Root{Name: "server", Value: sockets[0]},
+	snapshot, err := with.Host().Pack("without", luabind.Root{Name: "server", Value: sockets[0]},
 		luabind.Root{Name: "phone", Value: sockets[1]}, luabind.Root{Name: "master", Value: sockets[2]})
 	if err != nil {
 		t.Fatal(err)
 	}
-	arrived, err := without.Unpack(snapshot)
+	arrived, err := without.Host().Unpack(snapshot)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,7 @@ var Module = luabind.Module{Name: "socket", Open: open, Manual: Manual}
 
 // library is the module in one engine.
 type library struct {
-	engine      *luabind.Engine
+	engine      *luabind.Host
 	classes     [classes]*lua.LTable // their metatables
 	descriptors *descriptors
 	loose       map[handle]*descriptor // given up by setfd(-1)
@@ -57,7 +57,7 @@ type library struct {
 	exceptions  exceptions
 }
 
-func open(e *luabind.Engine) (lua.LValue, error) {
+func open(e *luabind.Host) (lua.LValue, error) {
 	if err := startup(); err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ time.monotonic()
     seconds since some moment, never set back, the same in all processes of the system
 `
 
-func open(e *luabind.Engine) (lua.LValue, error) {
+func open(e *luabind.Host) (lua.LValue, error) {
 	L := e.State()
 	t := glua.NewFunctions(L, map[string]lua.LGFunction{
 		"sleep": func(L *lua.LState) int { return sleep(e, L) },
@@ -39,7 +39,7 @@ func open(e *luabind.Engine) (lua.LValue, error) {
 	return t, nil
 }
 
-func sleep(e *luabind.Engine, L *lua.LState) int {
+func sleep(e *luabind.Host, L *lua.LState) int {
 	seconds := float64(L.CheckNumber(1))
 	if !(seconds >= 0) { // nan is no length either
 		L.RaiseError("sleep length must be non-negative")
