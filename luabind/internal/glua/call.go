@@ -13,10 +13,10 @@ func Call2(L *lua.LState, f *lua.LFunction, a, b lua.LValue) lua.LValue {
 		L.Call(0, 0) // raises the error of that
 	}
 	r.Need(base + 3)
-	r.Array[base], r.Array[base+1], r.Array[base+2] = f, a, b
+	r.array[base], r.array[base+1], r.array[base+2] = f, a, b
 	r.Top = base + 3
 	s.MainLoop(L, s.Call(f, base, 2, 1))
-	v := r.Array[base]
+	v := r.array[base]
 	r.setTop(base)
 	return v
 }
@@ -28,7 +28,7 @@ func Call2(L *lua.LState, f *lua.LFunction, a, b lua.LValue) lua.LValue {
 func (s *State) CallGo(L *lua.LState, frames *Frames, fn *lua.LFunction, base, nargs, nret int) (yielded bool) {
 	r := s.Reg
 	f := frames.next()
-	f.Fn, f.Parent = fn, s.CurrentFrame
+	f.Fn, f.Parent = fn, s.currentFrame
 	f.Pc, f.TailCall = 0, 0
 	f.Base, f.LocalBase, f.ReturnBase = base, base+1, base
 	f.NArgs, f.NRet = nargs, nret
@@ -37,7 +37,7 @@ func (s *State) CallGo(L *lua.LState, frames *Frames, fn *lua.LFunction, base, n
 	} else {
 		r.setTop(top)
 	}
-	s.CurrentFrame = f
+	s.currentFrame = f
 	n := fn.GFunction(L)
 	if n < 0 {
 		switchToParent(L, L.GetTop(), false, false)
@@ -47,21 +47,21 @@ func (s *State) CallGo(L *lua.LState, frames *Frames, fn *lua.LFunction, base, n
 	case nret == 0:
 		r.lower(base)
 	case nret == 1 && n == 1:
-		r.Array[base] = r.Array[r.Top-1]
+		r.array[base] = r.array[r.Top-1]
 		r.lower(base + 1)
 	default:
 		r.Return(f, r.Top-n, n)
 	}
 	frames.sp--
-	s.CurrentFrame = f.Parent
+	s.currentFrame = f.Parent
 	return false
 }
 
 // Arg returns argument n, counted from 1, of the Go function that runs, as L.Get
 // does.
 func (s *State) Arg(n int) lua.LValue {
-	if i := s.CurrentFrame.LocalBase + n - 1; i < s.Reg.Top {
-		return s.Reg.Array[i]
+	if i := s.currentFrame.LocalBase + n - 1; i < s.Reg.Top {
+		return s.Reg.array[i]
 	}
 	return lua.LNil
 }

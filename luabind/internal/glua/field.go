@@ -10,14 +10,14 @@ const maxChain = 100
 func Field(t *lua.LTable, key string) (v lua.LValue, ok bool) {
 	for range maxChain {
 		in := InsideTable(t)
-		if v, ok := in.StrDict[key]; ok {
+		if v, ok := in.strDict[key]; ok {
 			return v, true
 		}
 		meta, ok := in.Metatable.(*lua.LTable)
 		if !ok {
 			return lua.LNil, true
 		}
-		index, ok := InsideTable(meta).StrDict["__index"]
+		index, ok := InsideTable(meta).strDict["__index"]
 		if !ok {
 			return lua.LNil, true
 		}
@@ -35,25 +35,25 @@ func SetField(t *lua.LTable, name string, key, v lua.LValue) bool {
 	if _, ok := v.(*lua.LNilType); ok {
 		return false
 	}
-	if _, ok := in.StrDict[name]; ok {
-		in.StrDict[name] = v
+	if _, ok := in.strDict[name]; ok {
+		in.strDict[name] = v
 		return true
 	}
 	if meta, ok := in.Metatable.(*lua.LTable); ok {
-		if _, ok := InsideTable(meta).StrDict["__newindex"]; ok {
+		if _, ok := InsideTable(meta).strDict["__newindex"]; ok {
 			return false
 		}
 	}
-	if in.StrDict == nil {
-		in.StrDict = map[string]lua.LValue{}
+	if in.strDict == nil {
+		in.strDict = map[string]lua.LValue{}
 	}
-	if in.K2i == nil {
-		in.K2i = map[lua.LValue]int{}
+	if in.k2i == nil {
+		in.k2i = map[lua.LValue]int{}
 	}
-	in.StrDict[name] = v
-	if _, ok := in.K2i[key]; !ok {
-		in.K2i[key] = len(in.Keys)
-		in.Keys = append(in.Keys, key)
+	in.strDict[name] = v
+	if _, ok := in.k2i[key]; !ok {
+		in.k2i[key] = len(in.keys)
+		in.keys = append(in.keys, key)
 		in.Sweep()
 	}
 	return true
@@ -63,12 +63,12 @@ func SetField(t *lua.LTable, name string, key, v lua.LValue) bool {
 func NewTable(items, fields int) *lua.LTable {
 	t := &Table{Metatable: lua.LNil}
 	if items > 0 {
-		t.Array = make([]lua.LValue, 0, items)
+		t.array = make([]lua.LValue, 0, items)
 	}
 	if fields > 0 {
-		t.StrDict = make(map[string]lua.LValue, fields)
-		t.K2i = make(map[lua.LValue]int, fields)
-		t.Keys = make([]lua.LValue, 0, fields)
+		t.strDict = make(map[string]lua.LValue, fields)
+		t.k2i = make(map[lua.LValue]int, fields)
+		t.keys = make([]lua.LValue, 0, fields)
 	}
 	return t.Outside()
 }

@@ -74,13 +74,13 @@ func (c *Frames) next() *Frame {
 // Call makes a call of fn current, which stands in the register base of the call
 // under way and has nargs arguments behind it. The stack has room.
 func (s *State) Call(fn *lua.LFunction, base, nargs, nret int) *Frame {
-	f := s.Frames().call(fn, s.CurrentFrame, base, nargs, nret)
+	f := s.Frames().call(fn, s.currentFrame, base, nargs, nret)
 	if fn.IsG {
 		s.Reg.setTop(f.LocalBase + nargs)
 	} else {
 		s.Reg.Begin(f)
 	}
-	s.CurrentFrame = f
+	s.currentFrame = f
 	return f
 }
 
@@ -102,7 +102,7 @@ func (r *Registry) setTop(top int) {
 	}
 	r.Need(top)
 	for i := r.Top; i < top; i++ {
-		r.Array[i] = lua.LNil
+		r.array[i] = lua.LNil
 	}
 	r.Top = top
 }
@@ -113,17 +113,17 @@ const forgotten = 16
 
 func (r *Registry) lower(top int) {
 	if r.Top-top > forgotten {
-		clear(r.Array[top:r.Top])
+		clear(r.array[top:r.Top])
 	}
 	r.Top = top
 }
 
 // Forget lets go of the values that have stayed behind next above the top.
-func (r *Registry) Forget() { clear(r.Array[r.Top:min(r.Top+forgotten, len(r.Array))]) }
+func (r *Registry) Forget() { clear(r.array[r.Top:min(r.Top+forgotten, len(r.array))]) }
 
 // Need makes room for registers below size.
 func (r *Registry) Need(size int) {
-	if size > len(r.Array) {
+	if size > len(r.array) {
 		resize(r, size)
 	}
 }
@@ -139,7 +139,7 @@ func (r *Registry) Begin(f *Frame) {
 	}
 	top := f.LocalBase + int(p.NumUsedRegisters)
 	r.Need(top)
-	rest := r.Array[f.LocalBase+given : max(top, f.LocalBase+given)]
+	rest := r.array[f.LocalBase+given : max(top, f.LocalBase+given)]
 	for i := range rest {
 		rest[i] = lua.LNil
 	}
@@ -154,20 +154,20 @@ func (r *Registry) vararg(f *Frame, params int) int {
 	f.LocalBase += n
 	r.Need(f.LocalBase + params + 1)
 	for i := f.NArgs; i < params; i++ {
-		r.Array[args+i] = lua.LNil
+		r.array[args+i] = lua.LNil
 	}
-	named := r.Array[args : args+params]
-	copy(r.Array[f.LocalBase:], named)
+	named := r.array[args : args+params]
+	copy(r.array[f.LocalBase:], named)
 	for i := range named {
 		named[i] = lua.LNil
 	}
 	var arg lua.LValue = lua.LNil
 	if f.Fn.Proto.IsVarArg&lua.VarArgNeedsArg != 0 {
-		t := &Table{Metatable: lua.LNil, Array: append([]lua.LValue(nil), r.Array[args+params:args+n]...)}
+		t := &Table{Metatable: lua.LNil, array: append([]lua.LValue(nil), r.array[args+params:args+n]...)}
 		arg = t.Outside()
 		t.Outside().RawSetString("n", lua.LNumber(n-params))
 	}
-	r.Array[f.LocalBase+params] = arg
+	r.array[f.LocalBase+params] = arg
 	r.Top = f.LocalBase + params + 1
 	return params + 1
 }
@@ -181,9 +181,9 @@ func (r *Registry) Return(f *Frame, at, n int) {
 	}
 	end := to + want
 	r.Need(end)
-	n = copy(r.Array[to:end], r.Array[at:at+n])
+	n = copy(r.array[to:end], r.array[at:at+n])
 	for i := to + n; i < end; i++ {
-		r.Array[i] = lua.LNil
+		r.array[i] = lua.LNil
 	}
 	if end <= r.Top {
 		r.lower(end)
@@ -201,9 +201,9 @@ func (r *Registry) Vararg(f *Frame, to, want int) {
 	}
 	end := to + want
 	r.Need(end)
-	n = copy(r.Array[to:end], r.Array[from:from+n])
+	n = copy(r.array[to:end], r.array[from:from+n])
 	for i := to + n; i < end; i++ {
-		r.Array[i] = lua.LNil
+		r.array[i] = lua.LNil
 	}
 	r.Top = end
 }
@@ -212,7 +212,7 @@ func (r *Registry) Vararg(f *Frame, to, want int) {
 // take the place of f.
 func (r *Registry) TailCall(f *Frame, fn *lua.LFunction, at, nargs int) {
 	top := r.Top
-	copy(r.Array[f.Base:], r.Array[at:at+1+nargs])
+	copy(r.array[f.Base:], r.array[at:at+1+nargs])
 	f.Fn, f.Pc, f.LocalBase, f.NArgs = fn, 0, f.Base+1, nargs
 	f.TailCall++
 	r.Begin(f)

@@ -4,7 +4,7 @@
 //	Inside(L) --> *State --CurrentFrame--> *Frame --Parent--> *Frame --> nil
 //	                |                        |
 //	                |                        Pc: of the next instruction
-//	                Reg.Array[frame.LocalBase+n]: register n of that call
+//	                Reg.array[frame.LocalBase+n]: register n of that call
 //
 // All contact with unexported names stands here. Known is asked before anything
 // else of this package is used: of another gopher-lua it says so, and nothing
@@ -32,7 +32,7 @@ type State struct {
 	Reg          *Registry
 	Stack        CallStack
 	alloc        *Numbers
-	CurrentFrame *Frame // nil: no call is under way
+	currentFrame *Frame // nil: no call is under way
 	wrapped      bool
 	Open         unsafe.Pointer // upvalues that look at registers; nil: none does
 	HasErrorFunc bool           // an error closes no upvalues: its catcher does
@@ -55,7 +55,7 @@ type Global struct {
 // Registry has the layout of lua.registry: the registers of all calls, and what
 // is above them on the stack.
 type Registry struct {
-	Array   []lua.LValue // nil, not lua.LNil, from Top on
+	array   []lua.LValue // nil, not lua.LNil, from Top on
 	Top     int
 	GrowBy  int
 	MaxSize int
@@ -129,7 +129,7 @@ func (r *Registry) Set(i int, v lua.LValue) {
 	if i >= r.Top {
 		r.raise(i)
 	}
-	r.Array[i] = v
+	r.array[i] = v
 }
 
 // SetNumber is Set for a number, which takes its memory from a larger piece.
@@ -137,12 +137,12 @@ func (r *Registry) SetNumber(i int, n lua.LNumber) {
 	if i >= r.Top {
 		r.raise(i)
 	}
-	r.Array[i] = r.Numbers.Value(n)
+	r.array[i] = r.Numbers.Value(n)
 }
 
 // raise puts the top above i.
 func (r *Registry) raise(i int) {
-	if i >= len(r.Array) {
+	if i >= len(r.array) {
 		resize(r, i+1)
 	}
 	r.Top = i + 1
@@ -153,7 +153,7 @@ func (s *State) RK(f *Frame, operand int) lua.LValue {
 	if operand&constantBit != 0 {
 		return f.Fn.Proto.Constants[operand&^constantBit]
 	}
-	return s.Reg.Array[f.LocalBase+operand]
+	return s.Reg.array[f.LocalBase+operand]
 }
 
 // Code returns the instruction that f, a Lua function, is at, and whether it is

@@ -44,16 +44,16 @@ func Get(t *lua.LTable, key lua.LValue) lua.LValue {
 	in := InsideTable(t)
 	switch k := key.(type) {
 	case lua.LString:
-		if v, ok := in.StrDict[string(k)]; ok {
+		if v, ok := in.strDict[string(k)]; ok {
 			return v
 		}
 		return lua.LNil
 	case lua.LNumber:
-		if i := index(k); uint(i) < uint(len(in.Array)) {
-			return in.Array[i]
+		if i := index(k); uint(i) < uint(len(in.array)) {
+			return in.array[i]
 		}
 	}
-	if v, ok := in.Dict[key]; ok {
+	if v, ok := in.dict[key]; ok {
 		return v
 	}
 	return lua.LNil
@@ -61,10 +61,10 @@ func Get(t *lua.LTable, key lua.LValue) lua.LValue {
 
 // Item is Get of key n.
 func (t *Table) Item(n int) lua.LValue {
-	if uint(n-1) < uint(len(t.Array)) {
-		return t.Array[n-1]
+	if uint(n-1) < uint(len(t.array)) {
+		return t.array[n-1]
 	}
-	if len(t.Dict) == 0 {
+	if len(t.dict) == 0 {
 		return lua.LNil
 	}
 	return Get(t.Outside(), lua.LNumber(n))
@@ -75,9 +75,9 @@ func (t *Table) Item(n int) lua.LValue {
 func Set(t *lua.LTable, key, value lua.LValue) {
 	in := InsideTable(t)
 	if s, ok := key.(lua.LString); ok {
-		before := len(in.Keys)
+		before := len(in.keys)
 		t.RawSetString(string(s), value)
-		if len(in.Keys) != before {
+		if len(in.keys) != before {
 			in.Sweep()
 		}
 		return
@@ -91,8 +91,8 @@ func Set(t *lua.LTable, key, value lua.LValue) {
 
 // SetItem is Set of key n.
 func (t *Table) SetItem(n int, value lua.LValue) {
-	if uint(n-1) < uint(len(t.Array)) {
-		t.Array[n-1] = value
+	if uint(n-1) < uint(len(t.array)) {
+		t.array[n-1] = value
 		return
 	}
 	Set(t.Outside(), lua.LNumber(n), value)
@@ -102,12 +102,12 @@ func (t *Table) SetItem(n int, value lua.LValue) {
 // that is nil has its place like any other, as in Lua 5.1: where #t ends then
 // depends on it.
 func (t *Table) SetList(first int, values []lua.LValue) {
-	if last := first - 1 + len(values); last > cap(t.Array) {
+	if last := first - 1 + len(values); last > cap(t.array) {
 		t.grow(last - 1)
 	}
 	for i, v := range values {
-		if at := first - 1 + i; at == len(t.Array) {
-			t.Array = append(t.Array, v)
+		if at := first - 1 + i; at == len(t.array) {
+			t.array = append(t.array, v)
 		} else {
 			t.SetItem(at+1, v)
 		}
@@ -116,12 +116,12 @@ func (t *Table) SetList(first int, values []lua.LValue) {
 
 // setItem sets the item that has its place at index i of an array.
 func (t *Table) setItem(i int, key, value lua.LValue) {
-	if i < len(t.Array) {
-		t.Array[i] = value
+	if i < len(t.array) {
+		t.array[i] = value
 		return
 	}
-	room := cap(t.Array)
-	_, other := t.Dict[key]
+	room := cap(t.array)
+	_, other := t.dict[key]
 	switch {
 	case other || value == lua.LNil:
 		t.setOther(key, value)
@@ -140,37 +140,37 @@ func (t *Table) setItem(i int, key, value lua.LValue) {
 		t.grow(i)
 	}
 	t.extend(i)
-	t.Array[i] = value
+	t.array[i] = value
 }
 
 // extend makes the array, which has the room, so long that it has index i.
 func (t *Table) extend(i int) {
-	for len(t.Array) <= i {
-		t.Array = append(t.Array, lua.LNil)
+	for len(t.array) <= i {
+		t.array = append(t.array, lua.LNil)
 	}
 }
 
 // setOther sets what stands in Dict, and says whether that has a key more now.
 func (t *Table) setOther(key, value lua.LValue) (added bool) {
 	if value == lua.LNil {
-		delete(t.Dict, key)
+		delete(t.dict, key)
 		return false
 	}
-	if t.Dict == nil {
-		t.Dict = map[lua.LValue]lua.LValue{}
+	if t.dict == nil {
+		t.dict = map[lua.LValue]lua.LValue{}
 	}
-	if t.Array == nil {
-		t.Array = []lua.LValue{} // else gopher-lua's Next begins again after each such key
+	if t.array == nil {
+		t.array = []lua.LValue{} // else gopher-lua's Next begins again after each such key
 	}
-	t.Dict[key] = value
-	if _, ok := t.K2i[key]; ok {
+	t.dict[key] = value
+	if _, ok := t.k2i[key]; ok {
 		return false
 	}
-	if t.K2i == nil {
-		t.K2i = map[lua.LValue]int{}
+	if t.k2i == nil {
+		t.k2i = map[lua.LValue]int{}
 	}
-	t.K2i[key] = len(t.Keys)
-	t.Keys = append(t.Keys, key)
+	t.k2i[key] = len(t.keys)
+	t.keys = append(t.keys, key)
 	return true
 }
 
@@ -181,7 +181,7 @@ func (t *Table) Restore(key, value lua.LValue) bool {
 		t.Outside().RawSetString(string(s), value)
 		return true
 	}
-	if i := index(key); i >= 0 && i <= cap(t.Array) {
+	if i := index(key); i >= 0 && i <= cap(t.array) {
 		return false
 	}
 	t.setOther(key, value)
@@ -190,40 +190,40 @@ func (t *Table) Restore(key, value lua.LValue) bool {
 
 // grow makes room in the array for index i, and takes from Dict what has room now.
 func (t *Table) grow(i int) {
-	if cap(t.Array) == 0 {
+	if cap(t.array) == 0 {
 		i = max(i, firstRoom-1)
 	}
 	for {
-		before := cap(t.Array)
-		t.Array = slices.Grow(t.Array, i+1-len(t.Array))
-		if len(t.Dict) == 0 {
+		before := cap(t.array)
+		t.array = slices.Grow(t.array, i+1-len(t.array))
+		if len(t.dict) == 0 {
 			return
 		}
 		last := -1
 		move := func(key lua.LValue) {
 			at := index(key)
-			if at < 0 || at > cap(t.Array) {
+			if at < 0 || at > cap(t.array) {
 				return
 			}
 			last = max(last, at)
-			if at < cap(t.Array) {
+			if at < cap(t.array) {
 				t.extend(at)
-				t.Array[at] = t.Dict[key]
+				t.array[at] = t.dict[key]
 				t.forget(key)
 			}
 		}
-		if room := cap(t.Array); len(t.Dict) < room-before {
-			for key := range t.Dict {
+		if room := cap(t.array); len(t.dict) < room-before {
+			for key := range t.dict {
 				move(key)
 			}
 		} else {
 			for at := before; at <= room; at++ {
-				if key := lua.LNumber(at + 1); t.Dict[key] != nil {
+				if key := lua.LNumber(at + 1); t.dict[key] != nil {
 					move(key)
 				}
 			}
 		}
-		if last < cap(t.Array) {
+		if last < cap(t.array) {
 			return
 		}
 		i = last // it stands right behind the room
@@ -232,9 +232,9 @@ func (t *Table) grow(i int) {
 
 // forget removes a key from Dict, while the table isn't walked through.
 func (t *Table) forget(key lua.LValue) {
-	delete(t.Dict, key)
-	t.Keys[t.K2i[key]] = lua.LNil
-	delete(t.K2i, key)
+	delete(t.dict, key)
+	t.keys[t.k2i[key]] = lua.LNil
+	delete(t.k2i, key)
 }
 
 // gather lets the array grow up to the highest power of two at which it takes less
@@ -243,11 +243,11 @@ func (t *Table) forget(key lua.LValue) {
 // added to Dict, looks when there are twice as many as before, and says whether the
 // array has grown.
 func (t *Table) gather() bool {
-	if n := len(t.Keys) - 1; n < 2 || n&(n-1) != 0 {
+	if n := len(t.keys) - 1; n < 2 || n&(n-1) != 0 {
 		return false
 	}
 	var upTo [bits.UintSize]int // how many keys of Dict lie between two powers of two
-	for key := range t.Dict {
+	for key := range t.dict {
 		if i := index(key); i >= 0 {
 			upTo[bits.Len(uint(i))]++
 		}
@@ -255,7 +255,7 @@ func (t *Table) gather() bool {
 	size, n, inArray := 0, 0, -1
 	for log, more := range upTo {
 		n += more
-		if more == 0 || n+len(t.Array) <= 1<<log/entry || 1<<log <= cap(t.Array) {
+		if more == 0 || n+len(t.array) <= 1<<log/entry || 1<<log <= cap(t.array) {
 			continue
 		}
 		if inArray < 0 {
@@ -276,7 +276,7 @@ func (t *Table) gather() bool {
 // used returns how many items are in the array.
 func (t *Table) used() int {
 	n := 0
-	for _, v := range t.Array {
+	for _, v := range t.array {
 		if v != lua.LNil {
 			n++
 		}
@@ -285,17 +285,17 @@ func (t *Table) used() int {
 }
 
 // sparse says whether what is in the array would take less memory in Dict.
-func (t *Table) sparse() bool { return t.used() < len(t.Array)/entry }
+func (t *Table) sparse() bool { return t.used() < len(t.array)/entry }
 
-// scatter moves what is in the array to Dict: of a list that is filled at its end and
+// scatter moves what is in the array to dict: of a list that is filled at its end and
 // emptied at its beginning the array would grow for ever.
 func (t *Table) scatter() {
-	array := t.Array
+	array := t.array
 	first := 0 // key 1 stands in the array always, and so do those that follow it
 	for first < len(array) && array[first] != lua.LNil {
 		first++
 	}
-	t.Array = append(make([]lua.LValue, 0, first), array[:first]...)
+	t.array = append(make([]lua.LValue, 0, first), array[:first]...)
 	for i, v := range array[first:] {
 		if v != lua.LNil {
 			t.setOther(lua.LNumber(first+i+1), v)
@@ -306,16 +306,16 @@ func (t *Table) scatter() {
 
 // compact forgets keys that were cleared, and frees their memory.
 func (t *Table) compact() {
-	live := len(t.Dict) + len(t.StrDict)
+	live := len(t.dict) + len(t.strDict)
 	keys := make([]lua.LValue, 0, live)
 	k2i := make(map[lua.LValue]int, live)
-	dict := make(map[lua.LValue]lua.LValue, len(t.Dict))
-	for _, k := range t.Keys {
+	dict := make(map[lua.LValue]lua.LValue, len(t.dict))
+	for _, k := range t.keys {
 		if s, ok := k.(lua.LString); ok {
-			if _, ok := t.StrDict[string(s)]; !ok {
+			if _, ok := t.strDict[string(s)]; !ok {
 				continue
 			}
-		} else if v, ok := t.Dict[k]; ok {
+		} else if v, ok := t.dict[k]; ok {
 			dict[k] = v
 		} else {
 			continue
@@ -323,5 +323,5 @@ func (t *Table) compact() {
 		k2i[k] = len(keys)
 		keys = append(keys, k)
 	}
-	t.Keys, t.K2i, t.Dict = keys, k2i, dict
+	t.keys, t.k2i, t.dict = keys, k2i, dict
 }

@@ -33,7 +33,7 @@ func TestQueue(t *testing.T) {
 		}
 	}
 	in := InsideTable(q)
-	if room := cap(in.Array) + len(in.Keys); room > longArray {
+	if room := cap(in.array) + len(in.keys); room > longArray {
 		t.Errorf("%d items take the room of %d", waiting, room)
 	}
 }
@@ -53,25 +53,25 @@ func TestPlaces(t *testing.T) {
 		in := InsideTable(table)
 		for i := 1; i < 3000; i++ {
 			Set(table, lua.LNumber(keys(i)), lua.LNumber(i))
-			for k := range in.Dict {
-				if at := index(k); at <= cap(in.Array) {
-					t.Fatalf("after %d of them, item %d is outside an array of %d", i, at+1, cap(in.Array))
+			for k := range in.dict {
+				if at := index(k); at <= cap(in.array) {
+					t.Fatalf("after %d of them, item %d is outside an array of %d", i, at+1, cap(in.array))
 				}
 			}
 		}
-		if len(in.Dict) > 0 && in.used()+len(in.Dict) == int(maxKey(in)) {
-			t.Errorf("a list without holes has %d items outside the array", len(in.Dict))
+		if len(in.dict) > 0 && in.used()+len(in.dict) == int(maxKey(in)) {
+			t.Errorf("a list without holes has %d items outside the array", len(in.dict))
 		}
 	}
 }
 
 func maxKey(t *Table) (most lua.LNumber) {
-	for i, v := range t.Array {
+	for i, v := range t.array {
 		if v != lua.LNil {
 			most = lua.LNumber(i + 1)
 		}
 	}
-	for k := range t.Dict {
+	for k := range t.dict {
 		most = max(most, k.(lua.LNumber))
 	}
 	return most

@@ -18,7 +18,7 @@ type Level struct {
 // function that runs.
 func Levels(thread *lua.LState) iter.Seq[Level] {
 	return func(yield func(Level) bool) {
-		f := Inside(thread).CurrentFrame
+		f := Inside(thread).currentFrame
 		if f == nil {
 			return // a coroutine that hasn't begun
 		}

@@ -58,7 +58,7 @@ func (m *Methods) Find(next *uint32, ud *lua.LUserData, constants []lua.LValue, 
 	if !ok {
 		return nil
 	}
-	index, ok := InsideTable(t).StrDict["__index"].(*lua.LTable)
+	index, ok := InsideTable(t).strDict["__index"].(*lua.LTable)
 	if !ok {
 		return nil
 	}

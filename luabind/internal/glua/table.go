@@ -9,11 +9,11 @@ import (
 // Table has the layout of lua.LTable.
 type Table struct {
 	Metatable lua.LValue
-	Array     []lua.LValue // items 1, 2, ...; lua.LNil where there is none
-	Dict      map[lua.LValue]lua.LValue
-	StrDict   map[string]lua.LValue
-	Keys      []lua.LValue // of Dict and StrDict in the order of their first entry, those that were cleared too
-	K2i       map[lua.LValue]int
+	array     []lua.LValue // items 1, 2, ...; lua.LNil where there is none
+	dict      map[lua.LValue]lua.LValue
+	strDict   map[string]lua.LValue
+	keys      []lua.LValue // of Dict and StrDict in the order of their first entry, those that were cleared too
+	k2i       map[lua.LValue]int
 }
 
 // InsideTable returns what t holds.
@@ -47,13 +47,13 @@ func Loaded(L *lua.LState) *lua.LTable {
 // the array. Unlike gopher-lua's Len it doesn't walk over all that was cleared at
 // the end, which makes emptying a list from its end quadratic.
 func (t *Table) Border() int {
-	n := len(t.Array)
-	if n == 0 || t.Array[n-1] != lua.LNil {
+	n := len(t.array)
+	if n == 0 || t.array[n-1] != lua.LNil {
 		return n
 	}
 	present, missing := 0, n // t[present] is there, or 0; t[missing] isn't
 	for missing-present > 1 {
-		if middle := present + (missing-present)/2; t.Array[middle-1] == lua.LNil {
+		if middle := present + (missing-present)/2; t.array[middle-1] == lua.LNil {
 			missing = middle
 		} else {
 			present = middle
@@ -69,16 +69,16 @@ func (t *Table) Border() int {
 func (t *Table) Next(key lua.LValue) (k, v lua.LValue, ok bool) {
 	from := 0
 	if key != lua.LNil {
-		if i := index(key); i >= 0 && i < cap(t.Array) {
+		if i := index(key); i >= 0 && i < cap(t.array) {
 			from = i + 1
-		} else if at, ok := t.K2i[key]; ok {
+		} else if at, ok := t.k2i[key]; ok {
 			return t.nextKey(at + 1)
 		} else {
 			return lua.LNil, lua.LNil, false
 		}
 	}
-	for i := from; i < len(t.Array); i++ {
-		if v := t.Array[i]; v != lua.LNil {
+	for i := from; i < len(t.array); i++ {
+		if v := t.array[i]; v != lua.LNil {
 			return lua.LNumber(i + 1), v, true
 		}
 	}
@@ -86,13 +86,13 @@ func (t *Table) Next(key lua.LValue) (k, v lua.LValue, ok bool) {
 }
 
 func (t *Table) nextKey(from int) (k, v lua.LValue, ok bool) {
-	for _, k := range t.Keys[min(from, len(t.Keys)):] {
+	for _, k := range t.keys[min(from, len(t.keys)):] {
 		if s, ok := k.(lua.LString); ok {
-			v, ok = t.StrDict[string(s)]
+			v, ok = t.strDict[string(s)]
 			if ok {
 				return k, v, true
 			}
-		} else if v, ok = t.Dict[k]; ok {
+		} else if v, ok = t.dict[k]; ok {
 			return k, v, true
 		}
 	}
@@ -103,25 +103,25 @@ func (t *Table) nextKey(from int) (k, v lua.LValue, ok bool) {
 // when a key has been added, as Lua 5.1 sweeps then: while a table is walked
 // through, its fields may be cleared but none added.
 func (t *Table) Sweep() {
-	live := len(t.Dict) + len(t.StrDict)
-	if n := len(t.Keys); n < minSweep || n&(n-1) != 0 || live > n/2 {
+	live := len(t.dict) + len(t.strDict)
+	if n := len(t.keys); n < minSweep || n&(n-1) != 0 || live > n/2 {
 		return // only at a power of two, so that it costs each key a constant
 	}
 	keys := make([]lua.LValue, 0, 2*live)
 	k2i := make(map[lua.LValue]int, live)
-	for _, k := range t.Keys {
+	for _, k := range t.keys {
 		here := false
 		if s, ok := k.(lua.LString); ok {
-			_, here = t.StrDict[string(s)]
+			_, here = t.strDict[string(s)]
 		} else {
-			_, here = t.Dict[k]
+			_, here = t.dict[k]
 		}
 		if here {
 			k2i[k] = len(keys)
 			keys = append(keys, k)
 		}
 	}
-	t.Keys, t.K2i = keys, k2i
+	t.keys, t.k2i = keys, k2i
 }
 
 // minSweep is how many keys are worth a look.

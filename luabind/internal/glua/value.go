@@ -24,7 +24,7 @@ func (u *Upvalue) Get() lua.LValue {
 	if u.Closed || u.Reg == nil {
 		return u.Value
 	}
-	return u.Reg.Array[u.Index]
+	return u.Reg.array[u.Index]
 }
 
 // FindUpvalue returns the open upvalue of a register, a new one if it has none.

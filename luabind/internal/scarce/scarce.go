@@ -24,8 +24,7 @@ func Retry[T any](L *lua.LState, open func() (T, error)) (T, error) {
 		return v, err
 	}
 	if L != nil {
-		r := glua.Inside(L).Reg
-		clear(r.Array[r.Top:]) // what calls that have ended have left there
+		glua.Inside(L).Reg.ClearUnused()
 	}
 	runtime.GC()
 	// What is collected is closed by others, one after the other.

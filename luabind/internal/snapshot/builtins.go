@@ -275,18 +275,18 @@ func pairs(t *lua.LTable) iter.Seq2[lua.LValue, lua.LValue] {
 			return
 		}
 		in := glua.InsideTable(t)
-		for i, v := range in.Array {
+		for i, v := range in.List() {
 			if v != lua.LNil && !yield(lua.LNumber(i+1), v) {
 				return
 			}
 		}
-		for _, k := range in.Keys {
+		for _, k := range in.Keys() {
 			var v lua.LValue
 			var there bool
 			if s, ok := k.(lua.LString); ok {
-				v, there = in.StrDict[string(s)]
+				v, there = in.Named(string(s))
 			} else {
-				v, there = in.Dict[k]
+				v, there = in.Others()[k]
 			}
 			if there && !yield(k, v) {
 				return

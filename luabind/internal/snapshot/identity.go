@@ -223,9 +223,11 @@ func (c *Codec) class(t *lua.LTable) bool {
 // classLike says whether t works as a class by what it holds.
 func (c *Codec) classLike(t *lua.LTable) bool {
 	in := glua.InsideTable(t)
-	for _, k := range in.Keys {
-		if s, ok := k.(lua.LString); ok && len(s) > 4 && s[0] == '_' && s[1] == '_' && classKeys[string(s)] && in.StrDict[string(s)] != nil {
-			return true
+	for _, k := range in.Keys() {
+		if s, ok := k.(lua.LString); ok && len(s) > 4 && s[0] == '_' && s[1] == '_' && classKeys[string(s)] {
+			if _, ok := in.Named(string(s)); ok {
+				return true
+			}
 		}
 	}
 	return len(c.ids.modules) > 0 && c.ids.modules[t]
@@ -249,14 +251,14 @@ func (c *Codec) lookAtModules() {
 		return
 	}
 	in := glua.InsideTable(c.libraries.loaded)
-	same := x.keys == len(in.Keys) && x.fields == len(in.StrDict)
+	same := x.keys == len(in.Keys()) && x.fields == in.NamedFields()
 	for _, f := range x.loadedAs {
 		same = same && glua.Get(c.libraries.loaded, f.key) == f.value
 	}
 	if same {
 		return
 	}
-	x.keys, x.fields = len(in.Keys), len(in.StrDict)
+	x.keys, x.fields = len(in.Keys()), in.NamedFields()
 	x.loadedAs, x.moduleIDs, x.fromID = nil, nil, nil
 	x.modules = map[*lua.LTable]bool{}
 	for k, v := range pairs(c.libraries.loaded) {
@@ -338,19 +340,20 @@ func (c *Codec) structure(t *lua.LTable) uint64 {
 	h := uint64(0)
 	for range 4 {
 		in := glua.InsideTable(t)
-		for _, k := range in.Keys {
+		for _, k := range in.Keys() {
 			name, ok := k.(lua.LString)
 			if !ok {
 				continue
 			}
-			v := in.StrDict[string(name)]
+			v, _ := in.Named(string(name))
 			_, function := v.(*lua.LFunction)
 			if _, table := v.(*lua.LTable); function || table && strings.HasPrefix(string(name), "__") {
 				h = mix(mix(h, hash(string(name))), uint64(address(v)))
 			}
 		}
 		h = mix(h, uint64(address(t.Metatable)))
-		next, ok := in.StrDict["__index"].(*lua.LTable)
+		index, _ := in.Named("__index")
+		next, ok := index.(*lua.LTable)
 		if !ok || next == t {
 			break
 		}

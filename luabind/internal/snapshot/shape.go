@@ -1,7 +1,6 @@
 package snapshot
 
 import (
-	"maps"
 	"slices"
 
 	lua "github.com/yuin/gopher-lua"
@@ -28,8 +27,8 @@ type recentShape struct {
 // shape returns the number of the shape of t. It has none where not all fields
 // have names, or none was met lately that has the same ones.
 func (p *packer) shape(t *glua.Table) (id int, ok bool) {
-	keys := t.Keys
-	if len(keys) == 0 || len(keys) != len(t.StrDict) || len(t.Dict) > 0 { // with as many, none was cleared
+	keys := t.Keys()
+	if len(keys) == 0 || len(keys) != t.NamedFields() || len(t.Others()) > 0 { // with as many, none was cleared
 		return 0, false
 	}
 	switch len(p.shapes.recent) {
@@ -61,30 +60,14 @@ func (p *packer) shape(t *glua.Table) (id int, ok bool) {
 // A template is a shape on its way back: a table with these keys is a copy of it. No
 // key is hashed again for that.
 type template struct {
-	keys  []lua.LValue // those of all its tables: who adds one makes a copy
 	names []string
-	dict  map[string]lua.LValue
-	k2i   map[lua.LValue]int
+	shape *glua.Shape
 }
 
 func newTemplate(names []string, keys []lua.LValue) *template {
-	m := &template{
-		keys:  slices.Clip(keys),
-		names: names,
-		dict:  make(map[string]lua.LValue, len(keys)),
-		k2i:   make(map[lua.LValue]int, len(keys)),
-	}
-	for i, k := range keys {
-		m.dict[names[i]] = lua.LNil
-		m.k2i[k] = i
-	}
-	if len(m.dict) < len(names) {
+	shape, ok := glua.NewShape(names, slices.Clip(keys)) // who adds a key to a table makes a copy
+	if !ok {
 		damaged("a shape with a key twice")
 	}
-	return m
-}
-
-// instantiate gives t the keys.
-func (m *template) instantiate(t *glua.Table) {
-	t.Keys, t.StrDict, t.K2i = m.keys, maps.Clone(m.dict), maps.Clone(m.k2i)
+	return &template{names, shape}
 }

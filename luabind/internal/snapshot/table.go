@@ -12,9 +12,9 @@ import (
 func (p *packer) table(t *lua.LTable) {
 	in := glua.InsideTable(t)
 	items := t.MaxN()
-	b := doubled(p.bodies, 4+3*items+6*len(in.Keys)) // most values are that short
+	b := doubled(p.bodies, 4+3*items+6*len(in.Keys())) // most values are that short
 	b = p.value(b, t.Metatable, step{kind: metatable})
-	for i, v := range in.Array[:items] {
+	for i, v := range in.List()[:items] {
 		var ok bool
 		if b, ok = p.plain(b, v); !ok {
 			b = p.reference(b, v, step{kind: item, index: i + 1})
@@ -28,13 +28,14 @@ func (p *packer) table(t *lua.LTable) {
 		}
 	}
 	if shape, ok := p.shape(in); ok {
-		for _, k := range in.Keys {
-			field(k, in.StrDict[string(k.(lua.LString))])
+		for _, k := range in.Keys() {
+			v, _ := in.Named(string(k.(lua.LString)))
+			field(k, v)
 		}
 		p.shells = uvarint(uvarint(append(doubled(p.shells, 8), shellRecord), items), shape)
 	} else {
 		n := 0
-		for _, k := range in.Keys {
+		for _, k := range in.Keys() {
 			if v := t.RawGetH(k); v != lua.LNil {
 				b = p.value(b, k, step{kind: key, key: k})
 				field(k, v)
@@ -44,7 +45,7 @@ func (p *packer) table(t *lua.LTable) {
 		p.shells = uvarint(uvarint(append(doubled(p.shells, 8), shellTable), items), n)
 	}
 	p.bodies = b
-	p.room += 128 + 16*items + roomOfFields(len(in.Keys))
+	p.room += 128 + 16*items + roomOfFields(len(in.Keys()))
 }
 
 // doubled returns list with room for n more. What append adds to a long list is a

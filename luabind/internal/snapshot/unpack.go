@@ -249,7 +249,7 @@ func (u *unpacker) makeSome(from, to int) {
 		s := &u.sizes[i]
 		t := glua.NewTable(s.items, s.fields)
 		if s.template != nil {
-			s.template.instantiate(glua.InsideTable(t))
+			glua.InsideTable(t).SetShape(s.template.shape)
 		}
 		u.objects[i] = t
 	}
@@ -289,7 +289,7 @@ func (u *unpacker) readTable(t *lua.LTable, s *size) {
 	in := glua.InsideTable(t)
 	t.Metatable = u.metatable()
 	for range s.items {
-		in.Array = append(in.Array, u.value())
+		in.Append(u.value())
 	}
 	if s.template != nil {
 		for _, name := range s.template.names {
@@ -297,7 +297,7 @@ func (u *unpacker) readTable(t *lua.LTable, s *size) {
 			if v == lua.LNil {
 				damaged("a field without a value")
 			}
-			in.StrDict[name] = v
+			in.SetNamed(name, v)
 		}
 		return
 	}

@@ -12,8 +12,8 @@ import (
 // getTable is the expression t[key].
 func getTable(L *lua.LState, inst uint32, base *glua.Frame) int {
 	s := glua.Inside(L)
-	f := s.CurrentFrame
-	v, ok := get(L, s.Reg.Array[f.LocalBase+glua.B(inst)], s.RK(f, glua.C(inst)))
+	f := s.Frame()
+	v, ok := get(L, s.Reg.Values()[f.LocalBase+glua.B(inst)], s.RK(f, glua.C(inst)))
 	if !ok {
 		return glua.Ops[lua.OP_GETTABLE](L, inst, base) // raises the error
 	}
@@ -24,8 +24,8 @@ func getTable(L *lua.LState, inst uint32, base *glua.Frame) int {
 // setTable is the statement t[key] = value.
 func setTable(L *lua.LState, inst uint32, base *glua.Frame) int {
 	s := glua.Inside(L)
-	f := s.CurrentFrame
-	if !set(L, s.Reg.Array[f.LocalBase+glua.A(inst)], s.RK(f, glua.B(inst)), s.RK(f, glua.C(inst))) {
+	f := s.Frame()
+	if !set(L, s.Reg.Values()[f.LocalBase+glua.A(inst)], s.RK(f, glua.B(inst)), s.RK(f, glua.C(inst))) {
 		return glua.Ops[lua.OP_SETTABLE](L, inst, base) // raises the error
 	}
 	return 0
@@ -34,7 +34,7 @@ func setTable(L *lua.LState, inst uint32, base *glua.Frame) int {
 // setList stores a part of the list in a constructor.
 func setList(L *lua.LState, inst uint32, _ *glua.Frame) int {
 	s := glua.Inside(L)
-	f := s.CurrentFrame
+	f := s.Frame()
 	n, part := glua.B(inst), glua.C(inst)
 	if part == 0 {
 		part = int(f.Fn.Proto.Code[f.Pc])
@@ -44,8 +44,8 @@ func setList(L *lua.LState, inst uint32, _ *glua.Frame) int {
 	if n == 0 {
 		n = s.Reg.Top - at - 1
 	}
-	t := s.Reg.Array[at].(*lua.LTable)
-	glua.InsideTable(t).SetList(1+(part-1)*glua.ItemsPerFlush, s.Reg.Array[at+1:at+1+n])
+	t := s.Reg.Values()[at].(*lua.LTable)
+	glua.InsideTable(t).SetList(1+(part-1)*glua.ItemsPerFlush, s.Reg.Values()[at+1:at+1+n])
 	return 0
 }
 

@@ -13,7 +13,7 @@ import (
 
 func add(L *lua.LState, inst uint32, _ *glua.Frame) int {
 	s := glua.Inside(L)
-	f := s.CurrentFrame
+	f := s.Frame()
 	x, y := s.RK(f, glua.B(inst)), s.RK(f, glua.C(inst))
 	if a, ok := x.(lua.LNumber); ok {
 		if b, ok := y.(lua.LNumber); ok {
@@ -26,7 +26,7 @@ func add(L *lua.LState, inst uint32, _ *glua.Frame) int {
 
 func sub(L *lua.LState, inst uint32, _ *glua.Frame) int {
 	s := glua.Inside(L)
-	f := s.CurrentFrame
+	f := s.Frame()
 	x, y := s.RK(f, glua.B(inst)), s.RK(f, glua.C(inst))
 	if a, ok := x.(lua.LNumber); ok {
 		if b, ok := y.(lua.LNumber); ok {
@@ -39,7 +39,7 @@ func sub(L *lua.LState, inst uint32, _ *glua.Frame) int {
 
 func mul(L *lua.LState, inst uint32, _ *glua.Frame) int {
 	s := glua.Inside(L)
-	f := s.CurrentFrame
+	f := s.Frame()
 	x, y := s.RK(f, glua.B(inst)), s.RK(f, glua.C(inst))
 	if a, ok := x.(lua.LNumber); ok {
 		if b, ok := y.(lua.LNumber); ok {
@@ -52,7 +52,7 @@ func mul(L *lua.LState, inst uint32, _ *glua.Frame) int {
 
 func div(L *lua.LState, inst uint32, _ *glua.Frame) int {
 	s := glua.Inside(L)
-	f := s.CurrentFrame
+	f := s.Frame()
 	x, y := s.RK(f, glua.B(inst)), s.RK(f, glua.C(inst))
 	if a, ok := x.(lua.LNumber); ok {
 		if b, ok := y.(lua.LNumber); ok {
@@ -65,7 +65,7 @@ func div(L *lua.LState, inst uint32, _ *glua.Frame) int {
 
 func mod(L *lua.LState, inst uint32, _ *glua.Frame) int {
 	s := glua.Inside(L)
-	f := s.CurrentFrame
+	f := s.Frame()
 	x, y := s.RK(f, glua.B(inst)), s.RK(f, glua.C(inst))
 	if a, ok := x.(lua.LNumber); ok {
 		if b, ok := y.(lua.LNumber); ok {
@@ -78,13 +78,13 @@ func mod(L *lua.LState, inst uint32, _ *glua.Frame) int {
 
 func pow(L *lua.LState, inst uint32, _ *glua.Frame) int {
 	s := glua.Inside(L)
-	f := s.CurrentFrame
+	f := s.Frame()
 	return arithmetic(L, inst, s.RK(f, glua.B(inst)), s.RK(f, glua.C(inst)))
 }
 
 func unm(L *lua.LState, inst uint32, _ *glua.Frame) int {
 	s := glua.Inside(L)
-	f := s.CurrentFrame
+	f := s.Frame()
 	x := s.RK(f, glua.B(inst))
 	return arithmetic(L, inst, x, x)
 }
@@ -94,7 +94,7 @@ func arithmetic(L *lua.LState, inst uint32, x, y lua.LValue) int {
 	a, okA := toNumber(L, x)
 	b, okB := toNumber(L, y)
 	s := glua.Inside(L)
-	to := s.CurrentFrame.LocalBase + glua.A(inst)
+	to := s.Frame().LocalBase + glua.A(inst)
 	if okA && okB {
 		s.Reg.SetNumber(to, numeral.Operate(glua.Opcode(inst), a, b))
 		return 0
@@ -135,11 +135,11 @@ func toNumber(L *lua.LState, v lua.LValue) (lua.LNumber, bool) {
 // prepareFor is the start of a numeric for.
 func prepareFor(L *lua.LState, inst uint32, _ *glua.Frame) int {
 	s := glua.Inside(L)
-	f := s.CurrentFrame
+	f := s.Frame()
 	at := f.LocalBase + glua.A(inst)
 	var values [3]lua.LNumber
 	for i, what := range [...]string{"initial value", "limit", "step"} {
-		v := s.Reg.Array[at+i]
+		v := s.Reg.Values()[at+i]
 		n, ok := toNumber(L, v)
 		if !ok {
 			throw(L, "'for' "+what+" must be a number")

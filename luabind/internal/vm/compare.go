@@ -16,7 +16,7 @@ func branch(f *glua.Frame, inst uint32, holds bool) int {
 
 func equal(L *lua.LState, inst uint32, _ *glua.Frame) int {
 	s := glua.Inside(L)
-	f := s.CurrentFrame
+	f := s.Frame()
 	x, y := s.RK(f, glua.B(inst)), s.RK(f, glua.C(inst))
 	return branch(f, inst, equals(L, x, y))
 }
@@ -39,7 +39,7 @@ func equals(L *lua.LState, x, y lua.LValue) bool {
 
 func less(L *lua.LState, inst uint32, _ *glua.Frame) int {
 	s := glua.Inside(L)
-	f := s.CurrentFrame
+	f := s.Frame()
 	x, y := s.RK(f, glua.B(inst)), s.RK(f, glua.C(inst))
 	if a, ok := x.(lua.LNumber); ok {
 		if b, ok := y.(lua.LNumber); ok {
@@ -72,7 +72,7 @@ func Less(L *lua.LState, x, y lua.LValue) bool {
 
 func lessOrEqual(L *lua.LState, inst uint32, _ *glua.Frame) int {
 	s := glua.Inside(L)
-	f := s.CurrentFrame
+	f := s.Frame()
 	x, y := s.RK(f, glua.B(inst)), s.RK(f, glua.C(inst))
 	switch a := x.(type) {
 	case lua.LNumber:

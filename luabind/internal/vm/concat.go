@@ -15,9 +15,9 @@ const maxString = 1 << 30
 // concat is the operator "..": gopher-lua writes numbers as Go does.
 func concat(L *lua.LState, inst uint32, _ *glua.Frame) int {
 	s := glua.Inside(L)
-	f := s.CurrentFrame
+	f := s.Frame()
 	to, from, last := f.LocalBase+glua.A(inst), f.LocalBase+glua.B(inst), f.LocalBase+glua.C(inst)
-	values := s.Reg.Array[from : last+1]
+	values := s.Reg.Values()[from : last+1]
 	if len(values) == 2 {
 		if a, ok := values[0].(lua.LString); ok {
 			if b, ok := values[1].(lua.LString); ok && len(a)+len(b) <= maxString {
@@ -35,9 +35,9 @@ func concat(L *lua.LState, inst uint32, _ *glua.Frame) int {
 	// The registers move when a metamethod needs more of them.
 	right := values[len(values)-1]
 	for i := len(values) - 2; i >= 0; {
-		left := s.Reg.Array[from+i]
+		left := s.Reg.Values()[from+i]
 		if joinable([]lua.LValue{left, right}) == 2 {
-			rest := append([]lua.LValue(nil), s.Reg.Array[from:from+i+1]...)
+			rest := append([]lua.LValue(nil), s.Reg.Values()[from:from+i+1]...)
 			n := joinable(rest)
 			right = join(L, append(rest[len(rest)-n:], right))
 			i -= n

@@ -76,7 +76,7 @@ func next(L *lua.LState) int {
 	}
 	raised := L.Get(-1)
 	if lua.LVCanConvToString(raised) {
-		raised = lua.LString(glua.Inside(L).CurrentFrame.Parent.Where() + raised.String())
+		raised = lua.LString(glua.Inside(L).Frame().Parent.Where() + raised.String())
 	}
 	if cause := glua.Inside(thread).Frames().Cause; cause != nil {
 		panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: raised, Cause: cause})
@@ -107,7 +107,7 @@ func resume(L, thread *lua.LState) (n int, ok bool) {
 		return failure(L, lua.LString("C stack overflow")) - 1, false
 	}
 	t := glua.Inside(thread)
-	if yielded := t.CurrentFrame; yielded != nil {
+	if yielded := t.Frame(); yielded != nil {
 		// What yield returns: as many values as its caller wants.
 		if inst, _ := yielded.Code(); countOf(inst) >= 0 {
 			L.SetTop(1 + countOf(inst))
@@ -149,14 +149,14 @@ func countOf(inst uint32) int { return int(inst>>9&0x1ff) - 1 }
 func died(L, thread *lua.LState) {
 	glua.CloseUpvalues(thread, 0)
 	t := glua.Inside(thread)
-	if f := t.Stack.At(t.Stack.Sp()); f.Parent == t.CurrentFrame { // gopher-lua has taken it down
-		t.CurrentFrame = f
+	if f := t.Stack.At(t.Stack.Sp()); f.Parent == t.Frame() { // gopher-lua has taken it down
+		t.SetFrame(f)
 	}
 	switch L.Get(-1) {
 	case nil: // of an *lua.ApiError without a value
 		L.Replace(-1, lua.LNil)
 	case lua.LString(fullStack):
-		L.Replace(-1, lua.LString(glua.Inside(thread).CurrentFrame.Where()+"stack overflow"))
+		L.Replace(-1, lua.LString(glua.Inside(thread).Frame().Where()+"stack overflow"))
 	}
 }
 
@@ -183,7 +183,7 @@ func Yield(L *lua.LState) int {
 	// Only calls that one loop of the interpreter made can be left: those of
 	// Lua functions by a call instruction.
 	possible := L.Parent != nil
-	for f := glua.Inside(L).CurrentFrame.Parent; possible && f != nil; f = f.Parent {
+	for f := glua.Inside(L).Frame().Parent; possible && f != nil; f = f.Parent {
 		possible = !f.Fn.IsG
 		if possible {
 			_, possible = f.Code()

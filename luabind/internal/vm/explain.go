@@ -12,13 +12,13 @@ import (
 
 // throw raises an error at the present instruction.
 func throw(L *lua.LState, message string) {
-	L.Error(lua.LString(glua.Inside(L).CurrentFrame.Where()+message), 0)
+	L.Error(lua.LString(glua.Inside(L).Frame().Where()+message), 0)
 }
 
 // typeError raises the error of doing something to v, which an operand of the
 // present instruction names.
 func typeError(L *lua.LState, what string, v lua.LValue, operand int) {
-	throw(L, describe(glua.Inside(L).CurrentFrame, what, v, operand))
+	throw(L, describe(glua.Inside(L).Frame(), what, v, operand))
 }
 
 // describe words the error of doing something to v, as Lua 5.1's luaG_typeerror
@@ -37,7 +37,7 @@ func describe(f *glua.Frame, what string, v lua.LValue, operand int) string {
 // explain words an error that gopher-lua raises in running an instruction, or in
 // checking the arguments of a Go function, as Lua 5.1 does.
 func explain(L *lua.LState, message string) string {
-	f := glua.Inside(L).CurrentFrame
+	f := glua.Inside(L).Frame()
 	switch {
 	case f == nil || f.Pc == 0 && !f.Fn.IsG:
 		return message
@@ -70,7 +70,7 @@ func explainIndex(L *lua.LState, f *glua.Frame, inst uint32, text string) string
 		operand = -1
 	}
 	if operand >= 0 {
-		v := glua.Inside(L).Reg.Array[f.LocalBase+operand]
+		v := glua.Inside(L).Reg.Values()[f.LocalBase+operand]
 		if _, ok := v.(*lua.LTable); !ok && metamethod(L, v, event) == lua.LNil {
 			return describe(f, "index", v, operand)
 		}
@@ -85,9 +85,9 @@ func explainCall(L *lua.LState, f *glua.Frame, inst uint32) string {
 	s := glua.Inside(L)
 	switch glua.Opcode(inst) {
 	case lua.OP_CALL, lua.OP_TAILCALL:
-		return describe(f, "call", s.Reg.Array[f.LocalBase+glua.A(inst)], glua.A(inst))
+		return describe(f, "call", s.Reg.Values()[f.LocalBase+glua.A(inst)], glua.A(inst))
 	case lua.OP_TFORLOOP:
-		return describe(f, "call", s.Reg.Array[f.LocalBase+glua.A(inst)], -1)
+		return describe(f, "call", s.Reg.Values()[f.LocalBase+glua.A(inst)], -1)
 	}
 	return "attempt to call a value" // that a metamethod should have been
 }

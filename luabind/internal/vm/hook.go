@@ -83,7 +83,7 @@ func hookFor(L *lua.LState, event string) *hook {
 // about to run.
 func runHook(L *lua.LState) {
 	s := glua.Inside(L)
-	f := s.CurrentFrame
+	f := s.Frame()
 	p, pc := f.Fn.Proto, f.Pc-1
 	if pc == 0 {
 		if h := hookFor(L, "c"); h != nil {
@@ -124,9 +124,9 @@ func runHook(L *lua.LState) {
 // call leaves the results for the return that follows.
 func callHooked(L *lua.LState, inst uint32) (done, ended bool) {
 	s := glua.Inside(L)
-	f := s.CurrentFrame
+	f := s.Frame()
 	callee := f.LocalBase + glua.A(inst)
-	fn, ok := s.Reg.Array[callee].(*lua.LFunction)
+	fn, ok := s.Reg.Values()[callee].(*lua.LFunction)
 	if !ok || !fn.IsG || s.Stack.IsFull() {
 		return false, false
 	}
@@ -139,7 +139,7 @@ func callHooked(L *lua.LState, inst uint32) (done, ended bool) {
 		at, nargs, nret = callee+3, 2, glua.C(inst)
 		s.Reg.Need(at + max(3, nret))
 		s.Reg.Top = max(s.Reg.Top, at+max(3, nret))
-		copy(s.Reg.Array[at:at+3], s.Reg.Array[callee:at])
+		copy(s.Reg.Values()[at:at+3], s.Reg.Values()[callee:at])
 	default:
 		return false, false
 	}
@@ -155,8 +155,8 @@ func callHooked(L *lua.LState, inst uint32) (done, ended bool) {
 	}
 	returned(L, fn)
 	if glua.Opcode(inst) == lua.OP_TFORLOOP {
-		if v := s.Reg.Array[at]; !isNil(v) {
-			s.Reg.Array[at-1] = v
+		if v := s.Reg.Values()[at]; !isNil(v) {
+			s.Reg.Values()[at-1] = v
 			f.Pc += glua.SBx(f.Fn.Proto.Code[f.Pc])
 		}
 		f.Pc++
@@ -174,11 +174,11 @@ func returned(L *lua.LState, fn *lua.LFunction) {
 	}
 	top := s.Reg.Top
 	s.Reg.Set(top, fn)
-	caller := s.CurrentFrame
+	caller := s.Frame()
 	s.Call(fn, top, 0, 0)
 	h.call(L, "return", lua.LNil)
 	s.Stack.Pop()
-	s.CurrentFrame = caller
+	s.SetFrame(caller)
 	s.Reg.Top = top
 }
 

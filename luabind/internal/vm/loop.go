@@ -61,12 +61,12 @@ func loop(L *lua.LState, base *glua.Frame) {
 		s.Panic = raise
 		defer namePanics(L)
 	}
-	s.CurrentFrame = s.Stack.Last()
+	s.SetFrame(s.Stack.Last())
 	// A Go function that calls another one again and again may be all that loops.
 	if atomic.LoadInt32(&s.G.Alarm) != 0 {
 		alarmed(L)
 	}
-	if s.CurrentFrame.Fn.IsG {
+	if s.Frame().Fn.IsG {
 		glua.CallGo(L, false)
 		return
 	}
@@ -81,7 +81,7 @@ func loop(L *lua.LState, base *glua.Frame) {
 // any, and says whether the call base has ended.
 func runHooked(L *lua.LState, s *glua.State, base *glua.Frame) (ended bool) {
 	for {
-		f := s.CurrentFrame
+		f := s.Frame()
 		if !hooked(&s.G.Alarm) && !takesAll(f.Fn.Proto.Code[f.Pc]) {
 			return false
 		}

@@ -63,7 +63,7 @@ func XPCall(over func() bool) lua.LGFunction {
 // *lua.ApiError with a traceback of the calls that led to the error.
 func Call(L *lua.LState, nargs, nret int) error {
 	s := glua.Inside(L)
-	if at := &s.Reg.Array[s.Reg.Top-nargs-1]; !callable(L, *at) {
+	if at := &s.Reg.Values()[s.Reg.Top-nargs-1]; !callable(L, *at) {
 		*at = callee(L, *at)
 	}
 	err := protect(L, nargs, nret, func(err *lua.ApiError) {
@@ -121,7 +121,7 @@ func attempt(L *lua.LState, f func()) (err *lua.ApiError) {
 // still stand; then they are cut off.
 func protect(L *lua.LState, nargs, nret int, seen func(*lua.ApiError)) (err *lua.ApiError) {
 	s := glua.Inside(L)
-	caller, depth := s.CurrentFrame, s.Stack.Sp()
+	caller, depth := s.Frame(), s.Stack.Sp()
 	top := L.GetTop() - nargs - 1
 	onPanic, mark := L.Panic, s.HasErrorFunc
 	L.Panic, s.HasErrorFunc = raise, true
@@ -156,7 +156,7 @@ func cut(L *lua.LState, caller *glua.Frame, depth, top int) {
 	if s.Stack.Sp() != depth {
 		s.Stack.SetSp(depth)
 	}
-	s.CurrentFrame = caller
+	s.SetFrame(caller)
 	if s.G.CurrentThread != nil {
 		s.G.CurrentThread = L
 	}
@@ -174,7 +174,7 @@ func makeRoom(L *lua.LState, err *lua.ApiError, depth int) {
 	if !overflown(err) && !s.Stack.IsFull() {
 		return
 	}
-	err.Object = lua.LString(s.CurrentFrame.Where() + "stack overflow")
+	err.Object = lua.LString(s.Frame().Where() + "stack overflow")
 	err.Type = lua.ApiErrorRun
 	keep := max(s.Stack.Sp()-spare, depth+1)
 	if keep >= s.Stack.Sp() {
@@ -216,7 +216,7 @@ func asError(L *lua.LState, r any) *lua.ApiError {
 		return &lua.ApiError{Type: lua.ApiErrorPanic, Object: lua.LString(fullStack)}
 	}
 	where, p := "", panicked(r)
-	if f := glua.Inside(L).CurrentFrame; f != nil && f.Fn.IsG {
+	if f := glua.Inside(L).Frame(); f != nil && f.Fn.IsG {
 		where = f.Parent.Where()
 	}
 	return &lua.ApiError{Type: lua.ApiErrorPanic, Object: lua.LString(where + p.Error()), Cause: p}
@@ -259,7 +259,7 @@ func failure(L *lua.LState, value lua.LValue) int {
 // argError raises the error of a bad argument of the current call, as Lua 5.1
 // words it.
 func argError(L *lua.LState, n int, what string) {
-	f := glua.Inside(L).CurrentFrame
+	f := glua.Inside(L).Frame()
 	kind, name := f.CalledAs()
 	if kind == "" {
 		name = "?"

@@ -20,13 +20,13 @@ func run(L *lua.LState, s *glua.State, base *glua.Frame) (ended bool) {
 	methods := frames.Methods()
 frame:
 	for {
-		f := s.CurrentFrame
+		f := s.Frame()
 		p := f.Fn.Proto
 		code, k, pc := p.Code, p.Constants, f.Pc
 		if !takesAll(code[pc]) {
 			s.Reg.Top = max(f.LocalBase+int(p.NumUsedRegisters), s.Reg.Top)
 		}
-		r := s.Reg.Array[f.LocalBase:]
+		r := s.Reg.Values()[f.LocalBase:]
 		for {
 			inst := code[pc]
 			pc++
@@ -79,7 +79,7 @@ frame:
 				if t, ok := r[glua.B(inst)].(*lua.LTable); ok {
 					switch key := rk(r, k, glua.C(inst)).(type) {
 					case lua.LNumber:
-						array := glua.InsideTable(t).Array
+						array := glua.InsideTable(t).List()
 						if i := int(key) - 1; uint(i) < uint(len(array)) && lua.LNumber(i+1) == key {
 							if v := array[i]; !isNil(v) || isNil(t.Metatable) {
 								r[a] = v
@@ -125,7 +125,7 @@ frame:
 				if t, ok := r[a].(*lua.LTable); ok {
 					switch key := rk(r, k, glua.B(inst)).(type) {
 					case lua.LNumber:
-						array := glua.InsideTable(t).Array
+						array := glua.InsideTable(t).List()
 						if i := int(key) - 1; uint(i) < uint(len(array)) && lua.LNumber(i+1) == key {
 							if isNil(t.Metatable) || !isNil(array[i]) {
 								array[i] = rk(r, k, glua.C(inst))
@@ -133,7 +133,7 @@ frame:
 							}
 						} else if i == len(array) && i > 0 && i < cap(array) && lua.LNumber(i+1) == key && isNil(t.Metatable) {
 							if v := rk(r, k, glua.C(inst)); !isNil(v) {
-								glua.InsideTable(t).Array = append(array, v)
+								glua.InsideTable(t).Append(v)
 							}
 							continue
 						}
@@ -208,7 +208,7 @@ frame:
 			case lua.OP_CONCAT:
 				f.Pc = pc
 				concat(L, inst, base)
-				r = s.Reg.Array[f.LocalBase:]
+				r = s.Reg.Values()[f.LocalBase:]
 				continue
 			case lua.OP_JMP:
 				to := glua.SBx(inst)
@@ -236,7 +236,7 @@ frame:
 				default:
 					f.Pc = pc
 					holds = equals(L, x, y)
-					r = s.Reg.Array[f.LocalBase:]
+					r = s.Reg.Values()[f.LocalBase:]
 				}
 				if holds == (a == 0) {
 					pc++
@@ -301,7 +301,7 @@ frame:
 				if !takesAll(code[pc]) {
 					s.Reg.Top = max(f.LocalBase+int(p.NumUsedRegisters), s.Reg.Top)
 				}
-				r = s.Reg.Array[f.LocalBase:]
+				r = s.Reg.Values()[f.LocalBase:]
 				continue
 			case lua.OP_TAILCALL:
 				fn, ok := r[a].(*lua.LFunction)
@@ -337,8 +337,8 @@ frame:
 				}
 				frames.Pop()
 				s.Reg.Return(f, at, n)
-				s.CurrentFrame = f.Parent
-				if f == base || s.CurrentFrame == nil || s.CurrentFrame.Fn.IsG {
+				s.SetFrame(f.Parent)
+				if f == base || s.Frame() == nil || s.Frame().Fn.IsG {
 					return true
 				}
 				continue frame
@@ -367,7 +367,7 @@ frame:
 				s.Reg.Top = max(s.Reg.Top, f.LocalBase+a+4)
 				f.Pc = pc
 				prepareFor(L, inst, base)
-				r, pc = s.Reg.Array[f.LocalBase:], f.Pc
+				r, pc = s.Reg.Values()[f.LocalBase:], f.Pc
 				continue
 			case lua.OP_TFORLOOP:
 				f.Pc = pc
@@ -379,7 +379,7 @@ frame:
 				names := glua.C(inst)
 				s.Reg.Need(at + max(3, names))
 				s.Reg.Top = max(s.Reg.Top, at+max(3, names))
-				r = s.Reg.Array[f.LocalBase:]
+				r = s.Reg.Values()[f.LocalBase:]
 				if fn, ok := r[a].(*lua.LFunction); ok && fn.IsG && !frames.IsFull() {
 					copy(r[a+3:a+6], r[a:a+3])
 					top := s.Reg.Top
@@ -387,7 +387,7 @@ frame:
 						return true
 					}
 					s.Reg.Top = max(top, s.Reg.Top)
-					r = s.Reg.Array[f.LocalBase:]
+					r = s.Reg.Values()[f.LocalBase:]
 					if v := r[a+3]; !isNil(v) {
 						r[a+2] = v
 						pc += glua.SBx(code[pc])
@@ -401,7 +401,7 @@ frame:
 				if !takesAll(code[pc]) {
 					s.Reg.Top = max(top, s.Reg.Top)
 				}
-				r = s.Reg.Array[f.LocalBase:]
+				r = s.Reg.Values()[f.LocalBase:]
 				continue
 			case lua.OP_CLOSURE:
 				proto := p.FunctionPrototypes[glua.Bx(inst)]
@@ -416,7 +416,7 @@ frame:
 					}
 				}
 				s.Reg.Set(f.LocalBase+a, fn)
-				r = s.Reg.Array[f.LocalBase:]
+				r = s.Reg.Values()[f.LocalBase:]
 				continue
 			case lua.OP_CLOSE:
 				if s.Open != nil {
@@ -437,7 +437,7 @@ frame:
 				continue frame
 			}
 			s.Reg.Top = max(s.Reg.Top, f.LocalBase+int(p.NumUsedRegisters))
-			r, pc = s.Reg.Array[f.LocalBase:], f.Pc
+			r, pc = s.Reg.Values()[f.LocalBase:], f.Pc
 		}
 	}
 }

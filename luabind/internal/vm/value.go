@@ -10,7 +10,7 @@ import (
 // in Lua 5.1, and finds a border also where items were stored from the end.
 func length(L *lua.LState, inst uint32, _ *glua.Frame) int {
 	s := glua.Inside(L)
-	f := s.CurrentFrame
+	f := s.Frame()
 	to := f.LocalBase + glua.A(inst)
 	switch v := s.RK(f, glua.B(inst)).(type) {
 	case *lua.LTable:
@@ -31,7 +31,7 @@ func length(L *lua.LState, inst uint32, _ *glua.Frame) int {
 func Len(t *lua.LTable) int {
 	in := glua.InsideTable(t)
 	n := in.Border()
-	if n < len(in.Array) || in.Item(n+1) == lua.LNil {
+	if n < len(in.List()) || in.Item(n+1) == lua.LNil {
 		return n
 	}
 	present, missing := n+1, 2*(n+1)

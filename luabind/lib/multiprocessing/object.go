@@ -149,7 +149,7 @@ func (o *processState) configure(L *lua.LState, keywords *lua.LTable) {
 func copyTable(L *lua.LState, t *lua.LTable) *lua.LTable {
 	n := t.MaxN()
 	c := L.CreateTable(n, 0)
-	glua.InsideTable(c).SetList(1, glua.InsideTable(t).Array[:n])
+	glua.InsideTable(c).SetList(1, glua.InsideTable(t).List()[:n])
 	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
 		glua.Set(c, k, v)
 	}

@@ -157,7 +157,7 @@ func Error(L *lua.LState, n int, message string) {
 
 // Message is the text of that error, with its position.
 func Message(L *lua.LState, n int, message string) string {
-	kind, name := glua.Inside(L).CurrentFrame.CalledAs()
+	kind, name := glua.Inside(L).Frame().CalledAs()
 	switch {
 	case kind == "":
 		name = "?"
@@ -171,7 +171,7 @@ func Message(L *lua.LState, n int, message string) string {
 
 // Where is the position of the running function's caller, "file:line: ", or
 // empty where that isn't a Lua function.
-func Where(L *lua.LState) string { return glua.Inside(L).CurrentFrame.Parent.Where() }
+func Where(L *lua.LState) string { return glua.Inside(L).Frame().Parent.Where() }
 
 // WhereAt is the position of the function at a level, 0 being the one that runs.
 func WhereAt(L *lua.LState, level int) string {

@@ -42,17 +42,17 @@ func Open(L *lua.LState) {
 // next is next(t [, key]).
 func next(L *lua.LState) int {
 	s := glua.Inside(L)
-	f := s.CurrentFrame
+	f := s.Frame()
 	if f.NArgs == 0 {
 		arg.TypeError(L, 1, "table")
 	}
-	t, ok := s.Reg.Array[f.LocalBase].(*lua.LTable)
+	t, ok := s.Reg.Values()[f.LocalBase].(*lua.LTable)
 	if !ok {
 		arg.TypeError(L, 1, "table")
 	}
 	key := lua.LValue(lua.LNil)
 	if f.NArgs > 1 {
-		key = s.Reg.Array[f.LocalBase+1]
+		key = s.Reg.Values()[f.LocalBase+1]
 	}
 	k, v, ok := glua.InsideTable(t).Next(key)
 	if !ok {
@@ -79,10 +79,10 @@ func over(first lua.LValue) lua.LGFunction {
 
 func ipairsStep(L *lua.LState) int {
 	s := glua.Inside(L)
-	f := s.CurrentFrame
+	f := s.Frame()
 	if f.NArgs >= 2 {
-		t, isTable := s.Reg.Array[f.LocalBase].(*lua.LTable)
-		n, isNumber := s.Reg.Array[f.LocalBase+1].(lua.LNumber)
+		t, isTable := s.Reg.Values()[f.LocalBase].(*lua.LTable)
+		n, isNumber := s.Reg.Values()[f.LocalBase+1].(lua.LNumber)
 		if isTable && isNumber {
 			return item(L, t, int(n)+1)
 		}

@@ -49,8 +49,7 @@ func (w *weakTables) collect(L *lua.LState) bool {
 	if len(taken) == 0 {
 		return false
 	}
-	r := glua.Inside(L).Reg
-	clear(r.Array[r.Top:]) // what calls that have ended have left there
+	glua.Inside(L).Reg.ClearUnused()
 	runtime.GC()
 	for _, t := range taken {
 		t.restore()
@@ -91,7 +90,7 @@ func takeFields(t *lua.LTable, keys, values bool) *takenTable {
 	for k, v, _ := in.Next(lua.LNil); k != lua.LNil; k, v, _ = in.Next(k) {
 		taken.fields = append(taken.fields, takenField{reference(k, keys), reference(v, values)})
 	}
-	in.Array, in.Dict, in.StrDict, in.Keys, in.K2i = nil, nil, nil, nil, nil
+	in.Clear()
 	return taken
 }
 

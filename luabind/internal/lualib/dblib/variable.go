@@ -16,7 +16,7 @@ func getlocal(L *lua.LState) int {
 		L.Push(lua.LNil)
 		return 1
 	}
-	v := glua.Inside(th).Reg.Array[at]
+	v := glua.Inside(th).Reg.Values()[at]
 	if v == nil {
 		v = lua.LNil
 	}
@@ -35,7 +35,7 @@ func setlocal(L *lua.LState) int {
 		L.Push(lua.LNil)
 		return 1
 	}
-	glua.Inside(th).Reg.Array[at] = v
+	glua.Inside(th).Reg.Values()[at] = v
 	L.Push(lua.LString(name))
 	return 1
 }
@@ -63,10 +63,10 @@ func local(th *lua.LState, level glua.Level, n int) (name string, at int) {
 // end returns where the values of f end.
 func end(th *lua.LState, f *glua.Frame) int {
 	s := glua.Inside(th)
-	if f == s.CurrentFrame {
+	if f == s.Frame() {
 		return s.Reg.Top
 	}
-	for g := s.CurrentFrame; g != nil; g = g.Parent {
+	for g := s.Frame(); g != nil; g = g.Parent {
 		if g.Parent == f {
 			return g.Base
 		}

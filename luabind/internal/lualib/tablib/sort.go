@@ -24,7 +24,7 @@ func sort(L *lua.LState) int {
 		s.sort(1, n, n > 1<<16)
 		return 0
 	}
-	if n <= len(l.Array) && (sortAs(l, numbers, n) || sortAs(l, strings, n)) {
+	if n <= len(l.List()) && (sortAs(l, numbers, n) || sortAs(l, strings, n)) {
 		return 0
 	}
 	s := &sorter{l, func(a, b lua.LValue) bool { return vm.Less(L, a, b) }}
@@ -46,9 +46,9 @@ type sorter struct {
 // from there takes longer than to compare them.
 func (s *sorter) together(low, high int) {
 	numbers := glua.Inside(s.L).Reg.Numbers
-	for i := low; i <= min(high, len(s.Array)); i++ {
-		if n, ok := s.Array[i-1].(lua.LNumber); ok {
-			s.Array[i-1] = numbers.Value(n)
+	for i := low; i <= min(high, len(s.List())); i++ {
+		if n, ok := s.List()[i-1].(lua.LNumber); ok {
+			s.List()[i-1] = numbers.Value(n)
 		}
 	}
 }
@@ -147,12 +147,12 @@ func sortAs[T float64 | string](l *list, key func(lua.LValue) (T, bool), n int) 
 		value lua.LValue
 	}
 	if n > 0 {
-		if _, ok := key(l.Array[n-1]); !ok {
+		if _, ok := key(l.List()[n-1]); !ok {
 			return false
 		}
 	}
 	items := make([]item, n)
-	for i, v := range l.Array[:n] {
+	for i, v := range l.List()[:n] {
 		k, ok := key(v)
 		if !ok {
 			return false
@@ -170,7 +170,7 @@ func sortAs[T float64 | string](l *list, key func(lua.LValue) (T, bool), n int) 
 		return 0
 	})
 	for i := range items {
-		l.Array[i] = items[i].value
+		l.List()[i] = items[i].value
 	}
 	return true
 }

@@ -69,13 +69,13 @@ func setn(L *lua.LState) int {
 func maxn(L *lua.LState) int {
 	l := listOf(L, 1)
 	var most lua.LNumber
-	for i := len(l.Array); i > 0; i-- {
-		if l.Array[i-1] != lua.LNil {
+	for i := len(l.List()); i > 0; i-- {
+		if l.List()[i-1] != lua.LNil {
 			most = lua.LNumber(i)
 			break
 		}
 	}
-	for k := range l.Dict {
+	for k := range l.Others() {
 		l.step()
 		if n, ok := k.(lua.LNumber); ok && n > most {
 			most = n
@@ -103,9 +103,9 @@ func insert(L *lua.LState) int {
 	end = max(end, pos)
 	if 0 < pos && pos < end {
 		l.SetItem(end, l.Item(end-1)) // makes room
-		if end--; end <= len(l.Array) {
-			copy(l.Array[pos:end], l.Array[pos-1:])
-			l.Array[pos-1] = v
+		if end--; end <= len(l.List()) {
+			copy(l.List()[pos:end], l.List()[pos-1:])
+			l.List()[pos-1] = v
 			return 0
 		}
 	}
@@ -126,7 +126,7 @@ func remove(L *lua.LState) int {
 		return 0
 	}
 	L.Push(l.Item(pos))
-	if end > len(l.Array) {
+	if end > len(l.List()) {
 		for ; pos < end; pos++ {
 			l.step()
 			l.SetItem(pos, l.Item(pos+1))
@@ -134,10 +134,10 @@ func remove(L *lua.LState) int {
 		l.SetItem(end, lua.LNil)
 		return 1
 	}
-	copy(l.Array[pos-1:end], l.Array[pos:end])
-	l.Array[end-1] = lua.LNil
-	if end == len(l.Array) {
-		l.Array = l.Array[:end-1]
+	copy(l.List()[pos-1:end], l.List()[pos:end])
+	l.List()[end-1] = lua.LNil
+	if end == len(l.List()) {
+		l.Truncate(end - 1)
 	}
 	return 1
 }

@@ -291,7 +291,7 @@ func (to value) append(items []value) error {
 		to.list.n++
 		to.list.holes = to.list.holes || v.LValue == lua.LNil
 		if to.list.n < lua.MaxArrayIndex {
-			in.Array = append(in.Array, v.LValue)
+			in.Append(v.LValue)
 		} else {
 			glua.Set(t, lua.LNumber(to.list.n), v.LValue)
 		}
@@ -457,7 +457,7 @@ func (d *decoder) constructed(op byte) error {
 	if call[0].kind != isGlobal || call[1].kind != isTuple {
 		return errBad
 	}
-	args := glua.InsideTable(call[1].LValue.(*lua.LTable)).Array
+	args := glua.InsideTable(call[1].LValue.(*lua.LTable)).List()
 	name := call[0].String()
 	s := lua.LString("")
 	if len(args) > 0 {

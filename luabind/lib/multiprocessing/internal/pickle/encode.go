@@ -246,10 +246,10 @@ func length(t *glua.Table) int {
 
 // item is t[i].
 func item(t *glua.Table, i int) lua.LValue {
-	if i >= 1 && i <= len(t.Array) {
-		return t.Array[i-1]
+	if i >= 1 && i <= len(t.List()) {
+		return t.List()[i-1]
 	}
-	if v, ok := t.Dict[lua.LNumber(i)]; ok {
+	if v, ok := t.Others()[lua.LNumber(i)]; ok {
 		return v
 	}
 	return lua.LNil
