@@ -117,7 +117,7 @@ func patchLists(p *lua.FunctionProto) {
 		a := inst & glua.AMask >> glua.AShift
 		switch int(inst >> glua.OpcodeShift) {
 		case lua.OP_CLOSURE:
-			pc += int(p.FunctionPrototypes[inst&0x3ffff].NumUpvalues) // no instructions
+			pc += int(p.FunctionPrototypes[glua.Bx(inst)].NumUpvalues) // no instructions
 		case lua.OP_NEWTABLE:
 			stored[a] = 0
 		case lua.OP_SETLIST:

@@ -141,7 +141,7 @@ func finish(L, thread *lua.LState) int {
 }
 
 // countOf returns how many results the call inst takes, -1 for all.
-func countOf(inst uint32) int { return int(inst>>9&0x1ff) - 1 }
+func countOf(inst uint32) int { return glua.C(inst) - 1 }
 
 // died sees to what a coroutine that ended with an error leaves behind: upvalues
 // that still look at its variables, its innermost call, which a traceback shows,
