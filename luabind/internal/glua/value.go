@@ -88,3 +88,18 @@ func (u *Upvalue) Set(v lua.LValue) {
 	}
 	u.Reg.Set(u.Index, v)
 }
+
+// Address returns a number that a table or a function has alone as long as it lives;
+// 0 for other values.
+func Address(v lua.LValue) uintptr {
+	switch v := v.(type) {
+	case *lua.LTable:
+		return uintptr(unsafe.Pointer(v))
+	case *lua.LFunction:
+		return uintptr(unsafe.Pointer(v))
+	}
+	return 0
+}
+
+// TableAddress is Address of a table.
+func TableAddress(t *lua.LTable) uintptr { return uintptr(unsafe.Pointer(t)) }

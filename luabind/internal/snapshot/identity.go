@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"slices"
 	"strings"
-	"unsafe"
 	"weak"
 
 	lua "github.com/yuin/gopher-lua"
@@ -88,20 +87,10 @@ type arrived struct {
 	object lua.LValue
 }
 
-func address(v lua.LValue) uintptr {
-	switch v := v.(type) {
-	case *lua.LTable:
-		return uintptr(unsafe.Pointer(v))
-	case *lua.LFunction:
-		return uintptr(unsafe.Pointer(v))
-	}
-	return 0
-}
-
 // identity returns that of v; nil: it has none.
 func (c *Codec) identity(v lua.LValue) *identity {
 	c.enter()
-	if e := c.ids.objects[address(v)]; e != nil && e.object() == v { // else something stood there before v
+	if e := c.ids.objects[glua.Address(v)]; e != nil && e.object() == v { // else something stood there before v
 		return e
 	}
 	return nil
@@ -164,7 +153,7 @@ func (c *Codec) bind(id ID, v lua.LValue, given bool) *identity {
 	case *lua.LFunction:
 		e.function = weak.Make(v)
 	}
-	c.ids.add(e, address(v))
+	c.ids.add(e, glua.Address(v))
 	return e
 }
 
@@ -348,10 +337,10 @@ func (c *Codec) structure(t *lua.LTable) uint64 {
 			v, _ := in.Named(string(name))
 			_, function := v.(*lua.LFunction)
 			if _, table := v.(*lua.LTable); function || table && strings.HasPrefix(string(name), "__") {
-				h = mix(mix(h, hash(string(name))), uint64(address(v)))
+				h = mix(mix(h, hash(string(name))), uint64(glua.Address(v)))
 			}
 		}
-		h = mix(h, uint64(address(t.Metatable)))
+		h = mix(h, uint64(glua.Address(t.Metatable)))
 		index, _ := in.Named("__index")
 		next, ok := index.(*lua.LTable)
 		if !ok || next == t {

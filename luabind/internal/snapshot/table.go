@@ -2,7 +2,6 @@ package snapshot
 
 import (
 	"math/bits"
-	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -87,7 +86,7 @@ const golden = 0x9e3779b97f4a7c15
 
 // slot returns where t is, or where it would be.
 func (x *tableIndex) slot(t *lua.LTable, list []any) *uint32 {
-	hash := uint64(uintptr(unsafe.Pointer(t))) * golden
+	hash := uint64(glua.TableAddress(t)) * golden
 	for i := hash >> bits.LeadingZeros64(uint64(len(x.slots)-1)); ; i = (i + 1) & uint64(len(x.slots)-1) {
 		if n := x.slots[i]; n == 0 || list[n-1] == any(t) {
 			return &x.slots[i]
