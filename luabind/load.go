@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/chunk"
+	"luaspawn/luabind/internal/gather"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/vm"
 )
@@ -27,7 +26,7 @@ func (e *Engine) load(L *lua.LState) int {
 	if L.Get(2) != lua.LNil {
 		name = arg.String(L, 2)
 	}
-	var source strings.Builder
+	var source gather.Text
 	for {
 		L.Push(reader)
 		if err := vm.Call(L, 0, 1); err != nil {
@@ -51,7 +50,11 @@ func (e *Engine) load(L *lua.LState) int {
 			return failed(L, "not enough memory")
 		}
 	}
-	return e.pushChunk(L, name, source.String())
+	text, err := source.String(e.runContext())
+	if err != nil {
+		return failed(L, err.Error())
+	}
+	return e.pushChunk(L, name, text)
 }
 
 // errorValue returns the value of an error that a protected call returned.
@@ -105,14 +108,14 @@ func (e *Engine) sourceOf(L *lua.LState) (name, source string, err error) {
 		source, err = e.readFile(name)
 		return "@" + name, source, err
 	}
-	b, err := io.ReadAll(io.LimitReader(e.io.Input(), maxSource+1))
-	if len(b) > maxSource {
+	source, err = e.io.ReadInput(maxSource + 1)
+	if len(source) > maxSource {
 		return "", "", errors.New("not enough memory")
 	}
 	if err != nil {
 		return "", "", fmt.Errorf("cannot read stdin: %s", errnoText(err))
 	}
-	return "=stdin", string(b), nil
+	return "=stdin", source, nil
 }
 
 func (e *Engine) pushChunk(L *lua.LState, name, source string) int {

@@ -111,7 +111,7 @@ func assert(L *lua.LState) int {
 	if L.Get(2) != lua.LNil {
 		message = arg.String(L, 2)
 	}
-	arg.Raise(L, "%s", message)
+	L.Error(lua.LString(arg.Where(L)+message), 0)
 	return 0
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -106,6 +107,10 @@ func (lib *library) flush(L *lua.LState, f *file) int {
 	return result(L, f.stream.flush(lib.host.context()))
 }
 
+// large is from which size on a string isn't copied to be written: a writer changes
+// nothing of what it gets.
+const large = 1 << 20
+
 // write is io.write and file:write, of the arguments from first on. They come
 // to a writer of the host in one piece.
 func (lib *library) write(L *lua.LState, f *file, first int) int {
@@ -118,7 +123,13 @@ func (lib *library) write(L *lua.LState, f *file, first int) int {
 	for i := first; i <= L.GetTop(); i++ {
 		switch v := L.Get(i).(type) {
 		case lua.LString:
-			if err == nil {
+			switch {
+			case err != nil:
+			case len(v) >= large && (s.limit > 0 || first == L.GetTop()):
+				if err = s.flushHeld(ctx); err == nil {
+					err = s.do(ctx, &operation{s: s, data: unsafe.Slice(unsafe.StringData(string(v)), len(v))})
+				}
+			default:
 				s.unwritten = append(s.unwritten, v...)
 			}
 		case lua.LNumber:

@@ -83,7 +83,7 @@ func (h *Host) SetStdin(r io.Reader) {
 }
 
 // Input returns Stdin behind the buffer of io.stdin, for others that read it,
-// such as loadfile(). A Read ends with Context.
+// such as debug.debug(). A Read ends with Context.
 func (h *Host) Input() io.Reader { return hostInput{h} }
 
 type hostInput struct{ host *Host }
@@ -98,6 +98,13 @@ func (i hostInput) Read(p []byte) (int, error) {
 	n := copy(p, s.unread)
 	s.unread = s.unread[n:]
 	return n, nil
+}
+
+// ReadInput returns what is left of Stdin, limit bytes at most, with what the buffer of
+// io.stdin holds of it. It ends with Context.
+func (h *Host) ReadInput(limit int64) (text string, err error) {
+	text, _, err = h.input().readCount(h.context(), limit)
+	return text, err
 }
 
 // ReadFile returns what is in a file. It ends with ctx, also where it waits for
@@ -124,7 +131,7 @@ func (h *Host) Flush() error {
 	var errs []error
 	for _, s := range streams {
 		s.mu.Lock()
-		if !s.closed {
+		if !s.closed && !s.private {
 			errs = append(errs, s.flush(ctx))
 		}
 		s.mu.Unlock()
@@ -141,7 +148,7 @@ func (h *Host) Salvage(ctx context.Context) {
 	for _, s := range h.streams() {
 		writing.Go(func() {
 			s.hold.Lock() // nobody unlocks it: what came later would be lost, or torn
-			if len(s.unwritten) > 0 {
+			if len(s.unwritten) > 0 && !s.private {
 				op := &operation{s: s, data: s.unwritten, done: make(chan struct{})}
 				op.performApart()
 			}
@@ -171,7 +178,7 @@ func (h *Host) Close() error {
 		case s.command != nil:
 			commands = append(commands, s)
 		default:
-			errs = append(errs, s.close(ctx))
+			errs = append(errs, s.abandon())
 		}
 	}
 	// A command may wait for what was in a file, or in the pipe of another one.
@@ -219,12 +226,11 @@ func (h *Host) collect(s *stream) {
 	}
 	delete(h.open, s)
 	h.closing.Go(func() {
-		ctx := context.Background()
 		s.mu.Lock()
-		s.closeHandle(ctx)
+		s.abandon()
 		s.mu.Unlock()
 		if s.command != nil {
-			s.command.wait(ctx)
+			s.command.wait(context.Background())
 		}
 	})
 }

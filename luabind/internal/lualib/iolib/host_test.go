@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -235,5 +236,24 @@ func TestReadOnly(t *testing.T) {
 				t.Errorf("got %q", out.String())
 			}
 		})
+	}
+}
+
+// What is written at once comes to a writer of the host in one piece, however long it is.
+func TestLargeWritesAreOnePiece(t *testing.T) {
+	var sizes []int
+	h := &iolib.Host{Stdout: writerFunc(func(b []byte) (int, error) { sizes = append(sizes, len(b)); return len(b), nil })}
+	L := newState(t, h)
+	if err := run(L, "x", `
+		local s = ("x"):rep(2^21)
+		io.write(s) io.write("a", s, "b") io.write(s, "c")
+		local f = io.tmpfile()
+		f:write("a", s, "b") f:write(s)
+		f:seek("set")
+		assert(f:read("*a") == "a" .. s .. "b" .. s)`); err != nil {
+		t.Fatal(err)
+	}
+	if want := []int{1 << 21, 1<<21 + 2, 1<<21 + 1}; !slices.Equal(sizes, want) {
+		t.Errorf("got pieces of %v bytes, want %v", sizes, want)
 	}
 }

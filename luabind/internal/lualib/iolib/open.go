@@ -130,7 +130,11 @@ func openChecked(fsys afero.Fs, name string, m mode) (f afero.File, err error) {
 }
 
 func checkName(name string) error {
+	// As Linux does. File systems outside the operating system would go through it again and again.
+	const longest = 4095
 	switch {
+	case len(name) > longest:
+		return syscall.ENAMETOOLONG
 	case name == "":
 		return syscall.ENOENT
 	case strings.Contains(name, "\x00"):
@@ -201,6 +205,7 @@ func (h *Host) tempFile() (*stream, error) {
 		return nil, err
 	}
 	s := newStream(f, mode{reads: true, writes: true})
+	s.private = true
 	fsys := h.fs()
 	if fsys.Remove(name) != nil { // where an open file can't be removed
 		s.remove = func() error { return fsys.Remove(name) }

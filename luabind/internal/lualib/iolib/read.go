@@ -9,6 +9,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/gather"
 	"luaspawn/luabind/internal/lualib/arg"
 )
 
@@ -92,23 +93,25 @@ func (s *stream) readLine(ctx context.Context) (line string, found bool, err err
 		s.unread = s.unread[i+1:]
 		return line, true, nil
 	}
-	var b strings.Builder
+	var g gather.Text
 	for {
 		if len(s.unread) == 0 {
 			switch err := s.fill(ctx); {
 			case err == io.EOF:
-				return b.String(), found, nil
+				line, err = whole(ctx, &g)
+				return line, found, err
 			case err != nil:
 				return "", false, err
 			}
 		}
 		found = true
 		if i := bytes.IndexByte(s.unread, '\n'); i >= 0 {
-			b.Write(s.unread[:i])
+			g.Write(s.unread[:i])
 			s.unread = s.unread[i+1:]
-			return b.String(), true, nil
+			line, err = whole(ctx, &g)
+			return line, true, err
 		}
-		b.Write(s.unread)
+		g.Write(s.unread)
 		s.unread = nil
 	}
 }
@@ -125,26 +128,34 @@ func (s *stream) readCount(ctx context.Context, n int64) (text string, found boo
 		s.unread = s.unread[n:]
 		return text, true, nil
 	}
-	var b strings.Builder
+	var g gather.Text
 	for {
 		if len(s.unread) == 0 {
 			switch err := s.fill(ctx); {
 			case err == io.EOF:
-				return b.String(), b.Len() > 0, nil
+				text, err = whole(ctx, &g)
+				return text, g.Len() > 0, err
 			case err != nil:
 				return "", false, err
 			}
 		}
-		part := s.unread[:min(n-int64(b.Len()), int64(len(s.unread)))]
-		if b.Cap()-b.Len() < len(part) {
-			b.Grow(b.Len() + len(part)) // doubles it; append grows large ones by less
-		}
-		b.Write(part)
+		part := s.unread[:min(n-int64(g.Len()), int64(len(s.unread)))]
+		g.Write(part)
 		s.unread = s.unread[len(part):]
-		if int64(b.Len()) == n {
-			return b.String(), true, nil
+		if int64(g.Len()) == n {
+			text, err = whole(ctx, &g)
+			return text, true, err
 		}
 	}
+}
+
+// whole returns what was gathered.
+func whole(ctx context.Context, g *gather.Text) (string, error) {
+	text, err := g.String(ctx)
+	if err != nil {
+		err = &endedError{ctx}
+	}
+	return text, err
 }
 
 // readNumber reads a number, with the white space before it.

@@ -25,6 +25,7 @@ type stream struct {
 	command *command     // at the other end of a pipe; nil: none
 	appends bool         // writes go to the end of the file, wherever it has got to
 	remove  func() error // for after the end, of a temporary file; nil: nothing to do
+	private bool         // nobody else ever sees what is in it: it is written only where the script asks for it
 
 	buffer []byte // for reading; nil before the first read
 	unread []byte // what of it is still to be taken
@@ -176,6 +177,16 @@ func (s *stream) close(ctx context.Context) error {
 		}
 	}
 	return err
+}
+
+// abandon closes a file that the script has left open.
+func (s *stream) abandon() error {
+	if s.private {
+		s.hold.Lock()
+		s.unwritten = nil
+		s.hold.Unlock()
+	}
+	return s.closeHandle(context.Background())
 }
 
 func (s *stream) closeHandle(ctx context.Context) error {
