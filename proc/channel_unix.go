@@ -234,6 +234,13 @@ func (c *channel) takeOnto(number int) error {
 	return os.NewSyscallError("dup2", dupOnto(fd, number))
 }
 
+// takeFile returns the first descriptor that has come, as a file.
+func (c *channel) takeFile() *os.File {
+	fd := c.fds[0]
+	c.fds = c.fds[1:]
+	return os.NewFile(uintptr(fd), "passed file")
+}
+
 // takeFiles returns the descriptors that have come, as files.
 func (c *channel) takeFiles() []*os.File {
 	var files []*os.File

@@ -63,6 +63,9 @@ func (c *channel) received() int { return 0 }
 // takeOnto makes the next descriptor that has come the one of this number.
 func (c *channel) takeOnto(int) error { return errors.ErrUnsupported }
 
+// takeFile returns the first descriptor that has come, as a file.
+func (c *channel) takeFile() *os.File { return nil }
+
 // takeFiles returns the descriptors that have come, as files.
 func (c *channel) takeFiles() []*os.File { return nil }
 

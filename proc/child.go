@@ -19,6 +19,8 @@ type Self struct {
 	Files   []*os.File // duplicates of Command.Files, in order, close-on-exec
 	Daemon  bool       // what Command.Daemon held
 
+	Standing *os.File // a duplicate of Command.Standing, close-on-exec; nil: there is none
+
 	parent int
 	c      *channel
 	watch  sync.Once // starts watchParent
@@ -111,12 +113,13 @@ func (program Program) Init() {
 
 // Waiting is a child that is kept ready, on its way to its job.
 type Waiting struct {
-	c     *channel
-	group int // what it was in; 0: nothing that it could come back to
-	procs int // GOMAXPROCS of the job
-	ready bool
-	order wire.Order // the job, once it has come
-	err   error      // or why it never will
+	c        *channel
+	standing *os.File // of the Self to be
+	group    int      // what it was in; 0: nothing that it could come back to
+	procs    int      // GOMAXPROCS of the job
+	ready    bool
+	order    wire.Order // the job, once it has come
+	err      error      // or why it never will
 }
 
 // Ready says that the job may come from now on. What is prepared after that is
@@ -177,9 +180,16 @@ func (w *Waiting) lookOut() {
 // wait lets the child wait for its job, prepared. While it waits, and before it
 // says that it is ready to, it is no part of its starter's process group: what a
 // terminal sends to that (Ctrl-C, Ctrl-Z) is for those that have a job.
-func (program Program) wait(c *channel, single bool) *Waiting {
+func (program Program) wait(c *channel, order wire.Order) *Waiting {
 	w := &Waiting{c: c, group: processGroup()}
-	if startedSingle = single; single {
+	if order.Standing {
+		if c.received() == 0 {
+			w.err = fmt.Errorf("%w: no file came", wire.ErrBad)
+			return w
+		}
+		w.standing = c.takeFile()
+	}
+	if startedSingle = order.Single; startedSingle {
 		os.Unsetenv(maxProcs)
 		runtime.SetDefaultGOMAXPROCS()
 	}
@@ -249,12 +259,13 @@ func (program Program) receive(c *channel, nonce string) (*Self, error) {
 		}
 		return self, err
 	case wire.KindWait:
-		w := program.wait(c, order.Single)
+		w := program.wait(c, order)
 		if w.err != nil {
 			return nil, w.err
 		}
 		self, err := receiveJob(c, w.order.Job, w.await)
 		if err == nil {
+			self.Standing = w.standing
 			err = w.begin()
 		}
 		return self, err
@@ -305,14 +316,18 @@ func receiveJob(c *channel, job wire.Job, await func() error) (*Self, error) {
 	if c.received() != job.Files {
 		return nil, fmt.Errorf("%w: %d descriptors, %d were announced", wire.ErrBad, c.received(), job.Files)
 	}
-	return &Self{
+	self := &Self{
 		Payload: payload,
-		Files:   c.takeFiles(),
 		Daemon:  job.Daemon,
 		parent:  job.Parent,
 		c:       c,
 		gone:    make(chan struct{}),
-	}, nil
+	}
+	if job.Standing {
+		self.Standing = c.takeFile()
+	}
+	self.Files = c.takeFiles()
+	return self, nil
 }
 
 // cutOff reports whether err is what a starter leaves behind that has ended in

@@ -132,6 +132,7 @@ type nursery struct {
 	started   time.Time   // when the last start was
 	idling    *time.Timer // calls shrink
 
+	standing *os.File // what each gets before its job; nil: nothing
 	reader   inheritedReader
 	notes    [][]byte // the latest
 	noteSize int      // bytes of notes
@@ -160,10 +161,11 @@ func (n *nursery) rouse() {
 }
 
 // take returns the child that has been ready for longest, and what it has from us;
-// nil if there is none.
-func (n *nursery) take() (*standby, *inherited) {
+// nil if there is none. Those made from now on have standing.
+func (n *nursery) take(standing *os.File) (*standby, *inherited) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.standing = standing
 	if !canKeepReady || n.limit() == 0 {
 		return nil, nil
 	}
@@ -373,7 +375,7 @@ func (n *nursery) launch() (*standby, *inherited, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	n.mu.Lock()
-	made := n.reader.inherit()
+	made, standing := n.reader.inherit(), n.standing
 	n.mu.Unlock()
 	files := []*os.File{null, null}
 	for _, o := range made.open {
@@ -394,7 +396,11 @@ func (n *nursery) launch() (*standby, *inherited, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if _, err := s.channel.Write(wire.AppendWait(nil, single)); err != nil {
+	var with []*os.File
+	if s.has = standing; standing != nil {
+		with = append(with, standing)
+	}
+	if err := s.channel.sendFiles(with, wire.AppendWait(nil, single, standing != nil)); err != nil {
 		s.discard()
 		return nil, nil, err
 	}

@@ -30,6 +30,7 @@ var nurseryRoles = map[string]func(*proc.Self, []byte) int{
 	"nursery":   keepNursery,
 
 	"write-to-5": writeTo5,
+	"standing":   readStanding,
 	"environ":    printEnviron,
 	"notes":      func(*proc.Self, []byte) int { fmt.Printf("%q", notes); return 0 },
 }
@@ -450,4 +451,49 @@ func writeTo5(_ *proc.Self, rest []byte) int {
 		return 1
 	}
 	return 0
+}
+
+// readStanding prints what is in the file that all children get, and then what is in the others.
+func readStanding(self *proc.Self, _ []byte) int {
+	b := make([]byte, 100)
+	n, _ := self.Standing.ReadAt(b, 0)
+	fmt.Printf("%s%d", b[:n], len(self.Files))
+	return printFiles(self, nil)
+}
+
+// A file that all children get comes to those that were kept ready and to others, beside
+// those of the job, and one that was kept ready without it, or with another one, is let go.
+func TestStanding(t *testing.T) {
+	file := func(text string) *os.File {
+		f, err := os.Create(filepath.Join(t.TempDir(), text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { f.Close() })
+		if _, err := f.WriteString(text); err != nil {
+			t.Fatal(err)
+		}
+		f.Seek(0, io.SeekStart)
+		return f
+	}
+	first, second := file("first"), file("second")
+	for _, test := range []struct {
+		standing *os.File
+		ready    bool
+	}{{first, false}, {first, true}, {second, true}, {second, true}} {
+		if test.ready {
+			skipUnlessReady(t)
+			awaitReady(t)
+		} else {
+			proc.Dismiss()
+		}
+		var b bytes.Buffer
+		own := file("own")
+		p := start(t, &proc.Command{Payload: []byte("standing"), Standing: test.standing, Files: []*os.File{own}, Stdout: &b})
+		join(t, p)
+		if want := filepath.Base(test.standing.Name()) + "1own"; b.String() != want {
+			t.Errorf("got %q, want %q", &b, want)
+		}
+	}
+	proc.Dismiss() // those to come have none
 }

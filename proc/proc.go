@@ -156,6 +156,11 @@ type Command struct {
 	// its own and may close them when Start has returned.
 	Files []*os.File
 
+	// Standing is a file that all children get, always the same, as
+	// Self.Standing. One that is kept ready has it before there is a job, so
+	// that it delays no start. It must stay open; nil is none.
+	Standing *os.File
+
 	// Daemon says that the child ends, at once, when this process ends,
 	// however it ends.
 	Daemon bool

@@ -211,7 +211,7 @@ func TestStarterEndsOrLies(t *testing.T) {
 		{"another frame", slices.Concat(hello, hello),
 			"proc: receive job: malformed control channel: frame 'H' of 33 bytes, want an order\n", 1},
 		{"another version", newer,
-			"proc: receive job: malformed control channel: version 6, want 5\n", 1},
+			"proc: receive job: malformed control channel: version 7, want 6\n", 1},
 		{"another nonce", wire.AppendHello(nil, other),
 			fmt.Sprintf("ordinary, cookie false, input %q, <nil>", wire.AppendHello(nil, other)), 0},
 		{"something else", []byte("GET / HTTP/1.1"),

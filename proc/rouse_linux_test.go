@@ -27,7 +27,7 @@ func TestRoused(t *testing.T) {
 		t.Errorf("roused: %q, %v", note, ok)
 	}
 	n.rouse()
-	if _, err := ours.Write(wire.AppendWait(nil, false)); err != nil {
+	if _, err := ours.Write(wire.AppendWait(nil, false, false)); err != nil {
 		t.Fatal(err)
 	}
 	w.Next()

@@ -22,6 +22,7 @@ type standby struct {
 	gone    chan struct{} // closed later, when then has returned
 	noted   int           // how many notes it has been told; the nursery's
 	roused  int           // how often it was roused; the nursery's
+	has     *os.File      // a file that it got before its job; nil: none
 	settle  sync.Once     // hears that it has its job
 
 	mu    sync.Mutex
@@ -178,7 +179,7 @@ func (s *standby) tell(job wire.Job, onto []onto, c *Command) error {
 		}
 		frames = wire.AppendOnto(frames, o.number)
 	}
-	for files := c.Files; len(files) > 0; {
+	for files := c.filesFor(s.has); len(files) > 0; {
 		n := min(len(files), wire.MaxFilesPerFrame)
 		if err := add(files[:n]...); err != nil {
 			return err
@@ -188,6 +189,15 @@ func (s *standby) tell(job wire.Job, onto []onto, c *Command) error {
 	}
 	s.channel.expect(int(job.Payload))
 	return s.channel.sendFiles(with, frames, c.Head, c.Payload)
+}
+
+// filesFor returns the files that a child gets with its job which has one already, or
+// none.
+func (c *Command) filesFor(has *os.File) []*os.File {
+	if c.Standing == has {
+		return c.Files
+	}
+	return append([]*os.File{c.Standing}, c.Files...)
 }
 
 // onto is a descriptor that has a certain number in the child.

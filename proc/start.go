@@ -43,7 +43,8 @@ func start(ctx context.Context, c *Command) (*Process, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := checkFiles(c.Files); err != nil {
+	files := c.filesFor(nil)
+	if err := checkFiles(files); err != nil {
 		return nil, err
 	}
 	size := uint64(len(c.Head)) + uint64(len(c.Payload))
@@ -51,7 +52,8 @@ func start(ctx context.Context, c *Command) (*Process, error) {
 		Daemon:   c.Daemon,
 		OwnGroup: c.OwnGroup,
 		Parent:   os.Getpid(),
-		Files:    len(c.Files),
+		Files:    len(files),
+		Standing: c.Standing != nil,
 		Payload:  size,
 		Room:     min(uint64(max(c.Room, 0)), wire.MaxRoom*size),
 	}
@@ -95,16 +97,16 @@ func start(ctx context.Context, c *Command) (*Process, error) {
 // child started now would be, is replaced by the next: nothing was started in it.
 func startReady(ctx context.Context, job wire.Job, out *outputs, c *Command) (*standby, error) {
 	for {
-		s, made := ready.take()
+		s, made := ready.take(c.Standing)
 		if s == nil {
 			return nil, nil
 		}
 		onto := append(slices.Clip(made.open), out.onto()...)
-		job.Onto = len(onto)
+		job.Onto, job.Files, job.Standing = len(onto), len(c.Files), false // it has that one
 		// A small job is told before, so that the child reads it meanwhile.
-		large := job.Payload > smallJob || len(c.Files)+len(made.open) > 0
+		large := job.Payload > smallJob
 		err := s.assign(ctx, func() error {
-			if large && !ready.check(made) {
+			if s.has != c.Standing || large && !ready.check(made) {
 				return errDiffers
 			}
 			if err := s.tell(job, onto, c); err != nil {
@@ -122,6 +124,9 @@ func startReady(ctx context.Context, job wire.Job, out *outputs, c *Command) (*s
 			return s, err
 		}
 		ready.letGo(s)
+		if job.Files+job.Onto > 0 {
+			<-s.reaped // it may have what others wait to see closed
+		}
 	}
 }
 

@@ -38,8 +38,8 @@ func NewLog() (*Log, error) {
 // OpenLog takes over the file of a log that another process has sent.
 func OpenLog(f *os.File) *Log { return &Log{file: f} }
 
-// File returns a duplicate for another process.
-func (l *Log) File() (*os.File, error) { return dupFile(l.file) }
+// File returns what another process opens it by. It stays the log's.
+func (l *Log) File() *os.File { return l.file }
 
 // Size returns how many bytes the log takes.
 func (l *Log) Size() (int64, error) {

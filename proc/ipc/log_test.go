@@ -23,7 +23,7 @@ func newTestLog(t *testing.T) (a, b *Log) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := a.File()
+	f, err := dupFile(a.File())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func TestLogOfMany(t *testing.T) {
 	var all sync.WaitGroup
 	const writers, each = 4, 200
 	for w := range writers {
-		f, err := a.File()
+		f, err := dupFile(a.File())
 		if err != nil {
 			t.Fatal(err)
 		}

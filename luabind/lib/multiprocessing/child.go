@@ -73,6 +73,9 @@ func (c *childEngine) main(self *proc.Self) int {
 		fmt.Fprintln(os.Stderr, c.err)
 		return 1
 	}
+	if self.Standing != nil {
+		adoptDefinitions(self.Standing)
+	}
 	c.engine.Host().OnHolding(func() { salvageAtSignal(c.engine) })
 	c.engine.Host().ShareOutput()
 	if err := c.lib.unpackSelf(self); err != nil {

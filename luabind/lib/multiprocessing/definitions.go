@@ -5,8 +5,6 @@ import (
 	"os"
 	"sync"
 
-	lua "github.com/yuin/gopher-lua"
-
 	"luaspawn/luabind"
 	"luaspawn/proc/ipc"
 )
@@ -129,39 +127,22 @@ func appendRecord(b []byte, ids []luabind.ID, definition []byte) []byte {
 	return append(b, definition...)
 }
 
-// definitions returns what a child gets, among the roots of its snapshot, to have the log
-// too; nil: it can't have it.
-func definitions(e *luabind.Host) lua.LValue {
+// definitions returns what each child gets to have the log too, for adoptDefinitions; nil:
+// it can't have it. It is the same file each time, and stays open.
+func definitions() *os.File {
 	tree.Lock()
 	defer tree.Unlock()
 	if tree.begin(); tree.log == nil {
-		return lua.LNil
+		return nil
 	}
-	return &lua.LUserData{Value: &tree, Env: e.State().G.Global, Metatable: lua.LNil}
+	return tree.log.File()
 }
 
-const definitionsKind = "definitions"
-
-// Pack is that of a luabind.Portable.
-func (d *treeDefinitions) Pack() (luabind.Parcel, error) {
-	f, err := d.log.File()
-	return luabind.Parcel{Kind: definitionsKind, Files: []*os.File{f}}, err
-}
-
-func openDefinitions(ud *lua.LUserData, p luabind.Parcel) error {
-	if len(p.Files) != 1 {
-		closeFiles(p.Files)
-		return ipc.ErrBad
-	}
+// adoptDefinitions lets this process, which has been started, have the log of its starter.
+func adoptDefinitions(f *os.File) {
 	tree.Lock()
 	defer tree.Unlock()
-	if tree.log == nil {
-		tree.log = ipc.OpenLog(p.Files[0])
-	} else {
-		closeFiles(p.Files)
-	}
-	ud.Value = &tree
-	return nil
+	tree.log = ipc.OpenLog(f)
 }
 
 // streamDefinitions are those of a connection to a listener.

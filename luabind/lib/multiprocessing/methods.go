@@ -21,7 +21,6 @@ const (
 	rootKwargs
 	rootSelf
 	rootParent
-	rootDefinitions // see definitions.go
 	roots
 )
 
@@ -43,7 +42,7 @@ func (lib *library) start(L *lua.LState) int {
 		cannotStart(L, o, err)
 		lib.rights = rights
 	}
-	snapshot, err := o.pack(definitions(lib.engine))
+	snapshot, err := o.pack()
 	if err != nil {
 		L.RaiseError("%s", err.Error())
 	}
@@ -55,6 +54,7 @@ func (lib *library) start(L *lua.LState) int {
 		Payload:  snapshot.Data,
 		Room:     snapshot.Room,
 		Files:    snapshot.Files,
+		Standing: definitions(),
 		Daemon:   o.daemon,
 		OwnGroup: lib.jobs.separate,
 		Stdout:   lib.engine.Stdout(),
@@ -83,14 +83,13 @@ func cannotStart(L *lua.LState, o *processState, err error) {
 }
 
 // pack packs what a child gets of o.
-func (o *processState) pack(definitions lua.LValue) (*luabind.Snapshot, error) {
+func (o *processState) pack() (*luabind.Snapshot, error) {
 	var list [roots]luabind.Root
 	list[rootTarget] = luabind.Root{Name: "target", Value: o.target}
 	list[rootArgs] = luabind.Root{Name: "args", Value: o.args}
 	list[rootKwargs] = luabind.Root{Name: "kwargs", Value: o.kwargs}
 	list[rootSelf] = luabind.Root{Name: "self", Value: o.table}
 	list[rootParent] = luabind.Root{Name: "parent", Value: lua.LString(o.lib.current.name)}
-	list[rootDefinitions] = luabind.Root{Name: "definitions", Value: definitions}
 	return o.lib.engine.Pack("process '"+o.name+"'", list[:]...)
 }
 

@@ -38,7 +38,7 @@ func TestSample(t *testing.T) {
 	object := run(luabind.Source{Name: "=sample_test", Text: `return Process{target = target, args = {"", {1, 2, name = "x"}}}`})
 	o := stateOf(object.(*lua.LTable))
 	o.authkey, o.creator = "", 1
-	s, err := o.pack(lua.LNil)
+	s, err := o.pack()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,7 +71,6 @@ func openSharing(e *luabind.Host, module *lua.LTable, authkey func() string) {
 		metas.RawSetString(name, meta)
 	}
 	L.G.Registry.RawSetString(metatablesKey, metas)
-	e.RegisterUnpacker(definitionsKind, openDefinitions)
 	e.OnClose(lib.close)
 }
 

@@ -5,7 +5,7 @@
 //	starter                                                  child
 //	   hello  'H' 33  version nonce[32]            ---------->  is this meant for me?
 //	 to a child that is to be kept ready:
-//	   wait   'W'  1  flags                        ---------->  the job comes later
+//	   wait   'W'  1  flags, perhaps a descriptor  ---------->  the job comes later
 //	                                       Ready   <----------  it may come now
 //	   note   'N'  4  size                         ---------->  what the job may need,
 //	   raw bytes of the note                       ---------->  as often as there is something
@@ -88,7 +88,7 @@ const (
 )
 
 const (
-	version = 5
+	version = 6
 
 	kindHello = 'H'
 	kindWait  = 'W'
@@ -110,9 +110,11 @@ const (
 	flagDaemon   = 1 << 0
 	flagOwnGroup = 1 << 1
 	flagThreads  = 1 << 2
-	flagsKnown   = flagDaemon | flagOwnGroup | flagThreads
+	flagStanding = 1 << 3
+	flagsKnown   = flagDaemon | flagOwnGroup | flagThreads | flagStanding
 
-	waitSingle = 1 << 0 // of a wait frame
+	waitSingle   = 1 << 0 // of a wait frame
+	waitStanding = 1 << 1
 )
 
 // ErrBad says that the other side doesn't keep to the protocol.
@@ -123,6 +125,7 @@ type Job struct {
 	Daemon   bool   // end when the starter ends
 	OwnGroup bool   // stay out of the starter's process group
 	Threads  bool   // make the threads that may be needed, which are scarce, and say Taken
+	Standing bool   // the first of the files is one that all children get
 	Parent   int    // the starter's process id, 0 to 2^31-1
 	Onto     int    // descriptors with a number that come first, at most MaxOnto
 	Files    int    // descriptors that follow, at most MaxFiles
@@ -139,6 +142,8 @@ func (j Job) Check() error {
 		return fmt.Errorf("%w: %d descriptors with a number, at most %d are allowed", ErrBad, j.Onto, MaxOnto)
 	case j.Files < 0 || j.Files > MaxFiles:
 		return fmt.Errorf("%w: %d files, at most %d are allowed", ErrBad, j.Files, MaxFiles)
+	case j.Standing && j.Files == 0:
+		return fmt.Errorf("%w: no file, and the first one is for all children", ErrBad)
 	case j.Payload > MaxPayload || j.Payload > math.MaxInt:
 		return fmt.Errorf("%w: a payload of %d bytes, at most %d are allowed", ErrBad, j.Payload, uint64(MaxPayload))
 	case j.Room > j.Payload*MaxRoom || j.Room > math.MaxInt:
@@ -185,6 +190,9 @@ func AppendJob(b []byte, j Job) ([]byte, error) {
 	if j.Threads {
 		flags |= flagThreads
 	}
+	if j.Standing {
+		flags |= flagStanding
+	}
 	b = append(b, kindJob, jobBody, flags)
 	b = binary.BigEndian.AppendUint32(b, uint32(j.Parent))
 	b = binary.BigEndian.AppendUint32(b, uint32(j.Onto))
@@ -205,6 +213,7 @@ func readJob(body []byte) (Job, error) {
 		Daemon:   flags&flagDaemon != 0,
 		OwnGroup: flags&flagOwnGroup != 0,
 		Threads:  flags&flagThreads != 0,
+		Standing: flags&flagStanding != 0,
 		Parent:   int(parent),
 		Onto:     int(onto),
 		Files:    int(files),
@@ -214,12 +223,15 @@ func readJob(body []byte) (Job, error) {
 	return j, j.Check()
 }
 
-// AppendWait appends the frame that says that the job comes later. For single see
-// Order.
-func AppendWait(b []byte, single bool) []byte {
+// AppendWait appends the frame that says that the job comes later. For single and
+// standing see Order.
+func AppendWait(b []byte, single, standing bool) []byte {
 	var flags byte
 	if single {
 		flags |= waitSingle
+	}
+	if standing {
+		flags |= waitStanding
 	}
 	return append(b, kindWait, waitBody, flags)
 }
@@ -236,10 +248,11 @@ func AppendNote(b []byte, size int) []byte {
 
 // An Order is what a child is told next.
 type Order struct {
-	Kind   Kind
-	Job    Job  // for KindJob
-	Size   int  // of the note that follows, for KindNote
-	Single bool // GOMAXPROCS=1 was added to the environment, for KindWait
+	Kind     Kind
+	Job      Job  // for KindJob
+	Size     int  // of the note that follows, for KindNote
+	Single   bool // GOMAXPROCS=1 was added to the environment, for KindWait
+	Standing bool // a descriptor has come with it, for KindWait
 }
 
 // Kind is the kind of an Order.
@@ -295,7 +308,8 @@ func ReadOrder(r io.Reader) (Order, error) {
 	var err error
 	switch o.Kind {
 	case KindWait:
-		if o.Single = body[0] == waitSingle; !o.Single && body[0] != 0 {
+		o.Single, o.Standing = body[0]&waitSingle != 0, body[0]&waitStanding != 0
+		if body[0]&^(waitSingle|waitStanding) != 0 {
 			err = fmt.Errorf("%w: wait with flags %#x", ErrBad, body[0])
 		}
 	case KindNote:

@@ -171,9 +171,9 @@ func TestMistakesPanic(t *testing.T) {
 }
 
 func TestWaiting(t *testing.T) {
-	said := append(AppendNote(AppendWait(nil, true), 3), "abc"...)
+	said := append(AppendNote(AppendWait(nil, true, true), 3), "abc"...)
 	r := bytes.NewReader(AppendOnto(slices.Concat(said, Rouse, Go), 7))
-	if got, err := ReadOrder(r); got != (Order{Kind: KindWait, Single: true}) || err != nil {
+	if got, err := ReadOrder(r); got != (Order{Kind: KindWait, Single: true, Standing: true}) || err != nil {
 		t.Errorf("got %+v, %v, want to wait", got, err)
 	}
 	if got, err := ReadOrder(r); got != (Order{Kind: KindNote, Size: 3}) || err != nil {
@@ -191,7 +191,7 @@ func TestWaiting(t *testing.T) {
 	if got, err := ReadOnto(r); got != 7 || err != nil {
 		t.Errorf("got %d, %v, want 7", got, err)
 	}
-	for _, bad := range [][]byte{{'W', 1, 2}, {'W', 0}, {'R', 1, 0}, {'G', 0}} {
+	for _, bad := range [][]byte{{'W', 1, 4}, {'W', 0}, {'R', 1, 0}, {'G', 0}} {
 		if got, err := ReadOrder(bytes.NewReader(bad)); !errors.Is(err, ErrBad) {
 			t.Errorf("%q: got %+v, %v, want an error", bad, got, err)
 		}
@@ -205,8 +205,8 @@ func TestWaiting(t *testing.T) {
 // must be what the writing side writes.
 func FuzzChannel(f *testing.F) {
 	hello := AppendHello(nil, nonce)
-	for _, j := range []Job{{}, {Daemon: true, OwnGroup: true, Parent: 7, Payload: 5, Room: 9}, {Onto: 2, Files: 300, Payload: 1}} {
-		for _, before := range [][]byte{nil, append(append(AppendNote(AppendWait(nil, true), 2), "ab"...), Rouse...)} {
+	for _, j := range []Job{{}, {Daemon: true, OwnGroup: true, Parent: 7, Payload: 5, Room: 9}, {Onto: 2, Files: 300, Payload: 1}, {Files: 1, Standing: true}} {
+		for _, before := range [][]byte{nil, append(append(AppendNote(AppendWait(nil, true, false), 2), "ab"...), Rouse...)} {
 			b, err := AppendJob(append(bytes.Clone(hello), before...), j)
 			if err != nil {
 				f.Fatal(err)
@@ -244,7 +244,7 @@ func FuzzChannel(f *testing.F) {
 			}
 			switch o.Kind {
 			case KindWait:
-				again, waits = AppendWait(again, o.Single), true
+				again, waits = AppendWait(again, o.Single, o.Standing), true
 			case KindNote:
 				again = AppendNote(again, o.Size)
 				if !payload(uint64(o.Size)) {
