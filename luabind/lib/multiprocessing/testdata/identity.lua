@@ -241,6 +241,7 @@ test("queue: memory of a class that comes often", function()
   end
   many(1000)
   local before = many(1000)
-  local after = many(20000)
-  ok(after < before + 1000, ("%d KB, then %d"):format(before, after))
+  local after = many(100000)
+  -- 40 bytes an item: other engines of this process have a heap too.
+  ok(after < before + 4000, ("%d KB, then %d"):format(before, after))
 end)
