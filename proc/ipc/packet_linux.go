@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -79,12 +80,55 @@ var roomForFiles = unix.CmsgSpace(4 * MaxFiles)
 
 // recvPacket receives a packet; oob is room for its files. Where there is none, n
 // is -1; at the end it is 0. With block set it holds a thread until there is one,
-// not longer than maxBlock.
+// not longer than maxBlock. The error is EMFILE where this process has no room for
+// its files; the packet stays there then.
 func recvPacket(fd int, b, oob []byte, block bool) (n int, files []*os.File, err error) {
+	flags := unix.MSG_DONTWAIT
 	if block {
-		return receive(fd, b, oob, 0)
+		flags = 0
 	}
-	return receive(fd, b, oob, unix.MSG_DONTWAIT)
+	if plenty() {
+		return receive(fd, b, oob, flags)
+	}
+	// What there is no room for is lost when a packet is received. So those that bring
+	// files are looked at before: without room for any, the kernel says whether there are some.
+	_, _, got, err := recvmsg(fd, nil, nil, flags|unix.MSG_PEEK)
+	if got&unix.MSG_CTRUNC != 0 {
+		_, some, err := receive(fd, make([]byte, 1), oob, unix.MSG_DONTWAIT|unix.MSG_PEEK)
+		closeAll(some)
+		if err != nil {
+			return -1, nil, err
+		}
+	}
+	if err == unix.EAGAIN || err == unix.EINTR {
+		return -1, nil, nil
+	}
+	return receive(fd, b, oob, unix.MSG_DONTWAIT) // another process may have been faster
+}
+
+// plentyUntil is a fact about this process: when to look again whether it has plenty
+// of free descriptors, in nanoseconds since 1970.
+var plentyUntil atomic.Int64
+
+// plenty reports whether there were room for the files of two packets a moment ago: to
+// look takes a tenth of what it takes to receive a packet. Free numbers are taken from below, so
+// where one near the limit is free, all above are, most likely.
+func plenty() bool {
+	const moment = 10 * time.Millisecond
+	now := time.Now().UnixNano()
+	if now < plentyUntil.Load() {
+		return true
+	}
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil || limit.Cur < 3*MaxFiles {
+		return false
+	}
+	_, err := unix.FcntlInt(uintptr(min(limit.Cur, 1<<30))-2*MaxFiles, unix.F_GETFD, 0)
+	if err != unix.EBADF {
+		return false
+	}
+	plentyUntil.Store(now + int64(moment))
+	return true
 }
 
 // peekPacket looks at the next packet, which stays there, and returns duplicates
@@ -94,13 +138,7 @@ func peekPacket(fd int, b []byte) (n int, files []*os.File, err error) {
 }
 
 func receive(fd int, b, oob []byte, flags int) (n int, files []*os.File, err error) {
-	var oobn, got int
-	for {
-		n, oobn, got, _, err = unix.Recvmsg(fd, b, oob, flags|unix.MSG_CMSG_CLOEXEC)
-		if err != unix.EINTR || flags&unix.MSG_DONTWAIT == 0 {
-			break
-		}
-	}
+	n, oobn, got, err := recvmsg(fd, b, oob, flags)
 	switch {
 	case err == unix.EAGAIN, err == unix.EINTR:
 		return -1, nil, nil
@@ -117,6 +155,15 @@ func receive(fd int, b, oob []byte, flags int) (n int, files []*os.File, err err
 		return -1, nil, os.NewSyscallError("recvmsg", unix.EMFILE)
 	}
 	return n, files, nil
+}
+
+func recvmsg(fd int, b, oob []byte, flags int) (n, oobn, got int, err error) {
+	for {
+		n, oobn, got, _, err = unix.Recvmsg(fd, b, oob, flags|unix.MSG_CMSG_CLOEXEC)
+		if err != unix.EINTR || flags&unix.MSG_DONTWAIT == 0 {
+			return n, oobn, got, err
+		}
+	}
 }
 
 func filesOf(oob []byte) (files []*os.File, err error) {

@@ -233,6 +233,39 @@ func TestPipeOutOfDescriptors(t *testing.T) {
 	}
 }
 
+// A message whose files find no room in this process is still there afterwards, with what
+// came behind it. It was lost once.
+func TestPipeKeepsWhatFindsNoRoom(t *testing.T) {
+	a, b, err := NewPipe(false)
+	check(err)
+	defer a.Close()
+	defer b.Close()
+	check(b.Send(background, []byte("with files"), []*os.File{os.Stdin, os.Stdin}))
+	check(b.Send(background, make([]byte, 2*longMessage), []*os.File{os.Stdin}))
+	check(b.Send(background, []byte("last"), nil))
+	var limit syscall.Rlimit
+	check(syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit))
+	for _, want := range []struct{ length, files int }{{10, 2}, {2 * longMessage, 1}} {
+		none := limit
+		none.Cur = 3
+		check(syscall.Setrlimit(syscall.RLIMIT_NOFILE, &none))
+		plentyUntil.Store(0)
+		_, _, err := a.Recv(background)
+		check(syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit))
+		if !errors.Is(err, syscall.EMFILE) {
+			t.Errorf("got %v, want %v", err, syscall.EMFILE)
+		}
+		data, files, err := a.Recv(background)
+		if len(data) != want.length || len(files) != want.files || err != nil {
+			t.Errorf("got %d bytes, %d files, %v, want %v", len(data), len(files), err, want)
+		}
+		closeAll(files)
+	}
+	if data, files, err := a.Recv(background); string(data) != "last" || files != nil || err != nil {
+		t.Errorf("got %q, %d files, %v", data, len(files), err)
+	}
+}
+
 // eventually waits until something is so.
 func eventually(t *testing.T, is func() bool) {
 	t.Helper()

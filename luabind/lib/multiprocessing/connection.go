@@ -61,7 +61,11 @@ func (p pipe) send(ctx context.Context, data []byte, files []*os.File) error {
 }
 
 func (p pipe) recv(ctx context.Context, most int64) ([]byte, []*os.File, error) {
-	data, files, err := p.Recv(ctx)
+	var files []*os.File
+	data, err := scarce.Retry(nil, func() (data []byte, err error) {
+		data, files, err = p.Recv(ctx)
+		return data, err
+	})
 	if err == nil && most >= 0 && int64(len(data)) > most {
 		closeFiles(files)
 		return nil, nil, mpconn.ErrLength
