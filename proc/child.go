@@ -83,6 +83,7 @@ func (program Program) Init() {
 	nonce := os.Getenv(cookie)
 	os.Unsetenv(cookie) // also when it isn't for us: it is for nobody below us
 	initialized.Store(true)
+	noteFirst()
 	if len(nonce) != wire.NonceSize {
 		return
 	}

@@ -25,21 +25,20 @@ const canKeepReady = true
 // Sending it along with a job instead would not do: a program may have looked at
 // its environment, say, before it called Init.
 type inherited struct {
-	environ     []string
-	dir, root   file
-	status      string // lines of /proc/self/status
-	cgroup      string // /proc/self/cgroup
-	oom         string // /proc/self/oom_score_adj
-	limits      [limits]unix.Rlimit
-	nice        int // of this thread and of the first
-	niceOfFirst int
-	scheduling  unix.SchedAttr // of this thread
-	processors  unix.CPUSet
-	io          uintptr // priority of this thread's input and output
-	mount       uint64  // of the root: a namespace of mounts has its own
-	network     string  // this thread's namespace
-	host        unix.Utsname
-	open        []onto // descriptors from 3 on that stay open at exec
+	environ    []string
+	dir, root  file
+	status     string // lines of /proc/self/status
+	cgroup     string // /proc/self/cgroup
+	oom        string // /proc/self/oom_score_adj
+	limits     [limits]unix.Rlimit
+	nice       int            // of this thread, which follows the first
+	scheduling unix.SchedAttr // of this thread
+	processors unix.CPUSet
+	io         uintptr // priority of this thread's input and output
+	mount      uint64  // of the root: a namespace of mounts has its own
+	network    string  // this thread's namespace
+	host       unix.Utsname
+	open       []onto // descriptors from 3 on that stay open at exec
 }
 
 // file is what a path leads to.
@@ -70,6 +69,7 @@ const limits = unix.RLIMIT_RTTIME + 1
 // inherit returns what a child started now would have. It is called at every
 // start, so it takes the shortest way to each of these.
 func (r *inheritedReader) inherit() *inherited {
+	followFirst()
 	h := &inherited{environ: os.Environ(), dir: fileAt(".")}
 	var root unix.Statx_t
 	unix.Statx(unix.AT_FDCWD, "/", 0, unix.STATX_INO|unix.STATX_MNT_ID, &root)
@@ -81,7 +81,6 @@ func (r *inheritedReader) inherit() *inherited {
 		unix.RawSyscall6(unix.SYS_PRLIMIT64, 0, uintptr(i), 0, uintptr(unsafe.Pointer(&h.limits[i])), 0, 0)
 	}
 	h.nice, _ = unix.Getpriority(unix.PRIO_PROCESS, 0)
-	h.niceOfFirst, _ = unix.Getpriority(unix.PRIO_PROCESS, os.Getpid())
 	if a, err := unix.SchedGetAttr(0, 0); err == nil {
 		h.scheduling = *a
 	}
@@ -188,7 +187,7 @@ func (h *inherited) equal(other *inherited) bool {
 		slices.Equal(h.environ, other.environ) &&
 		h.dir == other.dir && h.root == other.root &&
 		h.status == other.status && h.limits == other.limits && h.cgroup == other.cgroup && h.oom == other.oom &&
-		h.nice == other.nice && h.niceOfFirst == other.niceOfFirst &&
+		h.nice == other.nice &&
 		h.scheduling == other.scheduling && h.processors == other.processors && h.io == other.io &&
 		h.mount == other.mount && h.network == other.network && h.host == other.host &&
 		slices.Equal(h.open, other.open)

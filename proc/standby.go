@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -63,7 +64,10 @@ func launch(environ []string, ownGroup bool, files ...*os.File) (*standby, error
 	if ownGroup {
 		launchInOwnGroup(attr)
 	}
+	runtime.LockOSThread() // the child inherits from this one
+	followFirst()
 	child, err := os.StartProcess(exe, args, attr)
+	runtime.UnlockOSThread()
 	if err != nil {
 		ours.Close()
 		return nil, err

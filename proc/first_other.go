@@ -1,0 +1,7 @@
+//go:build !linux
+
+package proc
+
+// noteFirst and followFirst are for Linux, where each thread has a priority of its own.
+func noteFirst()   {}
+func followFirst() {}
