@@ -67,7 +67,7 @@ func OpenBarrier(files []*os.File) (*Barrier, error) {
 
 func barrierOf(s *segment) *Barrier {
 	b := &Barrier{s}
-	s.bury = func(slot int, how ending) {
+	s.reclaim = func(slot int, how ending) {
 		if how != endedWell && s.field(slot, slotParty) != 0 || s.field(slot, slotHeld) == s.state(barGeneration)+1 || s.state(barActing) == uint64(slot+1) {
 			breakBarrier(s)
 		}
@@ -79,14 +79,14 @@ func barrierOf(s *segment) *Barrier {
 // joinParties lets those who wait watch this process too.
 func (b *Barrier) joinParties() {
 	if b.s.field(b.s.slot, slotParty) == 0 {
-		b.s.announce()
+		b.s.wakeBeforePublish()
 		b.s.setField(b.s.slot, slotParty, 1)
 	}
 }
 
 // endGeneration lets those who wait go on, with an outcome, within a change.
 func endGeneration(s *segment, outcome uint64) {
-	s.announce()
+	s.wakeBeforePublish()
 	g := s.state(barGeneration)
 	for slot := range s.slots() {
 		if s.field(slot, slotHeld) == g+1 {
@@ -105,13 +105,13 @@ func breakBarrier(s *segment) {
 	}
 }
 
-// buryParties breaks the barrier if a party has died, and sees to it that the
-// death of the others rings.
-func (b *Barrier) buryParties() {
+// reclaimParties breaks the barrier if a party has died, and sees to it that the
+// death of the others notifies.
+func (b *Barrier) reclaimParties() {
 	s := b.s
 	for slot := range s.slots() {
 		if slot != s.slot && s.field(slot, slotParty) != 0 {
-			s.buryDead(slot)
+			s.reclaimDead(slot)
 		}
 	}
 }
@@ -125,7 +125,7 @@ func (b *Barrier) Wait(ctx context.Context, timeout time.Duration, action func()
 	last := false
 	arrived, err := s.change(ctx, timeout, func() verdict {
 		b.joinParties()
-		b.buryParties()
+		b.reclaimParties()
 		switch {
 		case s.state(barBroken) != 0:
 			index = -1
@@ -172,7 +172,7 @@ func (b *Barrier) Wait(ctx context.Context, timeout time.Duration, action func()
 func (b *Barrier) pass(ctx context.Context, timeout time.Duration, g uint64) (passed bool, err error) {
 	s := b.s
 	over, err := s.change(ctx, timeout, func() verdict {
-		b.buryParties()
+		b.reclaimParties()
 		if s.state(barGeneration) == g {
 			return blocked
 		}
@@ -230,11 +230,11 @@ func (b *Barrier) act(ctx context.Context, g uint64, action func() error) error 
 func (b *Barrier) Reset(ctx context.Context) error {
 	s := b.s
 	_, err := s.change(ctx, Forever, func() verdict {
-		b.buryParties() // a death until now breaks no later round
+		b.reclaimParties() // a death until now breaks no later round
 		if s.state(barCount) > 0 {
 			endGeneration(s, outcomeBroken)
 		}
-		s.announce()
+		s.wakeBeforePublish()
 		s.setState(barBroken, 0)
 		return done
 	})
@@ -261,7 +261,7 @@ type BarrierState struct {
 func (b *Barrier) State(ctx context.Context) (st BarrierState, err error) {
 	s := b.s
 	_, err = s.change(ctx, Forever, func() verdict {
-		b.buryParties()
+		b.reclaimParties()
 		st = BarrierState{int(s.state(barParties)), int(s.state(barCount)), s.state(barBroken) != 0}
 		return done
 	})

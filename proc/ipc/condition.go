@@ -40,7 +40,7 @@ func OpenCondition(files []*os.File) (*Condition, error) {
 }
 
 func conditionOf(s *segment) *Condition {
-	s.bury = func(slot int, _ ending) {
+	s.reclaim = func(slot int, _ ending) {
 		if s.field(slot, slotNote) != 0 {
 			notify(s, 1, slot)
 		}
@@ -71,7 +71,7 @@ func notify(s *segment, n int, but int) {
 	if len(list) == 0 {
 		return
 	}
-	s.announce()
+	s.wakeBeforePublish()
 	for _, slot := range list {
 		if n == 0 {
 			return
@@ -97,7 +97,7 @@ func (c *Condition) Notify(ctx context.Context, lock *Lock, n int) error {
 		part := min(n, maxJournal/4)
 		if _, err := c.s.change(ctx, Forever, func() verdict {
 			for _, slot := range sleepers(c.s) {
-				c.s.buryDead(slot)
+				c.s.reclaimDead(slot)
 			}
 			notify(c.s, part, -1)
 			return done
@@ -156,7 +156,7 @@ func (c *Condition) Wait(ctx context.Context, lock *Lock, timeout time.Duration)
 				if s.field(s.slot, slotNote) != 0 {
 					return done
 				}
-				if !c.buryNotified() {
+				if !c.reclaimNotified() {
 					return blocked
 				}
 			}
@@ -182,14 +182,14 @@ func (c *Condition) Wait(ctx context.Context, lock *Lock, timeout time.Duration)
 	return notified && err == nil, how, err
 }
 
-// buryNotified buries those who were notified and died.
-func (c *Condition) buryNotified() (buried bool) {
+// reclaimNotified reclaims those who were notified and died.
+func (c *Condition) reclaimNotified() (reclaimed bool) {
 	for slot := range c.s.slots() {
-		if slot != c.s.slot && c.s.field(slot, slotNote) != 0 && c.s.buryDead(slot) {
-			buried = true
+		if slot != c.s.slot && c.s.field(slot, slotNote) != 0 && c.s.reclaimDead(slot) {
+			reclaimed = true
 		}
 	}
-	return buried
+	return reclaimed
 }
 
 // Files returns what to send to another process, to be opened there.

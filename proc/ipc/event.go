@@ -44,7 +44,7 @@ func (e *Event) Set(ctx context.Context) error {
 	s := e.s
 	_, err := s.change(ctx, Forever, func() verdict {
 		if s.state(eventFlag) == 0 {
-			s.announce()
+			s.wakeBeforePublish()
 			s.setState(eventFlag, 1)
 			s.addState(eventSets, 1)
 		}

@@ -9,7 +9,7 @@ import (
 // A Lock is held by one process at most. Whoever holds it may die: the next one
 // gets it, and is told. Whoever closes it stays the holder.
 //
-//	lock = owner     a claim; 0: free; abandoned: free, and its owner died; left: not
+//	lock = owner     a claim; 0: free; ownerDied: free, and its owner died; left: not
 //	                 free, and its owner has closed it
 //
 // It is taken and released by one instruction each. Those that sleep have the
@@ -53,7 +53,7 @@ func openLock(k kind, files []*os.File) (*Lock, error) {
 
 func lockOf(s *segment) *Lock {
 	owner := s.word(wordPlace(lockOwner))
-	s.bury = func(slot int, how ending) {
+	s.reclaim = func(slot int, how ending) {
 		for {
 			w := owner.Load()
 			if slotOf(w) != slot {
@@ -62,9 +62,9 @@ func lockOf(s *segment) *Lock {
 			if how != died && owner.CompareAndSwap(w, left|w&waiting) {
 				return
 			}
-			if how == died && owner.CompareAndSwap(w, abandoned) {
+			if how == died && owner.CompareAndSwap(w, ownerDied) {
 				if w&waiting != 0 {
-					s.bell.ring()
+					s.notifier.notify()
 				}
 				return
 			}
@@ -128,7 +128,7 @@ func (l *Lock) Acquire(ctx context.Context, timeout time.Duration) (Acquired, er
 			switch slot := slotOf(w); {
 			case w == 0:
 				next = Taken
-			case w&^waiting == abandoned || s.gone(slot):
+			case w&^waiting == ownerDied || s.gone(slot):
 				next = Abandoned
 			case !sleeping:
 				return blocked
@@ -138,7 +138,7 @@ func (l *Lock) Acquire(ctx context.Context, timeout time.Duration) (Acquired, er
 				if m := s.word(atMonitor).Load(); m == 0 || !s.gone(slotOf(m)) {
 					return blocked
 				}
-				if s.enter() { // which buries it
+				if s.enter() { // which reclaims it
 					s.exit()
 				}
 				continue
@@ -175,13 +175,13 @@ func (l *Lock) Release(ctx context.Context) error {
 			if owner.CompareAndSwap(w, 0) {
 				l.depth = 0
 				if w&waiting != 0 {
-					s.bell.ring()
+					s.notifier.notify()
 				}
 				return nil
 			}
 		case s.kind != kindLock:
 			return ErrNotOwner
-		case w == 0 || w&^waiting == abandoned:
+		case w == 0 || w&^waiting == ownerDied:
 			return ErrReleased
 		default:
 			return l.releaseOthers(ctx)
@@ -194,15 +194,15 @@ func (l *Lock) releaseOthers(ctx context.Context) (err error) {
 	owner := s.word(wordPlace(lockOwner))
 	_, cerr := s.change(ctx, Forever, func() verdict {
 		w := owner.Load()
-		if err = nil; w == 0 || w&^waiting == abandoned {
+		if err = nil; w == 0 || w&^waiting == ownerDied {
 			err = ErrReleased
 			return done
 		}
 		if w&waiting != 0 {
-			s.bell.ring() // they find the monitor taken, and watch us
+			s.notifier.notify() // they find the monitor taken, and watch us
 		}
 		if owner.CompareAndSwap(w, 0) && w&waiting != 0 {
-			s.bell.ring()
+			s.notifier.notify()
 		}
 		return done
 	})
@@ -218,7 +218,7 @@ func (l *Lock) Locked() (bool, error) {
 		return false, ErrClosed
 	}
 	w := l.s.word(wordPlace(lockOwner)).Load()
-	return w != 0 && w&^waiting != abandoned && !l.s.gone(slotOf(w)), nil
+	return w != 0 && w&^waiting != ownerDied && !l.s.gone(slotOf(w)), nil
 }
 
 // Owned says whether it is held here.

@@ -139,8 +139,8 @@ func (m *memory) close() {
 	m.data, m.fd = nil, -1
 }
 
-// newBell returns an eventfd; see bell.
-func newBell() (int, error) {
+// newNotifierFd returns an eventfd; see notifier.
+func newNotifierFd() (int, error) {
 	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
 	if err != nil {
 		return -1, os.NewSyscallError("eventfd", err)
@@ -148,8 +148,8 @@ func newBell() (int, error) {
 	return fd, nil
 }
 
-// ringBell writes to an eventfd.
-func ringBell(fd int) {
+// notifyFd writes to an eventfd.
+func notifyFd(fd int) {
 	one := [8]byte{1}
 	for {
 		if _, err := unix.Write(fd, one[:]); err != unix.EINTR {

@@ -12,13 +12,13 @@ import (
 type verdict int
 
 const (
-	blocked verdict = iota // not yet: again after the next ring
+	blocked verdict = iota // not yet: again after the next notification
 	busy                   // the monitor is taken
 	done
 )
 
 // enter takes the monitor, if that is possible without sleeping. If not, its
-// owner rings when it leaves it, and so does its death.
+// owner notifies when it leaves it, and so does its death.
 func (s *segment) enter() bool {
 	monitor := s.word(atMonitor)
 	for i := 0; ; {
@@ -26,7 +26,7 @@ func (s *segment) enter() bool {
 		switch {
 		case w == 0:
 			if monitor.CompareAndSwap(0, s.me) {
-				s.announced = false
+				s.woken = false
 				return true
 			}
 		case i < spins:
@@ -38,8 +38,8 @@ func (s *segment) enter() bool {
 		case s.gone(slotOf(w)):
 			if monitor.CompareAndSwap(w, s.me|w&waiting) {
 				s.recover()
-				s.announced = false
-				s.buryDead(slotOf(w))
+				s.woken = false
+				s.reclaimDead(slotOf(w))
 				return true
 			}
 		case w&waiting != 0 || monitor.CompareAndSwap(w, w|waiting):
@@ -56,7 +56,7 @@ const spins = 64
 func (s *segment) exit() {
 	s.commit()
 	if s.word(atMonitor).Swap(0)&waiting != 0 {
-		s.bell.ring()
+		s.notifier.notify()
 	}
 }
 
@@ -103,22 +103,22 @@ func (s *segment) recover() {
 	s.commit()
 }
 
-// announce wakes whoever sleeps, who will find the monitor taken until this
+// wakeBeforePublish wakes whoever sleeps, who will find the monitor taken until this
 // change is done. It is called before a change that others wait for.
-func (s *segment) announce() {
-	if s.announced {
+func (s *segment) wakeBeforePublish() {
+	if s.woken {
 		return
 	}
-	s.announced = true
+	s.woken = true
 	if s.word(atSleeping).Load() != 0 {
 		s.set(atSleeping, 0)
-		s.bell.ring()
+		s.notifier.notify()
 	}
 }
 
 // change calls step with the monitor taken, again and again until it is done, or
 // timeout is over, or ctx has ended. What a step changes happens as a whole. One
-// that returns blocked has looked, with gone or buryDead, at the processes that
+// that returns blocked has looked, with gone or reclaimDead, at the processes that
 // it waits for.
 func (s *segment) change(ctx context.Context, timeout time.Duration, step func() verdict) (bool, error) {
 	return s.await(ctx, timeout, func(sleeping bool) verdict {
@@ -137,7 +137,7 @@ func (s *segment) change(ctx context.Context, timeout time.Duration, step func()
 
 // await calls try until it is done, or timeout is over, or ctx has ended, and
 // reports whether it was done. With sleeping set, a try that is not done has
-// seen to it that the bell rings when it has to be called again. One that is busy
+// seen to it that the notifier wakes it when it has to be called again. One that is busy
 // is called again even if there is no time left.
 func (s *segment) await(ctx context.Context, timeout time.Duration, try func(sleeping bool) verdict) (bool, error) {
 	if s.data == nil {
@@ -167,7 +167,7 @@ func (s *segment) await(ctx context.Context, timeout time.Duration, try func(sle
 // blindPause is how long a process that can't be watched may be dead and nobody look.
 const blindPause = 50 * time.Millisecond
 
-// sleep tries again after each ring, until the deadline or the end of ctx. Only
+// sleep tries again after each notification, until the deadline or the end of ctx. Only
 // what is busy is waited for if once is set.
 func (s *segment) sleep(ctx context.Context, deadline time.Time, try func(bool) verdict, once bool) (v verdict, err error) {
 	if err := ctx.Err(); err != nil {

@@ -79,8 +79,8 @@ type peer struct {
 	sure  atomic.Bool // that pidfd is of id, and not of one that has its number now
 
 	// Under peers.Mutex.
-	users int
-	bells map[*bell]bool // rung when it has ended
+	users     int
+	notifiers map[*notifier]bool // notified when it has ended
 }
 
 // peers are those that are watched, each once, however many objects it shares
@@ -90,9 +90,9 @@ var peers = struct {
 	known map[identity]*peer
 }{known: map[identity]*peer{}}
 
-// watchPeer returns the process id, whose end will ring b, until release. Nil:
+// watchPeer returns the process id, whose end will notify n, until release. Nil:
 // it has ended.
-func watchPeer(id identity, b *bell) (*peer, error) {
+func watchPeer(id identity, b *notifier) (*peer, error) {
 	peers.Lock()
 	defer peers.Unlock()
 	p := peers.known[id]
@@ -104,7 +104,7 @@ func watchPeer(id identity, b *bell) (*peer, error) {
 		peers.known[id] = p
 	}
 	p.users++
-	p.bells[b] = true
+	p.notifiers[b] = true
 	return p, nil
 }
 
@@ -123,7 +123,7 @@ func openPeer(id identity) (*peer, error) {
 		unix.Close(fd)
 		return nil, os.NewSyscallError("fcntl", err)
 	}
-	p := &peer{id: id, pidfd: fd, bells: map[*bell]bool{}}
+	p := &peer{id: id, pidfd: fd, notifiers: map[*notifier]bool{}}
 	if p.ended() {
 		unix.Close(fd)
 		return nil, nil
@@ -134,19 +134,19 @@ func openPeer(id identity) (*peer, error) {
 		p.file.Close()
 		return nil, err
 	}
-	go p.mourn(conn)
+	go p.await(conn)
 	return p, nil
 }
 
-// mourn waits for the end of p, or until nobody watches it any more.
-func (p *peer) mourn(conn syscall.RawConn) {
+// await waits for the end of p, or until nobody watches it any more.
+func (p *peer) await(conn syscall.RawConn) {
 	if conn.Read(func(uintptr) bool { return p.ended() }) != nil {
 		return // closed by release
 	}
 	peers.Lock()
 	defer peers.Unlock()
-	for b := range p.bells {
-		b.ring()
+	for b := range p.notifiers {
+		b.notify()
 	}
 }
 
@@ -181,10 +181,10 @@ func hasEnded(id identity) bool {
 }
 
 // release ends what watchPeer began.
-func (p *peer) release(b *bell) {
+func (p *peer) release(b *notifier) {
 	peers.Lock()
 	defer peers.Unlock()
-	delete(p.bells, b)
+	delete(p.notifiers, b)
 	if p.users--; p.users == 0 {
 		delete(peers.known, p.id)
 		p.file.Close()

@@ -15,7 +15,7 @@ func self() (me struct {
 // A peer is another process that somebody here watches.
 type peer struct{ id identity }
 
-func watchPeer(identity, *bell) (*peer, error) { return nil, ErrUnsupported }
-func (p *peer) ended() bool                    { return false }
-func hasEnded(identity) bool                   { return false }
-func (p *peer) release(*bell)                  {}
+func watchPeer(identity, *notifier) (*peer, error) { return nil, ErrUnsupported }
+func (p *peer) ended() bool                        { return false }
+func hasEnded(identity) bool                       { return false }
+func (p *peer) release(*notifier)                  {}

@@ -142,9 +142,9 @@ func closeAll(files []*os.File) {
 }
 
 func queueOf(s *segment, send, recv int) *Queue {
-	s.bury = func(slot int, how ending) {
+	s.reclaim = func(slot int, how ending) {
 		if taken := s.field(slot, slotHeld); taken > 0 && how == died {
-			s.announce()
+			s.wakeBeforePublish()
 			s.setState(qUnfinished, s.state(qUnfinished)-min(taken, s.state(qUnfinished)))
 		}
 	}
@@ -205,7 +205,7 @@ func (q *Queue) Put(ctx context.Context, timeout time.Duration, data []byte, fil
 		if failed != nil {
 			return done
 		}
-		s.announce()
+		s.wakeBeforePublish()
 		s.setState(qTail, tail+uint64(size))
 		s.addState(qCount, 1)
 		if s.state(qJoinable) != 0 {
@@ -278,7 +278,7 @@ func (q *Queue) take() (data []byte, files []*os.File, err error) {
 		}
 	}
 	if s.state(qMax) > 0 {
-		s.announce() // to those who wait for room
+		s.wakeBeforePublish() // to those who wait for room
 	}
 	next := at + uint64(round8(int(length)))
 	if next == tail {
@@ -403,7 +403,7 @@ func (q *Queue) TaskDone(ctx context.Context) (err error) {
 			err = ErrTasks
 			return done
 		}
-		s.announce()
+		s.wakeBeforePublish()
 		s.setState(qUnfinished, n-1)
 		if slot := s.holder(); slot >= 0 {
 			s.addField(slot, slotHeld, ^uint64(0))
@@ -425,7 +425,7 @@ func (q *Queue) Join(ctx context.Context, timeout time.Duration) (bool, error) {
 			if s.state(qUnfinished) == 0 {
 				return done
 			}
-			if !s.buryHolders() {
+			if !s.reclaimHolders() {
 				return blocked
 			}
 		}

@@ -59,7 +59,7 @@ type claim = uint64
 const (
 	waiting   claim = 1 << 15
 	slotMask        = waiting - 1
-	abandoned claim = slotMask     // the owner died
+	ownerDied claim = slotMask     // the owner died
 	left      claim = slotMask - 1 // the owner has closed it, and stays the owner
 )
 
@@ -79,23 +79,23 @@ func slotOf(c claim) int { return int(c&slotMask) - 1 }
 // at a time.
 type segment struct {
 	*memory
-	kind kind
-	slot int
-	me   claim
-	bell *bell
-	wake *os.File // the descriptor of bell, in the poller
-	conn syscall.RawConn
+	kind     kind
+	slot     int
+	me       claim
+	notifier *notifier
+	wake     *os.File // the descriptor of notifier, in the poller
+	conn     syscall.RawConn
 
-	closing   sync.Mutex // of whoever decides that the segment is to be closed
-	closed    atomic.Bool
-	expired   bool // wake has a deadline that must go first
-	announced bool // in the change under way
-	blind     bool // a process that is waited for can't be watched: look again soon
-	peers     map[int]*peer
+	closing sync.Mutex // of whoever decides that the segment is to be closed
+	closed  atomic.Bool
+	expired bool // wake has a deadline that must go first
+	woken   bool // in the change under way
+	blind   bool // a process that is waited for can't be watched: look again soon
+	peers   map[int]*peer
 
-	// bury gives back what a slot held, as far as it is to come back after such
+	// reclaim gives back what a slot held, as far as it is to come back after such
 	// an end, in a change that is under way.
-	bury func(slot int, how ending)
+	reclaim func(slot int, how ending)
 
 	// holds says whether the object is in use here, so that it must not be
 	// given back just because nobody here refers to it any more.
@@ -128,7 +128,7 @@ func create(k kind, size int64, words ...uint64) (*segment, error) {
 	if err != nil {
 		return nil, err
 	}
-	fd, err := newBell()
+	fd, err := newNotifierFd()
 	if err != nil {
 		m.close()
 		return nil, err
@@ -182,10 +182,10 @@ func open(k kind, files []*os.File) (*segment, error) {
 
 // join makes this process one of the holders. After an error nothing is left.
 func (s *segment) join(fd int) error {
-	s.bell = &bell{fd: fd}
-	s.wake = os.NewFile(uintptr(fd), "bell")
+	s.notifier = &notifier{fd: fd}
+	s.wake = os.NewFile(uintptr(fd), "notifier")
 	s.peers = map[int]*peer{}
-	s.bury = func(int, ending) {}
+	s.reclaim = func(int, ending) {}
 	s.holds = func() bool { return false }
 	conn, err := s.wake.SyscallConn()
 	if err == nil {
@@ -208,7 +208,7 @@ func (s *segment) Files() ([]*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := duplicate(s.bell.fd, "bell")
+	b, err := duplicate(s.notifier.fd, "notifier")
 	if err != nil {
 		m.Close()
 		return nil, err
@@ -302,9 +302,9 @@ func closeUnused[T any](owner *T, s *segment) *T {
 
 // leave frees what the segment has in this process.
 func (s *segment) leave() {
-	s.bell.close()
+	s.notifier.close()
 	for _, p := range s.peers {
-		p.release(s.bell)
+		p.release(s.notifier)
 	}
 	s.peers = nil
 	s.wake.Close()

@@ -48,9 +48,9 @@ func OpenSemaphore(files []*os.File) (*Semaphore, error) {
 }
 
 func semaphoreOf(s *segment) *Semaphore {
-	s.bury = func(slot int, how ending) {
+	s.reclaim = func(slot int, how ending) {
 		if n := s.field(slot, slotHeld); n > 0 && how == died {
-			s.announce()
+			s.wakeBeforePublish()
 			s.addState(semValue, n)
 			s.addState(semReturned, n)
 		}
@@ -64,7 +64,7 @@ func semaphoreOf(s *segment) *Semaphore {
 func (m *Semaphore) Acquire(ctx context.Context, timeout time.Duration) (how Acquired, err error) {
 	s := m.s
 	_, err = s.change(ctx, timeout, func() verdict {
-		if s.state(semValue) == 0 && !s.buryHolders() {
+		if s.state(semValue) == 0 && !s.reclaimHolders() {
 			return blocked
 		}
 		how = Taken
@@ -87,7 +87,7 @@ func (m *Semaphore) Release(ctx context.Context) (err error) {
 			err = ErrReleased
 			return done
 		}
-		s.announce()
+		s.wakeBeforePublish()
 		s.addState(semValue, 1)
 		if slot := s.holder(); slot >= 0 {
 			s.addField(slot, slotHeld, ^uint64(0))
@@ -104,7 +104,7 @@ func (m *Semaphore) Release(ctx context.Context) (err error) {
 func (m *Semaphore) Value(ctx context.Context) (n int, err error) {
 	_, err = m.s.change(ctx, Forever, func() verdict {
 		if m.s.state(semValue) == 0 {
-			m.s.buryHolders()
+			m.s.reclaimHolders()
 		}
 		n = int(m.s.state(semValue))
 		return done

@@ -27,7 +27,7 @@ func (s *segment) claim() error {
 	}
 }
 
-// sweep buries those that have died with nobody to notice, before their slots
+// sweep reclaims those that have died with nobody to notice, before their slots
 // become many: whenever their number has doubled. It is called by each open.
 func (s *segment) sweep() {
 	if n := s.slot + 1; n < 16 || bits.OnesCount(uint(n)) != 1 {
@@ -36,7 +36,7 @@ func (s *segment) sweep() {
 	s.change(context.Background(), Forever, func() verdict {
 		for slot := range s.slots() {
 			if slot != s.slot {
-				s.buryDead(slot)
+				s.reclaimDead(slot)
 			}
 		}
 		return done
@@ -51,21 +51,21 @@ func (s *segment) peer(slot int) (*peer, error) {
 		return p, nil
 	}
 	if p != nil {
-		p.release(s.bell)
+		p.release(s.notifier)
 		delete(s.peers, slot)
 	}
 	if id == 0 {
 		return nil, nil
 	}
-	p, err := watchPeer(id, s.bell)
+	p, err := watchPeer(id, s.notifier)
 	if p != nil {
 		s.peers[slot] = p
 	}
 	return p, err
 }
 
-// gone says whether the process in a slot has ended. If not, its end will ring
-// our bell, or we are blind.
+// gone says whether the process in a slot has ended. If not, its end will notify
+// us, or we are blind.
 func (s *segment) gone(slot int) bool {
 	if slot < 0 || slot >= maxSlots {
 		return false // nobody's
@@ -82,10 +82,10 @@ func (s *segment) gone(slot int) bool {
 	return p == nil || p.ended()
 }
 
-// buryDead gives back what the process of a slot held, if it has ended, and
+// reclaimDead gives back what the process of a slot held, if it has ended, and
 // reports whether it has. It is called within a change, before anything else was
 // changed there.
-func (s *segment) buryDead(slot int) bool {
+func (s *segment) reclaimDead(slot int) bool {
 	if s.ident(slot) == 0 || !s.gone(slot) {
 		return false
 	}
@@ -96,7 +96,7 @@ func (s *segment) buryDead(slot int) bool {
 
 // giveBack empties a slot, within a change, and completes that.
 func (s *segment) giveBack(slot int, how ending) {
-	s.bury(slot, how)
+	s.reclaim(slot, how)
 	for _, field := range []int{slotHeld, slotNote, slotParty} {
 		if s.field(slot, field) != 0 {
 			s.set(slotPlace(slot, field), 0)
@@ -119,13 +119,13 @@ func (s *segment) holder() int {
 	return -1
 }
 
-// buryHolders buries the dead among those that hold something, reports whether
-// there were any, and sees to it that the death of the others rings.
-func (s *segment) buryHolders() (buried bool) {
+// reclaimHolders reclaims the dead among those that hold something, reports whether
+// there were any, and sees to it that the death of the others notifies.
+func (s *segment) reclaimHolders() (reclaimed bool) {
 	for slot := range s.slots() {
-		if s.field(slot, slotHeld) > 0 && s.buryDead(slot) {
-			buried = true
+		if s.field(slot, slotHeld) > 0 && s.reclaimDead(slot) {
+			reclaimed = true
 		}
 	}
-	return buried
+	return reclaimed
 }

@@ -19,7 +19,7 @@ func keepSpare() {
 	spare.Lock()
 	defer spare.Unlock()
 	if spare.fd == 0 {
-		if fd, err := newBell(); err == nil {
+		if fd, err := newNotifierFd(); err == nil {
 			spare.fd = fd
 		}
 	}

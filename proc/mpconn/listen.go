@@ -36,10 +36,10 @@ const (
 	// silent must not keep out the others, nor may 64: the oldest gives way.
 	maxAsked = 64
 
-	// patience is what a peer has for its answers before a second one is taken,
+	// answerTime is what a peer has for its answers before a second one is taken,
 	// who might have gone to another process that listens here. Who
 	// comes after finds less of it.
-	patience = 100 * time.Millisecond
+	answerTime = 100 * time.Millisecond
 )
 
 // Listen listens at an address of a network, "tcp" or "unix". Who connects has
@@ -189,7 +189,7 @@ func (l *Listener) deliver(r result) {
 // take takes connections until the end of ctx and the deadline that comes with
 // it, or until it has something for Accept.
 func (l *Listener) take(ctx context.Context) {
-	for wait := patience; ; wait /= 2 {
+	for wait := answerTime; ; wait /= 2 {
 		conn, err := l.Listener.Accept()
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded):

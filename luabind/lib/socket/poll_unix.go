@@ -23,10 +23,10 @@ const (
 // poller waits for events on a set of descriptors. The zero poller is ready
 // for reset.
 type poller struct {
-	fds   []unix.PollFd // the first one is that of wake, the others were added
-	wake  [2]*os.File   // a pipe; what is written to it ends a wait in poll(2); nil: none was needed yet
-	ended unix.PollFd   // of its end for reading: to ask the file each time is a system call each time
-	kick  *time.Timer   // writes to it
+	fds       []unix.PollFd // the first one is that of wake, the others were added
+	wake      [2]*os.File   // a pipe; what is written to it ends a wait in poll(2); nil: none was needed yet
+	ended     unix.PollFd   // of its end for reading: to ask the file each time is a system call each time
+	wakeTimer *time.Timer   // writes to it
 	parker
 }
 
@@ -41,12 +41,12 @@ func (p *poller) add(fd handle, events int16) {
 // happened returns the events of the descriptor that was added i-th, from 0.
 func (p *poller) happened(i int) int16 { return p.fds[i+1].Revents }
 
-// patience is how long a wait holds a thread, in poll(2), and doesn't look at
+// spin is how long a wait holds a thread, in poll(2), and doesn't look at
 // its context. That is the fastest way to wait; but a program with a thousand
 // engines that wait must not need a thousand threads, so then it parks. The end of
 // that time is a timer of the runtime, cheaper to set for every wait than one of
 // the kernel.
-const patience = 10 * time.Millisecond
+const spin = 10 * time.Millisecond
 
 // wait returns how many descriptors of the set have events, as soon as there is
 // one, or 0 after d; a negative d never ends. The error is that of ctx, or of
@@ -55,7 +55,7 @@ func (p *poller) wait(ctx context.Context, d time.Duration) (int, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	if d >= 0 && d <= patience {
+	if d >= 0 && d <= spin {
 		return p.poll(d)
 	}
 	if err := p.openWake(); err != nil {
@@ -65,9 +65,9 @@ func (p *poller) wait(ctx context.Context, d time.Duration) (int, error) {
 	if d > 0 {
 		began = time.Now()
 	}
-	p.kick.Reset(patience)
+	p.wakeTimer.Reset(spin)
 	n, err := p.poll(-1)
-	p.kick.Stop()
+	p.wakeTimer.Stop()
 	for n == 0 && err == nil {
 		rest := d
 		if d > 0 {
@@ -118,7 +118,7 @@ func (p *poller) openWake() error {
 		}
 		p.wake = [2]*os.File{r, w}
 		p.ended = unix.PollFd{Fd: int32(r.Fd()), Events: pollIn}
-		p.kick = time.AfterFunc(math.MaxInt64, p.interrupt)
+		p.wakeTimer = time.AfterFunc(math.MaxInt64, p.interrupt)
 	}
 	p.fds[0] = p.ended
 	return nil
@@ -130,8 +130,8 @@ func (p *poller) interrupt() { p.wake[1].Write([]byte{0}) }
 
 // close frees what the poller holds; it is done with it.
 func (p *poller) close() {
-	if p.kick != nil {
-		p.kick.Stop()
+	if p.wakeTimer != nil {
+		p.wakeTimer.Stop()
 		p.wake[0].Close()
 		p.wake[1].Close()
 	}
