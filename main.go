@@ -47,6 +47,7 @@ func main() {
 	keepReady()
 	multiprocessing.Init(cfg)
 	multiprocessing.DefaultSignals()
+	multiprocessing.ReapOrphans()
 
 	o, err := parse(os.Args)
 	if err != nil {

@@ -286,6 +286,12 @@ func (h *Host) Salvage(ctx context.Context) { h.io.Salvage(ctx) }
 // to it, at the first one: from then on there may be something to salvage.
 func (h *Host) OnHolding(f func()) { h.io.Holding = f }
 
+// OnCommand lets commands be started by f, which calls start, and is told when they were
+// waited for. It is for who waits for children that the engine knows nothing of.
+func (h *Host) OnCommand(f func(start func() (pid int, err error)) (reaped func(), err error)) {
+	h.io.Start = f
+}
+
 // OnClose lets f be called by Close, the last one first; also by New, where a module
 // that comes later can't be opened.
 func (h *Host) OnClose(f func()) { h.onClose = append(h.onClose, f) }

@@ -18,6 +18,7 @@ import (
 // reaped if it ends, and ends if its channel is closed.
 type standby struct {
 	child   *os.Process
+	forget  func()        // called when it was reaped
 	channel *channel      // our end; while it is open the child knows that we live
 	reaped  chan struct{} // closed when there is no such process any more
 	gone    chan struct{} // closed later, when then has returned
@@ -64,15 +65,21 @@ func launch(environ []string, ownGroup bool, files ...*os.File) (*standby, error
 	if ownGroup {
 		launchInOwnGroup(attr)
 	}
-	runtime.LockOSThread() // the child inherits from this one
-	followFirst()
-	child, err := os.StartProcess(exe, args, attr)
-	runtime.UnlockOSThread()
+	var child *os.Process
+	forget, err := Own(func() (pid int, err error) {
+		runtime.LockOSThread() // the child inherits from this one
+		defer runtime.UnlockOSThread()
+		followFirst()
+		if child, err = os.StartProcess(exe, args, attr); err != nil {
+			return 0, err
+		}
+		return child.Pid, nil
+	})
 	if err != nil {
 		ours.Close()
 		return nil, err
 	}
-	s := &standby{child: child, channel: ours, reaped: make(chan struct{}), gone: make(chan struct{})}
+	s := &standby{child: child, forget: forget, channel: ours, reaped: make(chan struct{}), gone: make(chan struct{})}
 	s.then = s.close
 	go s.watch(end)
 	return s, nil
@@ -103,6 +110,7 @@ func (s *standby) watch(end *endWatch) {
 	if state, err := s.child.Wait(); err == nil {
 		code = exitCode(state)
 	}
+	s.forget()
 	close(s.reaped)
 	s.mu.Lock()
 	s.ended, s.code = true, code

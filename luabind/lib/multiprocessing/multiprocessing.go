@@ -112,6 +112,10 @@ func KeepReady(atMost int) { proc.KeepReady(atMost) }
 // to reap to whoever adopts orphans.
 func Dismiss() { proc.Dismiss() }
 
+// ReapOrphans is for a program that may be the first process of a container: see
+// [proc.ReapOrphans].
+func ReapOrphans() { proc.ReapOrphans() }
+
 // child is what this process is: nil in a main process. Init sets it before
 // any engine is made.
 var child *proc.Self
@@ -207,6 +211,7 @@ func open(e *luabind.Host) (lua.LValue, error) {
 	L.G.Registry.RawSetString(registryKey+".parent", lib.parentMethods(L))
 	e.RegisterUnpacker(kind, lib.unpack)
 	e.OnClose(lib.close)
+	e.OnCommand(proc.Own)
 	lib.jobs.lib = lib
 	e.OfferJobs(&lib.jobs)
 

@@ -21,6 +21,7 @@ type command struct {
 	cmd    *exec.Cmd
 	within []context.Context // those that end it
 	free   []func() bool     // they take kill off a context
+	reaped func()            // called when it was waited for
 
 	copying sync.WaitGroup
 	outputs []*os.File // pipes that are copied to the host's writers
@@ -86,7 +87,18 @@ func (h *Host) start(ctx context.Context, line string, stdin, stdout *os.File) (
 	if c.own {
 		ownGroup(cmd)
 	}
-	if err := cmd.Start(); err != nil {
+	start := func() (pid int, err error) {
+		if err := cmd.Start(); err != nil {
+			return 0, err
+		}
+		return cmd.Process.Pid, nil
+	}
+	if c.reaped = func() {}; h.Start != nil {
+		c.reaped, err = h.Start(start)
+	} else {
+		_, err = start()
+	}
+	if err != nil {
 		return nil, err
 	}
 	c.end(ctx)
@@ -146,6 +158,7 @@ func (c *command) wait(ctx context.Context) int {
 	}
 	c.ended = true
 	c.mu.Unlock()
+	c.reaped()
 	c.copying.Wait()
 	for _, free := range c.free {
 		free()

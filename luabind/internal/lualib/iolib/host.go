@@ -51,6 +51,10 @@ type Host struct {
 	Foreground     bool                   // commands share a terminal, and its signals, with this program
 	Holding        func()                 // called when a file is opened that may hold back what is written to it, at the first one; nil: nothing is
 
+	// Start starts a command by calling start, and is told when it was waited for; nil:
+	// start is called.
+	Start func(start func() (pid int, err error)) (reaped func(), err error)
+
 	stdin *stream // see input
 
 	used    bool       // something may be open
