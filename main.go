@@ -44,6 +44,7 @@ func main() {
 		Network: luabind.Network{TCP: true, Unix: true},
 		Modules: []luabind.Module{luatime.Module, multiprocessing.Module, socket.Module},
 	}
+	defer multiprocessing.SayFault()
 	keepReady()
 	multiprocessing.Init(cfg)
 	multiprocessing.DefaultSignals()

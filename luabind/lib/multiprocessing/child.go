@@ -60,6 +60,7 @@ var errNoModule = errors.New("multiprocessing: there is no multiprocessing.Modul
 
 // main is what a child does.
 func (c *childEngine) main(self *proc.Self) int {
+	defer SayFault()
 	child = self
 	if c.rights == nil {
 		settle()

@@ -43,6 +43,10 @@ var machine = luabind.Module{Name: "machine", Open: func(e *luabind.Host) (lua.L
 	t := L.NewTable()
 	t.RawSetString("race", lua.LBool(race))
 	return L.SetFuncs(t, map[string]lua.LGFunction{
+		"fault": func(L *lua.LState) int {
+			e.OnClose(func() { panic("on the way out") })
+			return 0
+		},
 		"pid":  func(L *lua.LState) int { L.Push(lua.LNumber(os.Getpid())); return 1 },
 		"ppid": func(L *lua.LState) int { L.Push(lua.LNumber(os.Getppid())); return 1 },
 		"state": func(L *lua.LState) int {
