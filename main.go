@@ -84,7 +84,7 @@ func main() {
 		status = 1
 	}
 	engine.Close() // ends daemons and waits for other children
-	multiprocessing.Dismiss()
+	multiprocessing.Drain()
 	if ending.Load() {
 		select {} // endOnSignal has the last word
 	}

@@ -255,9 +255,9 @@ func (c *channel) takeFiles() []*os.File {
 // signal, if the other end is closed.
 func (c *channel) Write(b []byte) (n int, err error) { return c.send([][]byte{b}, nil) }
 
-// rouse writes wire.Rouse, if there is room for that.
-func (c *channel) rouse() {
-	control(c.file, func(fd int) { unix.SendmsgN(fd, wire.Rouse, nil, nil, sendFlags|unix.MSG_DONTWAIT) })
+// wake writes wire.Wake, if there is room for that.
+func (c *channel) wake() {
+	control(c.file, func(fd int) { unix.SendmsgN(fd, wire.Wake, nil, nil, sendFlags|unix.MSG_DONTWAIT) })
 }
 
 // expect prepares for a large payload of size bytes: with more room for them in the

@@ -73,8 +73,8 @@ func (c *channel) takeFiles() []*os.File { return nil }
 // is closed.
 func (c *channel) Write(b []byte) (n int, err error) { return c.file.Write(b) }
 
-// rouse writes wire.Rouse, if there is room for that. Nobody is kept ready here.
-func (c *channel) rouse() {}
+// wake writes wire.Wake, if there is room for that. Nobody is kept ready here.
+func (c *channel) wake() {}
 
 // expect prepares for a large payload. There is nothing to prepare here.
 func (c *channel) expect(int) {}

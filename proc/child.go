@@ -144,7 +144,7 @@ func (w *Waiting) Called() bool { return w.over() || w.c.waiting() }
 
 func (w *Waiting) over() bool { return w.err != nil || w.order.Kind == wire.KindJob }
 
-// Next waits for the next Note of the starter and returns it, or nil if it was roused.
+// Next waits for the next Note of the starter and returns it, or nil if it was woken.
 // When the job has come, or the starter is gone, ok is false: Prepare returns then.
 func (w *Waiting) Next() (note []byte, ok bool) {
 	w.Ready()
@@ -152,7 +152,7 @@ func (w *Waiting) Next() (note []byte, ok bool) {
 		return nil, false
 	}
 	w.order, w.err = wire.ReadOrder(w.c)
-	if w.err == nil && w.order.Kind == wire.KindRouse {
+	if w.err == nil && w.order.Kind == wire.KindWake {
 		w.lookOut()
 		return nil, true
 	}

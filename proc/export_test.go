@@ -6,10 +6,10 @@ import "slices"
 func IsWaiting(pid int) bool {
 	ready.mu.Lock()
 	defer ready.mu.Unlock()
-	return slices.ContainsFunc(ready.waiting, func(s *standby) bool { return s.child.Pid == pid })
+	return slices.ContainsFunc(ready.waiting, func(s *worker) bool { return s.child.Pid == pid })
 }
 
-// Wanted returns how many ready children there should be.
+// Wanted returns how many prestarted workers there should be.
 func Wanted() int {
 	ready.mu.Lock()
 	defer ready.mu.Unlock()

@@ -85,9 +85,9 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	killed := stop()
-	proc.Dismiss()
+	proc.Drain()
 	if how == "killed" && killed == 0 {
-		fmt.Fprintln(os.Stderr, "FAIL: no ready child was killed")
+		fmt.Fprintln(os.Stderr, "FAIL: no prestarted worker was killed")
 		code = max(code, 1)
 	}
 	if code == 0 {
@@ -99,7 +99,7 @@ func TestMain(m *testing.M) {
 // runRole is what the children of these tests do.
 func runRole(self *proc.Self) int {
 	role, rest, _ := bytes.Cut(self.Payload, []byte(" "))
-	for _, known := range []map[string]func(*proc.Self, []byte) int{roles, unixRoles, linuxRoles, nurseryRoles} {
+	for _, known := range []map[string]func(*proc.Self, []byte) int{roles, unixRoles, linuxRoles, prestartRoles} {
 		if do, ok := known[string(role)]; ok {
 			return do(self, rest)
 		}

@@ -57,17 +57,17 @@
 //	                       <------------  Waiting.Ready
 //	Note(b)                ------------>  Waiting.Next, as often as there is one
 //	 ...
-//	Rouse                  ------------>  wakes up
+//	Wake                  ------------>  wakes up
 //	Start: job, streams    ------------>
 //	compare, go            ------------>  is taken
 //	                       <------------  yes
 //	                                      Program.Main(self)
 //
-// The first Start begins to fill the nursery, a few milliseconds later. A Start
+// The first Start begins to fill the prestarted, a few milliseconds later. A Start
 // that finds it empty starts a child as before and doubles the number that is
 // kept, up to a bound that follows the processors, the memory and the limit of
 // open files ([KeepReady]); after a second without a Start half of them are let go,
-// the last after a minute. One that dies is replaced. In a child the nursery begins
+// the last after a minute. One that dies is replaced. In a child the prestarted begins
 // to fill with the third Start.
 //
 // A child that is kept ready is no child of the program yet: it isn't among

@@ -12,7 +12,7 @@ import (
 // Process is a child that was started. Its methods may be called from any
 // goroutine. It is reaped as soon as it ends, whether or not anyone joins.
 type Process struct {
-	*standby
+	*worker
 	copiers []*copier
 	done    chan struct{} // closed when it is reaped and its output has been delivered
 	code    int           // written before done is closed, read after

@@ -62,7 +62,7 @@ func start(ctx context.Context, c *Command) (*Process, error) {
 	}
 	if job.Threads = scarceThreads(); job.Threads {
 		err := makeThreads(toStart)
-		if err != nil && Dismiss() > 0 { // perhaps for want of what those have
+		if err != nil && Drain() > 0 { // perhaps for want of what those have
 			err = makeThreads(toStart)
 		}
 		if err != nil {
@@ -86,7 +86,7 @@ func start(ctx context.Context, c *Command) (*Process, error) {
 		}
 		return nil, err
 	}
-	p := &Process{standby: s, copiers: out.run(), done: make(chan struct{})}
+	p := &Process{worker: s, copiers: out.run(), done: make(chan struct{})}
 	p.enlist()
 	s.atEnd(p.finish)
 	return p, nil
@@ -95,7 +95,7 @@ func start(ctx context.Context, c *Command) (*Process, error) {
 // startReady gives the job to a child that was kept ready. If there is none, it
 // returns nil. One that turns out to be dead, or not to listen, or not to be what a
 // child started now would be, is replaced by the next: nothing was started in it.
-func startReady(ctx context.Context, job wire.Job, out *outputs, c *Command) (*standby, error) {
+func startReady(ctx context.Context, job wire.Job, out *outputs, c *Command) (*worker, error) {
 	for {
 		s, made := ready.take(c.Standing)
 		if s == nil {
@@ -136,9 +136,9 @@ const smallJob = 128 << 10
 var errDiffers = errors.New("a child that was kept ready differs from one that is started now")
 
 // startCold starts a child for the job.
-func startCold(ctx context.Context, job wire.Job, out *outputs, c *Command) (*standby, error) {
+func startCold(ctx context.Context, job wire.Job, out *outputs, c *Command) (*worker, error) {
 	s, err := startNew(ctx, job, out, c)
-	if err != nil && ctx.Err() == nil && Dismiss() > 0 { // perhaps for want of what they have
+	if err != nil && ctx.Err() == nil && Drain() > 0 { // perhaps for want of what they have
 		s, err = startNew(ctx, job, out, c)
 	}
 	return s, err
@@ -147,7 +147,7 @@ func startCold(ctx context.Context, job wire.Job, out *outputs, c *Command) (*st
 // startNew starts a child. Where it may get no threads it returns when the child has
 // got its job; one that was killed before that, or is stopped, has been started too.
 // After an error nothing is left of it.
-func startNew(ctx context.Context, job wire.Job, out *outputs, c *Command) (*standby, error) {
+func startNew(ctx context.Context, job wire.Job, out *outputs, c *Command) (*worker, error) {
 	var words *firstWords // nil: nobody waits for the child
 	var err error
 	if job.Threads {
@@ -198,7 +198,7 @@ func startNew(ctx context.Context, job wire.Job, out *outputs, c *Command) (*sta
 // hearTaken waits until a child that was kept ready has taken its job. It waits
 // for as long as that one may take it: a job must not be run twice. One that is
 // stopped won't.
-func (s *standby) hearTaken() error {
+func (s *worker) hearTaken() error {
 	err := s.hear(wire.Taken, func() bool { return !stopped(s.child.Pid) })
 	if err == nil {
 		s.settle.Do(func() {})

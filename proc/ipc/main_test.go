@@ -44,7 +44,7 @@ func TestMain(m *testing.M) {
 		return do(self.Files, string(rest))
 	})
 	code := m.Run()
-	proc.Dismiss()
+	proc.Drain()
 	if code == 0 {
 		code = leftovers()
 	}

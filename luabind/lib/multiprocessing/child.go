@@ -85,7 +85,7 @@ func (c *childEngine) main(self *proc.Self) int {
 	}
 	code := c.lib.runSelf()
 	c.engine.Close()
-	proc.Dismiss()
+	proc.Drain()
 	return code
 }
 
@@ -143,7 +143,7 @@ var sampleSource = luabind.Source{
 	Text: "return function(a, b) print(a .. tostring(b.name), #b) end",
 }
 
-// told is a fact about this process: the sources that its ready children have
+// told is a fact about this process: the sources that its prestarted workers have
 // been told to compile.
 var told struct {
 	sync.Mutex
@@ -155,7 +155,7 @@ var told struct {
 // nothing by it.
 const maxTold = 1 << 20
 
-// tellSources lets ready children, and those to come, compile the sources of a
+// tellSources lets prestarted workers, and those to come, compile the sources of a
 // snapshot: the next one will bring the same, most likely.
 func tellSources(list []luabind.Source) {
 	told.Lock()

@@ -12,9 +12,9 @@ import (
 	"luaspawn/luabind/lib/multiprocessing"
 )
 
-// A program may interrupt its children and let go of the ready ones more than once, also
+// A program may interrupt its children and let go of the prestarted ones more than once, also
 // from several goroutines.
-func TestInterruptAndDismissTwice(t *testing.T) {
+func TestInterruptAndDrainTwice(t *testing.T) {
 	defer multiprocessing.ForgetInterrupt()
 	e, err := luabind.New(config())
 	if err != nil {
@@ -30,11 +30,11 @@ func TestInterruptAndDismissTwice(t *testing.T) {
 	var group sync.WaitGroup
 	for range 4 {
 		group.Go(func() { multiprocessing.Interrupt(ctx) })
-		group.Go(multiprocessing.Dismiss)
+		group.Go(multiprocessing.Drain)
 	}
 	group.Wait()
 	multiprocessing.Interrupt(ctx)
-	multiprocessing.Dismiss()
+	multiprocessing.Drain()
 	got, err := e.Eval(ctx, "p.exitcode")
 	if err != nil || got[0] != -2.0 {
 		t.Errorf("got %v, %v, want -2", got, err)

@@ -72,7 +72,7 @@ var machine = luabind.Module{Name: "machine", Open: func(e *luabind.Host) (lua.L
 			return 1
 		},
 		"descriptors": func(L *lua.LState) int {
-			proc.Dismiss() // those who are kept ready have some too
+			proc.Drain() // those who are kept ready have some too
 			n := 0
 			for _, count := range openDescriptors() {
 				n += count

@@ -53,9 +53,9 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	killed := stop()
-	multiprocessing.Dismiss()
+	multiprocessing.Drain()
 	if how == "killed" && killed == 0 {
-		fmt.Fprintln(os.Stderr, "FAIL: no ready child was killed")
+		fmt.Fprintln(os.Stderr, "FAIL: no prestarted worker was killed")
 		code = max(code, 1)
 	}
 	if err := leftovers(temp, descriptors); err != nil {

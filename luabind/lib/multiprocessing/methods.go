@@ -35,7 +35,7 @@ func (lib *library) start(L *lua.LState) int {
 	case lib.current.daemon:
 		L.RaiseError("daemonic processes are not allowed to have children")
 	}
-	proc.Rouse()
+	proc.Wake()
 	lib.prune()
 	if lib.rights == nil {
 		rights, err := packRights(lib.engine.Config())

@@ -107,10 +107,10 @@ func Init(cfg luabind.Config, others ...luabind.Config) {
 // the memory of the machine. It is called before Init.
 func KeepReady(atMost int) { proc.KeepReady(atMost) }
 
-// Dismiss ends the children that are kept ready and waits for it. They end with
+// Drain ends the children that are kept ready and waits for it. They end with
 // this program in any case; one that calls it last, before it exits, leaves nobody
 // to reap to whoever adopts orphans.
-func Dismiss() { proc.Dismiss() }
+func Drain() { proc.Drain() }
 
 // ReapOrphans is for a program that may be the first process of a container: see
 // [proc.ReapOrphans].

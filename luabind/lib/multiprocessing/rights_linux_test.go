@@ -137,7 +137,7 @@ const tries = `
 `
 
 // A script reaches what its engine's Config says, and nothing else, and so do the processes that it starts,
-// although the Config that ready children are made of allows more, and others allow other things.
+// although the Config that prestarted workers are made of allows more, and others allow other things.
 func TestRights(t *testing.T) {
 	all := []string{"outside", "files", "commands", "environment", "network", "Unix sockets"}
 	ways := map[string]int{"outside": 10, "files": 6, "commands": 4, "environment": 1, "network": 15, "Unix sockets": 4}

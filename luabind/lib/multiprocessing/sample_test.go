@@ -14,7 +14,7 @@ import (
 
 var update = flag.Bool("update", false, "write sample.snapshot")
 
-// What ready children rehearse with is what a start would pack today, and it runs. If
+// What prestarted workers warmUp with is what a start would pack today, and it runs. If
 // the format has changed: go test ./luabind/lib/multiprocessing -run TestSample -update
 func TestSample(t *testing.T) {
 	var out bytes.Buffer

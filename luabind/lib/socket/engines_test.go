@@ -21,7 +21,7 @@ import (
 // them stays open.
 func TestManyEngines(t *testing.T) {
 	const engines = 1000
-	multiprocessing.Dismiss()
+	multiprocessing.Drain()
 	before := openSockets()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -91,7 +91,7 @@ func TestLostSockets(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer e.Close()
-	multiprocessing.Dismiss()
+	multiprocessing.Drain()
 	before := openSockets()
 	got, err := e.Eval(context.Background(), `
 		local socket = require "socket"

@@ -21,7 +21,7 @@ var machine = luabind.Module{Name: "machine", Open: func(e *luabind.Host) (lua.L
 	L := e.State()
 	return L.SetFuncs(L.NewTable(), map[string]lua.LGFunction{
 		"descriptors": func(L *lua.LState) int {
-			multiprocessing.Dismiss()
+			multiprocessing.Drain()
 			runtime.GC()
 			L.Push(lua.LNumber(settledSockets()))
 			return 1

@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 	}
 	before := openSockets()
 	code := m.Run()
-	multiprocessing.Dismiss()
+	multiprocessing.Drain()
 	if n := awaitSockets(before); n != before {
 		fmt.Fprintf(os.Stderr, "%d sockets and pipes are open after the tests, %d before\n", n, before)
 		code = max(code, 1)

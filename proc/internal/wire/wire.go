@@ -9,7 +9,7 @@
 //	                                       Ready   <----------  it may come now
 //	   note   'N'  4  size                         ---------->  what the job may need,
 //	   raw bytes of the note                       ---------->  as often as there is something
-//	   rouse  'R'  0                               ---------->  the job is about to come
+//	   wake  'R'  0                               ---------->  the job is about to come
 //	 to every child:
 //	   job    'J' 29  flags parent onto files payload room -->  what will come
 //	   onto   'O'  4  number, with a descriptor    ---------->  which takes this number in the child
@@ -93,7 +93,7 @@ const (
 	kindHello = 'H'
 	kindWait  = 'W'
 	kindNote  = 'N'
-	kindRouse = 'R'
+	kindWake  = 'R'
 	kindGo    = 'G'
 	kindJob   = 'J'
 	kindOnto  = 'O'
@@ -259,10 +259,10 @@ type Order struct {
 type Kind byte
 
 const (
-	KindWait  Kind = kindWait
-	KindNote  Kind = kindNote
-	KindRouse Kind = kindRouse
-	KindJob   Kind = kindJob
+	KindWait Kind = kindWait
+	KindNote Kind = kindNote
+	KindWake Kind = kindWake
+	KindJob  Kind = kindJob
 )
 
 // body returns the length of the body of an order, or -1 for what is none.
@@ -272,7 +272,7 @@ func (k Kind) body() int {
 		return waitBody
 	case KindNote:
 		return noteBody
-	case KindRouse:
+	case KindWake:
 		return 0
 	case KindJob:
 		return jobBody
@@ -280,8 +280,8 @@ func (k Kind) body() int {
 	return -1
 }
 
-// Rouse is the frame that says that the job is about to come.
-var Rouse = []byte{kindRouse, 0}
+// Wake is the frame that says that the job is about to come.
+var Wake = []byte{kindWake, 0}
 
 // Go is the frame that lets a child which was kept ready begin with its job.
 var Go = []byte{kindGo, 0}
@@ -289,7 +289,7 @@ var Go = []byte{kindGo, 0}
 // ReadGo reads a go frame. It returns io.EOF if there wasn't a single byte.
 func ReadGo(r io.Reader) error { return readFrame(r, kindGo, nil) }
 
-// ReadOrder reads a wait, note, rouse or job frame. It returns io.EOF if there wasn't
+// ReadOrder reads a wait, note, wake or job frame. It returns io.EOF if there wasn't
 // a single byte.
 func ReadOrder(r io.Reader) (Order, error) {
 	var head [headSize]byte

@@ -172,7 +172,7 @@ func TestMistakesPanic(t *testing.T) {
 
 func TestWaiting(t *testing.T) {
 	said := append(AppendNote(AppendWait(nil, true, true), 3), "abc"...)
-	r := bytes.NewReader(AppendOnto(slices.Concat(said, Rouse, Go), 7))
+	r := bytes.NewReader(AppendOnto(slices.Concat(said, Wake, Go), 7))
 	if got, err := ReadOrder(r); got != (Order{Kind: KindWait, Single: true, Standing: true}) || err != nil {
 		t.Errorf("got %+v, %v, want to wait", got, err)
 	}
@@ -182,8 +182,8 @@ func TestWaiting(t *testing.T) {
 	if got, err := ReadPayload(r, 3, nil); string(got) != "abc" || err != nil {
 		t.Errorf("got %q, %v", got, err)
 	}
-	if got, err := ReadOrder(r); got != (Order{Kind: KindRouse}) || err != nil {
-		t.Errorf("got %+v, %v, want to be roused", got, err)
+	if got, err := ReadOrder(r); got != (Order{Kind: KindWake}) || err != nil {
+		t.Errorf("got %+v, %v, want to be woken", got, err)
 	}
 	if err := ReadGo(r); err != nil {
 		t.Error(err)
@@ -206,7 +206,7 @@ func TestWaiting(t *testing.T) {
 func FuzzChannel(f *testing.F) {
 	hello := AppendHello(nil, nonce)
 	for _, j := range []Job{{}, {Daemon: true, OwnGroup: true, Parent: 7, Payload: 5, Room: 9}, {Onto: 2, Files: 300, Payload: 1}, {Files: 1, Standing: true}} {
-		for _, before := range [][]byte{nil, append(append(AppendNote(AppendWait(nil, true, false), 2), "ab"...), Rouse...)} {
+		for _, before := range [][]byte{nil, append(append(AppendNote(AppendWait(nil, true, false), 2), "ab"...), Wake...)} {
 			b, err := AppendJob(append(bytes.Clone(hello), before...), j)
 			if err != nil {
 				f.Fatal(err)
@@ -250,8 +250,8 @@ func FuzzChannel(f *testing.F) {
 				if !payload(uint64(o.Size)) {
 					return
 				}
-			case KindRouse:
-				again = append(again, Rouse...)
+			case KindWake:
+				again = append(again, Wake...)
 			case KindJob:
 				job, more = o.Job, false
 			}

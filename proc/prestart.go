@@ -12,7 +12,7 @@ import (
 
 // KeepReady says how many children at most are kept ready: started, prepared,
 // and waiting for what Start will tell them. 0 is none, and ends those there are,
-// as Dismiss does; a negative number is what holds without a call: a number that
+// as Drain does; a negative number is what holds without a call: a number that
 // follows the processors and the memory of the machine.
 //
 // A program calls it before Init if it is to hold in its children too.
@@ -23,15 +23,15 @@ func KeepReady(atMost int) {
 	ready.mu.Unlock()
 	await(gone)
 	if atMost == 0 {
-		Dismiss() // also the one that is being made
+		Drain() // also the one that is being made
 	}
 }
 
-// Dismiss ends the children that are kept ready and returns when they have been
+// Drain ends the children that are kept ready and returns when they have been
 // reaped. A later Start begins to keep some again. A program calls it before it
 // exits if whoever adopts its orphans shall not have to reap them; they end in
 // any case when the program does. It returns how many there were.
-func Dismiss() int {
+func Drain() int {
 	ready.mu.Lock()
 	ready.prune()
 	gone := slices.Clone(ready.all)
@@ -48,7 +48,7 @@ func Dismiss() int {
 	return len(gone)
 }
 
-func await(gone []*standby) {
+func await(gone []*worker) {
 	for _, s := range gone {
 		<-s.gone
 	}
@@ -94,14 +94,14 @@ func Note(note []byte) {
 const maxNotes = 4 << 20
 
 // The rules of growth. What makes starts wait is that there are more of them than
-// ready children, so each that finds none doubles their number; what is idle for
+// prestarted workers, so each that finds none doubles their number; what is idle for
 // a while isn't needed. A program that starts one child wastes at most one, and
 // none if it ends before the pause is over: neither is any made while the
 // processors are needed for a child that was just started. A child itself makes none
 // for its first two starts: in a tree of processes, each of which starts two, there
 // would be as many that nobody takes as there are that start others.
 const (
-	pause    = 5 * time.Millisecond // from a start to the making of the next ready child
+	pause    = 5 * time.Millisecond // from a start to the making of the next prestarted worker
 	patience = 30 * time.Second     // for a child to become ready
 	idle     = time.Second          // without a start, until half of them are let go
 	last     = time.Minute          // without a start, until the last one is
@@ -109,22 +109,22 @@ const (
 	spared   = 2                    // starts in a child, until some are made
 )
 
-// ready is a fact about this process: its nursery.
-var ready = newNursery()
+// ready is a fact about this process: its prestarted workers.
+var ready = newPrestarted()
 
-// A nursery keeps children ready.
-type nursery struct {
+// prestarted are the workers of this process.
+type prestarted struct {
 	mu      sync.Mutex
 	atMost  int  // how many are kept, if set
 	set     bool // else the machine decides
 	want    int  // how many there should be; at most that many
 	spare   int  // starts that find none and change nothing
-	waiting []*standby
+	waiting []*worker
 	made    *inherited  // what those in waiting have from us; nil: there are none
 	filling bool        // fill is about to run, or runs
 	pausing *time.Timer // calls fill
-	making  *standby    // by fill, or told notes
-	all     []*standby  // those that nobody has taken, in the order in which they were made
+	making  *worker     // by fill, or told notes
+	all     []*worker   // those that nobody has taken, in the order in which they were made
 
 	launching bool        // there is a child that isn't in all yet
 	changed   *sync.Cond  // filling or launching has become false
@@ -139,30 +139,30 @@ type nursery struct {
 	noted    int      // how many there were ever
 }
 
-func newNursery() *nursery {
-	n := &nursery{}
+func newPrestarted() *prestarted {
+	n := &prestarted{}
 	n.changed = sync.NewCond(&n.mu)
 	return n
 }
 
-// Rouse says that Start is about to be called. The child that Start will take wakes
+// Wake says that Start is about to be called. The child that Start will take wakes
 // up meanwhile, and for a moment looks out for its job instead of sleeping. Nothing
 // comes of it if Start is not called.
-func Rouse() { ready.rouse() }
+func Wake() { ready.wake() }
 
-func (n *nursery) rouse() {
+func (n *prestarted) wake() {
 	const enough = 16 // of what a child doesn't read, so that there is room for a job
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if len(n.waiting) > 0 && n.waiting[0].roused < enough {
-		n.waiting[0].roused++
-		n.waiting[0].channel.rouse()
+	if len(n.waiting) > 0 && n.waiting[0].woken < enough {
+		n.waiting[0].woken++
+		n.waiting[0].channel.wake()
 	}
 }
 
 // take returns the child that has been ready for longest, and what it has from us;
 // nil if there is none. Those made from now on have standing.
-func (n *nursery) take(standing *os.File) (*standby, *inherited) {
+func (n *prestarted) take(standing *os.File) (*worker, *inherited) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.standing = standing
@@ -181,13 +181,13 @@ func (n *nursery) take(standing *os.File) (*standby, *inherited) {
 	}
 	s := n.waiting[0]
 	n.waiting = slices.Delete(n.waiting, 0, 1)
-	n.all = slices.DeleteFunc(n.all, func(other *standby) bool { return other == s })
+	n.all = slices.DeleteFunc(n.all, func(other *worker) bool { return other == s })
 	return s, n.made
 }
 
 // check reports whether a child that was made so is what one made now would be. If
 // not, all that wait are let go.
-func (n *nursery) check(made *inherited) bool {
+func (n *prestarted) check(made *inherited) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	same := n.reader.inherit().equal(made)
@@ -199,14 +199,14 @@ func (n *nursery) check(made *inherited) bool {
 
 // replace makes up for a child that was taken, or was not there. It is called when
 // that one has begun: a timer wakes threads.
-func (n *nursery) replace() {
+func (n *prestarted) replace() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.refill()
 }
 
 // letGo ends a child that was taken and has not begun.
-func (n *nursery) letGo(s *standby) {
+func (n *prestarted) letGo(s *worker) {
 	n.mu.Lock()
 	n.all = append(n.all, s)
 	n.mu.Unlock()
@@ -214,7 +214,7 @@ func (n *nursery) letGo(s *standby) {
 }
 
 // limit returns how many are kept at most.
-func (n *nursery) limit() int {
+func (n *prestarted) limit() int {
 	if !n.set {
 		n.atMost, n.set = machineLimit(), true
 	}
@@ -229,7 +229,7 @@ func machineLimit() int {
 }
 
 // drop keeps that many, and returns the others, which have been told to end.
-func (n *nursery) drop(keep int) (gone []*standby) {
+func (n *prestarted) drop(keep int) (gone []*worker) {
 	n.want = min(n.want, keep)
 	if over := len(n.waiting) - keep; over > 0 {
 		gone = slices.Clone(n.waiting[:over])
@@ -242,7 +242,7 @@ func (n *nursery) drop(keep int) (gone []*standby) {
 }
 
 // refill makes as many as are wanted, after a pause.
-func (n *nursery) refill() {
+func (n *prestarted) refill() {
 	if n.filling || n.failed >= failures || len(n.waiting) >= n.want && n.behind() < 0 {
 		return
 	}
@@ -251,7 +251,7 @@ func (n *nursery) refill() {
 }
 
 // stop keeps fill from running, if it does not yet.
-func (n *nursery) stop() bool {
+func (n *prestarted) stop() bool {
 	if n.pausing.Stop() {
 		n.filling = false
 	}
@@ -259,11 +259,11 @@ func (n *nursery) stop() bool {
 }
 
 // behind returns which of those that wait has not got all notes, or -1.
-func (n *nursery) behind() int {
-	return slices.IndexFunc(n.waiting, func(s *standby) bool { return s.noted < n.noted })
+func (n *prestarted) behind() int {
+	return slices.IndexFunc(n.waiting, func(s *worker) bool { return s.noted < n.noted })
 }
 
-func (n *nursery) fill() {
+func (n *prestarted) fill() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for {
@@ -287,7 +287,7 @@ func (n *nursery) fill() {
 }
 
 // make makes one more.
-func (n *nursery) make() {
+func (n *prestarted) make() {
 	n.launching = true
 	n.mu.Unlock()
 	s, made, err := n.launch()
@@ -301,7 +301,7 @@ func (n *nursery) make() {
 	n.prune()
 	n.all = append(n.all, s)
 	n.making = s
-	if n.want == 0 { // dismissed meanwhile
+	if n.want == 0 { // drained meanwhile
 		s.child.Kill()
 	}
 	n.mu.Unlock()
@@ -316,13 +316,13 @@ func (n *nursery) make() {
 }
 
 // prune forgets those that have ended.
-func (n *nursery) prune() {
-	n.all = slices.DeleteFunc(n.all, (*standby).isGone)
+func (n *prestarted) prune() {
+	n.all = slices.DeleteFunc(n.all, (*worker).isGone)
 }
 
 // tellNotes tells s what it has not been told. Like make, it gives up the lock
 // while it waits.
-func (n *nursery) tellNotes(s *standby) error {
+func (n *prestarted) tellNotes(s *worker) error {
 	todo := n.notes[max(0, len(n.notes)-(n.noted-s.noted)):]
 	s.noted = n.noted
 	n.making = s
@@ -339,7 +339,7 @@ func (n *nursery) tellNotes(s *standby) error {
 }
 
 // settle puts s among those that wait, if it is still wanted.
-func (n *nursery) settle(s *standby, made *inherited, err error) {
+func (n *prestarted) settle(s *worker, made *inherited, err error) {
 	if err != nil {
 		n.failed++
 	} else {
@@ -352,7 +352,7 @@ func (n *nursery) settle(s *standby, made *inherited, err error) {
 	if err != nil || len(n.waiting) >= n.want {
 		s.discard()
 		n.mu.Unlock()
-		await([]*standby{s})
+		await([]*worker{s})
 		n.mu.Lock()
 		return
 	}
@@ -362,7 +362,7 @@ func (n *nursery) settle(s *standby, made *inherited, err error) {
 
 // launch starts a child that waits. Its streams come with its job; until
 // then it has none.
-func (n *nursery) launch() (*standby, *inherited, error) {
+func (n *prestarted) launch() (*worker, *inherited, error) {
 	if scarceThreads() {
 		return nil, nil, errThreads // those that have a job had better have them
 	}
@@ -408,7 +408,7 @@ func (n *nursery) launch() (*standby, *inherited, error) {
 }
 
 // maxProcs is the variable that the runtime looks at when it begins, oneProc how a
-// ready child finds it.
+// prestarted worker finds it.
 const (
 	maxProcs = "GOMAXPROCS"
 	oneProc  = maxProcs + "=1"
@@ -416,7 +416,7 @@ const (
 
 // lost is called when a child has ended that waits. One that was taken out
 // meanwhile is looked after by whoever did it: its last words may be wanted.
-func (n *nursery) lost(s *standby) {
+func (n *prestarted) lost(s *worker) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if i := slices.Index(n.waiting, s); i >= 0 {
@@ -427,7 +427,7 @@ func (n *nursery) lost(s *standby) {
 }
 
 // shrink lets half of them go if there was no start for a while.
-func (n *nursery) shrink() {
+func (n *prestarted) shrink() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if len(n.waiting) == 0 && !n.filling {

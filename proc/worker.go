@@ -14,16 +14,16 @@ import (
 	"luaspawn/proc/internal/wire"
 )
 
-// A standby is a child that was started and has not been told its job. It is
+// A worker is a child that was started and has not been told its job. It is
 // reaped if it ends, and ends if its channel is closed.
-type standby struct {
+type worker struct {
 	child   *os.Process
 	forget  func()        // called when it was reaped
 	channel *channel      // our end; while it is open the child knows that we live
 	reaped  chan struct{} // closed when there is no such process any more
 	gone    chan struct{} // closed later, when then has returned
-	noted   int           // how many notes it has been told; the nursery's
-	roused  int           // how often it was roused; the nursery's
+	noted   int           // how many notes it has been told; of prestarted
+	woken   int           // how often it was woken; of prestarted
 	has     *os.File      // a file that it got before its job; nil: none
 	settle  sync.Once     // hears that it has its job
 
@@ -36,7 +36,7 @@ type standby struct {
 // launch starts a child that has been told nothing but hello, with this environment
 // and these as its standard output, its standard error, and its descriptors from 3
 // on. It is a process group of its own if ownGroup says so.
-func launch(environ []string, ownGroup bool, files ...*os.File) (*standby, error) {
+func launch(environ []string, ownGroup bool, files ...*os.File) (*worker, error) {
 	exe, err := executable()
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func launch(environ []string, ownGroup bool, files ...*os.File) (*standby, error
 		ours.Close()
 		return nil, err
 	}
-	s := &standby{child: child, forget: forget, channel: ours, reaped: make(chan struct{}), gone: make(chan struct{})}
+	s := &worker{child: child, forget: forget, channel: ours, reaped: make(chan struct{}), gone: make(chan struct{})}
 	s.then = s.close
 	go s.watch(end)
 	return s, nil
@@ -104,7 +104,7 @@ func isOf(name string) func(entry string) bool {
 
 // watch waits for the end of the child and reaps it: first of all, since a
 // signal must not reach a stranger with the same pid.
-func (s *standby) watch(end *endWatch) {
+func (s *worker) watch(end *endWatch) {
 	end.wait()
 	code := unknownCode
 	if state, err := s.child.Wait(); err == nil {
@@ -120,10 +120,10 @@ func (s *standby) watch(end *endWatch) {
 	close(s.gone)
 }
 
-func (s *standby) close(int) { s.channel.Close() }
+func (s *worker) close(int) { s.channel.Close() }
 
 // isGone reports whether nothing is left of it.
-func (s *standby) isGone() bool {
+func (s *worker) isGone() bool {
 	select {
 	case <-s.gone:
 		return true
@@ -133,7 +133,7 @@ func (s *standby) isGone() bool {
 }
 
 // discard ends the child. It doesn't wait.
-func (s *standby) discard() {
+func (s *worker) discard() {
 	s.child.Kill()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -145,7 +145,7 @@ func (s *standby) discard() {
 
 // atEnd lets f be called at the end of the child, instead of what was to be
 // called before. If it has ended already, that is now. Nobody waits for f.
-func (s *standby) atEnd(f func(code int)) {
+func (s *worker) atEnd(f func(code int)) {
 	s.mu.Lock()
 	s.then = f
 	ended, code := s.ended, s.code
@@ -158,7 +158,7 @@ func (s *standby) atEnd(f func(code int)) {
 // assign tells the child its job. If the context ends, the child is killed: that
 // closes its end of the channel, which is what a blocked write is waiting for.
 // An error means that the child has to be killed and that it has not begun.
-func (s *standby) assign(ctx context.Context, say func() error) error {
+func (s *worker) assign(ctx context.Context, say func() error) error {
 	release := context.AfterFunc(ctx, func() { s.child.Kill() })
 	err := say()
 	if !release() {
@@ -169,7 +169,7 @@ func (s *standby) assign(ctx context.Context, say func() error) error {
 
 // tell says on the control channel what the child receives, in its order. The
 // descriptors of onto get their numbers in the child, and come first.
-func (s *standby) tell(job wire.Job, onto []onto, c *Command) error {
+func (s *worker) tell(job wire.Job, onto []onto, c *Command) error {
 	frames, err := wire.AppendJob(nil, job)
 	if err != nil {
 		return err
@@ -220,7 +220,7 @@ type onto struct {
 
 // hungUp reports whether err, of a write to the channel, means that the child
 // has ended: either its end is closed, or ours is, which follows the reaping.
-func (s *standby) hungUp(err error) bool {
+func (s *worker) hungUp(err error) bool {
 	select {
 	case <-s.reaped:
 		return true
@@ -231,7 +231,7 @@ func (s *standby) hungUp(err error) bool {
 
 // hear waits for an answer of the child, as long as it may be silent; that is
 // asked once a second.
-func (s *standby) hear(answer byte, mayBeSilent func() bool) error {
+func (s *worker) hear(answer byte, mayBeSilent func() bool) error {
 	for {
 		switch b, err := s.channel.hear(); {
 		case err == errSilence && mayBeSilent():

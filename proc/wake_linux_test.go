@@ -8,25 +8,25 @@ import (
 
 // A child that waits is told that its job is about to come, looks out for it, and
 // waits on if it doesn't.
-func TestRoused(t *testing.T) {
+func TestWoken(t *testing.T) {
 	ours, theirs, err := openChannel()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer ours.Close()
-	n := newNursery()
-	n.waiting = []*standby{{channel: ours}}
+	n := newPrestarted()
+	n.waiting = []*worker{{channel: ours}}
 	w := &Waiting{c: &channel{file: theirs}, ready: true}
 	if w.c.conn, err = theirs.SyscallConn(); err != nil {
 		t.Fatal(err)
 	}
 	defer w.c.Close()
 
-	n.rouse()
+	n.wake()
 	if note, ok := w.Next(); note != nil || !ok {
-		t.Errorf("roused: %q, %v", note, ok)
+		t.Errorf("woken: %q, %v", note, ok)
 	}
-	n.rouse()
+	n.wake()
 	if _, err := ours.Write(wire.AppendWait(nil, false, false)); err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func TestRoused(t *testing.T) {
 		t.Error("what follows was not read")
 	}
 	for range 100 {
-		n.rouse()
+		n.wake()
 	}
 	ours.Close()
 	frames := 0
@@ -44,7 +44,7 @@ func TestRoused(t *testing.T) {
 		if err != nil {
 			break
 		}
-		if o.Kind == wire.KindRouse {
+		if o.Kind == wire.KindWake {
 			frames++
 		}
 	}

@@ -24,10 +24,10 @@ import (
 	"luaspawn/proc"
 )
 
-// nurseryRoles are what the children of these tests can be.
-var nurseryRoles = map[string]func(*proc.Self, []byte) int{
-	"inherited": printInherited,
-	"nursery":   keepNursery,
+// prestartRoles are what the children of these tests can be.
+var prestartRoles = map[string]func(*proc.Self, []byte) int{
+	"inherited":  printInherited,
+	"prestarted": keepPrestarted,
 
 	"write-to-5": writeTo5,
 	"standing":   readStanding,
@@ -46,7 +46,7 @@ func prepare(w *proc.Waiting) {
 		if !ok {
 			return
 		}
-		if note != nil { // not only roused
+		if note != nil { // not only woken
 			notes = append(notes, string(note))
 		}
 	}
@@ -138,7 +138,7 @@ func printEnviron(*proc.Self, []byte) int {
 	return 0
 }
 
-// What ready children find in their environment until Init is taken out of it, also
+// What prestarted workers find in their environment until Init is taken out of it, also
 // for who has looked before.
 func TestReadyEnviron(t *testing.T) {
 	skipUnlessReady(t)
@@ -224,7 +224,7 @@ func TestReadyInherits(t *testing.T) {
 }
 
 // A program that changes what is inherited before each start has no use for
-// ready children, and not many are made for it.
+// prestarted workers, and not many are made for it.
 func TestReadyInVain(t *testing.T) {
 	skipUnlessReady(t)
 	for i := range 10 {
@@ -259,12 +259,12 @@ func TestNotes(t *testing.T) {
 	}
 }
 
-// To rouse a child is a hint: it may come often, or for nothing, and doesn't block.
-func TestRouse(t *testing.T) {
+// To wake a worker is a hint: it may come often, or for nothing, and doesn't block.
+func TestWake(t *testing.T) {
 	skipUnlessReady(t)
 	pid := someReady(t)
 	for range 1000 {
-		proc.Rouse()
+		proc.Wake()
 	}
 	p := start(t, &proc.Command{Payload: []byte("exit 7")})
 	if code := join(t, p); code != 7 || p.Pid() != pid {
@@ -274,7 +274,7 @@ func TestRouse(t *testing.T) {
 	pid = awaitReady(t)
 	unix.Kill(pid, unix.SIGSTOP)
 	for range 10_000 {
-		proc.Rouse()
+		proc.Wake()
 	}
 	p = start(t, &proc.Command{Payload: []byte("exit 8")})
 	if code := join(t, p); code != 8 || p.Pid() == pid {
@@ -293,7 +293,7 @@ func TestReadyIsStopped(t *testing.T) {
 	}
 }
 
-// Ready children are killed at random while others are started: each job is done
+// Prestarted workers are killed at random while others are started: each job is done
 // once, whatever happens to those that might have done it.
 func TestReadyAreKilled(t *testing.T) {
 	skipUnlessReady(t)
@@ -320,9 +320,9 @@ func TestReadyAreKilled(t *testing.T) {
 	}
 	gang.Wait()
 	if killed := stop(); killed < n/100 {
-		t.Errorf("%d ready children were killed during %d starts", killed, n)
+		t.Errorf("%d prestarted workers were killed during %d starts", killed, n)
 	} else {
-		t.Logf("%d ready children were killed during %d starts", killed, n)
+		t.Logf("%d prestarted workers were killed during %d starts", killed, n)
 	}
 	seen := map[string]int{}
 	for _, w := range lines.writes {
@@ -339,12 +339,12 @@ func TestReadyAreKilled(t *testing.T) {
 	}
 }
 
-// keepNursery says who is ready below it, and stays. It keeps nobody before its third
-// start: a tree of processes, each of which starts two, has no use for ready ones.
-func keepNursery(self *proc.Self, _ []byte) int {
+// keepPrestarted says who is ready below it, and stays. It keeps nobody before its third
+// start: a tree of processes, each of which starts two, has no use for prestarted ones.
+func keepPrestarted(self *proc.Self, _ []byte) int {
 	for i := range 3 {
 		if n := proc.Wanted(); n > 0 {
-			fmt.Println(n, "ready children are wanted after", i, "starts")
+			fmt.Println(n, "prestarted workers are wanted after", i, "starts")
 			return 1
 		}
 		p, err := proc.Start(context.Background(), &proc.Command{Payload: []byte("exit 0")})
@@ -364,7 +364,7 @@ func TestReadyDieWithTheirParent(t *testing.T) {
 	skipUnlessReady(t)
 	for _, end := range []func(*proc.Process) error{(*proc.Process).Kill, (*proc.Process).Terminate} {
 		r, w := pipe(t)
-		p := start(t, &proc.Command{Payload: []byte("nursery"), Stdout: w})
+		p := start(t, &proc.Command{Payload: []byte("prestarted"), Stdout: w})
 		w.Close()
 		var pid int
 		said := bufio.NewReader(r)
@@ -389,7 +389,7 @@ func state(pid int) string {
 	return "Z"
 }
 
-// Descriptors that a program has inherited itself reach its ready children like
+// Descriptors that a program has inherited itself reach its prestarted workers like
 // any others, and those don't hold them open while they wait.
 func TestReadyInheritsFiles(t *testing.T) {
 	skipUnlessReady(t)
@@ -442,7 +442,7 @@ func inheritedFile() {
 	unix.Close(5)
 	// The test reads to the end of the file, and closes this one then.
 	io.Copy(io.Discard, os.Stdin)
-	proc.Dismiss()
+	proc.Drain()
 }
 
 func writeTo5(_ *proc.Self, rest []byte) int {
@@ -485,7 +485,7 @@ func TestStanding(t *testing.T) {
 			skipUnlessReady(t)
 			awaitReady(t)
 		} else {
-			proc.Dismiss()
+			proc.Drain()
 		}
 		var b bytes.Buffer
 		own := file("own")
@@ -495,5 +495,5 @@ func TestStanding(t *testing.T) {
 			t.Errorf("got %q, want %q", &b, want)
 		}
 	}
-	proc.Dismiss() // those to come have none
+	proc.Drain() // those to come have none
 }

@@ -8,7 +8,7 @@ import (
 	"luaspawn/proc"
 )
 
-var nurseryRoles map[string]func(*proc.Self, []byte) int
+var prestartRoles map[string]func(*proc.Self, []byte) int
 
 func prepare(*proc.Waiting) {}
 
