@@ -76,8 +76,9 @@ type Engine struct {
 	unwatch func() bool     // nil: there was none
 	exit    *ExitError      // os.exit was called: everything unwinds
 	failed  bool            // the last call from outside has ended with an error
-	onClose []func()
-	closing atomic.Bool // Close calls them
+	closing atomic.Bool     // Close calls onClose
+
+	onClose, onReturn, onMute []func()
 }
 
 // The registry of a Lua state holds what is on the stack of its calls. It is
@@ -268,6 +269,9 @@ func (h *Host) ShareOutput() {
 // Mute throws away what is printed from now on. It is for a program that is
 // about to exit while a script still runs; any goroutine may call it.
 func (h *Host) Mute() {
+	for _, f := range h.onMute {
+		f()
+	}
 	h.stdout.muted.Store(true)
 	h.stderr.muted.Store(true)
 }
@@ -283,7 +287,8 @@ func (h *Host) Failed() bool { return h.failed }
 func (h *Host) Salvage(ctx context.Context) { h.io.Salvage(ctx) }
 
 // OnHolding lets f be called when a file is opened that may hold back what is written
-// to it, at the first one: from then on there may be something to salvage.
+// to it, at the first one, or a module calls Hold: from then on there may be something to
+// salvage, and Mute has something to do.
 func (h *Host) OnHolding(f func()) { h.io.Holding = f }
 
 // OnCommand lets commands be started by f, which calls start, and is told when they were

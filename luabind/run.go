@@ -281,6 +281,9 @@ func (e *Engine) leave(top int) {
 		r.nested.Unlock()
 		return
 	}
+	for _, f := range e.onReturn {
+		f()
+	}
 	e.io.Flush() // the host's program may look at the files now
 	glua.Inside(e.state).Ctx = nil
 	r.ctx, r.public, r.vm, r.onCancel = nil, nil, nil, nil

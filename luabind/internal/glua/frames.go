@@ -10,16 +10,23 @@ type Frames struct {
 	sp       int
 	limit    int
 	methods  *Methods // of a state and its coroutines
+	Watch    *Watch   // of a state and its coroutines
 	Cause    error    // of the error that has ended the coroutine; nil: there is none behind it
 }
 
 const segment = 16
 
+// Watch is a place for what looks at the calls under way when there is an alarm, see
+// Global.Alarm.
+type Watch struct{ Watcher interface{ Look() } }
+
 // Adopt gives a state that runs nothing yet a stack of Frames.
 func (s *State) Adopt(limit int) {
-	frames := &Frames{limit: limit, methods: methodsOf(s.G.MainThread)}
-	if frames.methods == nil {
-		frames.methods = &Methods{}
+	frames := &Frames{limit: limit, methods: &Methods{}, Watch: &Watch{}}
+	if s.G.MainThread != nil {
+		if main, ok := Inside(s.G.MainThread).Stack.(*Frames); ok {
+			frames.methods, frames.Watch = main.methods, main.Watch
+		}
 	}
 	for i := range s.Stack.Sp() { // a coroutine has its first call already
 		frames.Push(*s.Stack.At(i))
@@ -39,7 +46,7 @@ func (c *Frames) Sp() int         { return c.sp }
 func (c *Frames) SetSp(sp int)    { c.sp = sp }
 func (c *Frames) IsEmpty() bool   { return c.sp == 0 }
 func (c *Frames) IsFull() bool    { return c.sp >= c.limit }
-func (c *Frames) FreeAll()        { *c = Frames{limit: c.limit, methods: c.methods} }
+func (c *Frames) FreeAll()        { *c = Frames{limit: c.limit, methods: c.methods, Watch: c.Watch} }
 
 func (c *Frames) Last() *Frame {
 	if c.sp == 0 {

@@ -105,6 +105,7 @@ func runHooked(L *lua.LState, s *glua.State, base *glua.Frame) (ended bool) {
 const (
 	alarmContext = 1 << iota
 	alarmHook
+	alarmLoop
 )
 
 // SetContext lets ctx end what L and its coroutines run, with an error that
@@ -131,6 +132,9 @@ func hooked(alarm *int32) bool { return atomic.LoadInt32(alarm)&alarmHook != 0 }
 // any.
 func alarmed(L *lua.LState) bool {
 	s := glua.Inside(L)
+	if atomic.LoadInt32(&s.G.Alarm)&alarmLoop != 0 {
+		s.Frames().Watch.Watcher.Look()
+	}
 	if atomic.LoadInt32(&s.G.Alarm)&alarmContext != 0 {
 		// It may be for a context that was taken away. First it is put out, so
 		// that one which comes after the look isn't lost.
