@@ -157,6 +157,11 @@ func (f *fixer) statement(stmts []ast.Stmt, i int) {
 		s.Stmts = f.body(s.Stmts, true, "(for index)", "(for limit)", "(for step)", s.Name)
 		f.leaveLoop(&stmts[i])
 	case *ast.GenericForStmt:
+		if callsFirst(s.Exprs[0]) {
+			stmts[i] = withVariables(s)
+			f.statement(stmts, i)
+			return
+		}
 		f.expressions(s.Exprs)
 		names := append([]string{"(for generator)", "(for state)", "(for control)"}, s.Names...)
 		fillGenericFor(s)
