@@ -22,6 +22,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/lib/multiprocessing"
+	"luaspawn/luabind/lib/progress"
 	"luaspawn/luabind/lib/socket"
 	luatime "luaspawn/luabind/lib/time"
 	"luaspawn/luabind/repl"
@@ -42,7 +43,7 @@ func main() {
 		Environ: os.Environ(),
 		Shell:   true,
 		Network: luabind.Network{TCP: true, Unix: true},
-		Modules: []luabind.Module{luatime.Module, multiprocessing.Module, socket.Module},
+		Modules: []luabind.Module{luatime.Module, multiprocessing.Module, progress.Module, socket.Module},
 	}
 	defer multiprocessing.SayFault()
 	keepReady()

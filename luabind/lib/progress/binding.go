@@ -1,0 +1,167 @@
+package progress
+
+import (
+	"errors"
+	"math"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/lualib/arg"
+	"luaspawn/luabind/internal/lualib/numeral"
+)
+
+// className is what errors call a bar, and its metatable in the registry.
+const className = "progress bar"
+
+// bind makes what require returns.
+func (lib *library) bind(L *lua.LState) lua.LValue {
+	metatable := glua.NewTable(0, 3)
+	metatable.RawSetString("__index", glua.NewFunctions(L, map[string]lua.LGFunction{
+		"add":   add,
+		"close": closeBar,
+	}, 0))
+	metatable.RawSetString("__tostring", L.NewFunction(tostring))
+	metatable.RawSetString("__call", L.NewFunction(closeBar)) // a loop over progress{}, an empty list
+	L.G.Registry.RawSetString(className, metatable)
+	return L.NewFunction(lib.progress)
+}
+
+// progress is progress(options), progress(iterator [, state, control] [, options]) or
+// progress(list [, options]).
+func (lib *library) progress(L *lua.LState) int {
+	n := L.GetTop()
+	first, isTable := L.Get(1).(*lua.LTable)
+	switch {
+	case callable(L, L.Get(1)):
+		it := &iterator{f: L.Get(1), state: lua.LNil, control: lua.LNil}
+		at := 2
+		if n >= 3 { // what pairs and ipairs return
+			it.state, it.control, at = L.Get(2), L.Get(3), 4
+		}
+		it.bar = lib.barOf(checkOptions(L, at), -1)
+		return it.push(L)
+	case isTable && n == 1 && first.RawGetInt(1) == lua.LNil:
+		L.Push(lib.userdata(L, lib.barOf(checkOptions(L, 1), -1)))
+		return 1
+	case isTable:
+		it := &iterator{list: first}
+		it.bar = lib.barOf(checkOptions(L, 2), float64(first.Len()))
+		return it.push(L)
+	}
+	arg.TypeError(L, 1, "function or table")
+	return 0
+}
+
+func callable(L *lua.LState, v lua.LValue) bool {
+	return v.Type() == lua.LTFunction || L.GetMetaField(v, "__call").Type() == lua.LTFunction
+}
+
+// options are what a script says of a bar.
+type options struct {
+	label string
+	total float64 // below 0: nothing was said
+	lines bool
+}
+
+func (lib *library) barOf(o options, total float64) *Bar {
+	if o.total >= 0 {
+		total = o.total
+	}
+	return newBar(lib, o.label, total, o.lines)
+}
+
+// checkOptions reads argument n.
+func checkOptions(L *lua.LState, n int) options {
+	o := options{total: -1}
+	if L.Get(n) == lua.LNil {
+		return o
+	}
+	t := arg.Table(L, n)
+	for key, v, more := glua.InsideTable(t).Next(lua.LNil); more && key != lua.LNil; key, v, more = glua.InsideTable(t).Next(key) {
+		switch key {
+		case lua.LString("label"):
+			label, ok := v.(lua.LString)
+			if !ok {
+				arg.Raise(L, "label must be a string")
+			}
+			o.label = string(label)
+		case lua.LString("total"):
+			total, ok := v.(lua.LNumber)
+			if !ok || !(total >= 0) || math.IsInf(float64(total), 0) {
+				arg.Raise(L, "total must be a number >= 0")
+			}
+			o.total = float64(total)
+		case lua.LString("lines"):
+			lines, ok := v.(lua.LBool)
+			if !ok {
+				arg.Raise(L, "lines must be true or false")
+			}
+			o.lines = bool(lines)
+		default:
+			arg.Raise(L, "progress() got an unexpected option '%s'", keyText(key))
+		}
+	}
+	return o
+}
+
+func keyText(key lua.LValue) string {
+	if n, ok := key.(lua.LNumber); ok {
+		return numeral.Format(n)
+	}
+	return key.String()
+}
+
+// handle is the Value of a bar's userdata.
+type handle struct{ bar *Bar }
+
+// Pack refuses: what is done elsewhere has to be told here.
+func (handle) Pack() (luabind.Parcel, error) {
+	return luabind.Parcel{}, errors.New("a progress bar is its own process's: what others have done comes by a queue, say")
+}
+
+func (lib *library) userdata(L *lua.LState, b *Bar) *lua.LUserData {
+	metatable := L.G.Registry.RawGetString(className)
+	return &lua.LUserData{Value: handle{b}, Env: L.G.Global, Metatable: metatable}
+}
+
+func check(L *lua.LState) *Bar {
+	h, ok := arg.Value(L, 1).(handle)
+	if !ok {
+		arg.TypeError(L, 1, className)
+	}
+	return h.bar
+}
+
+// add is bar:add([n]).
+func add(L *lua.LState) int {
+	b, n := check(L), 1.0
+	if L.Get(2) != lua.LNil {
+		if n = arg.Number(L, 2); math.IsNaN(n) || math.IsInf(n, 0) {
+			arg.Error(L, 2, "finite number expected")
+		}
+	}
+	b.Add(n)
+	return 0
+}
+
+// closeBar is bar:close().
+func closeBar(L *lua.LState) int {
+	check(L).Close()
+	return 0
+}
+
+func tostring(L *lua.LState) int {
+	b := check(L)
+	s := state{label: b.label, done: b.done.get(), total: b.total}
+	text := num(s.done)
+	if s.total >= 0 {
+		text = s.counts()
+	}
+	if s.label != "" {
+		text = clean(s.label) + " " + text
+	}
+	L.Push(lua.LString("<" + className + " " + text + ">"))
+	return 1
+}
