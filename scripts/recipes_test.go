@@ -1,0 +1,38 @@
+package scripts
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestRecipes runs every script of recipes from the repository's root. Each ends by itself and prints what
+// stands beside it, in an .out file of the form of those here, and nothing on standard error.
+func TestRecipes(t *testing.T) {
+	t.Parallel()
+	recipes, err := filepath.Glob("recipes/*.lua")
+	if err != nil || len(recipes) == 0 {
+		t.Fatalf("recipes found: %v, %v", recipes, err)
+	}
+	command := build(t)
+	for _, recipe := range recipes {
+		t.Run(strings.TrimSuffix(filepath.Base(recipe), ".lua"), func(t *testing.T) {
+			t.Parallel()
+			got := run(command, root, "scripts/"+filepath.ToSlash(recipe))
+			if got.err != nil || got.status != 0 || got.stderr != "" {
+				t.Errorf("error %v, exit status %d, on standard error:\n%s", got.err, got.status, got.stderr)
+			}
+			compare(t, strings.TrimSuffix(recipe, ".lua")+".out", true, got.stdout)
+		})
+	}
+	outputs, err := filepath.Glob("recipes/*.out")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, output := range outputs {
+		if _, err := os.Stat(strings.TrimSuffix(output, ".out") + ".lua"); err != nil {
+			t.Errorf("%s: %v", output, err)
+		}
+	}
+}
