@@ -10,6 +10,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/lib/multiprocessing"
+	"luaspawn/luabind/lib/progress"
 	"luaspawn/luabind/lib/socket"
 	luatime "luaspawn/luabind/lib/time"
 )
@@ -34,7 +35,7 @@ func TestParseManual(t *testing.T) {
 // Every function of Lua's own libraries, of time and of Process has an entry, and
 // every entry is found by its function.
 func TestManualIsWhole(t *testing.T) {
-	e, err := luabind.New(luabind.Config{Modules: []luabind.Module{luatime.Module, multiprocessing.Module, socket.Module}})
+	e, err := luabind.New(luabind.Config{Modules: []luabind.Module{luatime.Module, multiprocessing.Module, progress.Module, socket.Module}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,6 +56,7 @@ func TestManualIsWhole(t *testing.T) {
 			}
 		})
 	}
+	check("progress", s.named("progress"))
 	for _, method := range []string{"start", "run", "join", "terminate", "kill", "interrupt", "is_alive", "close", "subclass", "initialize", "sleep"} {
 		check("Process."+method, s.at("Process:"+method))
 	}
