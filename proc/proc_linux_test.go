@@ -302,7 +302,10 @@ func TestReapedWithoutJoin(t *testing.T) {
 }
 
 func TestWaitingHoldsNoThreads(t *testing.T) {
-	const n = 300
+	n := 300
+	if testing.Short() {
+		n = 100
+	}
 	var children []*proc.Process
 	for range n {
 		children = append(children, sleeper(t))

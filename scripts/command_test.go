@@ -60,10 +60,13 @@ func runCommand(t *testing.T, dir, scripts string) {
 		Dir:                scripts,
 		RequireUniqueNames: true,
 		Condition: func(name string) (bool, error) {
-			if name != "namespaces" { // whether this user may make some
-				return false, fmt.Errorf("unknown condition %q", name)
+			switch name {
+			case "namespaces": // whether this user may make some
+				return exec.Command("unshare", "-pf", "--mount-proc", "true").Run() == nil, nil
+			case "stress": // what takes long is wanted
+				return os.Getenv("LUASPAWN_STRESS") != "", nil
 			}
-			return exec.Command("unshare", "-pf", "--mount-proc", "true").Run() == nil, nil
+			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PATH", dir+string(os.PathListSeparator)+env.Getenv("PATH"))

@@ -159,7 +159,10 @@ func exchange(c net.Conn, message string) error {
 // Many clients at once, each with its own child; afterwards no child and no descriptor is left.
 func TestEchoServer(t *testing.T) {
 	t.Parallel()
-	const clients, messages = 200, 100
+	clients, messages := 200, 100
+	if testing.Short() {
+		clients, messages = 40, 20
+	}
 	s := serve(t, "echo_server.lua")
 	first := s.dial() // what is opened once, is open then
 	if err := exchange(first, "first"); err != nil {

@@ -4,6 +4,7 @@
 // finds beside Lua's own libraries and the modules of its Config, as globals:
 //
 //	test(name, fn)         runs fn as a subtest; an error in it fails that one and no other
+//	long(name, fn)         the same for one that takes long: go test -short leaves it out
 //	ok(v [, note])         v is neither nil nor false
 //	eq(got, want [, note]) got is want: plain tables by their contents, nan is nan, all else by rawequal
 //	match(got, pattern)    got is a string in which the Lua pattern is found
@@ -105,6 +106,7 @@ func (s *session) open(L *lua.LState) {
 	s.pcall, s.find = L.GetGlobal("pcall"), L.GetField(L.GetGlobal("string"), "find")
 	for name, fn := range map[string]lua.LGFunction{
 		"test":       s.test,
+		"long":       s.long,
 		"ok":         s.ok,
 		"eq":         s.eq,
 		"match":      s.match,
@@ -156,6 +158,13 @@ func (s *session) test(L *lua.LState) int {
 		panic(passed)
 	}
 	return 0
+}
+
+func (s *session) long(L *lua.LState) int {
+	if testing.Short() {
+		return 0
+	}
+	return s.test(L)
 }
 
 func (s *session) ok(L *lua.LState) int {

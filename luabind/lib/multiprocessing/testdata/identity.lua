@@ -226,7 +226,7 @@ test("queue: functions with data are copies", function()
   end
 end)
 
-test("queue: memory of a class that comes often", function()
+long("queue: memory of a class that comes often", function()
   local q = mp.Queue()
   local class = {}
   for i = 1, 30 do class["method" .. i] = function(self) return self.x + i end end

@@ -690,7 +690,7 @@ test("what can't travel and isn't reached is no hindrance", function()
   unused:close()
 end)
 
-test("unrelated globals aren't sent", function()
+long("unrelated globals aren't sent", function()
   unrelated = ("x"):rep(2^27)
   local heap = machine.heap
   local less, more = said(function() print(heap()) end), said(function() print(heap(), unrelated == nil) end)

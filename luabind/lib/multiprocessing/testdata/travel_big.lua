@@ -3,7 +3,7 @@ local child = require "child"
 local machine = require "machine"
 local said = child.said
 
-test("a table nested a million deep", function()
+long("a table nested a million deep", function()
   local depth = machine.race and 100000 or 1000000 -- the race detector makes it ten times as slow
   local root = {}
   local t = root
@@ -23,7 +23,7 @@ test("a table nested a million deep", function()
   end, root), depth .. "\tbottom")
 end)
 
-test("closures nested twenty thousand deep", function()
+long("closures nested twenty thousand deep", function()
   local f = "bottom"
   for i = 1, 20000 do
     local g = f
@@ -39,7 +39,7 @@ test("closures nested twenty thousand deep", function()
   end), "20000\tbottom")
 end)
 
-test("metatables nested ten thousand deep", function()
+long("metatables nested ten thousand deep", function()
   local t = {bottom = "bottom"}
   for i = 1, 10000 do t = setmetatable({}, {next = t}) end
   eq(said(function()
@@ -52,13 +52,13 @@ test("metatables nested ten thousand deep", function()
   end), "10000\tbottom")
 end)
 
-test("a string of 64 MiB", function()
+long("a string of 64 MiB", function()
   local s = ("0123456789abcde\n"):rep(2^22)
   eq(#s, 2^26)
   eq(said(function(s) print(#s, s == ("0123456789abcde\n"):rep(2^22)) end, s), "67108864\ttrue")
 end)
 
-test("twenty thousand tables, in order", function()
+long("twenty thousand tables, in order", function()
   local list = {}
   for i = 1, 20000 do list[i] = {id = i, name = "name" .. i, list = list} end
   eq(said(function()
@@ -69,7 +69,7 @@ test("twenty thousand tables, in order", function()
   end), "20000")
 end)
 
-test("a thousand closures over one upvalue", function()
+long("a thousand closures over one upvalue", function()
   local n, list = 0, {}
   for i = 1, 1000 do list[i] = function() n = n + 1 end end
   eq(said(function()
@@ -78,7 +78,7 @@ test("a thousand closures over one upvalue", function()
   end), "1000")
 end)
 
-test("a long array of numbers and a long list of keys", function()
+long("a long array of numbers and a long list of keys", function()
   local numbers, keys = {}, {}
   for i = 1, 20000 do
     numbers[i] = i / 3
@@ -97,7 +97,7 @@ test("a long array of numbers and a long list of keys", function()
   end), "20000\t20000")
 end)
 
-test("output of 4 MiB", function()
+long("output of 4 MiB", function()
   local line = ("x"):rep(1023)
   local out = said(function()
     for i = 1, 2^12 do print(line) end
