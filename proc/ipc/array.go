@@ -73,7 +73,7 @@ func OpenArray(files []*os.File) (*Array, error) {
 	}
 	a := &Array{Lock: lockOf(s), code: byte(s.state(arrayCode)), n: int(s.state(arrayLength)), data: s.memory}
 	if size := width(a.code); size == 0 || a.n < 0 || a.n > (len(s.data)-atData)/size {
-		s.Close()
+		s.closeAs(endedWell)
 		return nil, ErrBad
 	}
 	return a, nil

@@ -23,7 +23,7 @@ import (
 //
 // Outcomes are written before the generation changes, and mean nothing until
 // then: they need no journal.
-type Barrier struct{ s *segment }
+type Barrier struct{ Object }
 
 const (
 	barParties = iota
@@ -59,14 +59,14 @@ func OpenBarrier(files []*os.File) (*Barrier, error) {
 		b.joinParties()
 		return done
 	}); err != nil {
-		s.Close()
+		s.closeAs(endedWell)
 		return nil, err
 	}
 	return b, nil
 }
 
 func barrierOf(s *segment) *Barrier {
-	b := &Barrier{s}
+	b := &Barrier{Object{s}}
 	s.reclaim = func(slot int, how ending) {
 		if how != endedWell && s.field(slot, slotParty) != 0 || s.field(slot, slotHeld) == s.state(barGeneration)+1 || s.state(barActing) == uint64(slot+1) {
 			breakBarrier(s)
@@ -267,15 +267,3 @@ func (b *Barrier) State(ctx context.Context) (st BarrierState, err error) {
 	})
 	return st, err
 }
-
-// Files returns what to send to another process, to be opened there.
-func (b *Barrier) Files() ([]*os.File, error) { return b.s.Files() }
-
-// Handle returns what closes it.
-func (b *Barrier) Handle() Handle { return b.s.Handle() }
-
-// ID returns a number that two handles share if they are of one object.
-func (b *Barrier) ID() (uint64, error) { return b.s.ID() }
-
-// Close forgets the barrier. Whoever waits here breaks it.
-func (b *Barrier) Close() error { return b.s.Close() }

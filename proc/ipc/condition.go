@@ -16,7 +16,7 @@ import (
 //
 // A process that dies when it was notified and has not got the lock back yet
 // passes the notification on. So those who wait watch those who were notified.
-type Condition struct{ s *segment }
+type Condition struct{ Object }
 
 const conditionTickets = 0
 
@@ -46,7 +46,7 @@ func conditionOf(s *segment) *Condition {
 		}
 	}
 	s.sweep()
-	return closeUnused(&Condition{s}, s)
+	return closeUnused(&Condition{Object{s}}, s)
 }
 
 // sleepers returns the slots that wait and were not notified, the first to come
@@ -191,15 +191,3 @@ func (c *Condition) reclaimNotified() (reclaimed bool) {
 	}
 	return reclaimed
 }
-
-// Files returns what to send to another process, to be opened there.
-func (c *Condition) Files() ([]*os.File, error) { return c.s.Files() }
-
-// Handle returns what closes it.
-func (c *Condition) Handle() Handle { return c.s.Handle() }
-
-// ID returns a number that two handles share if they are of one object.
-func (c *Condition) ID() (uint64, error) { return c.s.ID() }
-
-// Close forgets the condition. Its lock stays.
-func (c *Condition) Close() error { return c.s.Close() }

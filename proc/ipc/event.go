@@ -9,7 +9,7 @@ import (
 // An Event is set or not.
 //
 //	event = flag sets     sets: how often it was set
-type Event struct{ s *segment }
+type Event struct{ Object }
 
 const (
 	eventFlag = iota
@@ -36,7 +36,7 @@ func OpenEvent(files []*os.File) (*Event, error) {
 
 func eventOf(s *segment) *Event {
 	s.sweep()
-	return closeUnused(&Event{s}, s)
+	return closeUnused(&Event{Object{s}}, s)
 }
 
 // Set sets it, and wakes those who wait.
@@ -86,15 +86,3 @@ func (e *Event) Wait(ctx context.Context, timeout time.Duration) (bool, error) {
 func (e *Event) AwaitReadable(ctx context.Context) error {
 	return awaited(ctx, e.Wait)
 }
-
-// Files returns what to send to another process, to be opened there.
-func (e *Event) Files() ([]*os.File, error) { return e.s.Files() }
-
-// Handle returns what closes it.
-func (e *Event) Handle() Handle { return e.s.Handle() }
-
-// ID returns a number that two handles share if they are of one object.
-func (e *Event) ID() (uint64, error) { return e.s.ID() }
-
-// Close forgets the event.
-func (e *Event) Close() error { return e.s.Close() }

@@ -16,7 +16,7 @@ import (
 // bit waiting set in the claim that they wait for, and watch its process. Others
 // than the owner release with the monitor in hand, so that they are watched too.
 type Lock struct {
-	s     *segment
+	Object
 	depth int // of an RLock that is held here
 }
 
@@ -72,7 +72,7 @@ func lockOf(s *segment) *Lock {
 	}
 	s.holds = func() bool { return owner.Load()&^waiting == s.me }
 	s.sweep()
-	return closeUnused(&Lock{s: s}, s)
+	return closeUnused(&Lock{Object: Object{s}}, s)
 }
 
 // Acquired says how an Acquire ended.
@@ -223,15 +223,3 @@ func (l *Lock) Locked() (bool, error) {
 
 // Owned says whether it is held here.
 func (l *Lock) Owned() bool { return l.s.data != nil && l.s.holds() }
-
-// Files returns what to send to another process, to be opened there.
-func (l *Lock) Files() ([]*os.File, error) { return l.s.Files() }
-
-// Handle returns what closes it.
-func (l *Lock) Handle() Handle { return l.s.Handle() }
-
-// ID returns a number that two handles share if they are of one object.
-func (l *Lock) ID() (uint64, error) { return l.s.ID() }
-
-// Close forgets the lock; if it is held here, it stays locked.
-func (l *Lock) Close() error { return l.s.Close() }

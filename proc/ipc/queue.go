@@ -32,7 +32,7 @@ import (
 // is gone, so that they are never missing. Those whose item never came to be, or is
 // gone already, are recognized by their ticket and closed by whoever comes next.
 type Queue struct {
-	s    *segment
+	Object
 	send int // ends of the socket pair
 	recv int
 
@@ -103,7 +103,7 @@ func NewQueue(maxsize uint32, joinable bool) (*Queue, error) {
 	}
 	send, recv, err := packetPair()
 	if err != nil {
-		s.Close()
+		s.closeAs(endedWell)
 		return nil, err
 	}
 	return queueOf(s, send, recv), nil
@@ -123,13 +123,13 @@ func OpenQueue(files []*os.File) (*Queue, error) {
 	send, err := takeDescriptor(files[2])
 	if err != nil {
 		files[3].Close()
-		s.Close()
+		s.closeAs(endedWell)
 		return nil, err
 	}
 	recv, err := takeDescriptor(files[3])
 	if err != nil {
 		closeDescriptor(send)
-		s.Close()
+		s.closeAs(endedWell)
 		return nil, err
 	}
 	return queueOf(s, send, recv), nil
@@ -149,7 +149,7 @@ func queueOf(s *segment, send, recv int) *Queue {
 		}
 	}
 	s.holds = func() bool { return s.field(s.slot, slotHeld) > 0 }
-	q := &Queue{s: s, send: send, recv: recv}
+	q := &Queue{Object: Object{s}, send: send, recv: recv}
 	w := &window{}
 	s.onLeave = func() {
 		closeDescriptor(send)
@@ -469,7 +469,7 @@ func awaited(ctx context.Context, wait func(context.Context, time.Duration) (boo
 
 // Files returns what to send to another process, to be opened there.
 func (q *Queue) Files() ([]*os.File, error) {
-	files, err := q.s.Files()
+	files, err := q.Object.Files()
 	if err != nil {
 		return nil, err
 	}
@@ -483,12 +483,3 @@ func (q *Queue) Files() ([]*os.File, error) {
 	}
 	return files, nil
 }
-
-// Handle returns what closes it.
-func (q *Queue) Handle() Handle { return q.s.Handle() }
-
-// ID returns a number that two handles share if they are of one object.
-func (q *Queue) ID() (uint64, error) { return q.s.ID() }
-
-// Close forgets the queue. What was put stays there.
-func (q *Queue) Close() error { return q.s.Close() }

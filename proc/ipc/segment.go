@@ -198,66 +198,6 @@ func (s *segment) join(fd int) error {
 	return err
 }
 
-// Files returns duplicates of the object's descriptors, to be sent to another
-// process and opened there.
-func (s *segment) Files() ([]*os.File, error) {
-	if s.data == nil {
-		return nil, ErrClosed
-	}
-	m, err := duplicate(s.fd, "shared memory")
-	if err != nil {
-		return nil, err
-	}
-	b, err := duplicate(s.notifier.fd, "notifier")
-	if err != nil {
-		m.Close()
-		return nil, err
-	}
-	return []*os.File{m, b}, nil
-}
-
-// ID returns a number that two handles share if they are of one object.
-func (s *segment) ID() (uint64, error) {
-	if s.data == nil {
-		return 0, ErrClosed
-	}
-	return s.id()
-}
-
-// FileID returns the ID of the object that files belong to, without opening it.
-func FileID(files []*os.File) (uint64, error) {
-	if len(files) == 0 {
-		return 0, ErrBad
-	}
-	info, err := files[0].Stat()
-	if err != nil {
-		return 0, err
-	}
-	return inode(info)
-}
-
-// A Handle closes an object without referring to it, so that it may be collected
-// as garbage.
-type Handle struct{ s *segment }
-
-// Close does what Close of the object does.
-func (h Handle) Close() error { return h.s.Close() }
-
-// Fail is Close by a process that ends because of an error: a barrier that it is a
-// party of breaks.
-func (h Handle) Fail() error { return h.s.closeAs(endedBadly) }
-
-// Closed says whether it was closed, as it is some time after nobody refers to
-// the object any more and it isn't in use.
-func (h Handle) Closed() bool { return h.s.closed.Load() }
-
-// Handle returns the object's handle.
-func (s *segment) Handle() Handle { return Handle{s} }
-
-// Close forgets the object. What is held here stays held: it comes back only where
-// a process ends without Close. A second call does nothing.
-func (s *segment) Close() error { return s.closeAs(endedWell) }
-
 func (s *segment) closeAs(how ending) error {
 	if !s.shut(func() bool { return false }) {
 		return nil

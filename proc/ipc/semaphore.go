@@ -16,7 +16,7 @@ import (
 // A process that releases without having acquired gives back for one that has,
 // if there is any: what is held and the value together only grow by what is
 // released beyond that.
-type Semaphore struct{ s *segment }
+type Semaphore struct{ Object }
 
 const (
 	semValue = iota
@@ -57,7 +57,7 @@ func semaphoreOf(s *segment) *Semaphore {
 	}
 	s.holds = func() bool { return s.field(s.slot, slotHeld) > 0 }
 	s.sweep()
-	return closeUnused(&Semaphore{s}, s)
+	return closeUnused(&Semaphore{Object{s}}, s)
 }
 
 // Acquire takes one from the value, and waits for it at most timeout.
@@ -111,15 +111,3 @@ func (m *Semaphore) Value(ctx context.Context) (n int, err error) {
 	})
 	return n, err
 }
-
-// Files returns what to send to another process, to be opened there.
-func (m *Semaphore) Files() ([]*os.File, error) { return m.s.Files() }
-
-// Handle returns what closes it.
-func (m *Semaphore) Handle() Handle { return m.s.Handle() }
-
-// ID returns a number that two handles share if they are of one object.
-func (m *Semaphore) ID() (uint64, error) { return m.s.ID() }
-
-// Close forgets the semaphore. What is held here stays taken.
-func (m *Semaphore) Close() error { return m.s.Close() }
