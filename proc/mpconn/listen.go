@@ -14,8 +14,8 @@ import (
 
 // A Listener accepts connections. One goroutine accepts at a time.
 type Listener struct {
-	net.Listener
-	key []byte // nil: nobody has to show one
+	listener net.Listener
+	key      []byte // nil: nobody has to show one
 
 	open  context.Context // until Close
 	close context.CancelFunc
@@ -55,9 +55,13 @@ func Listen(network, address string, backlog int, key []byte) (*Listener, error)
 	return listenerOf(l, key), nil
 }
 
+// Addr returns the address that others connect to: where the port was 0, with the one
+// that was found.
+func (l *Listener) Addr() net.Addr { return l.listener.Addr() }
+
 func listenerOf(l net.Listener, key []byte) *Listener {
 	open, cancel := context.WithCancel(context.Background())
-	return &Listener{Listener: l, key: key, open: open, close: cancel, some: make(chan struct{}, 1)}
+	return &Listener{listener: l, key: key, open: open, close: cancel, some: make(chan struct{}, 1)}
 }
 
 // OpenListener takes over the file of a listener that another process has sent.
@@ -75,11 +79,11 @@ func (l *Listener) File() (*os.File, error) {
 	if l.isClosed() {
 		return nil, ErrClosed
 	}
-	return duplicate(l.Listener)
+	return duplicate(l.listener)
 }
 
 // Fd returns the descriptor, which stays the listener's.
-func (l *Listener) Fd() (int, error) { return descriptor(l.Listener) }
+func (l *Listener) Fd() (int, error) { return descriptor(l.listener) }
 
 // Dial connects to a listener, which has to have key, and shows that we have it;
 // nil: neither is asked for. It waits, until the end of ctx, for a listener that
@@ -96,7 +100,7 @@ func Dial(ctx context.Context, network, address string, key []byte) (*Conn, erro
 	if err != nil {
 		return nil, err
 	}
-	c := &Conn{Conn: conn}
+	c := &Conn{conn: conn}
 	if key == nil {
 		return c, nil
 	}
@@ -190,7 +194,7 @@ func (l *Listener) deliver(r result) {
 // it, or until it has something for Accept.
 func (l *Listener) take(ctx context.Context) {
 	for wait := answerTime; ; wait /= 2 {
-		conn, err := l.Listener.Accept()
+		conn, err := l.listener.Accept()
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			return
@@ -198,12 +202,12 @@ func (l *Listener) take(ctx context.Context) {
 			l.deliver(result{nil, err})
 			return
 		case l.key == nil:
-			l.deliver(result{&Conn{Conn: conn}, nil})
+			l.deliver(result{&Conn{conn: conn}, nil})
 			return
 		}
 		select {
 		case <-time.After(wait):
-		case <-l.meet(&Conn{Conn: conn}):
+		case <-l.meet(&Conn{conn: conn}):
 			return
 		case <-ctx.Done():
 			return
@@ -250,7 +254,7 @@ func (l *Listener) meet(c *Conn) <-chan struct{} {
 }
 
 func (l *Listener) setDeadline(t time.Time) {
-	if d, ok := l.Listener.(interface{ SetDeadline(time.Time) error }); ok {
+	if d, ok := l.listener.(interface{ SetDeadline(time.Time) error }); ok {
 		d.SetDeadline(t)
 	}
 }
@@ -300,5 +304,5 @@ func (l *Listener) Close() error {
 			r.conn.Close()
 		}
 	}
-	return l.Listener.Close()
+	return l.listener.Close()
 }

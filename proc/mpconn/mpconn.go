@@ -60,7 +60,7 @@ var (
 // A Conn is a connection to another process. One goroutine may send while
 // another one receives.
 type Conn struct {
-	net.Conn
+	conn     net.Conn
 	peer     Peer
 	rejected bool // the other side has shown a wrong key, and waits to be told
 
@@ -77,6 +77,9 @@ const (
 	Luaspawn             // this program, with the key
 )
 
+// RemoteAddr returns the address of the other end.
+func (c *Conn) RemoteAddr() net.Addr { return c.conn.RemoteAddr() }
+
 // Peer says who is at the other end.
 func (c *Conn) Peer() Peer { return c.peer }
 
@@ -88,16 +91,16 @@ func (c *Conn) Send(ctx context.Context, message []byte) error {
 	if c.isClosed() {
 		return ErrClosed
 	}
-	defer until(ctx, c.SetWriteDeadline)()
+	defer until(ctx, c.conn.SetWriteDeadline)()
 	// One write, or else the second one waits for the acknowledgement of
 	// the first; a long message isn't copied for that.
 	frame := appendLength(nil, len(message))
 	var err error
 	if len(message) <= 16<<10 {
-		_, err = c.Conn.Write(append(frame, message...))
+		_, err = c.conn.Write(append(frame, message...))
 	} else {
 		buffers := net.Buffers{frame, message}
-		_, err = buffers.WriteTo(c.Conn)
+		_, err = buffers.WriteTo(c.conn)
 	}
 	return c.cause(ctx, err)
 }
@@ -116,11 +119,11 @@ func (c *Conn) Recv(ctx context.Context, most int64) ([]byte, error) {
 	if c.isClosed() {
 		return nil, ErrClosed
 	}
-	defer until(ctx, c.SetReadDeadline)()
+	defer until(ctx, c.conn.SetReadDeadline)()
 	if most < 0 || most > MaxMessage {
 		most = MaxMessage
 	}
-	message, err := readMessage(c.Conn, uint64(most))
+	message, err := readMessage(c.conn, uint64(most))
 	return message, c.cause(ctx, err)
 }
 
@@ -170,8 +173,8 @@ func (c *Conn) AwaitReadable(ctx context.Context) error {
 	if c.isClosed() {
 		return ErrClosed
 	}
-	defer until(ctx, c.SetReadDeadline)()
-	return c.cause(ctx, awaitReadable(c.Conn))
+	defer until(ctx, c.conn.SetReadDeadline)()
+	return c.cause(ctx, awaitReadable(c.conn))
 }
 
 // until lets a deadline stand for the end of ctx, until the function that it
@@ -221,12 +224,12 @@ func (c *Conn) Close() error {
 	if was {
 		return nil
 	}
-	return c.Conn.Close()
+	return c.conn.Close()
 }
 
 // Fd returns the descriptor, which stays the connection's.
 func (c *Conn) Fd() (fd int, err error) {
-	return descriptor(c.Conn)
+	return descriptor(c.conn)
 }
 
 func descriptor(conn any) (fd int, err error) {
@@ -249,7 +252,7 @@ func Open(f *os.File, peer Peer) (*Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mpconn: %w", err)
 	}
-	return &Conn{Conn: conn, peer: peer}, nil
+	return &Conn{conn: conn, peer: peer}, nil
 }
 
 // File returns a duplicate of the descriptor, to be sent to another process.
@@ -257,5 +260,5 @@ func (c *Conn) File() (*os.File, error) {
 	if c.isClosed() {
 		return nil, ErrClosed
 	}
-	return duplicate(c.Conn)
+	return duplicate(c.conn)
 }

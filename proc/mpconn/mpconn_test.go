@@ -122,7 +122,7 @@ func FuzzHandshake(f *testing.F) {
 			b.Close()
 		}()
 		go io.Copy(io.Discard, b)
-		c := &Conn{Conn: a}
+		c := &Conn{conn: a}
 		if err := c.handshake(background, []byte("secret"), listener); err == nil || c.Authenticated() {
 			t.Errorf("%q was let in", said)
 		}
