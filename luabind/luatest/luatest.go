@@ -5,6 +5,7 @@
 //
 //	test(name, fn)         runs fn as a subtest; an error in it fails that one and no other
 //	long(name, fn)         the same for one that takes long: go test -short leaves it out
+//	short                  whether that is what runs
 //	ok(v [, note])         v is neither nil nor false
 //	eq(got, want [, note]) got is want: plain tables by their contents, nan is nan, all else by rawequal
 //	match(got, pattern)    got is a string in which the Lua pattern is found
@@ -117,6 +118,7 @@ func (s *session) open(L *lua.LState) {
 	} {
 		L.SetGlobal(name, L.NewFunction(fn))
 	}
+	L.SetGlobal("short", lua.LBool(testing.Short()))
 }
 
 // check reports a failure unless held, and gives held back to the script.

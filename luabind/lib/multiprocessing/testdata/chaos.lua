@@ -16,7 +16,7 @@ local r, w = mp.Pipe(false)
 local put = mp.Array("l", workers + kills) -- what each of them has put, so far as it knows
 local alive = mp.Array("l", workers + kills)
 
-local long = ("x"):rep(70000)
+local filler = ("x"):rep(70000)
 
 local function expect(class, held, err)
   if not held and not (type(err) == "table" and err.name == class) then error(err, 0) end
@@ -26,7 +26,7 @@ end
 local work = {
   function(me) -- an item of some size; the ledger follows
     local n = put[me] + 1
-    q:put({me, n, long:sub(1, math.random(0, 3) * 100), n % 10 == 0 and lock or nil})
+    q:put({me, n, filler:sub(1, math.random(0, 3) * 100), n % 10 == 0 and lock or nil})
     put[me] = n
   end,
   function()

@@ -1,4 +1,6 @@
 -- Part 5 of the contract: what travels to the child.
+if short then return end -- nearly each test here starts processes
+
 local child = require "child"
 local machine = require "machine"
 local said = child.said
