@@ -1,0 +1,409 @@
+package pool
+
+import (
+	"os"
+	"slices"
+	"time"
+)
+
+// Options are those of a Call.
+type Options struct {
+	// Chunk is how many tasks travel together; 0: as many as fit, see the package.
+	Chunk int
+
+	// Timeout is how long each task may take; 0: as the Config says.
+	Timeout time.Duration
+
+	// KeepGoing lets the tasks that have not begun go on after one that failed, was lost
+	// or took too long. Otherwise they are dropped, and have no outcome.
+	KeepGoing bool
+
+	// Ready is told when there is something to Take, or more to be added, by a send
+	// that doesn't wait. Nil: the call has a channel of its own.
+	Ready chan struct{}
+}
+
+// Kind is what became of a task.
+type Kind uint8
+
+const (
+	Done     Kind = iota // Data is the result
+	Failed               // Data says how, in the words of the worker's function
+	Unsent               // it was done, but its result can't travel: Extra.Err
+	Lost                 // its worker died: Extra.Code
+	TimedOut             // it took too long, and was ended with its worker
+	Broken               // the pool was broken, or terminated: Extra.Err
+)
+
+// An Outcome is what became of the task Index of a call.
+type Outcome struct {
+	Index  int
+	Kind   Kind
+	Data   []byte
+	Worker *Worker // that ran it; nil: none did
+	Extra  *Extra  // nil: there is nothing else to say
+}
+
+// Extra is what few outcomes have.
+type Extra struct {
+	Files []*os.File // of the result
+	Code  int        // with which the worker has ended, see proc.Process.ExitCode
+	Err   error
+}
+
+// A Worker is who ran a task.
+type Worker struct {
+	Name string
+	Pid  int
+}
+
+// A Call is tasks for one blob, numbered from 0 as they are added.
+type Call struct {
+	pool  *Pool
+	id    uint64
+	blob  Blob
+	opt   Options
+	ready chan struct{}
+
+	spans     []span             // that nobody has, the first one next
+	pending   int                // tasks in them
+	files     map[int][]*os.File // of tasks without an outcome
+	added     int
+	ended     bool // nothing more is added
+	stopped   bool // tasks that have not begun are dropped
+	resolved  int  // tasks that have an outcome, or were dropped
+	out       []Outcome
+	tries     map[int]int // starts of tasks that were lost
+	perTask   float64     // nanoseconds, 0: not known
+	perBytes  float64     // bytes of a task
+	lastChunk int         // the size of the last chunk that was measured
+}
+
+// span is tasks with successive numbers.
+type span struct {
+	first, n int
+	tasks    []byte
+}
+
+// chunk is a span that a worker holds.
+type chunk struct {
+	id   uint64
+	call *Call
+	span
+	got  []uint64 // a bit for each task that has an outcome
+	left int      // tasks that have none
+}
+
+// Call begins a call. The blob is what workers Define, once each; its files are the
+// caller's, and have to stay open until the call is over.
+func (p *Pool) Call(blob Blob, opt Options) (*Call, error) {
+	if len(blob.Files) > 0 && !p.transport.CarriesFiles() {
+		return nil, ErrNoFiles
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.broken != nil:
+		return nil, p.broken
+	case p.state != running:
+		return nil, ErrNotRunning
+	}
+	if opt.Timeout == 0 {
+		opt.Timeout = p.cfg.Timeout
+	}
+	p.lastCall++
+	c := &Call{pool: p, id: p.lastCall, blob: blob, opt: opt, ready: opt.Ready}
+	if c.ready == nil {
+		c.ready = make(chan struct{}, 1)
+	}
+	p.live[c] = true
+	return c, nil
+}
+
+// Add adds n tasks, a list as AppendTask makes it. Files are those of tasks, by their
+// number in this list; they become the call's.
+func (c *Call) Add(tasks []byte, n int, files map[int][]*os.File) error {
+	p := c.pool
+	if len(files) > 0 && !p.transport.CarriesFiles() {
+		closeFiles(files)
+		return ErrNoFiles
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	first := c.added
+	switch {
+	case p.broken != nil:
+		closeFiles(files)
+		return p.broken
+	case !p.live[c]:
+		closeFiles(files)
+		return ErrNotRunning
+	}
+	c.added += n
+	switch {
+	case c.stopped:
+		closeFiles(files)
+		c.resolved += n
+		return nil
+	}
+	for task, list := range files {
+		if c.files == nil {
+			c.files = map[int][]*os.File{}
+		}
+		c.files[first+task] = list
+	}
+	if n > 0 {
+		if size := float64(len(tasks)) / float64(n); c.perBytes == 0 {
+			c.perBytes = size
+		} else {
+			c.perBytes = (c.perBytes + size) / 2
+		}
+		c.spans = append(c.spans, span{first, n, tasks})
+		c.pend(n)
+		p.schedule()
+	}
+	return nil
+}
+
+// End says that nothing more is added. It has to be called, also after Stop.
+func (c *Call) End() {
+	p := c.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c.ended = true
+	c.settle()
+}
+
+// AddLast is Add and then End.
+func (c *Call) AddLast(tasks []byte, n int, files map[int][]*os.File) error {
+	c.pool.mu.Lock()
+	c.ended = true
+	c.pool.mu.Unlock()
+	err := c.Add(tasks, n, files)
+	c.End()
+	return err
+}
+
+// Want returns how many more tasks the workers could use now, where the caller is
+// through with so many outcomes: those that it holds back count as well.
+func (c *Call) Want(through int) int {
+	p := c.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c.stopped || !p.live[c] {
+		return 0
+	}
+	each := 1
+	switch {
+	case c.opt.Chunk > 0:
+		each = c.opt.Chunk
+		if c.perTask*float64(each) < float64(chunkTime)/10 && c.perTask > 0 {
+			each *= 4
+		}
+	case c.perTask > 0:
+		each = c.size(false)
+	}
+	return max(0, 2*p.cfg.Workers*each-(c.added-through))
+}
+
+// Take appends the outcomes that have come since to list, in the order in which they
+// came. over says that all tasks have one, or were dropped, and none will be added.
+func (c *Call) Take(list []Outcome) (_ []Outcome, over bool) {
+	c.pool.mu.Lock()
+	defer c.pool.mu.Unlock()
+	list = append(list, c.out...)
+	clear(c.out)
+	c.out = c.out[:0]
+	if cap(c.out) > 1<<14 {
+		c.out = nil
+	}
+	return list, !c.pool.live[c]
+}
+
+// Ready is told when there may be something to Take, or to add.
+func (c *Call) Ready() <-chan struct{} { return c.ready }
+
+// Stop drops the tasks that no worker has begun.
+func (c *Call) Stop() {
+	c.pool.mu.Lock()
+	defer c.pool.mu.Unlock()
+	c.stop()
+}
+
+// Cancel is Stop of a call that has not begun at all; else it does nothing, and
+// reports false.
+func (c *Call) Cancel() bool {
+	p := c.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.live[c] {
+		return false
+	}
+	c.takeBack()
+	if c.pending < c.added {
+		p.schedule()
+		return false
+	}
+	c.stop()
+	return true
+}
+
+// Begun reports whether a worker has begun with a task of the call.
+func (c *Call) Begun() bool {
+	p := c.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c.resolved > 0 {
+		return true
+	}
+	for _, m := range p.members {
+		if r, ok := m.runningNow(); ok {
+			if ch := m.chunk(r.Chunk); ch != nil && ch.call == c {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Abort is Stop, and ends the workers that run tasks of the call.
+func (c *Call) Abort() {
+	p := c.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c.stop()
+	for _, m := range slices.Clone(p.members) {
+		p.giveBack(m)
+		if r, ok := m.runningNow(); ok {
+			if ch := m.chunk(r.Chunk); ch != nil && ch.call == c {
+				m.late, m.ending = &r, true
+				m.link.Kill()
+				p.replace()
+			}
+		}
+	}
+	p.schedule()
+}
+
+func (c *Call) stop() {
+	if c.stopped || !c.pool.live[c] {
+		return
+	}
+	c.takeBack()
+	c.stopped = true
+	c.resolved += c.pending
+	for _, s := range c.spans {
+		for i := range s.n {
+			c.drop(s.first + i)
+		}
+	}
+	c.spans = nil
+	c.pend(-c.pending)
+	c.settle()
+}
+
+// pend counts tasks that nobody has, and gives the call its turns as long as there are any.
+func (c *Call) pend(n int) {
+	p := c.pool
+	had := c.pending > 0
+	if c.pending += n; (c.pending > 0) == had {
+		return
+	}
+	if had {
+		p.calls = slices.DeleteFunc(p.calls, func(other *Call) bool { return other == c })
+	} else {
+		p.calls = append(p.calls, c)
+	}
+}
+
+// takeBack takes what workers have not begun.
+func (c *Call) takeBack() {
+	for _, m := range c.pool.members {
+		for i := len(m.chunks) - 1; i >= 0; i-- {
+			if ch := m.chunks[i]; ch.call == c {
+				m.takeBack(ch, ch.n)
+			}
+		}
+	}
+}
+
+// drop closes the files of a task.
+func (c *Call) drop(index int) {
+	if list, ok := c.files[index]; ok {
+		closeAll(list)
+		delete(c.files, index)
+	}
+}
+
+// resolve gives a task its outcome.
+func (c *Call) resolve(o Outcome) {
+	if len(c.files) > 0 {
+		c.drop(o.Index)
+	}
+	c.resolved++
+	c.out = append(c.out, o)
+	if o.Kind != Done && !c.opt.KeepGoing {
+		c.stop()
+	}
+}
+
+// abandon gives all tasks without an outcome this one.
+func (c *Call) abandon(o Outcome) {
+	c.opt.KeepGoing = true
+	tell := func(s span, has func(int) bool) {
+		for i := range s.n {
+			if has(i) {
+				o.Index = s.first + i
+				c.resolve(o)
+			}
+		}
+	}
+	for _, m := range c.pool.members {
+		for _, ch := range m.chunks {
+			if ch.call == c {
+				tell(ch.span, func(i int) bool { return !ch.has(i) })
+			}
+		}
+	}
+	for _, s := range c.spans {
+		tell(s, func(int) bool { return true })
+	}
+	c.spans, c.pending = nil, 0
+	delete(c.pool.live, c)
+	c.tell()
+}
+
+// settle ends a call that has nothing left to come.
+func (c *Call) settle() {
+	if c.ended && c.resolved == c.added && c.pool.live[c] {
+		delete(c.pool.live, c)
+		for _, m := range c.pool.members {
+			if m.defined[c.id] {
+				delete(m.defined, c.id)
+				if m.link != nil && !m.gone {
+					m.link.Forget(c.id)
+				}
+			}
+		}
+		c.pool.settle()
+		c.tell()
+	}
+}
+
+// tell tells that there is something to take.
+func (c *Call) tell() {
+	select {
+	case c.ready <- struct{}{}:
+	default:
+	}
+}
+
+func (ch *chunk) has(task int) bool { return ch.got[task/64]>>(task%64)&1 != 0 }
+
+func (ch *chunk) set(task int) { ch.got[task/64] |= 1 << (task % 64) }
+
+func closeFiles(files map[int][]*os.File) {
+	for _, list := range files {
+		closeAll(list)
+	}
+}

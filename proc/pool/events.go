@@ -1,0 +1,204 @@
+package pool
+
+import (
+	"encoding/binary"
+	"time"
+)
+
+// Ready is that of Events.
+func (m *member) Ready() {
+	p := m.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	m.ready = true
+	p.failedStart = 0
+	p.schedule()
+}
+
+// Failed is that of Events.
+func (m *member) Failed(reason []byte) {
+	p := m.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fail(&BrokenError{Reason: string(reason), Setup: true})
+}
+
+// Reported is that of Events.
+func (m *member) Reported(list []Report) {
+	p := m.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	m.heard = time.Now()
+	var told *Call
+	for _, r := range list {
+		ch := m.chunk(r.Chunk)
+		if ch == nil || r.Task >= ch.n || ch.has(r.Task) {
+			closeAll(r.Files) // a second time, or too late
+			continue
+		}
+		ch.set(r.Task)
+		ch.left--
+		m.done++
+		o := Outcome{Index: ch.first + r.Task, Data: r.Data, Worker: m.worker()}
+		switch {
+		case r.Failed:
+			o.Kind = Failed
+		case r.Unsent:
+			o.Kind = Unsent
+			o.Extra = &Extra{Err: unsentError(r.Data)}
+		}
+		if len(r.Files) > 0 {
+			o.Extra = &Extra{Files: r.Files}
+		}
+		if ch.call != told {
+			if told != nil {
+				told.settle()
+				told.tell()
+			}
+			told = ch.call
+		}
+		ch.call.resolve(o)
+	}
+	if told != nil {
+		told.settle()
+		told.tell()
+	}
+}
+
+// unsentError is why a result couldn't be sent, as the worker says it.
+type unsentError string
+
+func (e unsentError) Error() string { return string(e) }
+
+// Finished is that of Events.
+func (m *member) Finished(id uint64, spent time.Duration) {
+	p := m.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	m.heard = time.Now()
+	ch := m.chunk(id)
+	if ch == nil {
+		return
+	}
+	m.remove(ch)
+	if c := ch.call; ch.n > 0 && ch.left == 0 {
+		if each := max(1, float64(spent)/float64(ch.n)); c.perTask == 0 {
+			c.perTask = each
+		} else {
+			c.perTask = (c.perTask + each) / 2
+		}
+		c.lastChunk = ch.n
+		if !c.ended {
+			c.tell() // it may want more
+		}
+	}
+	if p.cfg.MaxTasks > 0 && m.given >= p.cfg.MaxTasks && len(m.chunks) == 0 && !m.ending && p.broken == nil && p.state != terminated {
+		m.ending = true
+		m.link.Stop()
+		p.replace()
+	}
+	p.schedule()
+}
+
+func (m *member) remove(ch *chunk) {
+	for i, other := range m.chunks {
+		if other == ch {
+			m.chunks = append(m.chunks[:i:i], m.chunks[i+1:]...)
+			return
+		}
+	}
+}
+
+// Gone is that of Events.
+func (m *member) Gone(code int, running Running, ran bool) {
+	p := m.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	m.gone = true
+	for i := len(m.chunks) - 1; i >= 0; i-- {
+		ch := m.chunks[i]
+		lost := -1
+		if ran && running.Chunk == ch.id && !ch.has(running.Task) {
+			lost = running.Task
+		}
+		m.giveOthers(ch, lost)
+		if lost >= 0 {
+			p.lose(m, ch, lost, code)
+		}
+		ch.call.settle()
+		ch.call.tell()
+	}
+	m.chunks = nil
+	switch {
+	case m.ready || m.ending:
+	case p.cfg.Setup != nil && code >= 0:
+		p.fail(&BrokenError{Reason: exitReason(code), Setup: true})
+	default:
+		if p.failedStart++; p.failedStart > maxFailedStarts {
+			p.fail(&BrokenError{Reason: exitReason(code)})
+		}
+	}
+	p.delist(m)
+	p.replace()
+	p.schedule()
+}
+
+// giveOthers makes the tasks of a chunk pending again that have no outcome, but for one.
+func (m *member) giveOthers(ch *chunk, but int) {
+	var back []span
+	at, open := 0, false // open: the last span ends at at
+	for i := range ch.n {
+		from := at
+		at += 4 + int(binary.LittleEndian.Uint32(ch.tasks[at:]))
+		switch {
+		case ch.has(i) || i == but:
+			open = false
+		case open:
+			s := &back[len(back)-1]
+			s.n++
+			s.tasks = ch.tasks[from-len(s.tasks) : at]
+		default:
+			back = append(back, span{ch.first + i, 1, ch.tasks[from:at]})
+			open = true
+		}
+	}
+	for i := len(back) - 1; i >= 0; i-- {
+		ch.call.again(back[i])
+	}
+}
+
+// lose settles what becomes of a task whose worker has died.
+func (p *Pool) lose(m *member, ch *chunk, task, code int) {
+	c, index := ch.call, ch.first+task
+	o := Outcome{Index: index, Kind: Lost, Worker: m.worker(), Extra: &Extra{Code: code}}
+	switch {
+	case m.late != nil && m.late.Chunk == ch.id && m.late.Task == task:
+		o.Kind = TimedOut
+	case c.tries[index] < p.cfg.Retries && !c.stopped:
+		if c.tries == nil {
+			c.tries = map[int]int{}
+		}
+		c.tries[index]++
+		c.again(ch.one(task))
+		return
+	}
+	c.resolve(o)
+}
+
+// worker is m as outcomes name it.
+func (m *member) worker() *Worker {
+	if m.who == nil {
+		m.who = &Worker{Name: m.name, Pid: m.link.Pid()}
+	}
+	return m.who
+}
+
+// one returns a task of the chunk as a span.
+func (ch *chunk) one(task int) span {
+	tasks := ch.tasks
+	for range task {
+		_, tasks, _ = cutTask(tasks)
+	}
+	_, rest, _ := cutTask(tasks)
+	return span{ch.first + task, 1, tasks[:len(tasks)-len(rest)]}
+}

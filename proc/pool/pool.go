@@ -1,0 +1,364 @@
+package pool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Config says what a Pool is. The zero Config has one worker.
+type Config struct {
+	// Name is the pool's: its workers are NAME-Worker-1 and so on. Empty is "Pool".
+	Name string
+
+	// Workers is how many there are; less than one is one.
+	Workers int
+
+	// Setup is what each worker does before its first task; nil: nothing. If it
+	// fails, or the worker ends in it, the pool is broken.
+	Setup *Blob
+
+	// MaxTasks is after how many tasks a worker is replaced; 0: never.
+	MaxTasks int
+
+	// Timeout is how long each task may take; 0: for ever.
+	Timeout time.Duration
+
+	// Retries is how often a task is begun again that was lost with its worker.
+	Retries int
+}
+
+var (
+	// ErrNotRunning is returned by a Pool that was closed or terminated.
+	ErrNotRunning = errors.New("pool: it is not running")
+
+	// ErrRunning is returned by Join of a Pool that was neither closed nor terminated.
+	ErrRunning = errors.New("pool: it is still running")
+
+	// ErrTerminated is the error of a task that Terminate has cut off.
+	ErrTerminated = errors.New("pool: it was terminated")
+
+	// ErrNoFiles is returned where files should travel and the transport can't carry them.
+	ErrNoFiles = errors.New("pool: its transport carries no files")
+)
+
+// A BrokenError is the error of a pool whose workers can't be had.
+type BrokenError struct {
+	Reason string
+	Setup  bool // the setup failed, and this is what it says
+}
+
+func (e *BrokenError) Error() string { return "pool: it is broken: " + e.Reason }
+
+// state of a pool.
+type state int
+
+const (
+	running state = iota
+	closing
+	terminated
+)
+
+// A Pool is workers, and the work they have. Its methods may be called from any
+// goroutine.
+type Pool struct {
+	cfg       Config
+	transport Transport
+	done      chan struct{} // closed when nothing is left
+
+	mu          sync.Mutex
+	state       state
+	broken      *BrokenError
+	members     []*member // in the order of their numbers
+	lastMember  int
+	calls       []*Call // that have tasks nobody has, in the order in which they get their turn
+	live        map[*Call]bool
+	lastCall    uint64
+	lastChunk   uint64
+	failedStart int // workers that ended before they were ready, in a row
+	timer       *time.Timer
+	timerAt     time.Time // zero: it isn't set
+}
+
+// member is a worker as the front sees it.
+type member struct {
+	pool    *Pool
+	name    string
+	link    Link // nil: on its way
+	gone    bool
+	ready   bool
+	ending  bool // gets no more
+	given   int  // tasks that it was given, less those taken back
+	done    int
+	chunks  []*chunk // that it holds, in the order in which it runs them
+	defined map[uint64]bool
+	heard   time.Time // when it had last got something to do, or said something
+	late    *Running  // it was killed for this one
+	who     *Worker
+}
+
+// New starts a pool. It is an error if a worker can't be started; ctx governs the
+// starting only. When the pool has ended, or wasn't started, t is closed.
+func New(ctx context.Context, cfg Config, t Transport) (*Pool, error) {
+	if cfg.Name == "" {
+		cfg.Name = "Pool"
+	}
+	cfg.Workers = max(1, cfg.Workers)
+	if cfg.Setup != nil && len(cfg.Setup.Files) > 0 && !t.CarriesFiles() {
+		t.Close()
+		return nil, ErrNoFiles
+	}
+	p := &Pool{cfg: cfg, transport: t, live: map[*Call]bool{}, done: make(chan struct{})}
+	p.mu.Lock()
+	var starting sync.WaitGroup
+	errs := make([]error, cfg.Workers)
+	for i := range cfg.Workers {
+		m := p.enlist()
+		starting.Go(func() { errs[i] = p.start(ctx, m) })
+	}
+	p.mu.Unlock()
+	starting.Wait()
+	if err := errors.Join(errs...); err != nil {
+		p.Terminate()
+		<-p.done
+		i := slices.IndexFunc(errs, func(err error) bool { return err != nil })
+		return nil, errs[i]
+	}
+	return p, nil
+}
+
+// enlist makes a member, to be started.
+func (p *Pool) enlist() *member {
+	p.lastMember++
+	m := &member{pool: p, name: fmt.Sprintf("%s-Worker-%d", p.cfg.Name, p.lastMember), defined: map[uint64]bool{}}
+	p.members = append(p.members, m)
+	return m
+}
+
+// start starts the worker of a member.
+func (p *Pool) start(ctx context.Context, m *member) error {
+	l, err := p.transport.Start(ctx, WorkerSpec{Name: m.name, Setup: p.cfg.Setup}, m)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err != nil {
+		m.gone = true
+		p.delist(m)
+		return err
+	}
+	m.link = l
+	m.heard = time.Now()
+	switch {
+	case m.gone: // already
+	case p.state == terminated || p.broken != nil:
+		l.Terminate()
+	default:
+		p.schedule()
+	}
+	p.settle()
+	return nil
+}
+
+// delist forgets a member.
+func (p *Pool) delist(m *member) {
+	p.members = slices.DeleteFunc(p.members, func(other *member) bool { return other == m })
+	p.settle()
+}
+
+// maxFailedStarts is how many workers in a row may end before they are ready.
+const maxFailedStarts = 10
+
+// replace starts another worker for one that is gone or about to be, if there is
+// anything left to do.
+func (p *Pool) replace() {
+	if p.state == terminated || p.broken != nil || p.state == closing && len(p.live) == 0 {
+		return
+	}
+	active := 0
+	for _, m := range p.members {
+		if !m.ending && !m.gone {
+			active++
+		}
+	}
+	if active >= p.cfg.Workers {
+		return
+	}
+	m := p.enlist()
+	go func() {
+		err := p.start(context.Background(), m)
+		if err == nil {
+			return
+		}
+		// Perhaps there is no room for one now. As long as others work, that can wait.
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.failedStart++; p.failedStart > maxFailedStarts && len(p.members) == 0 {
+			p.fail(&BrokenError{Reason: err.Error()})
+			return
+		}
+		time.AfterFunc(startAgain, func() {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.replace()
+		})
+	}()
+}
+
+const startAgain = 50 * time.Millisecond
+
+// fail breaks the pool: whatever is not done never will be.
+func (p *Pool) fail(err *BrokenError) {
+	if p.broken != nil {
+		return
+	}
+	p.broken = err
+	p.abandon(Outcome{Kind: Broken, Extra: &Extra{Err: err}})
+}
+
+// abandon gives all tasks that have none this outcome, and ends the workers.
+func (p *Pool) abandon(o Outcome) {
+	for c := range p.live {
+		c.abandon(o)
+	}
+	p.calls = nil
+	for _, m := range p.members {
+		m.chunks = nil
+		m.ending = true
+		if m.link != nil && !m.gone {
+			m.link.Terminate()
+		}
+	}
+	p.settle()
+}
+
+// Close lets the pool end when all its work is done; no call can be made after it.
+func (p *Pool) Close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.state == running {
+		p.state = closing
+		p.settle()
+	}
+}
+
+// Terminate ends the pool now. Tasks that are not done end with ErrTerminated.
+func (p *Pool) Terminate() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.state != terminated {
+		p.state = terminated
+		p.abandon(Outcome{Kind: Broken, Extra: &Extra{Err: ErrTerminated}})
+	}
+}
+
+// Kill is Terminate, but the workers have no time to end in order.
+func (p *Pool) Kill() {
+	p.Terminate()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, m := range p.members {
+		if m.link != nil && !m.gone {
+			m.link.Kill()
+		}
+	}
+}
+
+// Done returns a channel that is closed when the pool has ended and nothing is left
+// of it.
+func (p *Pool) Done() <-chan struct{} { return p.done }
+
+// Join waits for that, or for the end of ctx.
+func (p *Pool) Join(ctx context.Context) error {
+	p.mu.Lock()
+	state := p.state
+	p.mu.Unlock()
+	if state == running {
+		return ErrRunning
+	}
+	select {
+	case <-p.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// settle ends what is to be ended: workers of a pool that is closed and has nothing
+// left to do, and the pool when they are gone.
+func (p *Pool) settle() {
+	if p.state == running && p.broken == nil || len(p.live) > 0 && p.state == closing && p.broken == nil {
+		return
+	}
+	if p.state == closing {
+		for _, m := range p.members {
+			if !m.ending && m.link != nil && !m.gone {
+				m.ending = true
+				m.link.Stop()
+			}
+		}
+	}
+	if len(p.members) > 0 || p.state == running {
+		return
+	}
+	select {
+	case <-p.done:
+	default:
+		if p.timer != nil {
+			p.timer.Stop()
+		}
+		close(p.done)
+		go p.transport.Close() // which waits for who may be calling us
+	}
+}
+
+// WorkerState is what a worker does.
+type WorkerState struct {
+	Name    string
+	Pid     int // 0: it isn't there yet
+	Tasks   int // that it has done
+	Running bool
+	Index   int           // of the task that it runs
+	For     time.Duration // how long it has run it
+}
+
+// Workers returns what the workers do, in the order in which they were started.
+func (p *Pool) Workers() []WorkerState {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var list []WorkerState
+	for _, m := range p.members {
+		if m.gone || m.ending {
+			continue
+		}
+		w := WorkerState{Name: m.name, Tasks: m.done}
+		if m.link != nil {
+			w.Pid = m.link.Pid()
+			if r, ok := m.link.Running(); ok {
+				if c := m.chunk(r.Chunk); c != nil {
+					w.Running, w.Index, w.For = true, c.first+r.Task, time.Since(r.Since)
+				}
+			}
+		}
+		list = append(list, w)
+	}
+	return list
+}
+
+func (m *member) chunk(id uint64) *chunk {
+	for _, c := range m.chunks {
+		if c.id == id {
+			return c
+		}
+	}
+	return nil
+}
+
+// exitReason says how a worker has ended that was never ready.
+func exitReason(code int) string {
+	if code < 0 {
+		return fmt.Sprintf("a worker was ended by signal %d before it was ready", -code)
+	}
+	return fmt.Sprintf("a worker has ended with status %d before it was ready", code)
+}

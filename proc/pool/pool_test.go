@@ -1,0 +1,267 @@
+package pool_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"luaspawn/proc/pool"
+)
+
+func TestMap(t *testing.T) {
+	p := newPool(t, pool.Config{Workers: 2})
+	for _, n := range []int{0, 1, 2, 3, 10, 1000, 100_000} {
+		for _, chunk := range []int{0, 1, 7, 100_000} {
+			if n == 100_000 && chunk == 1 {
+				continue
+			}
+			got := results(t, begin(t, p, "square", pool.Options{Chunk: chunk}, numbers(n)...))
+			for i, s := range got {
+				if s != strconv.Itoa(i*i) {
+					t.Fatalf("%d tasks, chunks of %d: result %d is %q", n, chunk, i, s)
+				}
+			}
+			if len(got) != n {
+				t.Fatalf("%d tasks, chunks of %d: %d results", n, chunk, len(got))
+			}
+		}
+	}
+}
+
+func TestLargeTasks(t *testing.T) {
+	p := newPool(t, pool.Config{Workers: 2})
+	var tasks []string
+	for _, n := range []int{0, 1, 31 << 10, 31<<10 + 1, 1 << 20, 5 << 20, 3} {
+		tasks = append(tasks, strings.Repeat("x", n))
+	}
+	for range 10 {
+		if got := results(t, begin(t, p, "echo", pool.Options{}, tasks...)); !slices.Equal(got, tasks) {
+			t.Fatal("not what was sent")
+		}
+	}
+}
+
+// Results of all sizes go through a ring that is much smaller than all of them.
+func TestRing(t *testing.T) {
+	p := newPool(t, pool.Config{Workers: 1})
+	var tasks []string
+	for i := range 3000 {
+		tasks = append(tasks, strings.Repeat("x", i*7919%40_000))
+	}
+	if got := results(t, begin(t, p, "echo", pool.Options{}, tasks...)); !slices.Equal(got, tasks) {
+		t.Fatal("not what was sent")
+	}
+}
+
+func TestFailures(t *testing.T) {
+	p := newPool(t, pool.Config{Workers: 2})
+	list := outcomes(t, begin(t, p, "fail", pool.Options{KeepGoing: true}, "a", "b", "c"))
+	for _, o := range list {
+		if want := string(rune('a' + o.Index)); o.Kind != pool.Failed || string(o.Data) != want {
+			t.Errorf("%+v", o)
+		}
+	}
+	if len(list) != 3 {
+		t.Errorf("%d outcomes", len(list))
+	}
+	// Nothing begins after the first one, but for what the other worker had.
+	if n := len(outcomes(t, begin(t, p, "fail", pool.Options{Chunk: 1}, numbers(1000)...))); n == 0 || n > 20 {
+		t.Errorf("%d of 1000 tasks have begun", n)
+	}
+	if list := outcomes(t, begin(t, p, "no such", pool.Options{}, "x")); string(list[0].Data) != `pool: no function "no such"` {
+		t.Errorf("%q", list[0].Data)
+	}
+}
+
+// A worker that dies costs the task that it ran, and no other one runs twice.
+func TestLost(t *testing.T) {
+	p := newPool(t, pool.Config{Workers: 2})
+	for _, c := range []struct {
+		function, task string
+		code           int
+	}{{"exit", "7", 7}, {"kill", "die", -9}, {"exit", "0", 0}} {
+		for _, chunk := range []int{0, 1, 64} {
+			tasks := slices.Repeat([]string{"x"}, 100)
+			tasks[37] = c.task
+			for _, o := range outcomes(t, begin(t, p, c.function, pool.Options{Chunk: chunk, KeepGoing: true}, tasks...)) {
+				switch {
+				case o.Index != 37 && o.Kind == pool.Done:
+				case o.Index == 37 && o.Kind == pool.Lost && o.Extra.Code == c.code && o.Worker.Pid > 0:
+				default:
+					t.Errorf("%v, chunks of %d: %+v", c, chunk, o)
+				}
+			}
+		}
+	}
+	if w := p.Workers(); len(w) != 2 {
+		t.Errorf("%d workers", len(w))
+	}
+}
+
+func TestTimeout(t *testing.T) {
+	p := newPool(t, pool.Config{Workers: 2, Timeout: 100 * time.Millisecond})
+	for _, chunk := range []int{1, 10} {
+		tasks := slices.Repeat([]string{"1ms"}, 10)
+		tasks[3] = "1h"
+		for _, o := range outcomes(t, begin(t, p, "sleep", pool.Options{Chunk: chunk, KeepGoing: true}, tasks...)) {
+			if want := o.Index == 3; want != (o.Kind == pool.TimedOut) || !want && o.Kind != pool.Done {
+				t.Errorf("%+v", o)
+			}
+		}
+		for _, o := range outcomes(t, begin(t, p, "stop", pool.Options{Chunk: chunk, KeepGoing: true}, "a", "stop", "b")) {
+			if want := o.Index == 1; want != (o.Kind == pool.TimedOut) || !want && o.Kind != pool.Done {
+				t.Errorf("%+v", o)
+			}
+		}
+	}
+	if got := results(t, begin(t, p, "sleep", pool.Options{Timeout: time.Hour}, "200ms")); got[0] != "200ms" {
+		t.Error(got)
+	}
+}
+
+func TestRetries(t *testing.T) {
+	p := newPool(t, pool.Config{Workers: 2, Retries: 2})
+	list := outcomes(t, begin(t, p, "kill", pool.Options{KeepGoing: true}, "a", "die", "b"))
+	lost := 0
+	for _, o := range list {
+		if o.Kind == pool.Lost {
+			lost++
+		}
+	}
+	if len(list) != 3 || lost != 1 {
+		t.Errorf("%+v", list)
+	}
+	name := filepath.Join(t.TempDir(), "log")
+	results(t, begin(t, p, "append", pool.Options{}, name+" x"))
+	if b, _ := os.ReadFile(name); string(b) != "x\n" {
+		t.Errorf("%q", b)
+	}
+}
+
+func TestSetup(t *testing.T) {
+	p := newPool(t, pool.Config{Workers: 2, Setup: &pool.Blob{Data: []byte("setup")}})
+	if got := results(t, begin(t, p, "prepared", pool.Options{Chunk: 1}, numbers(10)...)); slices.Contains(got, "false") {
+		t.Error(got)
+	}
+	for function, reason := range map[string]string{"bad setup": "as was asked for", "exit setup": "a worker has ended with status 3 before it was ready"} {
+		var s started
+		p := newPoolOf(t, pool.Config{Workers: 2, Setup: &pool.Blob{Data: []byte(function)}}, &s)
+		c, err := p.Call(pool.Blob{Data: []byte("prepared")}, pool.Options{})
+		if err == nil {
+			if err = c.AddLast(pool.AppendTask(nil, nil), 1, nil); err == nil {
+				err = outcomes(t, c)[0].Extra.Err
+			}
+		}
+		var broken *pool.BrokenError
+		if !errors.As(err, &broken) || broken.Reason != reason || !broken.Setup {
+			t.Errorf("%s: %v", function, err)
+		}
+		if _, err := p.Call(pool.Blob{}, pool.Options{}); !errors.As(err, &broken) {
+			t.Error(err)
+		}
+		if len(s.list) != 2 {
+			t.Errorf("%s: %d workers were started", function, len(s.list))
+		}
+	}
+}
+
+func TestMaxTasks(t *testing.T) {
+	p := newPool(t, pool.Config{Workers: 2, MaxTasks: 3})
+	count := map[string]int{}
+	for _, pid := range results(t, begin(t, p, "pid", pool.Options{}, numbers(31)...)) {
+		count[pid]++
+	}
+	for pid, n := range count {
+		if n > 3 {
+			t.Errorf("worker %s had %d tasks", pid, n)
+		}
+	}
+}
+
+func TestEnds(t *testing.T) {
+	p := newPool(t, pool.Config{Workers: 2})
+	if err := p.Join(t.Context()); err != pool.ErrRunning {
+		t.Error(err)
+	}
+	c := begin(t, p, "sleep", pool.Options{}, "1ms", "50ms", "1ms", "50ms", "1ms")
+	p.Close()
+	if _, err := p.Call(pool.Blob{}, pool.Options{}); err != pool.ErrNotRunning {
+		t.Error(err)
+	}
+	await(t, p.Done())
+	if len(results(t, c)) != 5 {
+		t.Error("not all was done")
+	}
+
+	p = newPool(t, pool.Config{Workers: 2})
+	c = begin(t, p, "sleep", pool.Options{}, "1h", "1h", "1h")
+	p.Terminate()
+	await(t, p.Done())
+	for _, o := range outcomes(t, c) {
+		if o.Kind != pool.Broken || o.Extra.Err != pool.ErrTerminated {
+			t.Errorf("%+v", o)
+		}
+	}
+}
+
+func TestCancel(t *testing.T) {
+	p := newPool(t, pool.Config{Workers: 1})
+	first := begin(t, p, "sleep", pool.Options{}, "1h")
+	for !first.Begun() {
+		time.Sleep(time.Millisecond)
+	}
+	second := begin(t, p, "sleep", pool.Options{}, "1h")
+	if !second.Cancel() || first.Cancel() {
+		t.Error("the wrong one was cancelled")
+	}
+	if len(outcomes(t, second)) != 0 {
+		t.Error("a cancelled call has outcomes")
+	}
+	third := begin(t, p, "echo", pool.Options{}, "x")
+	first.Abort()
+	if got := results(t, third); got[0] != "x" {
+		t.Error(got)
+	}
+}
+
+// A worker that has nothing gets what another one has not begun.
+func TestSpread(t *testing.T) {
+	p := newPool(t, pool.Config{Workers: 2})
+	tasks := append(slices.Repeat([]string{"0s"}, 2000), slices.Repeat([]string{"20ms"}, 20)...)
+	c := begin(t, p, "sleep", pool.Options{}, tasks...)
+	long := map[*pool.Worker]int{}
+	for _, o := range outcomes(t, c) {
+		if o.Index >= 2000 {
+			long[o.Worker]++
+		}
+	}
+	for _, n := range long {
+		if n < 5 || n > 15 {
+			t.Errorf("of 20 long tasks one worker had %d", n)
+		}
+	}
+}
+
+func TestWorkers(t *testing.T) {
+	p := newPool(t, pool.Config{Workers: 2, Name: "P"})
+	c := begin(t, p, "sleep", pool.Options{}, "1h", "1h")
+	for !slices.ContainsFunc(p.Workers(), func(w pool.WorkerState) bool { return w.Running && w.Index == 1 }) {
+		time.Sleep(time.Millisecond)
+	}
+	for i, w := range p.Workers() {
+		if w.Name != "P-Worker-"+strconv.Itoa(i+1) || w.Pid == 0 || w.Tasks != 0 {
+			t.Errorf("%+v", w)
+		}
+	}
+	syscall.Kill(p.Workers()[0].Pid, syscall.SIGKILL)
+	for len(p.Workers()) < 2 || p.Workers()[1].Name != "P-Worker-3" {
+		time.Sleep(time.Millisecond)
+	}
+	c.Abort()
+}

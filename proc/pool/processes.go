@@ -1,0 +1,486 @@
+package pool
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"luaspawn/proc"
+	"luaspawn/proc/ipc"
+)
+
+// Processes is the Transport to processes of this machine: children that Start
+// starts. A worker and its parent share memory, where chunks and results go; see
+// segment. Beside it there are
+//
+//	bells   two eventfds: that of the worker, and one of the parent for all workers.
+//	        Who sleeps has said so in the memory before, and is woken by a write.
+//	pipe    takes what is large, as a file, and files
+//
+// Linux only.
+type Processes struct {
+	start func(ctx context.Context, w WorkerSpec, files []*os.File) (*proc.Process, error)
+	bell  *os.File
+	clock clock
+
+	mu     sync.Mutex
+	links  []*link
+	pumped chan struct{} // closed when pump has returned
+	closed atomic.Bool
+}
+
+// NewProcesses returns a transport whose workers start starts: as a process that
+// gives files, in their order, to [Work], and that ends with this one. start may be
+// called from any goroutine, also by two at a time.
+func NewProcesses(start func(ctx context.Context, w WorkerSpec, files []*os.File) (*proc.Process, error)) (*Processes, error) {
+	bell, err := newBell()
+	if err != nil {
+		return nil, fmt.Errorf("pool: %w", err)
+	}
+	t := &Processes{start: start, bell: bell, clock: newClock(), pumped: make(chan struct{})}
+	go t.pump()
+	return t, nil
+}
+
+func (t *Processes) Depth() int         { return slots }
+func (t *Processes) CarriesFiles() bool { return true }
+
+// Close ends the goroutine that listens to workers.
+func (t *Processes) Close() {
+	t.closed.Store(true)
+	ringBell(t.bell)
+	<-t.pumped
+	t.bell.Close()
+}
+
+// link is the parent's side of one worker.
+type link struct {
+	events  Events
+	process *proc.Process
+	clock   *clock
+	pipe    *ipc.Pipe
+	bell    *os.File // the worker's
+	results ring
+	dead    chan struct{} // closed when the process has ended
+
+	mu       sync.Mutex
+	segment  *segment // nil: the worker is gone
+	requests ring
+	sent     uint64 // chunks
+	finished uint64 // of them
+	held     [slots]held
+}
+
+// held is a chunk that the worker has: the n-th that was sent is in slot n%slots.
+type held struct {
+	id  uint64
+	got int // results
+}
+
+// Start is that of Transport.
+func (t *Processes) Start(ctx context.Context, w WorkerSpec, events Events) (Link, error) {
+	s, memory, err := newSegment()
+	if err != nil {
+		return nil, err
+	}
+	defer memory.Close()
+	l := &link{events: events, clock: &t.clock, segment: s, requests: s.requests(), results: s.results(), dead: make(chan struct{})}
+	files := []*os.File{memory, t.bell}
+	defer func() {
+		for _, f := range files[2:] {
+			f.Close()
+		}
+	}()
+	fail := func(err error) (Link, error) {
+		l.close()
+		return nil, err
+	}
+	bell, theirs, err := newWorkerBell()
+	if err != nil {
+		return fail(err)
+	}
+	l.bell = bell
+	files = append(files, theirs)
+	ours, pipe, err := ipc.NewPipe(true)
+	if err != nil {
+		return fail(err)
+	}
+	l.pipe = ours
+	pipeFiles, err := pipe.Files()
+	pipe.Close()
+	if err != nil {
+		return fail(err)
+	}
+	files = append(files, pipeFiles...)
+	if w.Setup != nil {
+		if err := l.write(tagSetup, nil, w.Setup.Data, w.Setup.Files); err != nil {
+			return fail(err)
+		}
+	}
+	if l.process, err = t.start(ctx, w, files); err != nil {
+		return fail(err)
+	}
+	t.mu.Lock()
+	t.links = append(t.links, l)
+	t.mu.Unlock()
+	go func() {
+		<-l.process.Done()
+		close(l.dead)
+		ringBell(t.bell)
+	}()
+	ringBell(t.bell) // for the worker may have written before it was in the list
+	return l, nil
+}
+
+// write writes a request. What is large, and files, go through the pipe.
+func (l *link) write(tag uint32, head, body []byte, files []*os.File) error {
+	if len(body) > largeRecord || len(files) > 0 {
+		message := body
+		if len(body) > largeRecord {
+			tag, body = tag|inFile, nil
+		} else {
+			message = nil
+		}
+		if len(files) > 0 {
+			tag |= withFiles
+		}
+		if err := l.pipe.Send(context.Background(), message, files); err != nil {
+			return err
+		}
+	}
+	if !l.requests.write(tag, head, body) {
+		return errFull
+	}
+	return nil
+}
+
+var errFull = fmt.Errorf("pool: a worker was sent more than it holds")
+
+// wake rings the worker's bell, if it sleeps.
+func (l *link) wake() {
+	if l.segment.shared(wordWorkerSleeps).Swap(0) != 0 {
+		ringBell(l.bell)
+	}
+}
+
+func (l *link) Pid() int { return l.process.Pid() }
+
+// Flags of a chunk.
+const (
+	flagExact = 1 << iota
+	flagOnly
+	flagMore // more is to come soon
+)
+
+// Send is that of Link.
+func (l *link) Send(c Chunk, blob *Blob) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.segment == nil {
+		return nil
+	}
+	if l.sent-l.finished >= slots {
+		return errFull
+	}
+	if blob != nil {
+		head := binary.LittleEndian.AppendUint64(nil, c.Call)
+		if err := l.write(tagDefine, head, blob.Data, blob.Files); err != nil {
+			return err
+		}
+	}
+	slot := int(l.sent % slots)
+	flags := byte(0)
+	set := func(flag byte, on bool) {
+		if on {
+			flags |= flag
+		}
+	}
+	set(flagExact, c.Exact)
+	set(flagOnly, c.Only)
+	set(flagMore, c.More)
+	var room [64]byte
+	head := binary.LittleEndian.AppendUint64(room[:0], c.Call)
+	head = append(binary.LittleEndian.AppendUint32(head, uint32(c.N)), flags)
+	var files []*os.File
+	if len(c.Files) > 0 {
+		head, files = appendFiles(head, c.Files)
+	}
+	l.segment.claims(slot).Store(claimsOf(0, c.N))
+	if err := l.write(tagOf(tagChunk, slot, 0), head[:len(head):len(head)], c.Tasks, files); err != nil {
+		return err
+	}
+	l.held[slot] = held{id: c.ID}
+	l.sent++
+	l.wake()
+	return nil
+}
+
+// appendFiles appends which tasks have how many files: count {task count}.
+func appendFiles(b []byte, of map[int][]*os.File) ([]byte, []*os.File) {
+	var files []*os.File
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(of)))
+	tasks := make([]int, 0, len(of))
+	for task := range of {
+		tasks = append(tasks, task)
+	}
+	slices.Sort(tasks)
+	for _, task := range tasks {
+		b = binary.LittleEndian.AppendUint32(b, uint32(task))
+		b = binary.LittleEndian.AppendUint32(b, uint32(len(of[task])))
+		files = append(files, of[task]...)
+	}
+	return b, files
+}
+
+// Forget is that of Link. It wakes nobody.
+func (l *link) Forget(call uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.segment != nil {
+		l.requests.write(tagForget, binary.LittleEndian.AppendUint64(nil, call), nil)
+	}
+}
+
+// TakeBack is that of Link.
+func (l *link) TakeBack(chunk uint64, n int) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.segment == nil {
+		return 0
+	}
+	for at := l.finished; at < l.sent; at++ {
+		if slot := int(at % slots); l.held[slot].id == chunk {
+			return l.segment.takeBack(slot, n)
+		}
+	}
+	return 0
+}
+
+// Running is that of Link.
+func (l *link) Running() (Running, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.running()
+}
+
+func (l *link) running() (Running, bool) {
+	if l.segment == nil {
+		return Running{}, false
+	}
+	since := l.segment.shared(wordSince).Load()
+	for at := l.finished; at < l.sent; at++ {
+		slot := int(at % slots)
+		begun, _ := takeClaims(l.segment.claims(slot).Load())
+		if begun > l.held[slot].got {
+			return Running{l.held[slot].id, begun - 1, l.clock.time(int64(since))}, true
+		}
+	}
+	return Running{}, false
+}
+
+// Stop is that of Link.
+func (l *link) Stop() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.segment != nil {
+		l.requests.write(tagStop, nil, nil)
+		l.wake()
+	}
+}
+
+// grace is how long a worker has from SIGTERM to SIGKILL.
+const grace = time.Second
+
+// Terminate is that of Link.
+func (l *link) Terminate() {
+	l.process.Terminate()
+	time.AfterFunc(grace, func() { l.process.Kill() })
+}
+
+func (l *link) Kill() { l.process.Kill() }
+
+// close frees what the link has. The process is gone, or was never there.
+func (l *link) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.segment.unmap()
+	l.segment = nil
+	if l.pipe != nil {
+		l.pipe.Close()
+	}
+	if l.bell != nil {
+		l.bell.Close()
+	}
+}
+
+const dozeTime = 10 * time.Millisecond
+
+// pump tells what comes from all workers, until Close.
+func (t *Processes) pump() {
+	defer close(t.pumped)
+	var links []*link
+	var reports []Report
+	asleep := uint64(parked)
+	for !t.closed.Load() {
+		t.mu.Lock()
+		links = append(links[:0], t.links...)
+		t.mu.Unlock()
+		news := false
+		for _, l := range links {
+			var some bool
+			if reports, some = l.drain(reports); some {
+				news = true
+			}
+			select {
+			case <-l.dead:
+				t.bury(l, reports)
+				news = true
+			default:
+			}
+		}
+		if news {
+			asleep = dozing
+			continue
+		}
+		if t.sleep(links, asleep) { // nothing has come for so long: whatever comes next is told
+			asleep = parked
+		}
+	}
+}
+
+// sleep sleeps until the bell rings, and reports whether it dozed and it did not.
+func (t *Processes) sleep(links []*link, how uint64) (overslept bool) {
+	for _, l := range links {
+		l.segment.shared(wordParentSleeps).Store(how)
+	}
+	defer func() {
+		for _, l := range links {
+			l.segment.shared(wordParentSleeps).Store(awake)
+		}
+	}()
+	for _, l := range links {
+		if !l.results.empty() || l.segment.shared(wordFinished).Load() != l.finished {
+			return false
+		}
+	}
+	until := time.Time{}
+	if how == dozing {
+		until = time.Now().Add(dozeTime)
+	}
+	t.bell.SetReadDeadline(until)
+	var count [8]byte
+	_, err := t.bell.Read(count[:])
+	return err != nil
+}
+
+// drain tells what a worker has written, and reports whether that was something.
+// The list is one to be used again.
+func (l *link) drain(reports []Report) ([]Report, bool) {
+	// First what is finished: what was reported before that is in the ring then.
+	finished := l.segment.shared(wordFinished).Load()
+	r := &l.results
+	head := r.head.Load()
+	if head == r.at && finished == l.finished {
+		return reports, false
+	}
+	reports = reports[:0]
+	ready := false
+	var failure *Report
+	if head != r.at {
+		copied := r.copyOut(head)
+		l.mu.Lock()
+		for len(copied) > 0 {
+			tag, body, rest := cutRecord(copied)
+			copied = rest
+			kind, slot, task := takeTag(tag)
+			report := Report{Chunk: l.held[slot].id, Task: task, Failed: kind == tagFailure, Unsent: kind == tagUnsent, Data: body}
+			if tag&(inFile|withFiles) != 0 {
+				data, files, err := l.pipe.Recv(context.Background())
+				if tag&inFile != 0 {
+					report.Data = data
+				}
+				report.Files = files
+				if err != nil {
+					report.Unsent, report.Data = true, []byte(err.Error())
+				}
+			}
+			switch kind {
+			case tagReady:
+				ready = true
+			case tagFailed:
+				failure = &report
+			default:
+				l.held[slot].got = task + 1
+				reports = append(reports, report)
+			}
+		}
+		l.mu.Unlock()
+		r.free()
+		if l.segment.shared(wordWorkerSleeps).Load() == forRoom {
+			l.wake()
+		}
+	}
+	switch {
+	case failure != nil:
+		l.events.Failed(failure.Data)
+	case ready:
+		l.events.Ready()
+	}
+	if len(reports) > 0 {
+		l.events.Reported(reports)
+		clear(reports)
+	}
+	for at := l.finished; at < finished; at++ {
+		slot := int(at % slots)
+		l.mu.Lock()
+		spent := time.Duration(l.segment.spent(slot).Load())
+		id := l.held[slot].id
+		l.finished++
+		l.mu.Unlock()
+		l.events.Finished(id, spent)
+	}
+	return reports, true
+}
+
+// copyOut returns a copy of the records up to head, without the gap.
+func (r *ring) copyOut(head uint64) []byte {
+	from, n := r.at%ringSize, head-r.at
+	b := make([]byte, 0, n)
+	if from+n <= ringSize {
+		b = append(b, r.data[from:from+n]...)
+	} else {
+		b = append(append(b, r.data[from:]...), r.data[:head%ringSize]...)
+	}
+	r.at = head
+	return b
+}
+
+// cutRecord takes the first record off a copy of some.
+func cutRecord(b []byte) (tag uint32, body, rest []byte) {
+	if binary.LittleEndian.Uint32(b) == gap {
+		n := binary.LittleEndian.Uint32(b[4:])
+		b = b[n:]
+	}
+	size := binary.LittleEndian.Uint32(b)
+	end := (recordHead + int(size) + 7) &^ 7
+	return binary.LittleEndian.Uint32(b[4:]), b[recordHead : recordHead+size : recordHead+size], b[end:]
+}
+
+// bury tells the last of a worker that has ended.
+func (t *Processes) bury(l *link, reports []Report) {
+	l.drain(reports)
+	t.mu.Lock()
+	t.links = slices.DeleteFunc(t.links, func(other *link) bool { return other == l })
+	t.mu.Unlock()
+	l.mu.Lock()
+	running, ran := l.running()
+	l.mu.Unlock()
+	code, _ := l.process.ExitCode()
+	l.close()
+	l.events.Gone(code, running, ran)
+}

@@ -1,0 +1,291 @@
+package pool
+
+import (
+	"encoding/binary"
+	"os"
+	"slices"
+	"time"
+)
+
+const (
+	chunkTime = 10 * time.Millisecond  // of work in a chunk
+	leastTime = 100 * time.Microsecond // what is shorter isn't made smaller, so that it is worth its way
+	queueTime = time.Millisecond       // a worker that has less than that waiting gets a further chunk
+	stealTime = 200 * time.Microsecond // what is shorter isn't worth to be taken from who has it
+	quietTime = time.Millisecond       // after it, a worker takes longer than it was thought to
+	growth    = 8                      // at most, from one chunk to the next
+	patience  = 5 * time.Second        // for a worker that has got a chunk and begins none of its tasks, beside their timeout
+	maxFiles  = 64                     // of the tasks of a chunk
+)
+
+// schedule gives work to workers that have too little.
+func (p *Pool) schedule() {
+	if p.broken != nil || p.state == terminated {
+		return
+	}
+	depth := p.transport.Depth()
+	for {
+		given := false
+		for has := range depth {
+			for _, m := range p.members {
+				if len(p.calls) == 0 {
+					break
+				}
+				if len(m.chunks) == has && m.takes() && (has < 2 || m.waiting() < queueTime) {
+					p.give(m)
+					given = true
+				}
+			}
+		}
+		if !given && (len(p.calls) > 0 || !p.steal()) {
+			return
+		}
+	}
+}
+
+// takes reports whether m can get a chunk.
+func (m *member) takes() bool {
+	return m.link != nil && !m.gone && !m.ending && (m.ready || m.pool.cfg.Setup == nil) &&
+		(m.pool.cfg.MaxTasks == 0 || m.given < m.pool.cfg.MaxTasks)
+}
+
+// waiting is how long what m has will take, as far as that is known.
+func (m *member) waiting() time.Duration {
+	total := 0.0
+	for _, ch := range m.chunks {
+		if ch.call.perTask == 0 {
+			return time.Hour
+		}
+		total += ch.call.perTask * float64(ch.left)
+	}
+	return time.Duration(total)
+}
+
+// give gives m a chunk of the call whose turn it is.
+func (p *Pool) give(m *member) {
+	c := p.calls[0]
+	n := c.size(true)
+	if p.cfg.MaxTasks > 0 {
+		n = min(n, p.cfg.MaxTasks-m.given)
+	}
+	s, files := c.cut(n)
+	c.pend(-s.n)
+	if c.pending > 0 && len(p.calls) > 1 {
+		p.calls = append(p.calls[1:], c)
+	}
+	p.lastChunk++
+	ch := &chunk{id: p.lastChunk, call: c, span: s, got: make([]uint64, (s.n+63)/64), left: s.n}
+	m.chunks = append(m.chunks, ch)
+	m.given += s.n
+	if len(m.chunks) == 1 {
+		m.heard = time.Now()
+	}
+	var blob *Blob
+	if !m.defined[c.id] {
+		blob = &c.blob
+		m.defined[c.id] = true
+	}
+	only := c.ended && c.added == s.n
+	err := m.link.Send(Chunk{ID: ch.id, Call: c.id, N: s.n, Tasks: s.tasks, Files: files, Exact: c.opt.Timeout > 0, More: c.pending > 0 || !c.ended, Only: only}, blob)
+	if only {
+		delete(m.defined, c.id)
+	}
+	if err != nil { // none of it was sent
+		m.chunks = m.chunks[:len(m.chunks)-1]
+		for i := range s.n {
+			c.resolve(Outcome{Index: s.first + i, Kind: Unsent, Extra: &Extra{Err: err}})
+		}
+		c.settle()
+		c.tell()
+		return
+	}
+	if c.opt.Timeout > 0 {
+		p.look(time.Now().Add(c.opt.Timeout))
+	}
+}
+
+// size returns how many tasks the next chunk should have; spread says that it is cut
+// of what is there, and no worker should be left without.
+func (c *Call) size(spread bool) int {
+	if c.opt.Chunk > 0 {
+		return min(c.opt.Chunk, maxTasks-1)
+	}
+	if c.perTask == 0 {
+		return 1
+	}
+	n := int(min(float64(chunkTime)/c.perTask, float64(growth*c.lastChunk), largeRecord/max(c.perBytes, 1), maxTasks-1))
+	if spread {
+		share := c.pending
+		if c.ended {
+			share = (c.pending + 1) / 2
+		}
+		share = (share + c.pool.cfg.Workers - 1) / c.pool.cfg.Workers
+		n = min(n, max(share, int(float64(leastTime)/c.perTask)))
+	}
+	return max(1, n)
+}
+
+// cut takes n tasks at most off what is pending, as many as can travel together.
+func (c *Call) cut(n int) (span, map[int][]*os.File) {
+	s := &c.spans[0]
+	var files map[int][]*os.File
+	count, end, carried := 0, 0, 0
+	for count < min(n, s.n) {
+		next := end + 4 + int(binary.LittleEndian.Uint32(s.tasks[end:]))
+		list := c.files[s.first+count]
+		carried += len(list)
+		if count > 0 && (next > largeRecord || carried > maxFiles) {
+			break
+		}
+		if list != nil {
+			if files == nil {
+				files = map[int][]*os.File{}
+			}
+			files[count] = list
+		}
+		count, end = count+1, next
+	}
+	taken := span{s.first, count, s.tasks[:end:end]}
+	s.first, s.n, s.tasks = s.first+count, s.n-count, s.tasks[end:]
+	if s.n == 0 {
+		c.spans = slices.Delete(c.spans, 0, 1)
+	}
+	return taken, files
+}
+
+// takeBack takes n tasks at most that m has not begun from the end of a chunk; they
+// are pending again.
+func (m *member) takeBack(ch *chunk, n int) int {
+	if m.link == nil || m.gone {
+		return 0
+	}
+	n = m.link.TakeBack(ch.id, min(n, ch.left))
+	if n <= 0 {
+		return 0
+	}
+	end := 0
+	for range ch.n - n {
+		end += 4 + int(binary.LittleEndian.Uint32(ch.tasks[end:]))
+	}
+	back := span{ch.first + ch.n - n, n, ch.tasks[end:]}
+	ch.n, ch.left, ch.tasks = ch.n-n, ch.left-n, ch.tasks[:end]
+	m.given -= n
+	ch.call.again(back)
+	return n
+}
+
+// again puts tasks back that nobody has.
+func (c *Call) again(s span) {
+	if c.stopped {
+		c.resolved += s.n
+		for i := range s.n {
+			c.drop(s.first + i)
+		}
+		return
+	}
+	c.spans = slices.Insert(c.spans, 0, s)
+	c.pend(s.n)
+}
+
+// giveBack takes back all that m has not begun.
+func (p *Pool) giveBack(m *member) {
+	for i := len(m.chunks) - 1; i >= 0; i-- {
+		m.takeBack(m.chunks[i], m.chunks[i].n)
+	}
+}
+
+// steal takes half of what the worker has not begun that has most for one that has
+// nothing, and reports whether it did.
+func (p *Pool) steal() bool {
+	idle := slices.ContainsFunc(p.members, func(m *member) bool { return len(m.chunks) == 0 && m.takes() })
+	if !idle {
+		return false
+	}
+	var from *member
+	most := 1 // which it may be running
+	soon := false
+	for _, m := range p.members {
+		left := 0
+		for _, ch := range m.chunks {
+			left += ch.left
+		}
+		switch {
+		case left <= most:
+		case m.waiting() >= stealTime || time.Since(m.heard) >= quietTime:
+			from, most = m, left
+		default:
+			soon = true
+		}
+	}
+	if from == nil {
+		if soon {
+			p.look(time.Now().Add(quietTime))
+		}
+		return false
+	}
+	taken := 0
+	for i := len(from.chunks) - 1; i >= 0 && taken < most/2; i-- {
+		taken += from.takeBack(from.chunks[i], most/2-taken)
+	}
+	return taken > 0
+}
+
+// look sees to it that tick is called then, or before.
+func (p *Pool) look(at time.Time) {
+	switch {
+	case p.timer == nil:
+		p.timer = time.AfterFunc(time.Until(at), p.tick)
+	case p.timerAt.IsZero() || at.Before(p.timerAt):
+		p.timer.Reset(time.Until(at))
+	default:
+		return
+	}
+	p.timerAt = at
+}
+
+// tick looks at what only time tells: tasks that take too long, and workers that take
+// longer than was thought.
+func (p *Pool) tick() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.timerAt = time.Time{}
+	now := time.Now()
+	for _, m := range slices.Clone(p.members) {
+		if len(m.chunks) == 0 || m.late != nil || m.link == nil {
+			continue
+		}
+		of, since := m.chunks[0], m.heard.Add(patience) // it may be stopped, and not even begin
+		r, ok := m.link.Running()
+		if ok {
+			if of, since = m.chunk(r.Chunk), r.Since; of == nil {
+				continue
+			}
+		}
+		timeout := of.call.opt.Timeout
+		if timeout == 0 {
+			continue
+		}
+		if end := since.Add(timeout); now.Before(end) {
+			p.look(end)
+			continue
+		}
+		// Nothing else may begin there, so that nothing else is lost.
+		p.giveBack(m)
+		if still, running := m.link.Running(); running == ok && still.Chunk == r.Chunk && still.Task == r.Task {
+			m.late, m.ending = &r, true
+			m.link.Kill()
+			p.replace()
+		} else {
+			p.look(now.Add(timeout))
+		}
+	}
+	p.schedule()
+}
+
+// runningNow returns what m runs.
+func (m *member) runningNow() (Running, bool) {
+	if m.link == nil || m.gone {
+		return Running{}, false
+	}
+	return m.link.Running()
+}

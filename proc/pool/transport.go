@@ -1,0 +1,124 @@
+package pool
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+)
+
+// A Transport is how a Pool comes to workers. Its methods may be called from any
+// goroutine.
+type Transport interface {
+	// Start starts a worker and returns when it is on its way; ctx governs the
+	// starting only. What comes from it is told to events until Gone.
+	Start(ctx context.Context, w WorkerSpec, events Events) (Link, error)
+
+	// Depth is how many chunks a worker holds at most, at least 1: the one that it
+	// runs and those that wait.
+	Depth() int
+
+	// CarriesFiles says whether blobs, tasks and results can have files.
+	CarriesFiles() bool
+
+	// Close is called when all workers are gone.
+	Close()
+}
+
+// A WorkerSpec is what a worker is told at its start.
+type WorkerSpec struct {
+	Name  string
+	Setup *Blob // what it does before anything else; nil: nothing
+}
+
+// A Blob is bytes and the files that belong to them. The files are closed by
+// whoever has made it.
+type Blob struct {
+	Data  []byte
+	Files []*os.File
+}
+
+// A Link is the way to one worker. Its methods don't wait for the worker, and are
+// called by one goroutine at a time. What is sent to a worker that is gone comes to
+// nothing, and its Gone says so.
+type Link interface {
+	// Send hands over a chunk, which runs after those that were sent before. blob is
+	// that of its call where this is the first chunk of it that the worker gets.
+	Send(c Chunk, blob *Blob) error
+
+	// Forget says that no chunk of a call will come any more.
+	Forget(call uint64)
+
+	// TakeBack takes n tasks at most from the end of a chunk, and returns how many:
+	// the worker has not begun them, and won't.
+	TakeBack(chunk uint64, n int) int
+
+	// Running returns which task the worker runs and since when. ok is false if it
+	// runs none, or nobody knows.
+	Running() (r Running, ok bool)
+
+	// Stop ends the worker when it has done what it has got.
+	Stop()
+
+	// Terminate ends it soon: it may end in order first.
+	Terminate()
+
+	// Kill ends it now, also if it is stopped.
+	Kill()
+
+	// Pid is the worker's process id, on its machine.
+	Pid() int
+}
+
+// A Chunk is tasks of one call that travel together.
+type Chunk struct {
+	ID    uint64 // no other one of this pool has the same
+	Call  uint64
+	N     int
+	Tasks []byte             // as AppendTask has them
+	Files map[int][]*os.File // those of the n-th task, counted from 0; nil: none has any
+	Exact bool               // the worker tells Running of each task when it begins
+	More  bool               // more chunks are likely to follow at once
+	Only  bool               // no other chunk of its call will come to this worker
+}
+
+// Running is what a worker does now.
+type Running struct {
+	Chunk uint64
+	Task  int // in the chunk, from 0
+	Since time.Time
+}
+
+// Events is what a Link tells of its worker, from one goroutine.
+type Events interface {
+	// Ready is told once, when the setup is over.
+	Ready()
+
+	// Failed is told when the setup failed, and why. The worker ends.
+	Failed(reason []byte)
+
+	// Reported is told of tasks that are done. The front has r.Data for as long as
+	// it likes; the slice itself it has not.
+	Reported(list []Report)
+
+	// Finished is told when nothing more comes of a chunk, and how long the worker
+	// took for its tasks.
+	Finished(chunk uint64, spent time.Duration)
+
+	// Gone is told last: the worker has ended, and all that it had reported was told.
+	// running is the task that it ran then, if it ran one.
+	Gone(code int, running Running, ran bool)
+}
+
+// A Report is what became of a task.
+type Report struct {
+	Chunk  uint64
+	Task   int  // in the chunk, from 0
+	Failed bool // by the function of the call, Data says how
+	Unsent bool // done, but its result couldn't be sent, for the reason in Data
+	Data   []byte
+	Files  []*os.File
+}
+
+// ErrUnsupported is returned where there are no processes to be workers.
+var ErrUnsupported = errors.New("pool: workers need memory that processes share, which is there on Linux only")

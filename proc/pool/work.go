@@ -1,0 +1,343 @@
+package pool
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"luaspawn/proc/ipc"
+)
+
+// A Handler is what a worker does with what comes. It is called by one goroutine.
+// What it is given it may keep; files are its to close.
+type Handler interface {
+	// Setup is called first of all, if there is a setup. After an error, whose text
+	// the front is told, the worker ends.
+	Setup(b Blob) error
+
+	// Define makes ready what the tasks of a call do.
+	Define(b Blob) (call any)
+
+	// Run runs the tasks of a chunk of such a call: each that Next returns it has to
+	// Return, before Next is called again, until Next has none. It may stop between
+	// the two instead: the worker is at its end then, and that task is lost.
+	Run(call any, t *Tasks) (stop bool)
+}
+
+// Functions is the Handler of a program of Go functions: a blob is the name of one.
+// An error is a failure, with its text.
+type Functions map[string]func(task []byte) (result []byte, err error)
+
+// Setup calls the function of this name. It gets nil.
+func (f Functions) Setup(b Blob) error {
+	do, ok := f[string(b.Data)]
+	if !ok {
+		return fmt.Errorf("pool: no function %q", b.Data)
+	}
+	_, err := do(nil)
+	return err
+}
+
+// Define returns the function of this name.
+func (f Functions) Define(b Blob) any {
+	if do, ok := f[string(b.Data)]; ok {
+		return do
+	}
+	return func([]byte) ([]byte, error) { return nil, fmt.Errorf("pool: no function %q", b.Data) }
+}
+
+// Run runs it.
+func (Functions) Run(call any, t *Tasks) bool {
+	do := call.(func([]byte) ([]byte, error))
+	for {
+		task, files, ok := t.Next()
+		if !ok {
+			return false
+		}
+		closeAll(files)
+		result, err := do(task)
+		if err != nil {
+			result = []byte(err.Error())
+		}
+		t.Return(err != nil, result, nil)
+	}
+}
+
+// Work is what a worker does whose transport is [Processes], with the files that it
+// was given. It returns nil when it is to end.
+func Work(files []*os.File, h Handler) error {
+	w, err := openWorker(files)
+	if err != nil {
+		return err
+	}
+	return w.serve(h)
+}
+
+// LinkFiles is how many files a worker of Processes gets.
+const LinkFiles = 4
+
+// worker is the worker's side of a link.
+type worker struct {
+	segment  *segment
+	requests ring
+	results  ring
+	parent   *os.File // its bell
+	bell     *os.File // ours
+	bellFd   int
+	pipe     *ipc.Pipe
+	clock    clock
+	calls    map[uint64]any
+	rung     int64 // when we rang last
+	finished uint64
+	every    int // how many tasks there are from one look at the clock to the next
+}
+
+func openWorker(files []*os.File) (*worker, error) {
+	if len(files) != LinkFiles {
+		return nil, errors.New("pool: these are not the files of a worker")
+	}
+	s, err := openSegment(files[0])
+	files[0].Close()
+	if err != nil {
+		return nil, fmt.Errorf("pool: %w", err)
+	}
+	pipe, err := ipc.OpenPipe(files[3:], true, true)
+	if err != nil {
+		return nil, fmt.Errorf("pool: %w", err)
+	}
+	w := &worker{segment: s, requests: s.requests(), results: s.results(), parent: files[1], bell: files[2],
+		pipe: pipe, clock: newClock(), calls: map[uint64]any{}, every: 1}
+	w.bellFd = int(w.bell.Fd())
+	return w, nil
+}
+
+// request is one that was read.
+type request struct {
+	kind, slot int
+	body       []byte
+	files      []*os.File
+}
+
+// next waits for a request.
+func (w *worker) next() (q request, err error) {
+	sleeps := w.segment.shared(wordWorkerSleeps)
+	for {
+		tag, body, ok := w.requests.read()
+		if ok {
+			q.kind, q.slot, _ = takeTag(tag)
+			q.body = append([]byte(nil), body...)
+			w.requests.free()
+			if tag&(inFile|withFiles) != 0 {
+				data, files, err := w.pipe.Recv(context.Background())
+				if err != nil {
+					return q, err
+				}
+				q.files = files
+				q.body = append(q.body, data...)
+			}
+			return q, nil
+		}
+		sleeps.Store(forRequests)
+		if w.requests.empty() {
+			awaitBell(w.bellFd)
+		}
+		sleeps.Store(0)
+	}
+}
+
+func (w *worker) serve(h Handler) error {
+	began := false
+	for {
+		q, err := w.next()
+		if err != nil {
+			return err
+		}
+		if !began && q.kind != tagSetup {
+			w.write(uint32(tagReady), nil, nil)
+			w.ring(w.clock.now())
+		}
+		began = true
+		switch q.kind {
+		case tagSetup:
+			if err := h.Setup(Blob{q.body, q.files}); err != nil {
+				w.write(uint32(tagFailed), []byte(err.Error()), nil)
+				w.ring(w.clock.now())
+				return nil
+			}
+			w.write(uint32(tagReady), nil, nil)
+			w.ring(w.clock.now())
+		case tagDefine:
+			w.calls[binary.LittleEndian.Uint64(q.body)] = h.Define(Blob{q.body[8:], q.files})
+		case tagForget:
+			delete(w.calls, binary.LittleEndian.Uint64(q.body))
+		case tagStop:
+			return nil
+		case tagChunk:
+			t := w.tasks(q)
+			call := w.calls[t.call]
+			if t.flags&flagOnly != 0 {
+				delete(w.calls, t.call)
+			}
+			if h.Run(call, t) {
+				return nil
+			}
+			t.finish()
+		}
+	}
+}
+
+// write writes what the parent is told, and waits for room. What is large, and
+// files, go through the pipe, before the record that says so.
+func (w *worker) write(tag uint32, data []byte, files []*os.File) {
+	if len(data) > largeRecord || len(files) > 0 {
+		message := data
+		if len(data) <= largeRecord {
+			message = nil
+		}
+		err := w.pipe.Send(context.Background(), message, files)
+		for errors.Is(err, ipc.ErrInFlight) { // until the parent has taken some
+			w.ring(w.clock.now())
+			time.Sleep(time.Millisecond)
+			err = w.pipe.Send(context.Background(), message, files)
+		}
+		switch {
+		case err != nil:
+			_, slot, task := takeTag(tag)
+			tag, data, files = tagOf(tagUnsent, slot, task), []byte(err.Error()), nil
+		case message != nil:
+			tag, data = tag|inFile, nil
+		}
+		if len(files) > 0 {
+			tag |= withFiles
+		}
+	}
+	for !w.results.write(tag, data, nil) {
+		sleeps := w.segment.shared(wordWorkerSleeps)
+		sleeps.Store(forRoom)
+		if _, _, ok := w.results.place(len(data)); !ok {
+			w.ring(w.clock.now())
+			awaitBell(w.bellFd)
+		}
+		sleeps.Store(0)
+	}
+}
+
+// ring wakes the parent, if it sleeps.
+func (w *worker) ring(now int64) {
+	w.rung = now
+	if w.segment.shared(wordParentSleeps).Swap(awake) != awake {
+		ringBell(w.parent)
+	}
+}
+
+// Tasks are those of a chunk.
+type Tasks struct {
+	w     *worker
+	slot  int
+	call  uint64
+	n     int
+	flags byte
+	rest  []byte
+	files map[int][]*os.File
+	begun int // of them
+	done  int
+	since int64 // when it began
+	look  int   // how many more tasks until the clock is looked at
+	now   int64 // what it said
+}
+
+func (w *worker) tasks(q request) *Tasks {
+	t := &Tasks{w: w, slot: q.slot, call: binary.LittleEndian.Uint64(q.body), n: int(binary.LittleEndian.Uint32(q.body[8:])), flags: q.body[12]}
+	t.rest = q.body[13:]
+	if len(q.files) > 0 {
+		t.files = map[int][]*os.File{}
+		count := binary.LittleEndian.Uint32(t.rest)
+		t.rest = t.rest[4:]
+		for range count {
+			task, n := binary.LittleEndian.Uint32(t.rest), binary.LittleEndian.Uint32(t.rest[4:])
+			t.rest = t.rest[8:]
+			t.files[int(task)], q.files = q.files[:n:n], q.files[n:]
+		}
+	}
+	t.now = w.clock.now()
+	t.since = t.now
+	w.segment.shared(wordSince).Store(uint64(t.now))
+	t.look = w.every
+	if t.flags&flagMore != 0 && w.requests.empty() && w.segment.shared(wordParentSleeps).Load() != awake {
+		w.ring(t.now) // so that the next chunk is there when this one is done
+	}
+	return t
+}
+
+// Looks at the clock take as long as tiny tasks do: they are made once in so long.
+const (
+	lookSoon = 20_000  // ns; less often, where they come faster than this
+	lookLate = 100_000 // more often, where they come slower
+	ringEach = 2_000_000
+)
+
+// Next claims a task: from now on it is lost if this process dies. Files are those
+// that came with it.
+func (t *Tasks) Next() (task []byte, files []*os.File, ok bool) {
+	w := t.w
+	if t.look--; t.look <= 0 || t.flags&flagExact != 0 {
+		now := w.clock.now()
+		switch passed := now - t.now; {
+		case passed < lookSoon:
+			w.every = min(2*w.every, 1024)
+		case passed > lookLate:
+			w.every = max(1, w.every/8)
+		}
+		t.now, t.look = now, w.every
+		w.segment.shared(wordSince).Store(uint64(now))
+		if now-w.rung > ringEach && t.done > 0 && w.segment.shared(wordParentSleeps).Load() != awake {
+			w.ring(now)
+		}
+	}
+	if !w.segment.claim(t.slot) {
+		return nil, nil, false
+	}
+	task, t.rest, _ = cutTask(t.rest)
+	files = t.files[t.begun]
+	delete(t.files, t.begun)
+	t.begun++
+	return task, files, true
+}
+
+// Return says what became of the task that Next returned last: it is never lost
+// after that. The files stay the caller's.
+func (t *Tasks) Return(failed bool, data []byte, files []*os.File) {
+	kind := tagResult
+	if failed {
+		kind = tagFailure
+	}
+	t.w.write(tagOf(kind, t.slot, t.begun-1), data, files)
+	t.done++
+	if t.done < t.n && t.w.segment.shared(wordParentSleeps).Load() == parked || len(data) > largeRecord {
+		t.w.ring(t.now)
+	}
+}
+
+// finish says that the chunk is over.
+func (t *Tasks) finish() {
+	w := t.w
+	for _, files := range t.files {
+		closeAll(files) // of tasks that were taken back
+	}
+	now := w.clock.now()
+	w.segment.spent(t.slot).Store(uint64(now - t.since))
+	w.finished++
+	w.segment.shared(wordFinished).Store(w.finished)
+	if state := w.segment.shared(wordParentSleeps).Load(); state == parked || state == dozing && (w.requests.empty() || now-w.rung > ringEach) {
+		w.ring(now)
+	}
+}
+
+func closeAll(files []*os.File) {
+	for _, f := range files {
+		f.Close()
+	}
+}
