@@ -206,17 +206,14 @@ func (c *Call) Want(through int) int {
 	return max(0, 2*p.cfg.Workers*each-(c.added-through))
 }
 
-// Take appends the outcomes that have come since to list, in the order in which they
-// came. over says that all tasks have one, or were dropped, and none will be added.
-func (c *Call) Take(list []Outcome) (_ []Outcome, over bool) {
+// Take returns the outcomes that have come since, in the order in which they came,
+// and keeps the memory of spare, of an earlier Take, for those to come; it may be nil.
+// over says that all tasks have one, or were dropped, and none will be added.
+func (c *Call) Take(spare []Outcome) (list []Outcome, over bool) {
+	clear(spare)
 	c.pool.mu.Lock()
 	defer c.pool.mu.Unlock()
-	list = append(list, c.out...)
-	clear(c.out)
-	c.out = c.out[:0]
-	if cap(c.out) > 1<<14 {
-		c.out = nil
-	}
+	list, c.out = c.out, spare[:0]
 	return list, !c.pool.live[c]
 }
 

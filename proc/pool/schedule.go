@@ -13,6 +13,7 @@ const (
 	queueTime = time.Millisecond       // a worker that has less than that waiting gets a further chunk
 	stealTime = 200 * time.Microsecond // what is shorter isn't worth to be taken from who has it
 	quietTime = time.Millisecond       // after it, a worker takes longer than it was thought to
+	stopTime  = 5 * time.Millisecond   // after it, one that has not begun is taken to be stopped
 	growth    = 8                      // at most, from one chunk to the next
 	patience  = 5 * time.Second        // for a worker that has got a chunk and begins none of its tasks, beside their timeout
 	maxFiles  = 64                     // of the tasks of a chunk
@@ -202,16 +203,23 @@ func (p *Pool) steal() bool {
 		return false
 	}
 	var from *member
-	most := 1 // which it may be running
-	soon := false
+	most, soon := 0, false
 	for _, m := range p.members {
 		left := 0
 		for _, ch := range m.chunks {
 			left += ch.left
 		}
+		if left == 0 {
+			continue
+		}
+		_, busy := m.runningNow()
+		if busy {
+			left--
+		}
+		quiet := time.Since(m.heard)
 		switch {
 		case left <= most:
-		case m.waiting() >= stealTime || time.Since(m.heard) >= quietTime:
+		case quiet >= stopTime, busy && quiet >= quietTime, (busy || left > 1) && m.waiting() >= stealTime:
 			from, most = m, left
 		default:
 			soon = true
@@ -223,9 +231,9 @@ func (p *Pool) steal() bool {
 		}
 		return false
 	}
-	taken := 0
-	for i := len(from.chunks) - 1; i >= 0 && taken < most/2; i-- {
-		taken += from.takeBack(from.chunks[i], most/2-taken)
+	want, taken := (most+1)/2, 0
+	for i := len(from.chunks) - 1; i >= 0 && taken < want; i-- {
+		taken += from.takeBack(from.chunks[i], want-taken)
 	}
 	return taken > 0
 }
