@@ -13,3 +13,4 @@ func ringBell(*os.File)                                 {}
 func ringDescriptor(int)                                {}
 func awaitBell(int)                                     {}
 func newClock() clock                                   { return clock{} }
+func yield()                                            {}

@@ -140,6 +140,9 @@ func (w *worker) next() (q request, err error) {
 			}
 			return q, nil
 		}
+		if w.finished > 0 && w.lookOut() {
+			continue
+		}
 		sleeps.Store(forRequests)
 		if w.requests.empty() {
 			awaitBell(w.bellFd)
@@ -147,6 +150,21 @@ func (w *worker) next() (q request, err error) {
 		sleeps.Store(0)
 	}
 }
+
+// lookOut looks out for a moment for the next request, and reports whether it is
+// there: to be woken takes longer than most of what comes one by one. Others have the
+// processor meanwhile, if they want it.
+func (w *worker) lookOut() bool {
+	for until := w.clock.now() + moment; w.clock.now() < until; {
+		if !w.requests.empty() {
+			return true
+		}
+		yield()
+	}
+	return false
+}
+
+const moment = 50_000 // ns
 
 func (w *worker) serve(h Handler) error {
 	began := false

@@ -1,0 +1,130 @@
+//go:build linux
+
+package pool_test
+
+import (
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"luaspawn/proc/pool"
+)
+
+// disturb sends signals to workers of s, at random, n times at least and until stop is
+// called, which returns how many they were.
+func disturb(s *started, signal syscall.Signal, pause time.Duration) (stop func() int) {
+	over, stopped := make(chan struct{}), make(chan int)
+	go func() {
+		n := 0
+		for {
+			select {
+			case <-over:
+				stopped <- n
+				return
+			case <-time.After(time.Duration(rand.Int64N(int64(2 * pause)))):
+			}
+			s.Lock()
+			if len(s.list) > 0 {
+				i := max(0, len(s.list)-1-rand.IntN(3))
+				if _, ended := s.list[i].ExitCode(); !ended {
+					syscall.Kill(s.list[i].Pid(), signal)
+					n++
+				}
+			}
+			s.Unlock()
+		}
+	}()
+	return func() int {
+		close(over)
+		return <-stopped
+	}
+}
+
+// Workers are killed, or stopped, at random. Each task has one outcome, whatever happens.
+func TestChaos(t *testing.T) {
+	tasks := 2000
+	if os.Getenv("LUASPAWN_STRESS") != "" {
+		tasks = 40_000
+	}
+	for _, c := range []struct {
+		name    string
+		signal  syscall.Signal
+		retries int
+		timeout time.Duration
+		chunk   int
+	}{
+		{"killed, with retries", syscall.SIGKILL, 1000, 0, 0},
+		{"killed, with retries, one by one", syscall.SIGKILL, 1000, 0, 1},
+		{"killed", syscall.SIGKILL, 0, 0, 0},
+		{"stopped", syscall.SIGSTOP, 0, 200 * time.Millisecond, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			log := filepath.Join(t.TempDir(), "log")
+			var s started
+			p := newPoolOf(t, pool.Config{Workers: 3, Retries: c.retries, Timeout: c.timeout}, &s)
+			stop := disturb(&s, c.signal, 5*time.Millisecond)
+			call := begin(t, p, "append", pool.Options{KeepGoing: true, Chunk: c.chunk}, prefixed(log+" ", numbers(tasks))...)
+			list := outcomes(t, call)
+			disturbed := stop()
+			kinds, seen := map[pool.Kind]int{}, map[int]bool{}
+			for _, o := range list {
+				if seen[o.Index] {
+					t.Errorf("two outcomes of %d", o.Index)
+				}
+				seen[o.Index] = true
+				kinds[o.Kind]++
+			}
+			if len(seen) != tasks {
+				t.Errorf("%d outcomes, want %d", len(seen), tasks)
+			}
+			ran := map[string]int{}
+			b, _ := os.ReadFile(log)
+			for line := range strings.Lines(string(b)) {
+				ran[line]++
+			}
+			for line, n := range ran {
+				if n > 1+c.retries {
+					t.Errorf("%q ran %d times", line, n)
+				}
+			}
+			lost := kinds[pool.Lost] + kinds[pool.TimedOut]
+			if kinds[pool.Done]+lost != tasks || len(ran) < kinds[pool.Done] {
+				t.Errorf("outcomes %v, %d have begun", kinds, len(ran))
+			}
+			if c.retries > 0 && lost > 0 || lost > disturbed {
+				t.Errorf("%d tasks were lost, %d workers disturbed", lost, disturbed)
+			}
+			t.Logf("%d workers disturbed, %d tasks lost, %d workers started", disturbed, lost, len(s.list))
+		})
+	}
+}
+
+func prefixed(with string, list []string) []string {
+	for i := range list {
+		list[i] = with + list[i]
+	}
+	return list
+}
+
+// Many pools, one after the other: TestMain looks for what they leave.
+func TestManyPools(t *testing.T) {
+	for i := range 50 {
+		p := newPool(t, pool.Config{Workers: 2})
+		c := begin(t, p, "echo", pool.Options{}, numbers(10)...)
+		switch i % 3 {
+		case 0:
+			p.Close()
+		case 1:
+			p.Terminate()
+		case 2:
+			outcomes(t, c)
+			p.Kill()
+		}
+		await(t, p.Done())
+		outcomes(t, c)
+	}
+}
