@@ -14,9 +14,9 @@ import (
 	"luaspawn/proc/pool"
 )
 
-// disturb sends signals to workers of s, at random, n times at least and until stop is
-// called, which returns how many they were.
-func disturb(s *started, signal syscall.Signal, pause time.Duration) (stop func() int) {
+// disturb sends signals to workers of p that have begun to work, at random, until stop
+// is called, which returns how many they were.
+func disturb(p *pool.Pool, signal syscall.Signal, pause time.Duration) (stop func() int) {
 	over, stopped := make(chan struct{}), make(chan int)
 	go func() {
 		n := 0
@@ -27,15 +27,14 @@ func disturb(s *started, signal syscall.Signal, pause time.Duration) (stop func(
 				return
 			case <-time.After(time.Duration(rand.Int64N(int64(2 * pause)))):
 			}
-			s.Lock()
-			if len(s.list) > 0 {
-				i := max(0, len(s.list)-1-rand.IntN(3))
-				if _, ended := s.list[i].ExitCode(); !ended {
-					syscall.Kill(s.list[i].Pid(), signal)
-					n++
-				}
+			list := p.Workers()
+			if len(list) == 0 {
+				continue
 			}
-			s.Unlock()
+			if w := list[rand.IntN(len(list))]; w.Tasks > 0 || w.Running {
+				syscall.Kill(w.Pid, signal)
+				n++
+			}
 		}
 	}()
 	return func() int {
@@ -48,7 +47,7 @@ func disturb(s *started, signal syscall.Signal, pause time.Duration) (stop func(
 func TestChaos(t *testing.T) {
 	tasks := 2000
 	if os.Getenv("LUASPAWN_STRESS") != "" {
-		tasks = 40_000
+		tasks = 10_000
 	}
 	for _, c := range []struct {
 		name    string
@@ -66,7 +65,7 @@ func TestChaos(t *testing.T) {
 			log := filepath.Join(t.TempDir(), "log")
 			var s started
 			p := newPoolOf(t, pool.Config{Workers: 3, Retries: c.retries, Timeout: c.timeout}, &s)
-			stop := disturb(&s, c.signal, 5*time.Millisecond)
+			stop := disturb(p, c.signal, 3*time.Millisecond+c.timeout/4)
 			call := begin(t, p, "append", pool.Options{KeepGoing: true, Chunk: c.chunk}, prefixed(log+" ", numbers(tasks))...)
 			list := outcomes(t, call)
 			disturbed := stop()

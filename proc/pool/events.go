@@ -134,7 +134,11 @@ func (m *member) Gone(code int, running Running, ran bool) {
 	case p.cfg.Setup != nil && code >= 0:
 		p.fail(&BrokenError{Reason: exitReason(code), Setup: true})
 	default:
-		if p.failedStart++; p.failedStart > maxFailedStarts {
+		p.failedStart++
+		if code >= 0 {
+			p.failedStart += maxFailedStarts / 5 // nobody has killed it
+		}
+		if p.failedStart > maxFailedStarts {
 			p.fail(&BrokenError{Reason: exitReason(code)})
 		}
 	}

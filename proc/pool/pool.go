@@ -167,8 +167,8 @@ func (p *Pool) delist(m *member) {
 	p.settle()
 }
 
-// maxFailedStarts is how many workers in a row may end before they are ready.
-const maxFailedStarts = 10
+// maxFailedStarts is how many workers in a row may be killed before they are ready.
+const maxFailedStarts = 50
 
 // replace starts another worker for one that is gone or about to be, if there is
 // anything left to do.

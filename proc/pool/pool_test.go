@@ -235,6 +235,10 @@ func TestCancel(t *testing.T) {
 // A worker that has nothing gets what another one has not begun.
 func TestSpread(t *testing.T) {
 	p := newPool(t, pool.Config{Workers: 2})
+	for both := false; !both; { // until both workers are there
+		got := results(t, begin(t, p, "pid", pool.Options{Chunk: 1}, numbers(100)...))
+		both = slices.ContainsFunc(got, func(pid string) bool { return pid != got[0] })
+	}
 	tasks := append(slices.Repeat([]string{"0s"}, 2000), slices.Repeat([]string{"20ms"}, 20)...)
 	c := begin(t, p, "sleep", pool.Options{}, tasks...)
 	long := map[*pool.Worker]int{}

@@ -15,7 +15,8 @@ const (
 	quietTime = time.Millisecond       // after it, a worker takes longer than it was thought to
 	stopTime  = 5 * time.Millisecond   // after it, one that has not begun is taken to be stopped
 	growth    = 8                      // at most, from one chunk to the next
-	patience  = 5 * time.Second        // for a worker that has got a chunk and begins none of its tasks, beside their timeout
+	patience  = time.Second            // for a worker that begins none of its tasks, beside their timeout
+	newcomers = 10 * time.Second       // the same for one that was never ready
 	maxFiles  = 64                     // of the tasks of a chunk
 )
 
@@ -263,6 +264,9 @@ func (p *Pool) tick() {
 			continue
 		}
 		of, since := m.chunks[0], m.heard.Add(patience) // it may be stopped, and not even begin
+		if !m.ready {
+			since = m.heard.Add(newcomers)
+		}
 		r, ok := m.link.Running()
 		if ok {
 			if of, since = m.chunk(r.Chunk), r.Since; of == nil {
