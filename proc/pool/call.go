@@ -18,6 +18,10 @@ type Options struct {
 	// or took too long. Otherwise they are dropped, and have no outcome.
 	KeepGoing bool
 
+	// Over is called once, when Take has said over or will; it must not call the pool.
+	// Nil: nobody is.
+	Over func()
+
 	// Ready is told when there is something to Take, or more to be added, by a send
 	// that doesn't wait. Nil: the call has a channel of its own.
 	Ready chan struct{}
@@ -105,7 +109,7 @@ func (p *Pool) Call(blob Blob, opt Options) (*Call, error) {
 	switch {
 	case p.broken != nil:
 		return nil, p.broken
-	case p.state != running:
+	case p.state != Running:
 		return nil, ErrNotRunning
 	}
 	if opt.Timeout == 0 {
@@ -366,14 +370,22 @@ func (c *Call) abandon(o Outcome) {
 		tell(s, func(int) bool { return true })
 	}
 	c.spans, c.pending = nil, 0
-	delete(c.pool.live, c)
+	c.finish()
 	c.tell()
+}
+
+// finish lets the call be over.
+func (c *Call) finish() {
+	delete(c.pool.live, c)
+	if c.opt.Over != nil {
+		c.opt.Over()
+	}
 }
 
 // settle ends a call that has nothing left to come.
 func (c *Call) settle() {
 	if c.ended && c.resolved == c.added && c.pool.live[c] {
-		delete(c.pool.live, c)
+		c.finish()
 		for _, m := range c.pool.members {
 			if m.defined[c.id] {
 				delete(m.defined, c.id)

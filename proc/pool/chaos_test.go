@@ -31,7 +31,7 @@ func disturb(p *pool.Pool, signal syscall.Signal, pause time.Duration) (stop fun
 			if len(list) == 0 {
 				continue
 			}
-			if w := list[rand.IntN(len(list))]; w.Tasks > 0 || w.Running {
+			if w := list[rand.IntN(len(list))]; w.Tasks > 0 || w.Busy {
 				syscall.Kill(w.Pid, signal)
 				n++
 			}

@@ -92,7 +92,7 @@ func (m *member) Finished(id uint64, spent time.Duration) {
 			c.tell() // it may want more
 		}
 	}
-	if p.cfg.MaxTasks > 0 && m.given >= p.cfg.MaxTasks && len(m.chunks) == 0 && !m.ending && p.broken == nil && p.state != terminated {
+	if p.cfg.MaxTasks > 0 && m.given >= p.cfg.MaxTasks && len(m.chunks) == 0 && !m.ending && p.broken == nil && p.state != Terminated {
 		m.ending = true
 		m.link.Stop()
 		p.replace()
@@ -110,7 +110,7 @@ func (m *member) remove(ch *chunk) {
 }
 
 // Gone is that of Events.
-func (m *member) Gone(code int, running Running, ran bool) {
+func (m *member) Gone(code int, running Task, ran bool) {
 	p := m.pool
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -118,8 +118,8 @@ func (m *member) Gone(code int, running Running, ran bool) {
 	for i := len(m.chunks) - 1; i >= 0; i-- {
 		ch := m.chunks[i]
 		lost := -1
-		if ran && running.Chunk == ch.id && !ch.has(running.Task) {
-			lost = running.Task
+		if ran && running.Chunk == ch.id && !ch.has(running.At) {
+			lost = running.At
 		}
 		m.giveOthers(ch, lost)
 		if lost >= 0 {
@@ -176,7 +176,7 @@ func (p *Pool) lose(m *member, ch *chunk, task, code int) {
 	c, index := ch.call, ch.first+task
 	o := Outcome{Index: index, Kind: Lost, Worker: m.worker(), Extra: &Extra{Code: code}}
 	switch {
-	case m.late != nil && m.late.Chunk == ch.id && m.late.Task == task:
+	case m.late != nil && m.late.Chunk == ch.id && m.late.At == task:
 		o.Kind = TimedOut
 	case c.tries[index] < p.cfg.Retries && !c.stopped:
 		if c.tries == nil {

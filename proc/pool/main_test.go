@@ -87,7 +87,7 @@ func TestMain(m *testing.M) {
 	})
 	before, goroutines := descriptors(), runtime.NumGoroutine()
 	code := m.Run()
-	proc.Dismiss()
+	proc.Drain()
 	if code == 0 {
 		code = leftovers(before, goroutines)
 	}

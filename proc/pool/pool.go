@@ -53,13 +53,13 @@ type BrokenError struct {
 
 func (e *BrokenError) Error() string { return "pool: it is broken: " + e.Reason }
 
-// state of a pool.
-type state int
+// State is that of a pool.
+type State int
 
 const (
-	running state = iota
-	closing
-	terminated
+	Running    State = iota // it can be called
+	Closed                  // it ends when all is done
+	Terminated              // it ends now
 )
 
 // A Pool is workers, and the work they have. Its methods may be called from any
@@ -70,7 +70,7 @@ type Pool struct {
 	done      chan struct{} // closed when nothing is left
 
 	mu          sync.Mutex
-	state       state
+	state       State
 	broken      *BrokenError
 	members     []*member // in the order of their numbers
 	lastMember  int
@@ -96,7 +96,7 @@ type member struct {
 	chunks  []*chunk // that it holds, in the order in which it runs them
 	defined map[uint64]bool
 	heard   time.Time // when it had last got something to do, or said something
-	late    *Running  // it was killed for this one
+	late    *Task     // it was killed for this one
 	who     *Worker
 }
 
@@ -152,7 +152,7 @@ func (p *Pool) start(ctx context.Context, m *member) error {
 	m.heard = time.Now()
 	switch {
 	case m.gone: // already
-	case p.state == terminated || p.broken != nil:
+	case p.state == Terminated || p.broken != nil:
 		l.Terminate()
 	default:
 		p.schedule()
@@ -173,7 +173,7 @@ const maxFailedStarts = 50
 // replace starts another worker for one that is gone or about to be, if there is
 // anything left to do.
 func (p *Pool) replace() {
-	if p.state == terminated || p.broken != nil || p.state == closing && len(p.live) == 0 {
+	if p.state == Terminated || p.broken != nil || p.state == Closed && len(p.live) == 0 {
 		return
 	}
 	active := 0
@@ -237,8 +237,8 @@ func (p *Pool) abandon(o Outcome) {
 func (p *Pool) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.state == running {
-		p.state = closing
+	if p.state == Running {
+		p.state = Closed
 		p.settle()
 	}
 }
@@ -247,8 +247,8 @@ func (p *Pool) Close() {
 func (p *Pool) Terminate() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.state != terminated {
-		p.state = terminated
+	if p.state != Terminated {
+		p.state = Terminated
 		p.abandon(Outcome{Kind: Broken, Extra: &Extra{Err: ErrTerminated}})
 	}
 }
@@ -269,12 +269,17 @@ func (p *Pool) Kill() {
 // of it.
 func (p *Pool) Done() <-chan struct{} { return p.done }
 
+// State returns what was done to the pool. It may be broken besides, which the next
+// Call says.
+func (p *Pool) State() State {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.state
+}
+
 // Join waits for that, or for the end of ctx.
 func (p *Pool) Join(ctx context.Context) error {
-	p.mu.Lock()
-	state := p.state
-	p.mu.Unlock()
-	if state == running {
+	if p.State() == Running {
 		return ErrRunning
 	}
 	select {
@@ -288,10 +293,10 @@ func (p *Pool) Join(ctx context.Context) error {
 // settle ends what is to be ended: workers of a pool that is closed and has nothing
 // left to do, and the pool when they are gone.
 func (p *Pool) settle() {
-	if p.state == running && p.broken == nil || len(p.live) > 0 && p.state == closing && p.broken == nil {
+	if p.state == Running && p.broken == nil || len(p.live) > 0 && p.state == Closed && p.broken == nil {
 		return
 	}
-	if p.state == closing {
+	if p.state == Closed {
 		for _, m := range p.members {
 			if !m.ending && m.link != nil && !m.gone {
 				m.ending = true
@@ -299,7 +304,7 @@ func (p *Pool) settle() {
 			}
 		}
 	}
-	if len(p.members) > 0 || p.state == running {
+	if len(p.members) > 0 || p.state == Running {
 		return
 	}
 	select {
@@ -315,12 +320,12 @@ func (p *Pool) settle() {
 
 // WorkerState is what a worker does.
 type WorkerState struct {
-	Name    string
-	Pid     int // 0: it isn't there yet
-	Tasks   int // that it has done
-	Running bool
-	Index   int           // of the task that it runs
-	For     time.Duration // how long it has run it
+	Name  string
+	Pid   int // 0: it isn't there yet
+	Tasks int // that it has done
+	Busy  bool
+	Index int           // of the task that it runs
+	For   time.Duration // how long it has run it
 }
 
 // Workers returns what the workers do, in the order in which they were started.
@@ -337,7 +342,7 @@ func (p *Pool) Workers() []WorkerState {
 			w.Pid = m.link.Pid()
 			if r, ok := m.link.Running(); ok {
 				if c := m.chunk(r.Chunk); c != nil {
-					w.Running, w.Index, w.For = true, c.first+r.Task, time.Since(r.Since)
+					w.Busy, w.Index, w.For = true, c.first+r.At, time.Since(r.Since)
 				}
 			}
 		}

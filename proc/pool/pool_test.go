@@ -257,7 +257,7 @@ func TestSpread(t *testing.T) {
 func TestWorkers(t *testing.T) {
 	p := newPool(t, pool.Config{Workers: 2, Name: "P"})
 	c := begin(t, p, "sleep", pool.Options{}, "1h", "1h")
-	for !slices.ContainsFunc(p.Workers(), func(w pool.WorkerState) bool { return w.Running && w.Index == 1 }) {
+	for !slices.ContainsFunc(p.Workers(), func(w pool.WorkerState) bool { return w.Busy && w.Index == 1 }) {
 		time.Sleep(time.Millisecond)
 	}
 	for i, w := range p.Workers() {

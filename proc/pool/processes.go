@@ -262,25 +262,25 @@ func (l *link) TakeBack(chunk uint64, n int) int {
 }
 
 // Running is that of Link.
-func (l *link) Running() (Running, bool) {
+func (l *link) Running() (Task, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.running()
 }
 
-func (l *link) running() (Running, bool) {
+func (l *link) running() (Task, bool) {
 	if l.segment == nil {
-		return Running{}, false
+		return Task{}, false
 	}
 	since := l.segment.shared(wordSince).Load()
 	for at := l.finished; at < l.sent; at++ {
 		slot := int(at % slots)
 		begun, _ := takeClaims(l.segment.claims(slot).Load())
 		if begun > l.held[slot].got {
-			return Running{l.held[slot].id, begun - 1, l.clock.time(int64(since))}, true
+			return Task{l.held[slot].id, begun - 1, l.clock.time(int64(since))}, true
 		}
 	}
-	return Running{}, false
+	return Task{}, false
 }
 
 // Stop is that of Link.

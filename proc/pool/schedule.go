@@ -22,7 +22,7 @@ const (
 
 // schedule gives work to workers that have too little.
 func (p *Pool) schedule() {
-	if p.broken != nil || p.state == terminated {
+	if p.broken != nil || p.state == Terminated {
 		return
 	}
 	depth := p.transport.Depth()
@@ -283,7 +283,7 @@ func (p *Pool) tick() {
 		}
 		// Nothing else may begin there, so that nothing else is lost.
 		p.giveBack(m)
-		if still, running := m.link.Running(); running == ok && still.Chunk == r.Chunk && still.Task == r.Task {
+		if still, running := m.link.Running(); running == ok && still.Chunk == r.Chunk && still.At == r.At {
 			m.late, m.ending = &r, true
 			m.link.Kill()
 			p.replace()
@@ -295,9 +295,9 @@ func (p *Pool) tick() {
 }
 
 // runningNow returns what m runs.
-func (m *member) runningNow() (Running, bool) {
+func (m *member) runningNow() (Task, bool) {
 	if m.link == nil || m.gone {
-		return Running{}, false
+		return Task{}, false
 	}
 	return m.link.Running()
 }

@@ -55,7 +55,7 @@ type Link interface {
 
 	// Running returns which task the worker runs and since when. ok is false if it
 	// runs none, or nobody knows.
-	Running() (r Running, ok bool)
+	Running() (r Task, ok bool)
 
 	// Stop ends the worker when it has done what it has got.
 	Stop()
@@ -82,10 +82,10 @@ type Chunk struct {
 	Only  bool               // no other chunk of its call will come to this worker
 }
 
-// Running is what a worker does now.
-type Running struct {
+// A Task is one that a worker runs.
+type Task struct {
 	Chunk uint64
-	Task  int // in the chunk, from 0
+	At    int // in the chunk, from 0
 	Since time.Time
 }
 
@@ -107,7 +107,7 @@ type Events interface {
 
 	// Gone is told last: the worker has ended, and all that it had reported was told.
 	// running is the task that it ran then, if it ran one.
-	Gone(code int, running Running, ran bool)
+	Gone(code int, running Task, ran bool)
 }
 
 // A Report is what became of a task.

@@ -25,6 +25,9 @@ func (r *Registry) ClearUnused() { clear(r.array[r.Top:]) }
 // there is none. Items may be replaced in it.
 func (t *Table) List() []lua.LValue { return t.array }
 
+// TakeList lets values be List.
+func (t *Table) TakeList(values []lua.LValue) { t.array = values }
+
 // Append adds an item behind List.
 func (t *Table) Append(v lua.LValue) { t.array = append(t.array, v) }
 

@@ -79,11 +79,18 @@ func (c *childEngine) main(self *proc.Self) int {
 	}
 	c.engine.Host().OnHolding(func() { salvageAtSignal(c.engine) })
 	c.engine.Host().ShareOutput()
+	name, link, worker := cutWorker(self)
 	if err := c.lib.unpackSelf(self); err != nil {
 		c.engine.Host().WriteError(fmt.Sprintf("Process %d: %v\n", os.Getpid(), err))
 		return 1 // and closes nothing: to those that share objects with it, it has died
 	}
-	code := c.lib.runSelf()
+	var code int
+	if worker {
+		c.lib.current.name = name
+		code = c.lib.work(link)
+	} else {
+		code = c.lib.runSelf()
+	}
 	c.engine.Close()
 	proc.Drain()
 	return code

@@ -31,6 +31,10 @@ var classes = []struct{ name, super string }{
 	{"OSError", ""},
 	{"BrokenPipeError", "OSError"},
 	{"ConnectionError", "OSError"},
+	{"TaskError", "ProcessError"},
+	{"WorkerLostError", "ProcessError"},
+	{"BrokenPoolError", "RuntimeError"},
+	{"CancelledError", ""},
 }
 
 // position is the field with "file:line: " of where an error was raised.
@@ -48,8 +52,12 @@ func (lib *sharing) openErrors(L *lua.LState, module *lua.LTable) {
 	text := func(L *lua.LState, n int) lua.LString {
 		if t, ok := L.Get(n).(*lua.LTable); ok {
 			if _, ok := t.RawGetString("message").(lua.LString); ok {
-				return lua.LString(lua.LVAsString(t.RawGetString(position)) +
-					lua.LVAsString(t.RawGetString("name")) + ": " + lua.LVAsString(t.RawGetString("message")))
+				s := lua.LVAsString(t.RawGetString(position)) +
+					lua.LVAsString(t.RawGetString("name")) + ": " + lua.LVAsString(t.RawGetString("message"))
+				if stack := lua.LVAsString(t.RawGetString("traceback")); stack != "" {
+					s += "\n" + stack
+				}
+				return lua.LString(s)
 			}
 		}
 		return lua.LString(L.ToStringMeta(L.Get(n)).String())

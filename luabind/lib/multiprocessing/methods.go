@@ -37,11 +37,7 @@ func (lib *library) start(L *lua.LState) int {
 	}
 	proc.Wake()
 	lib.prune()
-	if lib.rights == nil {
-		rights, err := packRights(lib.engine.Config())
-		cannotStart(L, o, err)
-		lib.rights = rights
-	}
+	cannotStart(L, o, lib.packRights())
 	snapshot, err := o.pack()
 	if err != nil {
 		L.RaiseError("%s", err.Error())
@@ -70,6 +66,14 @@ func (lib *library) start(L *lua.LState) int {
 	lib.children = append(lib.children, o)
 	lib.jobs.add(o)
 	return 0
+}
+
+// packRights sets lib.rights.
+func (lib *library) packRights() (err error) {
+	if lib.rights == nil {
+		lib.rights, err = packRights(lib.engine.Config())
+	}
+	return err
 }
 
 // cannotStart raises err, if it is one.

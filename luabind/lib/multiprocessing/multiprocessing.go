@@ -186,6 +186,8 @@ type library struct {
 	rights   []byte          // what children may do, as packRights has it; nil: none was started yet
 	watched  context.Context // the run whose end will end its children
 	jobs     jobs
+	sharing  *sharing
+	pools    pools
 
 	sentinels    map[int]*processState // those that a script has asked for
 	lastSentinel int
@@ -244,7 +246,7 @@ func open(e *luabind.Host) (lua.LValue, error) {
 		"cpu_count":       pushNumber(cpuCount),
 		"wait":            lib.wait,
 	})
-	openSharing(e, module, func() string { return lib.current.authkey }) // after OnClose: what it holds is given back before children are waited for
+	lib.sharing = openSharing(e, module, func() string { return lib.current.authkey }, lib.openPools(L, module)) // after OnClose: what it holds is given back before children are waited for
 	return module, nil
 }
 
@@ -300,12 +302,13 @@ func (lib *library) watch() {
 		return
 	}
 	lib.watched = ctx
-	before := lib.started
+	before, pools := lib.started, lib.pools.made
 	lib.engine.OnCancel(func() {
 		lib.watched = nil
 		if errors.Is(context.Cause(ctx), luabind.ErrInterrupted) {
 			return // they go on, as the jobs of a shell do
 		}
+		lib.terminatePools(pools)
 		lib.prune()
 		var own []*processState
 		for _, o := range lib.children {
@@ -343,6 +346,7 @@ const daemonGrace = time.Second
 // close ends the children at the end of the script: daemons are terminated,
 // then all others are waited for.
 func (lib *library) close() {
+	lib.closePools()
 	lib.prune()
 	var daemons []*processState
 	for _, o := range lib.children {

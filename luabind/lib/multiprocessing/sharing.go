@@ -46,8 +46,8 @@ type sharedObject interface {
 const metatablesKey = "luaspawn.sharing"
 
 // openSharing adds the names to module, the table of require "multiprocessing". authkey
-// returns the key of this process.
-func openSharing(e *luabind.Host, module *lua.LTable, authkey func() string) {
+// returns the key of this process; more adds further types.
+func openSharing(e *luabind.Host, module *lua.LTable, authkey func() string, more func(*sharing)) *sharing {
 	L := e.State()
 	lib := &sharing{
 		engine:  e,
@@ -65,6 +65,7 @@ func openSharing(e *luabind.Host, module *lua.LTable, authkey func() string) {
 	lib.openArray(L, module)
 	lib.openQueues(L, module)
 	lib.openConnections(L, module)
+	more(lib)
 	metas := glua.NewTable(0, len(lib.metas))
 	for name, meta := range lib.metas {
 		glua.Guard(L, meta)
@@ -72,6 +73,7 @@ func openSharing(e *luabind.Host, module *lua.LTable, authkey func() string) {
 	}
 	L.G.Registry.RawSetString(metatablesKey, metas)
 	e.OnClose(lib.close)
+	return lib
 }
 
 // close lets others go on without what scripts have here, before the engine waits

@@ -1,0 +1,471 @@
+package multiprocessing
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
+	"luaspawn/luabind/internal/lualib/arg"
+	"luaspawn/proc/ipc"
+	"luaspawn/proc/pool"
+)
+
+// A future is what will come of a call: the results of one task, or a list of the
+// first results of many.
+type future struct {
+	*poolCall
+	list      bool
+	n         int // tasks
+	done      bool
+	cancelled bool
+	values    []lua.LValue // results, or those of the list so far
+	err       *lua.LTable  // nil: it hasn't failed
+	callbacks []func(L *lua.LState, ud *lua.LUserData)
+	ud        *lua.LUserData // while there are callbacks
+	bar       *progressBar
+}
+
+func (*future) typeName() string { return "Future" }
+
+// Pack refuses: who would tell a copy?
+func (f *future) Pack() (luabind.Parcel, error) {
+	return luabind.Parcel{}, errors.New("a Future stays in the process that made it (send its result)")
+}
+
+// openFutures makes the type.
+func (lib *library) openFutures(L *lua.LState, s *sharing, module *lua.LTable) {
+	get := func(L *lua.LState) int {
+		f := lib.awaitFuture(L)
+		if f.err != nil {
+			lib.raiseError(L, f.err)
+		}
+		for _, v := range f.values {
+			L.Push(v)
+		}
+		return len(f.values)
+	}
+	ready := func(L *lua.LState) int {
+		f := lib.checkFuture(L)
+		L.Push(lua.LBool(f.done))
+		return 1
+	}
+	meta := s.newType(L, "Future", functions{
+		"get":    get,
+		"result": get,
+		"wait": func(L *lua.LState) int {
+			f := lib.checkFuture(L)
+			lib.awaitChannel(L, f.over, optTimeout(L, 2), nil)
+			lib.update(L, f)
+			L.Push(lua.LBool(f.done))
+			return 1
+		},
+		"ready": ready,
+		"done":  ready,
+		"successful": func(L *lua.LState) int {
+			f := lib.checkFuture(L)
+			if !f.done {
+				s.raise(L, "ValueError", "the Future is not ready")
+			}
+			L.Push(lua.LBool(f.err == nil))
+			return 1
+		},
+		"exception": func(L *lua.LState) int {
+			f := lib.awaitFuture(L)
+			if f.cancelled {
+				lib.raiseError(L, f.err)
+			}
+			if f.err == nil {
+				L.Push(lua.LNil)
+			} else {
+				L.Push(f.err)
+			}
+			return 1
+		},
+		"running": func(L *lua.LState) int {
+			f := lib.checkFuture(L)
+			L.Push(lua.LBool(!f.done && f.Begun()))
+			return 1
+		},
+		"cancel": func(L *lua.LState) int {
+			f := lib.checkFuture(L)
+			if !f.done && f.Cancel() {
+				f.done, f.cancelled = true, true
+				f.err = lib.newError(L, "CancelledError", "the task was cancelled")
+			}
+			L.Push(lua.LBool(f.cancelled))
+			lib.callBack(L)
+			return 1
+		},
+		"cancelled": func(L *lua.LState) int {
+			L.Push(lua.LBool(lib.checkFuture(L).cancelled))
+			return 1
+		},
+		"add_done_callback": func(L *lua.LState) int {
+			f := lib.checkFuture(L)
+			arg.Callable(L, L.Get(2))
+			callback := L.Get(2)
+			lib.onDone(f, L.Get(1).(*lua.LUserData), func(L *lua.LState, ud *lua.LUserData) {
+				L.Push(callback)
+				L.Push(ud)
+				L.Call(1, 0)
+			})
+			lib.callBack(L)
+			return 0
+		},
+	})
+	L.SetFuncs(meta, functions{"__tostring": func(L *lua.LState) int {
+		f := lib.checkFuture(L)
+		state := "pending"
+		switch {
+		case f.cancelled:
+			state = "cancelled"
+		case f.done && f.err != nil:
+			state = "finished raised " + lua.LVAsString(f.err.RawGetString("name"))
+		case f.done:
+			state = "finished"
+		case f.Begun():
+			state = "running"
+		}
+		L.Push(lua.LString("<Future state=" + state + ">"))
+		return 1
+	}})
+}
+
+// checkFuture returns the Future at argument 1, as it is now.
+func (lib *library) checkFuture(L *lua.LState) *future {
+	f := check[*future](L, 1, "Future")
+	lib.update(L, f)
+	return f
+}
+
+// awaitFuture returns the Future at argument 1 when it is done; argument 2 is a timeout.
+func (lib *library) awaitFuture(L *lua.LState) *future {
+	f := check[*future](L, 1, "Future")
+	lib.awaitChannel(L, f.over, optTimeout(L, 2), nil)
+	lib.update(L, f)
+	if !f.done {
+		lib.sharing.raise(L, "TimeoutError", "the result is not there within the time")
+	}
+	return f
+}
+
+// update takes what has come for f.
+func (lib *library) update(L *lua.LState, f *future) {
+	if f.done {
+		return
+	}
+	some, over := f.Take(nil)
+	for _, out := range some {
+		if f.err != nil {
+			continue
+		}
+		if out.Kind != pool.Done {
+			f.err = lib.errorOf(L, out)
+			continue
+		}
+		if !f.list {
+			values, err := lib.valuesOf(nil, out)
+			if err != nil {
+				f.err = lib.newError(L, "TaskError", err.Error())
+			}
+			f.values = values
+			continue
+		}
+		var room [1]lua.LValue
+		values, err := lib.valuesOf(room[:0], out)
+		if err != nil {
+			f.err = lib.newError(L, "TaskError", err.Error())
+		}
+		if len(values) > 0 {
+			f.values[out.Index] = values[0]
+		}
+	}
+	f.bar.add(L, len(some))
+	if !over {
+		return
+	}
+	f.done = true
+	f.bar.close(L)
+	switch {
+	case f.err != nil:
+		f.values = nil
+	case f.list:
+		f.values = []lua.LValue{listOf(f.values)}
+	}
+}
+
+// onDone lets callback be called when f is done.
+func (lib *library) onDone(f *future, ud *lua.LUserData, callback func(*lua.LState, *lua.LUserData)) {
+	f.callbacks = append(f.callbacks, callback)
+	if f.ud == nil {
+		f.ud = ud
+		lib.pools.waiting = append(lib.pools.waiting, f)
+	}
+}
+
+// callBack calls the callbacks of what is done. An error of one is the script's, who
+// waits.
+func (lib *library) callBack(L *lua.LState) {
+	for i := 0; i < len(lib.pools.waiting); i++ {
+		f := lib.pools.waiting[i]
+		if !f.done {
+			select {
+			case <-f.over:
+				lib.update(L, f)
+			default:
+				continue
+			}
+		}
+		ud, callbacks := f.ud, f.callbacks
+		f.ud, f.callbacks = nil, nil
+		lib.pools.waiting = slices.Delete(lib.pools.waiting, i, i+1)
+		for j, callback := range callbacks {
+			if j+1 < len(callbacks) { // those that an error would keep from being called
+				f.ud, f.callbacks = ud, callbacks[j+1:]
+				lib.pools.waiting = append(lib.pools.waiting, f)
+			}
+			callback(L, ud)
+			if j+1 < len(callbacks) {
+				if f.ud == nil { // it has waited itself, and so called the rest
+					break
+				}
+				f.ud, f.callbacks = nil, nil
+				lib.pools.waiting = slices.DeleteFunc(lib.pools.waiting, func(other *future) bool { return other == f })
+			}
+		}
+		i = -1 // a callback may have waited, and so called others
+	}
+}
+
+// awaitChannel waits for done, for at most timeout (negative: for ever), and calls
+// callbacks meanwhile. It raises where the engine's context ends, and aborts c then,
+// unless it is nil.
+func (lib *library) awaitChannel(L *lua.LState, done <-chan struct{}, timeout time.Duration, c *poolCall) bool {
+	ctx := lib.engine.Context()
+	expired, stop := after(timeout)
+	defer stop()
+	for {
+		lib.callBack(L)
+		select {
+		case <-done:
+			lib.callBack(L)
+			return true
+		default:
+		}
+		select {
+		case <-done:
+			lib.callBack(L)
+			return true
+		case <-lib.pools.news:
+		case <-expired:
+			return false
+		case <-ctx.Done():
+			lib.stopped(L, ctx, c)
+		}
+	}
+}
+
+// awaitNews waits until something may have become of a call.
+func (lib *library) awaitNews(L *lua.LState, timeout time.Duration, c *poolCall) bool {
+	lib.callBack(L)
+	ctx := lib.engine.Context()
+	expired, stop := after(timeout)
+	defer stop()
+	select {
+	case <-lib.pools.news:
+		lib.callBack(L)
+		return true
+	case <-expired:
+		return false
+	case <-ctx.Done():
+		lib.stopped(L, ctx, c)
+		return false
+	}
+}
+
+// stopped raises what has ended the run, after it has ended the call that was waited for.
+func (lib *library) stopped(L *lua.LState, ctx context.Context, c *poolCall) {
+	if c != nil {
+		c.Abort()
+		c.End()
+	}
+	L.RaiseError("%s", ctx.Err().Error())
+}
+
+// newFuture begins a call of tasks that are all there, and returns its Future.
+func (lib *library) newFuture(L *lua.LState, p *luaPool, f lua.LValue, o callOptions, list bool, b batch, bar *progressBar) (*future, *lua.LUserData) {
+	c := lib.begin(L, p, f, o, list, false)
+	fut := &future{poolCall: c, list: list, n: b.n, bar: bar}
+	if list {
+		fut.values = make([]lua.LValue, b.n)
+		for i := range fut.values {
+			fut.values[i] = lua.LNil
+		}
+	}
+	if err := c.AddLast(b.tasks, b.n, b.files); err != nil {
+		lib.cannotCall(L, err)
+	}
+	return fut, &lua.LUserData{Value: fut, Env: L.G.Global, Metatable: lib.sharing.metas["Future"]}
+}
+
+// callTask packs one task.
+func (lib *library) callTask(L *lua.LState, values []lua.LValue) batch {
+	b, at := pool.BeginTask(nil)
+	b, files := lib.packTask(L, b, "args", values)
+	pool.EndTask(b, at)
+	return batch{b, 1, map[int][]*os.File{0: files}}
+}
+
+// argsOf returns the arguments of apply(f, args, kwargs).
+func argsOf(L *lua.LState) (values []lua.LValue) {
+	if L.Get(3) != lua.LNil {
+		args := arg.Table(L, 3)
+		for i := 1; i <= countArgs(L, args); i++ {
+			values = append(values, args.RawGetInt(i))
+		}
+	}
+	if L.Get(4) != lua.LNil {
+		values = append(values, arg.Table(L, 4))
+	}
+	return values
+}
+
+// apply is pool:apply(f [, args [, kwargs]]).
+func (lib *library) apply(L *lua.LState) int {
+	p := checkPool(L)
+	f, _ := lib.newFuture(L, p, L.Get(2), callOptions{}, false, lib.callTask(L, argsOf(L)), nil)
+	lib.awaitChannel(L, f.over, ipc.Forever, f.poolCall)
+	lib.update(L, f)
+	if f.err != nil {
+		lib.raiseError(L, f.err)
+	}
+	for _, v := range f.values {
+		L.Push(v)
+	}
+	return len(f.values)
+}
+
+// submit is pool:submit(f, ...).
+func (lib *library) submit(L *lua.LState) int {
+	p := checkPool(L)
+	var values []lua.LValue
+	for i := 3; i <= L.GetTop(); i++ {
+		values = append(values, L.Get(i))
+	}
+	_, ud := lib.newFuture(L, p, L.Get(2), callOptions{}, false, lib.callTask(L, values), nil)
+	L.Push(ud)
+	return 1
+}
+
+// applyAsync is pool:apply_async(f [, args [, kwargs [, callback [, error_callback]]]]).
+func (lib *library) applyAsync(L *lua.LState) int {
+	p := checkPool(L)
+	callback, failed := lib.callbackArgs(L, 5)
+	f, ud := lib.newFuture(L, p, L.Get(2), callOptions{}, false, lib.callTask(L, argsOf(L)), nil)
+	lib.onResult(f, ud, callback, failed)
+	L.Push(ud)
+	return 1
+}
+
+// mapAsync is pool:map_async(f, items [, options [, callback [, error_callback]]]).
+func (lib *library) mapAsync(L *lua.LState, method string, star bool) int {
+	p := checkPool(L)
+	o := lib.options(L, 4, method)
+	callback, failed := lib.callbackArgs(L, 5)
+	it := lib.items(L, 3, method, star)
+	bar := lib.newBar(L, o.progress, it)
+	f, ud := lib.newFuture(L, p, L.Get(2), o, true, it.fill(L, maxInt, 0), bar)
+	lib.onResult(f, ud, callback, failed)
+	L.Push(ud)
+	return 1
+}
+
+const maxInt = int(^uint(0) >> 1)
+
+func (lib *library) callbackArgs(L *lua.LState, n int) (callback, failed lua.LValue) {
+	for i := n; i < n+2; i++ {
+		if L.Get(i) != lua.LNil {
+			arg.Callable(L, L.Get(i))
+		}
+	}
+	return L.Get(n), L.Get(n + 1)
+}
+
+// onResult lets callback be called with the result, or failed with the error.
+func (lib *library) onResult(f *future, ud *lua.LUserData, callback, failed lua.LValue) {
+	if callback == lua.LNil && failed == lua.LNil {
+		return
+	}
+	lib.onDone(f, ud, func(L *lua.LState, _ *lua.LUserData) {
+		switch {
+		case f.err == nil && callback != lua.LNil:
+			L.Push(callback)
+			for _, v := range f.values {
+				L.Push(v)
+			}
+			L.Call(len(f.values), 0)
+		case f.err != nil && failed != lua.LNil:
+			L.Push(failed)
+			L.Push(f.err)
+			L.Call(1, 0)
+		}
+	})
+}
+
+// asCompleted is as_completed(list [, timeout]).
+func (lib *library) asCompleted(L *lua.LState) int {
+	list := arg.Table(L, 1)
+	timeout := optTimeout(L, 2)
+	var left []*lua.LUserData
+	for i := 1; i <= list.Len(); i++ {
+		ud, _ := list.RawGetInt(i).(*lua.LUserData)
+		if ud == nil {
+			L.RaiseError("bad argument #1 to 'as_completed' (item %d is not a Future)", i)
+		}
+		if _, ok := ud.Value.(*future); !ok {
+			L.RaiseError("bad argument #1 to 'as_completed' (item %d is not a Future)", i)
+		}
+		if !slices.Contains(left, ud) {
+			left = append(left, ud)
+		}
+	}
+	total := len(left)
+	var end time.Time
+	if timeout >= 0 {
+		end = time.Now().Add(timeout)
+	}
+	L.Push(L.NewFunction(func(L *lua.LState) int {
+		for len(left) > 0 {
+			// The one that was over first; those that have an error are over when it is there.
+			first := -1
+			for i, ud := range left {
+				if at := turnOf(ud); at != 0 && (first < 0 || cmp.Less(at, turnOf(left[first]))) {
+					first = i
+				}
+			}
+			if first >= 0 {
+				L.Push(left[first])
+				left = slices.Delete(left, first, first+1)
+				return 1
+			}
+			wait := time.Duration(ipc.Forever)
+			if timeout >= 0 {
+				wait = max(0, time.Until(end))
+			}
+			if !lib.awaitNews(L, wait, nil) {
+				lib.sharing.raise(L, "TimeoutError", fmt.Sprintf("%d (of %d) futures unfinished", len(left), total))
+			}
+		}
+		return 0
+	}))
+	return 1
+}
+
+func turnOf(ud *lua.LUserData) int64 { return ud.Value.(*future).turn.Load() }

@@ -1,0 +1,360 @@
+package multiprocessing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/lualib/arg"
+	luatime "luaspawn/luabind/lib/time"
+	"luaspawn/proc"
+	"luaspawn/proc/ipc"
+	"luaspawn/proc/pool"
+)
+
+// pools are those of an engine.
+type pools struct {
+	made    int
+	list    []*workers
+	news    chan struct{} // something has become of a call of any of them
+	waiting []*future     // that have callbacks to call
+	calling bool          // callbacks are being called
+	require lua.LValue
+}
+
+// workers are what a Pool has, whether or not a script refers to it.
+type workers struct {
+	*pool.Pool
+	lib       *library
+	name      string
+	processes int
+	serial    int
+	snapshot  *luabind.Snapshot // of each worker
+	setup     *luabind.Snapshot // its initializer; nil: none
+	lazy      map[*lazyCall]bool
+}
+
+// luaPool is the Pool of a script.
+type luaPool struct{ *workers }
+
+func (*luaPool) typeName() string { return "Pool" }
+
+// Pack refuses: the workers are children of this process.
+func (p *luaPool) Pack() (luabind.Parcel, error) {
+	return luabind.Parcel{}, errors.New("a Pool stays in the process that made it (make one there)")
+}
+
+// openPools adds the names of pools to the module. What it returns adds the types.
+func (lib *library) openPools(L *lua.LState, module *lua.LTable) func(*sharing) {
+	lib.pools.news = make(chan struct{}, 1)
+	lib.pools.require = L.GetGlobal("require")
+	return func(s *sharing) {
+		lib.sharing = s
+		meta := s.newType(L, "Pool", functions{
+			"apply":          lib.apply,
+			"apply_async":    lib.applyAsync,
+			"submit":         lib.submit,
+			"map":            func(L *lua.LState) int { return lib.mapMethod(L, "map", false) },
+			"starmap":        func(L *lua.LState) int { return lib.mapMethod(L, "starmap", true) },
+			"map_async":      func(L *lua.LState) int { return lib.mapAsync(L, "map_async", false) },
+			"starmap_async":  func(L *lua.LState) int { return lib.mapAsync(L, "starmap_async", true) },
+			"imap":           func(L *lua.LState) int { return lib.imap(L, "imap", true) },
+			"imap_unordered": func(L *lua.LState) int { return lib.imap(L, "imap_unordered", false) },
+			"close":          lib.closePool,
+			"terminate":      lib.terminatePool,
+			"join":           lib.joinPool,
+			"hold":           lib.holdPool,
+			"workers":        lib.listWorkers,
+		})
+		methods := meta.RawGetString("__index").(*lua.LTable)
+		L.SetFuncs(meta, functions{
+			"__index": func(L *lua.LState) int {
+				p := check[*luaPool](L, 1, "Pool")
+				switch L.Get(2) {
+				case lua.LString("name"):
+					L.Push(lua.LString(p.name))
+				case lua.LString("processes"):
+					L.Push(lua.LNumber(p.processes))
+				default:
+					L.Push(methods.RawGet(L.Get(2)))
+				}
+				return 1
+			},
+			"__tostring": func(L *lua.LState) int {
+				p := check[*luaPool](L, 1, "Pool")
+				L.Push(lua.LString(fmt.Sprintf("<Pool name='%s' processes=%d>", p.name, p.processes)))
+				return 1
+			},
+		})
+		lib.openFutures(L, s, module)
+		module.RawSetString("Pool", L.NewFunction(lib.newPool))
+		module.RawSetString("as_completed", L.NewFunction(lib.asCompleted))
+	}
+}
+
+// newPool is Pool([n]) or Pool{...}.
+func (lib *library) newPool(L *lua.LState) int {
+	if lib.current.daemon {
+		L.RaiseError("daemonic processes are not allowed to have children")
+	}
+	w := &workers{lib: lib, serial: lib.pools.made + 1, processes: cpuCount(), lazy: map[*lazyCall]bool{}}
+	w.name = "Pool-" + strconv.Itoa(w.serial)
+	if lib.current.identity != "" {
+		w.name = "Pool-" + lib.current.identity + ":" + strconv.Itoa(w.serial)
+	}
+	var cfg pool.Config
+	var initializer lua.LValue = lua.LNil
+	var initargs lua.LValue = lua.LNil
+	count := func(v lua.LValue, name string, least int) int {
+		n, ok := v.(lua.LNumber)
+		switch {
+		case !ok || n != lua.LNumber(int(n)):
+			L.RaiseError("%s must be a whole number", name)
+		case name == "processes" && n < 1:
+			lib.sharing.raise(L, "ValueError", "Number of processes must be at least 1")
+		case int(n) < least:
+			lib.sharing.raise(L, "ValueError", fmt.Sprintf("%s must be at least %d", name, least))
+		}
+		return int(n)
+	}
+	switch v := L.Get(1).(type) {
+	case *lua.LNilType:
+	case lua.LNumber:
+		w.processes = count(v, "processes", 1)
+	case *lua.LTable:
+		for k, v := v.Next(lua.LNil); k != lua.LNil; k, v = L.Get(1).(*lua.LTable).Next(k) {
+			switch k.String() {
+			case "processes":
+				w.processes = count(v, "processes", 1)
+			case "initializer":
+				if v.Type() != lua.LTFunction && L.GetMetaField(v, "__call") == lua.LNil {
+					L.RaiseError("initializer must be a callable")
+				}
+				initializer = v
+			case "initargs":
+				if v.Type() != lua.LTTable {
+					L.RaiseError("initargs must be a table")
+				}
+				countArgs(L, v.(*lua.LTable))
+				initargs = v
+			case "maxtasksperchild":
+				cfg.MaxTasks = count(v, "maxtasksperchild", 1)
+			case "timeout":
+				cfg.Timeout = seconds(L, v, "timeout")
+			case "retries":
+				cfg.Retries = count(v, "retries", 0)
+			case "name":
+				name, ok := v.(lua.LString)
+				if !ok {
+					L.RaiseError("name must be a string")
+				}
+				w.name = string(name)
+			default:
+				L.RaiseError("Pool() got an unexpected keyword argument '%s'", k.String())
+			}
+		}
+	default:
+		L.RaiseError("Pool() takes the number of processes, or keyword arguments in a table: Pool{processes = 4}")
+	}
+	cfg.Name, cfg.Workers = w.name, w.processes
+	lib.startPool(L, w, cfg, initializer, initargs)
+	p := &luaPool{w}
+	runtime.AddCleanup(p, func(w *workers) { w.Terminate() }, w) // nobody can use it any more
+	lib.sharing.push(L, p)
+	return 1
+}
+
+// seconds returns a time that is more than none.
+func seconds(L *lua.LState, v lua.LValue, name string) time.Duration {
+	n, ok := v.(lua.LNumber)
+	if !ok || !(n > 0) {
+		L.RaiseError("%s must be a number of seconds above 0", name)
+	}
+	return max(1, luatime.Duration(float64(n)))
+}
+
+// startPool starts the workers.
+func (lib *library) startPool(L *lua.LState, w *workers, cfg pool.Config, initializer, initargs lua.LValue) {
+	cannot := func(err error) {
+		switch {
+		case errors.Is(err, proc.ErrNoInit):
+			L.RaiseError("cannot start pool '%s': the program has not called multiprocessing.Init(cfg), which comes first in its main", w.name)
+		case err != nil:
+			w.free()
+			L.RaiseError("cannot start pool '%s': %s", w.name, err.Error())
+		}
+	}
+	proc.Wake()
+	cannot(lib.packRights())
+	var err error
+	if initializer != lua.LNil {
+		w.setup, err = lib.engine.Pack("pool '"+w.name+"'", luabind.Root{Name: "initializer", Value: initializer}, luabind.Root{Name: "initargs", Value: initargs})
+		if err != nil {
+			L.RaiseError("%s", err.Error())
+		}
+		cfg.Setup = &pool.Blob{Data: w.setup.Data, Files: w.setup.Files}
+	}
+	self := &processState{lib: lib, name: w.name, authkey: lib.current.authkey, identity: strconv.Itoa(w.serial), creator: os.Getpid(),
+		target: lua.LNil, args: L.CreateTable(0, 0), kwargs: lua.LNil}
+	if lib.current.identity != "" {
+		self.identity = lib.current.identity + ":" + self.identity
+	}
+	self.attach(newInstance(lib.engine.State(), lib.class))
+	w.snapshot, err = self.pack()
+	cannot(err)
+	lib.engine.ShareOutput()
+	stdout, stderr, rights, own, standing := lib.engine.Stdout(), lib.engine.Stderr(), lib.rights, lib.jobs.separate, definitions()
+	transport, err := pool.NewProcesses(func(ctx context.Context, spec pool.WorkerSpec, files []*os.File) (*proc.Process, error) {
+		starting.RLock()
+		defer starting.RUnlock()
+		return proc.Start(ctx, &proc.Command{
+			Head:     appendWorker(append([]byte(nil), rights...), spec.Name),
+			Payload:  w.snapshot.Data,
+			Room:     w.snapshot.Room,
+			Files:    append(append([]*os.File(nil), w.snapshot.Files...), files...),
+			Daemon:   true,
+			Standing: standing,
+			OwnGroup: own,
+			Stdout:   stdout,
+			Stderr:   stderr,
+		})
+	})
+	cannot(err)
+	w.Pool, err = pool.New(lib.engine.Context(), cfg, transport)
+	cannot(err)
+	lib.watch()
+	lib.pools.made++
+	kept := lib.pools.list[:0]
+	for _, other := range lib.pools.list {
+		if !other.ended() {
+			kept = append(kept, other)
+		}
+	}
+	clear(lib.pools.list[len(kept):])
+	lib.pools.list = append(kept, w)
+	go func() {
+		<-w.Done()
+		w.free()
+	}()
+}
+
+// free closes what was kept for workers to come.
+func (w *workers) free() {
+	if w.snapshot != nil {
+		w.snapshot.Close()
+	}
+	if w.setup != nil {
+		w.setup.Close()
+	}
+}
+
+func (w *workers) ended() bool {
+	select {
+	case <-w.Done():
+		return true
+	default:
+		return false
+	}
+}
+
+// closePools ends all pools, at the end of the script.
+func (lib *library) closePools() {
+	lib.terminatePools(0)
+	for _, w := range lib.pools.list {
+		<-w.Done()
+	}
+	lib.pools.list = nil
+}
+
+// terminatePools ends the pools that were made after so many.
+func (lib *library) terminatePools(after int) {
+	for _, w := range lib.pools.list {
+		if w.serial > after {
+			w.Terminate()
+		}
+	}
+}
+
+func checkPool(L *lua.LState) *luaPool { return check[*luaPool](L, 1, "Pool") }
+
+// closePool is pool:close().
+func (lib *library) closePool(L *lua.LState) int {
+	checkPool(L).Close()
+	return 0
+}
+
+// terminatePool is pool:terminate().
+func (lib *library) terminatePool(L *lua.LState) int {
+	checkPool(L).Terminate()
+	return 0
+}
+
+// joinPool is pool:join().
+func (lib *library) joinPool(L *lua.LState) int {
+	lib.join1(L, checkPool(L))
+	return 0
+}
+
+func (lib *library) join1(L *lua.LState, p *luaPool) {
+	if p.State() == pool.Running {
+		lib.sharing.raise(L, "ValueError", "Pool is still running")
+	}
+	for c := range p.lazy {
+		c.End() // nobody will ask for more
+	}
+	lib.awaitChannel(L, p.Done(), ipc.Forever, nil)
+	runtime.KeepAlive(p)
+}
+
+// holdPool is pool:hold(f, ...).
+func (lib *library) holdPool(L *lua.LState) int {
+	p := checkPool(L)
+	arg.Callable(L, L.Get(2))
+	top := L.GetTop()
+	fine := false
+	defer func() {
+		if !fine {
+			p.Terminate()
+		}
+	}()
+	L.Push(L.Get(2))
+	L.Push(L.Get(1))
+	for i := 3; i <= top; i++ {
+		L.Push(L.Get(i))
+	}
+	L.Call(top-1, lua.MultRet)
+	fine = true
+	p.Close()
+	lib.join1(L, p)
+	return L.GetTop() - top
+}
+
+// listWorkers is pool:workers().
+func (lib *library) listWorkers(L *lua.LState) int {
+	list := L.NewTable()
+	for _, w := range checkPool(L).Workers() {
+		t := glua.NewTable(0, 4)
+		t.RawSetString("name", lua.LString(w.Name))
+		if w.Pid != 0 {
+			t.RawSetString("pid", lua.LNumber(w.Pid))
+		}
+		t.RawSetString("tasks", lua.LNumber(w.Tasks))
+		if w.Busy {
+			r := glua.NewTable(0, 2)
+			r.RawSetString("index", lua.LNumber(w.Index+1))
+			r.RawSetString("seconds", lua.LNumber(w.For.Seconds()))
+			t.RawSetString("running", r)
+		}
+		list.Append(t)
+	}
+	L.Push(list)
+	return 1
+}

@@ -1,0 +1,374 @@
+package multiprocessing
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"sync/atomic"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/lualib/arg"
+	"luaspawn/proc/pool"
+)
+
+// callOptions are the options of map and its kin.
+type callOptions struct {
+	chunk    int
+	timeout  time.Duration
+	progress lua.LValue // nil or false: none; true, or a label
+}
+
+// options reads argument n.
+func (lib *library) options(L *lua.LState, n int, method string) callOptions {
+	o := callOptions{progress: lua.LNil}
+	chunk := func(v lua.LValue) {
+		size, ok := v.(lua.LNumber)
+		if !ok || size != lua.LNumber(int(size)) {
+			L.RaiseError("chunksize must be a whole number")
+		}
+		if size < 1 {
+			lib.sharing.raise(L, "ValueError", fmt.Sprintf("Chunksize must be 1+, not %d", int(size)))
+		}
+		o.chunk = int(size)
+	}
+	switch v := L.Get(n).(type) {
+	case *lua.LNilType:
+	case lua.LNumber:
+		chunk(v)
+	case *lua.LTable:
+		for k, x := v.Next(lua.LNil); k != lua.LNil; k, x = v.Next(k) {
+			switch k.String() {
+			case "chunksize":
+				chunk(x)
+			case "timeout":
+				o.timeout = seconds(L, x, "timeout")
+			case "progress":
+				o.progress = x
+			default:
+				L.RaiseError("%s() got an unexpected keyword argument '%s'", method, k.String())
+			}
+		}
+	default:
+		arg.TypeError(L, n, "number or table")
+	}
+	return o
+}
+
+// A poolCall is a call of a Pool by a script.
+type poolCall struct {
+	*pool.Call
+	pool *luaPool
+	over chan struct{} // closed when nothing more will come
+	turn atomic.Int64  // which one it was to be over; 0: it isn't
+}
+
+// turns counts the calls that are over, in this process.
+var turns atomic.Int64
+
+// begin begins a call of f, of whose results only the first may be wanted.
+func (lib *library) begin(L *lua.LState, p *luaPool, f lua.LValue, o callOptions, first, keepGoing bool) *poolCall {
+	if f.Type() != lua.LTFunction && L.GetMetaField(f, "__call") == lua.LNil {
+		L.RaiseError("function must be callable, not a %s value", f.Type())
+	}
+	if p.State() != pool.Running {
+		lib.sharing.raise(L, "ValueError", "Pool not running")
+	}
+	s, err := lib.engine.Pack("pool '"+p.name+"'", luabind.Root{Name: "function", Value: f})
+	if err != nil {
+		L.RaiseError("%s", err.Error())
+	}
+	tellSources(s.Sources)
+	flags := byte(0)
+	if first {
+		flags = blobFirst
+	}
+	c := &poolCall{pool: p, over: make(chan struct{})}
+	call, err := p.Call(pool.Blob{Data: append([]byte{flags}, s.Data...), Files: s.Files}, pool.Options{
+		Chunk:     o.chunk,
+		Timeout:   o.timeout,
+		KeepGoing: keepGoing,
+		Ready:     lib.pools.news,
+		Over: func() {
+			s.Close()
+			c.turn.Store(turns.Add(1))
+			close(c.over)
+		},
+	})
+	if err != nil {
+		s.Close()
+		lib.cannotCall(L, err)
+	}
+	c.Call = call
+	return c
+}
+
+// cannotCall raises what a pool refuses a call with.
+func (lib *library) cannotCall(L *lua.LState, err error) {
+	var broken *pool.BrokenError
+	if errors.As(err, &broken) {
+		lib.raiseError(L, lib.brokenError(L, broken))
+	}
+	lib.sharing.raise(L, "ValueError", "Pool not running")
+}
+
+func (lib *library) brokenError(L *lua.LState, err *pool.BrokenError) *lua.LTable {
+	reason := err.Reason
+	if err.Setup {
+		reason = "the initializer failed: " + reason
+	}
+	return lib.newError(L, "BrokenPoolError", reason)
+}
+
+// newError makes an error of a class, which has no place yet.
+func (lib *library) newError(L *lua.LState, class, message string) *lua.LTable {
+	e := glua.NewTable(0, 8)
+	e.RawSetString("name", lua.LString(class))
+	e.RawSetString("message", lua.LString(message))
+	e.Metatable = lib.sharing.classes[class]
+	return e
+}
+
+// raiseError raises an error, with the place where the script has called us.
+func (lib *library) raiseError(L *lua.LState, e *lua.LTable) {
+	e.RawSetString(position, lua.LString(arg.Where(L)))
+	L.Error(e, 0)
+}
+
+// errorOf makes the error of an outcome that isn't Done.
+func (lib *library) errorOf(L *lua.LState, o pool.Outcome) *lua.LTable {
+	var e *lua.LTable
+	who := ""
+	if o.Worker != nil {
+		who = o.Worker.Name
+	}
+	var files []*os.File
+	if o.Extra != nil {
+		files = o.Extra.Files
+	}
+	switch o.Kind {
+	case pool.Failed:
+		f, err := lib.sharing.unpackFailure(o.Data, files)
+		if err != nil {
+			f.message += "\n(" + err.Error() + ")"
+		}
+		e = lib.newError(L, "TaskError", f.message)
+		if f.value != nil {
+			e.RawSetString("value", f.value)
+		}
+		e.RawSetString("traceback", lua.LString(f.traceback))
+	case pool.Unsent:
+		e = lib.newError(L, "TaskError", "the result cannot be sent: "+o.Extra.Err.Error())
+		e.RawSetString("traceback", lua.LString(""))
+	case pool.Lost:
+		code := o.Extra.Code
+		lib.awaitAsked(code)
+		e = lib.newError(L, "WorkerLostError", fmt.Sprintf("%s (pid %d) has ended with exit code %s while it ran item %d", who, o.Worker.Pid, exitName(code), o.Index+1))
+		e.RawSetString("exitcode", lua.LNumber(code))
+		e.RawSetString("pid", lua.LNumber(o.Worker.Pid))
+	case pool.TimedOut:
+		e = lib.newError(L, "TimeoutError", fmt.Sprintf("item %d took longer than its timeout", o.Index+1))
+	default:
+		var broken *pool.BrokenError
+		if errors.As(o.Extra.Err, &broken) {
+			e = lib.brokenError(L, broken)
+		} else {
+			e = lib.newError(L, "ProcessError", "the pool was terminated")
+		}
+	}
+	e.RawSetString("index", lua.LNumber(o.Index+1))
+	if who != "" {
+		e.RawSetString("worker", lua.LString(who))
+	}
+	return e
+}
+
+// awaitAsked is awaitInterrupt for a worker that has ended so.
+func (lib *library) awaitAsked(code int) {
+	select {
+	case <-interrupted:
+		select {}
+	default:
+	}
+	if !asked(code) {
+		return
+	}
+	select {
+	case <-interrupted:
+		select {}
+	case <-time.After(interruptGrace):
+	}
+}
+
+// values appends the results of a task that is Done.
+func (lib *library) valuesOf(values []lua.LValue, o pool.Outcome) ([]lua.LValue, error) {
+	var files []*os.File
+	if o.Extra != nil {
+		files = o.Extra.Files
+	}
+	return lib.sharing.unpackList(values, o.Data, files)
+}
+
+// items are what map and its kin are called with.
+type items struct {
+	lib    *library
+	method string
+	star   bool // each is a list of arguments
+	list   *lua.LTable
+	n      int // of list
+	next   lua.LValue
+	at     int // how many were taken
+	over   bool
+	values []lua.LValue
+}
+
+// items reads argument n.
+func (lib *library) items(L *lua.LState, n int, method string, star bool) *items {
+	it := &items{lib: lib, method: method, star: star}
+	switch v := L.Get(n).(type) {
+	case *lua.LTable:
+		it.list = v
+		it.n = v.Len()
+		if count, ok := v.RawGetString("n").(lua.LNumber); ok && count >= 0 {
+			it.n = int(count)
+		} else if f := L.GetMetaField(v, "__call"); f != lua.LNil && it.n == 0 {
+			it.list, it.next = nil, v
+		}
+	case *lua.LFunction:
+		it.next = v
+	default:
+		if L.GetMetaField(v, "__call") == lua.LNil {
+			arg.TypeError(L, n, "table or function")
+		}
+		it.next = v
+	}
+	return it
+}
+
+// maxTask is how many bytes a task has at most.
+const maxTask = 1<<32 - 1
+
+// A batch is tasks that were packed.
+type batch struct {
+	tasks []byte
+	n     int
+	files map[int][]*os.File
+}
+
+// fill packs the next items: up to so many, and more while they have fewer bytes.
+func (it *items) fill(L *lua.LState, n, bytes int) (b batch) {
+	if it.over {
+		return b
+	}
+	defer func() {
+		if r := recover(); r != nil { // of an iterator, or of what can't be packed
+			for _, list := range b.files {
+				closeFiles(list)
+			}
+			panic(r)
+		}
+	}()
+	if it.list != nil {
+		b.tasks = make([]byte, 0, min(bytes, 16*(it.n-it.at))+64)
+	}
+	for b.n < n || len(b.tasks) < bytes && it.list != nil {
+		values, ok := it.take(L)
+		if !ok {
+			it.over = true
+			break
+		}
+		var at int
+		b.tasks, at = pool.BeginTask(b.tasks)
+		var files []*os.File
+		b.tasks, files = it.lib.packTask(L, b.tasks, it.name(), values)
+		if len(b.tasks)-at > maxTask {
+			closeFiles(files)
+			L.RaiseError("item %d is too large", it.at)
+		}
+		pool.EndTask(b.tasks, at)
+		if len(files) > 0 {
+			if b.files == nil {
+				b.files = map[int][]*os.File{}
+			}
+			b.files[b.n] = files
+		}
+		b.n++
+		clear(values)
+		it.values = values[:0]
+	}
+	if it.list != nil && it.at >= it.n {
+		it.over = true
+	}
+	return b
+}
+
+// name is what the current item is called in errors.
+func (it *items) name() string {
+	if it.list != nil {
+		return "items"
+	}
+	return "item"
+}
+
+// packTask appends the arguments of a task.
+func (lib *library) packTask(L *lua.LState, b []byte, name string, values []lua.LValue) ([]byte, []*os.File) {
+	b, files, err := lib.sharing.packList(b, "the pool", name, values)
+	if err != nil {
+		var refused *luabind.SendError
+		if errors.As(err, &refused) {
+			L.RaiseError("%s", err.Error())
+		}
+		lib.sharing.fail(L, err)
+	}
+	if tooManyFiles(files) {
+		closeFiles(files)
+		L.RaiseError("a task has too many files")
+	}
+	return b, files
+}
+
+// take returns the arguments that the next item stands for.
+func (it *items) take(L *lua.LState) (values []lua.LValue, ok bool) {
+	values = it.values[:0]
+	if it.list != nil {
+		if it.at >= it.n {
+			return nil, false
+		}
+		it.at++
+		v := glua.InsideTable(it.list).Item(it.at)
+		if it.star {
+			return it.spread(L, values, v), true
+		}
+		return append(values, v), true
+	}
+	top := L.GetTop()
+	L.Push(it.next)
+	L.Call(0, lua.MultRet)
+	for i := top + 1; i <= L.GetTop(); i++ {
+		values = append(values, L.Get(i))
+	}
+	L.SetTop(top)
+	if len(values) == 0 || values[0] == lua.LNil {
+		return nil, false
+	}
+	it.at++
+	if it.star {
+		return it.spread(L, values[:0], values[0]), true
+	}
+	return values, true
+}
+
+// spread appends the items of a list of arguments.
+func (it *items) spread(L *lua.LState, values []lua.LValue, v lua.LValue) []lua.LValue {
+	t, ok := v.(*lua.LTable)
+	if !ok {
+		L.RaiseError("item %d of %s must be a table of arguments, not a %s value", it.at, it.method, v.Type())
+	}
+	for i := 1; i <= countArgs(L, t); i++ {
+		values = append(values, glua.InsideTable(t).Item(i))
+	}
+	return values
+}

@@ -1,0 +1,234 @@
+package multiprocessing
+
+import (
+	"runtime"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/glua"
+	"luaspawn/proc/ipc"
+	"luaspawn/proc/pool"
+)
+
+// fillBytes is how many bytes of tasks of a list are handed over at once: the workers
+// have something to do while the rest is packed.
+const fillBytes = 1 << 20
+
+// feed hands over what the workers can use, and reports whether there was anything.
+// through is as in pool.Call.Want.
+func (c *poolCall) feed(L *lua.LState, it *items, through int) bool {
+	if it.over {
+		return false
+	}
+	bytes := fillBytes
+	if it.at > 0 {
+		bytes = 0
+	}
+	want := c.Want(through)
+	if want == 0 && bytes == 0 {
+		return false
+	}
+	if it.list != nil && bytes == 0 {
+		want = max(want, 4<<10) // to be asked often takes longer
+	}
+	b := it.fill(L, want, bytes)
+	if it.over {
+		c.AddLast(b.tasks, b.n, b.files)
+	} else {
+		c.Add(b.tasks, b.n, b.files) // where it fails, cutOff tells
+	}
+	return b.n > 0
+}
+
+// cutOff raises the error of a call that was over before all its items were handed over.
+func (c *poolCall) cutOff(L *lua.LState) {
+	c.pool.lib.cannotCall(L, c.Add(nil, 0, nil))
+}
+
+// abandon lets a call end that nobody will ask for results any more.
+func (c *poolCall) abandon() {
+	c.Stop()
+	c.End()
+}
+
+// mapMethod is pool:map(f, items [, options]).
+func (lib *library) mapMethod(L *lua.LState, method string, star bool) int {
+	p := checkPool(L)
+	o := lib.options(L, 4, method)
+	it := lib.items(L, 3, method, star)
+	bar := lib.newBar(L, o.progress, it)
+	c := lib.begin(L, p, L.Get(2), o, true, false)
+	defer c.abandon() // after an error; else it does nothing
+	results := make([]lua.LValue, it.n)
+	for i := range results {
+		results[i] = lua.LNil
+	}
+	through := 0
+	var spare []pool.Outcome
+	var values [1]lua.LValue
+	for {
+		fed := c.feed(L, it, through)
+		some, over := c.Take(spare)
+		for _, out := range some {
+			if out.Kind != pool.Done {
+				bar.close(L)
+				lib.raiseError(L, lib.errorOf(L, out))
+			}
+			got, err := lib.valuesOf(values[:0], out)
+			if err != nil {
+				L.RaiseError("%s", err.Error())
+			}
+			for len(results) <= out.Index {
+				results = append(results, lua.LNil)
+			}
+			if len(got) > 0 {
+				results[out.Index] = got[0]
+			}
+		}
+		through += len(some)
+		spare = some
+		bar.add(L, len(some))
+		if over {
+			break
+		}
+		if len(some) == 0 && !fed {
+			lib.awaitNews(L, ipc.Forever, c)
+		}
+	}
+	bar.close(L)
+	if !it.over || through < it.at {
+		c.cutOff(L)
+	}
+	L.Push(listOf(results))
+	runtime.KeepAlive(p)
+	return 1
+}
+
+// listOf returns a list of values, with their number as n.
+func listOf(values []lua.LValue) *lua.LTable {
+	t := glua.NewTable(0, 1)
+	if len(values) > 0 {
+		glua.InsideTable(t).TakeList(values)
+	}
+	t.RawSetString("n", lua.LNumber(len(values)))
+	return t
+}
+
+// A lazyCall is what an iterator asks.
+type lazyCall struct {
+	*poolCall
+	items   *items
+	ordered bool
+	next    int // the item that comes next, if ordered
+	through int // items that the script has got
+	early   map[int]pool.Outcome
+	queue   []pool.Outcome
+	failed  *pool.Outcome
+	over    bool
+	done    bool // the iterator is at its end
+	bar     *progressBar
+}
+
+// imap is pool:imap(f, items [, options]).
+func (lib *library) imap(L *lua.LState, method string, ordered bool) int {
+	p := checkPool(L)
+	o := lib.options(L, 4, method)
+	it := lib.items(L, 3, method, false)
+	c := &lazyCall{items: it, ordered: ordered, early: map[int]pool.Outcome{}, bar: lib.newBar(L, o.progress, it)}
+	c.poolCall = lib.begin(L, p, L.Get(2), o, false, false)
+	p.lazy[c] = true
+	c.feed(L, it, 0)
+	f := L.NewFunction(func(L *lua.LState) int { return lib.nextOf(L, c) })
+	runtime.AddCleanup(f, func(call *poolCall) { go call.abandon() }, c.poolCall) // a loop was left
+	L.Push(f)
+	return 1
+}
+
+// nextOf is the iterator of imap.
+func (lib *library) nextOf(L *lua.LState, c *lazyCall) int {
+	for {
+		if out, ok := c.take(); ok {
+			return lib.yieldOutcome(L, c, out)
+		}
+		if c.done || c.over {
+			if out := c.failed; out != nil && !c.done {
+				return lib.yieldOutcome(L, c, *out)
+			}
+			cut := !c.done && (!c.items.over || c.through < c.items.at)
+			c.end(L)
+			if cut {
+				c.cutOff(L)
+			}
+			return 0
+		}
+		fed := c.feed(L, c.items, c.through)
+		if !c.collect() && !fed && !c.over {
+			lib.awaitNews(L, ipc.Forever, c.poolCall)
+		}
+	}
+}
+
+// collect takes what has come, and reports whether there was anything.
+func (c *lazyCall) collect() bool {
+	some, over := c.Take(nil)
+	c.over = c.over || over
+	for _, out := range some {
+		if c.ordered {
+			c.early[out.Index] = out
+		} else {
+			c.queue = append(c.queue, out)
+		}
+		if out.Kind != pool.Done && (c.failed == nil || out.Index < c.failed.Index) {
+			c.failed = &out
+		}
+	}
+	return len(some) > 0
+}
+
+// take returns the outcome that comes next, if it is there.
+func (c *lazyCall) take() (out pool.Outcome, ok bool) {
+	if c.done {
+		return out, false
+	}
+	if c.ordered {
+		out, ok = c.early[c.next]
+		delete(c.early, c.next)
+	} else if ok = len(c.queue) > 0; ok {
+		out = c.queue[0]
+		c.queue[0] = pool.Outcome{}
+		c.queue = c.queue[1:]
+	}
+	return out, ok
+}
+
+// yieldOutcome gives the script an outcome.
+func (lib *library) yieldOutcome(L *lua.LState, c *lazyCall, out pool.Outcome) int {
+	c.next++
+	c.through++
+	if out.Kind != pool.Done {
+		c.end(L)
+		lib.raiseError(L, lib.errorOf(L, out))
+	}
+	c.bar.add(L, 1)
+	values, err := lib.valuesOf(nil, out)
+	if err != nil {
+		L.RaiseError("%s", err.Error())
+	}
+	L.Push(lua.LNumber(out.Index + 1))
+	for _, v := range values {
+		L.Push(v)
+	}
+	return 1 + len(values)
+}
+
+// end is the end of the iterator.
+func (c *lazyCall) end(L *lua.LState) {
+	if c.done {
+		return
+	}
+	c.done = true
+	delete(c.pool.lazy, c)
+	c.abandon()
+	c.early, c.queue = nil, nil
+	c.bar.close(L)
+}

@@ -1,0 +1,213 @@
+package multiprocessing
+
+import (
+	"encoding/binary"
+	"math"
+	"os"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
+	"luaspawn/proc/ipc"
+)
+
+// Arguments and results of a task travel as
+//
+//	list    = value                      one value, as in values.go
+//	        | 'm' count {plain}          several plain ones
+//	        | 'M' bytes                  a message of a table that holds them, and their number as n
+//	plain   = '0' | 'f' | 't' | 'n' 8 bytes | 's' length bytes
+//	failure = length message length traceback [value]
+//
+// Counts and lengths are uvarints.
+const (
+	listPlain   = 'm'
+	listMessage = 'M'
+)
+
+// packList appends values; see sharing.pack.
+func (lib *sharing) packList(b []byte, to, name string, values []lua.LValue) ([]byte, []*os.File, error) {
+	if len(values) == 1 {
+		return lib.packNamed(b, to, name, values[0])
+	}
+	if b, ok := packPlain(append(b, listPlain), values); ok {
+		return b, nil, nil
+	}
+	t := glua.NewTable(len(values), 1)
+	glua.InsideTable(t).SetList(1, values)
+	t.RawSetString("n", lua.LNumber(len(values)))
+	s, err := lib.engine.PackMessage(append(b, listMessage), &tree, to, luabind.Root{Name: name, Value: t})
+	if err != nil {
+		return b, nil, err
+	}
+	return s.Data, s.Files, nil
+}
+
+// packNamed is sharing.pack for a value that has a name in errors.
+func (lib *sharing) packNamed(b []byte, to, name string, v lua.LValue) ([]byte, []*os.File, error) {
+	switch v.Type() {
+	case lua.LTTable, lua.LTFunction, lua.LTUserData, lua.LTThread, lua.LTChannel:
+		s, err := lib.engine.PackMessage(append(b, valueMessage), &tree, to, luabind.Root{Name: name, Value: v})
+		if err != nil {
+			return b, nil, err
+		}
+		return s.Data, s.Files, nil
+	}
+	return lib.pack(b, &tree, to, v)
+}
+
+// packPlain appends plain values; false: not all are.
+func packPlain(b []byte, values []lua.LValue) ([]byte, bool) {
+	before := len(b) - 1
+	b = binary.AppendUvarint(b, uint64(len(values)))
+	for _, v := range values {
+		switch v := v.(type) {
+		case *lua.LNilType:
+			b = append(b, valueNil)
+		case lua.LBool:
+			if v {
+				b = append(b, valueTrue)
+			} else {
+				b = append(b, valueFalse)
+			}
+		case lua.LNumber:
+			b = binary.LittleEndian.AppendUint64(append(b, valueNumber), math.Float64bits(float64(v)))
+		case lua.LString:
+			b = append(binary.AppendUvarint(append(b, valueString), uint64(len(v))), v...)
+		default:
+			return b[:before], false
+		}
+	}
+	return b, true
+}
+
+// shortString is how long a string may be that is copied out of the bytes that it came
+// in: a part of them would keep all.
+const shortString = 1 << 10
+
+// unpackList returns the values that packList has packed, appended to values. It takes
+// over both arguments.
+func (lib *sharing) unpackList(values []lua.LValue, b []byte, files []*os.File) ([]lua.LValue, error) {
+	if len(b) == 9 && b[0] == valueNumber {
+		n := math.Float64frombits(binary.LittleEndian.Uint64(b[1:]))
+		return append(values, glua.Inside(lib.engine.State()).Reg.Numbers.Value(lua.LNumber(n))), nil
+	}
+	switch {
+	case len(b) > 0 && b[0] == listPlain:
+		closeFiles(files)
+		return unpackPlain(values, b[1:])
+	case len(b) > 0 && b[0] == listMessage:
+		v, err := lib.engine.UnpackMessage(&luabind.Snapshot{Data: b[1:], Files: files}, &tree)
+		if err != nil {
+			return nil, err
+		}
+		t, ok := v.(*lua.LTable)
+		n := 0
+		if ok {
+			n = int(lua.LVAsNumber(t.RawGetString("n")))
+		}
+		if !ok || n < 0 || n > maxArgs {
+			return nil, errNoValue
+		}
+		for i := 1; i <= n; i++ {
+			values = append(values, glua.InsideTable(t).Item(i))
+		}
+		return values, nil
+	case len(b) > 0 && b[0] == valueString && len(b) <= shortString:
+		closeFiles(files)
+		return append(values, lua.LString(b[1:])), nil
+	}
+	v, err := lib.unpack(b, files, &tree)
+	if err != nil {
+		return nil, err
+	}
+	return append(values, v), nil
+}
+
+func unpackPlain(values []lua.LValue, b []byte) ([]lua.LValue, error) {
+	count, size := binary.Uvarint(b)
+	if size <= 0 || count > uint64(len(b)) {
+		return nil, errNoValue
+	}
+	b = b[size:]
+	for range count {
+		if len(b) == 0 {
+			return nil, errNoValue
+		}
+		kind := b[0]
+		b = b[1:]
+		switch kind {
+		case valueNil:
+			values = append(values, lua.LNil)
+		case valueTrue:
+			values = append(values, lua.LTrue)
+		case valueFalse:
+			values = append(values, lua.LFalse)
+		case valueNumber:
+			if len(b) < 8 {
+				return nil, errNoValue
+			}
+			values = append(values, lua.LNumber(math.Float64frombits(binary.LittleEndian.Uint64(b))))
+			b = b[8:]
+		case valueString:
+			n, size := binary.Uvarint(b)
+			if size <= 0 || n > uint64(len(b)-size) {
+				return nil, errNoValue
+			}
+			values = append(values, lua.LString(b[size:size+int(n)]))
+			b = b[size+int(n):]
+		default:
+			return nil, errNoValue
+		}
+	}
+	if len(b) > 0 {
+		return nil, errNoValue
+	}
+	return values, nil
+}
+
+// A failure is what a task has raised.
+type failure struct {
+	message, traceback string
+	value              lua.LValue // nil: it can't travel, which message says
+}
+
+// packFailure packs what a task has raised; its files are the caller's.
+func (lib *sharing) packFailure(to string, f failure) ([]byte, []*os.File) {
+	var value []byte
+	var files []*os.File
+	if f.value != nil {
+		var err error
+		if value, files, err = lib.packNamed(nil, to, "error", f.value); err != nil {
+			value = nil
+			f.message += "\n(" + err.Error() + ")"
+		}
+	}
+	b := append(binary.AppendUvarint(nil, uint64(len(f.message))), f.message...)
+	b = append(binary.AppendUvarint(b, uint64(len(f.traceback))), f.traceback...)
+	return append(b, value...), files
+}
+
+// unpackFailure is the other half of packFailure.
+func (lib *sharing) unpackFailure(b []byte, files []*os.File) (f failure, err error) {
+	for _, s := range []*string{&f.message, &f.traceback} {
+		n, size := binary.Uvarint(b)
+		if size <= 0 || n > uint64(len(b)-size) {
+			closeFiles(files)
+			return f, errNoValue
+		}
+		*s = strings.Clone(stringOf(b[size : size+int(n)]))
+		b = b[size+int(n):]
+	}
+	if len(b) == 0 {
+		closeFiles(files)
+		return f, nil
+	}
+	f.value, err = lib.unpack(b, files, &tree)
+	return f, err
+}
+
+// tooManyFiles says whether a task or a result has more files than go with one.
+func tooManyFiles(files []*os.File) bool { return len(files) > ipc.MaxFiles-1 }

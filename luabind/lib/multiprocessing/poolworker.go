@@ -1,0 +1,210 @@
+package multiprocessing
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
+	"luaspawn/proc"
+	"luaspawn/proc/pool"
+)
+
+// A worker of a Pool is a child that has neither target nor run. Before its snapshot,
+// behind the rights, stands
+//
+//	worker = "POOL" length name
+//
+// and the last of its files are those of the link to the pool.
+const workerMark = "POOL"
+
+// appendWorker appends what tells a worker from other children.
+func appendWorker(b []byte, name string) []byte {
+	b = binary.AppendUvarint(append(b, workerMark...), uint64(len(name)))
+	return append(b, name...)
+}
+
+// cutWorker takes that off; ok is false if self is another child.
+func cutWorker(self *proc.Self) (name string, link []*os.File, ok bool) {
+	b, ok := bytes.CutPrefix(self.Payload, []byte(workerMark))
+	n, size := binary.Uvarint(b)
+	if !ok || size <= 0 || n > uint64(len(b)-size) || len(self.Files) < pool.LinkFiles {
+		return "", nil, false
+	}
+	self.Payload = b[size+int(n):]
+	at := len(self.Files) - pool.LinkFiles
+	link, self.Files = self.Files[at:], self.Files[:at]
+	return string(b[size : size+int(n)]), link, true
+}
+
+// Flags of a blob, its first byte.
+const blobFirst = 1 // only the first result of the function is wanted
+
+// poolWorker is what runs in a worker, as pool.Handler.
+type poolWorker struct {
+	lib    *library
+	loop   *lua.LFunction // runs the tasks of a chunk
+	call   *workerCall    // whose chunk is run
+	tasks  *pool.Tasks
+	values []lua.LValue
+	buffer []byte
+	exit   int // the code of os.exit
+}
+
+// workerCall is a function that has come.
+type workerCall struct {
+	f     lua.LValue
+	first bool
+	err   error // it can't be unpacked
+}
+
+// work does what a worker is there for, and returns its exit code.
+func (lib *library) work(link []*os.File) int {
+	w := &poolWorker{lib: lib}
+	w.loop = lib.engine.State().NewFunction(w.run)
+	if err := pool.Work(link, w); err != nil {
+		lib.engine.WriteError(fmt.Sprintf("Process %s: %v\n", lib.current.name, err))
+		return 1
+	}
+	return w.exit
+}
+
+// Setup is the initializer.
+func (w *poolWorker) Setup(b pool.Blob) error {
+	e := w.lib.engine
+	roots, err := e.Unpack(&luabind.Snapshot{Data: b.Data, Files: b.Files})
+	if err != nil {
+		return err
+	}
+	args, _ := roots[1].(*lua.LTable)
+	_, err = e.Do(context.Background(), e.State().NewFunction(func(L *lua.LState) int {
+		L.Push(roots[0])
+		n := 0
+		if args != nil {
+			n = pushArgs(L, args)
+		}
+		L.Call(n, 0)
+		return 0
+	}), 0)
+	var exit *luabind.ExitError
+	var failed *luabind.Error
+	switch {
+	case errors.As(err, &exit):
+		w.exit = exit.Code
+		return fmt.Errorf("the initializer called os.exit(%d)", exit.Code)
+	case errors.As(err, &failed):
+		w.exit = 1
+		return errors.New(failed.Traceback())
+	}
+	return err
+}
+
+// Define unpacks the function of a call.
+func (w *poolWorker) Define(b pool.Blob) any {
+	c := &workerCall{first: b.Data[0]&blobFirst != 0}
+	roots, err := w.lib.engine.Unpack(&luabind.Snapshot{Data: b.Data[1:], Files: b.Files})
+	if err != nil {
+		c.err = err
+		return c
+	}
+	c.f = roots[0]
+	return c
+}
+
+// Run runs tasks, each as a call from outside would be, but for what that costs.
+func (w *poolWorker) Run(call any, t *pool.Tasks) (stop bool) {
+	w.call, w.tasks = call.(*workerCall), t
+	for {
+		_, err := w.lib.engine.Do(context.Background(), w.loop, 0)
+		var exit *luabind.ExitError
+		var failed *luabind.Error
+		switch {
+		case err == nil:
+			return false
+		case errors.As(err, &exit):
+			w.exit = exit.Code
+			return true
+		case errors.As(err, &failed):
+			w.fail(failure{failed.Message, failed.Stack, failed.Value})
+		default:
+			w.fail(failure{message: err.Error()})
+		}
+	}
+}
+
+// fail says how the task failed that was begun last.
+func (w *poolWorker) fail(f failure) {
+	b, files := w.lib.sharing.packFailure("the pool", f)
+	w.tasks.Return(true, b, files)
+	closeFiles(files)
+}
+
+// run runs tasks until one raises an error, or there is none.
+func (w *poolWorker) run(L *lua.LState) int {
+	call, t := w.call, w.tasks
+	top := L.GetTop()
+	for {
+		task, files, ok := t.Next()
+		if !ok {
+			return 0
+		}
+		if call.err != nil {
+			closeFiles(files)
+			w.fail(failure{message: call.err.Error()})
+			continue
+		}
+		args, err := w.lib.sharing.unpackList(w.values[:0], task, files)
+		if err != nil {
+			w.fail(failure{message: err.Error()})
+			continue
+		}
+		L.Push(call.f)
+		for _, v := range args {
+			L.Push(v)
+		}
+		n := len(args)
+		clear(args)
+		w.values = args[:0]
+		if call.first {
+			L.Call(n, 1)
+		} else {
+			L.Call(n, lua.MultRet)
+		}
+		results := w.values[:0]
+		for i := top + 1; i <= L.GetTop(); i++ {
+			results = append(results, L.Get(i))
+		}
+		b, resultFiles, err := w.lib.sharing.packList(w.buffer[:0], "the pool", "result", results)
+		clear(results)
+		w.values = results[:0]
+		L.SetTop(top)
+		switch {
+		case err != nil:
+			w.fail(failure{message: err.Error()})
+			continue
+		case tooManyFiles(resultFiles):
+			closeFiles(resultFiles)
+			w.fail(failure{message: "the result has too many files"})
+			continue
+		}
+		t.Return(false, b, resultFiles)
+		closeFiles(resultFiles)
+		if cap(b) <= keptBuffer {
+			w.buffer = b
+		}
+	}
+}
+
+// pushArgs pushes the arguments of a list, and returns how many.
+func pushArgs(L *lua.LState, args *lua.LTable) int {
+	n := countArgs(L, args)
+	for i := 1; i <= n; i++ {
+		L.Push(args.RawGetInt(i))
+	}
+	return n
+}
