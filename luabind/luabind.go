@@ -68,6 +68,8 @@ type Engine struct {
 	unpackers map[string]Unpacker            // for codec, which comes after the modules
 	jobs      []Jobs                         // that the modules offer
 	fields    map[reflect.Type][]structField // see fieldsOf
+	news      <-chan struct{}                // see Attend
+	attend    func(*lua.LState)
 
 	runLock runLock
 	run     *run            // the one under way; nil: none

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 	"weak"
 
 	lua "github.com/yuin/gopher-lua"
@@ -315,6 +316,7 @@ func (lib *sharing) send(L *lua.LState, c *conn) int {
 // recv is recv().
 func (lib *sharing) recv(L *lua.LState, c *conn) int {
 	lib.failConn(L, c.check(false, true))
+	lib.attendedReady(L, c.carrier.poll)
 	data, files, err := c.carrier.recv(lib.engine.Context(), -1)
 	if err != nil {
 		lib.failConn(L, err)
@@ -362,6 +364,7 @@ func (lib *sharing) recvBytes(L *lua.LState, c *conn) int {
 		}
 	}
 	lib.failConn(L, c.check(false, false))
+	lib.attendedReady(L, c.carrier.poll)
 	data, files, err := c.carrier.recv(lib.engine.Context(), most)
 	if errors.Is(err, mpconn.ErrLength) {
 		c.shut = true
@@ -376,6 +379,24 @@ func (lib *sharing) recvBytes(L *lua.LState, c *conn) int {
 // poll is poll([timeout]): whether there is something to receive, or the end.
 func (lib *sharing) poll(L *lua.LState, c *conn) int {
 	lib.failConn(L, c.check(false, false))
+	if timeout := optTimeout(L, 2); L.GetTop() > 1 && timeout != 0 && lib.callbacks() {
+		ready, err := lib.attended(L, timeout, func(ctx context.Context, timeout time.Duration) (bool, error) {
+			within, cancel := ctx, context.CancelFunc(func() {})
+			if timeout >= 0 {
+				within, cancel = context.WithTimeout(ctx, timeout)
+			}
+			defer cancel()
+			err := c.carrier.poll(within)
+			if err != nil && ctx.Err() == nil && within.Err() != nil {
+				err = nil
+				return false, nil
+			}
+			return err == nil, err
+		})
+		lib.failConn(L, err)
+		L.Push(lua.LBool(ready))
+		return 1
+	}
 	ctx := lib.engine.Context()
 	within, cancel := ctx, context.CancelFunc(func() {})
 	switch timeout := optTimeout(L, 2); {

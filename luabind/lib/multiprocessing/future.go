@@ -39,6 +39,21 @@ func (f *future) Pack() (luabind.Parcel, error) {
 	return luabind.Parcel{}, errors.New("a Future stays in the process that made it (send its result)")
 }
 
+// AwaitReadable is for multiprocessing.wait.
+func (f *future) AwaitReadable(ctx context.Context) error {
+	select {
+	case <-f.over:
+		return nil
+	default:
+	}
+	select {
+	case <-f.over:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // openFutures makes the type.
 func (lib *library) openFutures(L *lua.LState, s *sharing, module *lua.LTable) {
 	get := func(L *lua.LState) int {

@@ -190,7 +190,11 @@ func (lib *sharing) acquire(L *lua.LState, l locker) int {
 			timeout = 0
 		}
 	}
-	how, err := l.acquire(lib.engine.Context(), timeout)
+	how := ipc.NotAcquired
+	_, err := lib.attended(L, timeout, func(ctx context.Context, timeout time.Duration) (_ bool, err error) {
+		how, err = l.acquire(ctx, timeout)
+		return how != ipc.NotAcquired, err
+	})
 	if err != nil {
 		lib.fail(L, err)
 	}
@@ -208,7 +212,10 @@ func (lib *sharing) hold(L *lua.LState, l locker) int {
 	if f.Type() != lua.LTFunction && L.GetMetaField(f, "__call") == lua.LNil {
 		arg.TypeError(L, 2, "function")
 	}
-	_, err := l.acquire(lib.engine.Context(), ipc.Forever)
+	_, err := lib.attended(L, ipc.Forever, func(ctx context.Context, timeout time.Duration) (bool, error) {
+		how, err := l.acquire(ctx, timeout)
+		return how != ipc.NotAcquired, err
+	})
 	lib.fail(L, err)
 	held := true
 	defer func() {

@@ -47,7 +47,7 @@ multiprocessing.active_children()
 multiprocessing.cpu_count()
     how many processors this process may use
 multiprocessing.wait(list [, timeout])
-    those of list (processes or sentinels) that have ended, as soon as there is one or timeout seconds are over
+    those of list (processes, sentinels, futures) that have ended, as soon as there is one or timeout seconds are over
 os.getpid()
 os.getppid()
     the number of this process, of its parent
@@ -132,4 +132,49 @@ a = multiprocessing.Array(type, n or list)
 v:get_lock()
 v:hold(f, ...)
     the lock of a Value or an Array; calls f with it held
+pool = multiprocessing.Pool([n])
+pool = multiprocessing.Pool{processes=, initializer=, initargs=, maxtasksperchild=, timeout=, retries=, name=}
+    n workers, processes that are kept for tasks; as many as cpu_count() says if left out; fields name and processes
+pool:map(f, items [, options])
+pool:starmap(f, items [, options])
+    the list of f(item), in order; items are a list, or a function that is called until it returns nil; options are the
+    chunksize, or {chunksize=, timeout=, progress=}; starmap's items are lists of arguments
+pool:imap(f, items [, options])
+pool:imap_unordered(f, items [, options])
+    for i, result in pool:imap(f, items): results as they come, in the order of the items, or as they are done
+pool:apply(f [, args [, kwargs]])
+    f(args...), run in a worker; returns all its results
+pool:submit(f, ...)
+pool:apply_async(f [, args [, kwargs [, callback [, error_callback]]]])
+pool:map_async(f, items [, options [, callback [, error_callback]]])
+pool:starmap_async(f, items [, options [, callback [, error_callback]]])
+    a Future of it, at once; callbacks run while the script waits for something
+pool:close()
+pool:terminate()
+pool:join()
+    no more tasks; ends the workers now; waits until they have ended
+pool:hold(f, ...)
+    calls f(pool, ...), then closes and joins, and returns what f returns; after an error terminates
+pool:workers()
+    a list of {name=, pid=, tasks=, running={index=, seconds=}}
+future = pool:submit(f, ...)
+future:get([timeout])
+future:result([timeout])
+    the results, as soon as they are there; raises the task's error: a TaskError has message, value, traceback, index and worker
+future:wait([timeout])
+    waits, and says whether it is done
+future:ready()
+future:done()
+future:running()
+future:successful()
+future:cancelled()
+    how it is at the moment
+future:exception([timeout])
+    the error, or nil
+future:cancel()
+    true if it had not begun; it won't then
+future:add_done_callback(f)
+    calls f(future) when it is done
+multiprocessing.as_completed(futures [, timeout])
+    for future in multiprocessing.as_completed(list): as they get done
 `

@@ -162,12 +162,18 @@ func (lib *library) await(L *lua.LState, done <-chan struct{}, timeout time.Dura
 	ctx := lib.engine.Context()
 	expired, stop := after(timeout)
 	defer stop()
-	select {
-	case <-done:
-	case <-expired:
-	case <-ctx.Done():
-		lib.interrupted(ctx, waited...)
-		L.RaiseError("%s", ctx.Err().Error())
+	for waiting := true; waiting; {
+		lib.callBack(L)
+		waiting = false
+		select {
+		case <-done:
+		case <-expired:
+		case <-lib.pools.news:
+			waiting = true
+		case <-ctx.Done():
+			lib.interrupted(ctx, waited...)
+			L.RaiseError("%s", ctx.Err().Error())
+		}
 	}
 }
 

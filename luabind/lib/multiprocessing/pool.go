@@ -58,6 +58,8 @@ func (lib *library) openPools(L *lua.LState, module *lua.LTable) func(*sharing) 
 	lib.pools.require = L.GetGlobal("require")
 	return func(s *sharing) {
 		lib.sharing = s
+		s.callbacks = func() bool { return len(lib.pools.waiting) > 0 }
+		lib.engine.Attend(lib.pools.news, lib.callBack)
 		meta := s.newType(L, "Pool", functions{
 			"apply":          lib.apply,
 			"apply_async":    lib.applyAsync,

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -130,11 +131,19 @@ func (w *poolWorker) Run(call any, t *pool.Tasks) (stop bool) {
 			w.exit = exit.Code
 			return true
 		case errors.As(err, &failed):
-			w.fail(failure{failed.Message, failed.Stack, failed.Value})
+			w.fail(failure{failed.Message, stackOfTask(failed.Stack), failed.Value})
 		default:
 			w.fail(failure{message: err.Error()})
 		}
 	}
+}
+
+// stackOfTask leaves out what has called the task.
+func stackOfTask(stack string) string {
+	for range 2 { // our loop, and what had called it
+		stack = strings.TrimSuffix(stack, "\n\t[C]: ?")
+	}
+	return stack
 }
 
 // fail says how the task failed that was begun last.

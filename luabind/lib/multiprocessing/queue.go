@@ -1,6 +1,7 @@
 package multiprocessing
 
 import (
+	"context"
 	"errors"
 	"os"
 	"time"
@@ -46,7 +47,7 @@ func (lib *sharing) openQueues(L *lua.LState, module *lua.LTable) {
 				return 0
 			}
 			methods["join"] = func(L *lua.LState) int {
-				_, err := check[*queue](L, 1, name).Join(lib.engine.Context(), ipc.Forever)
+				_, err := lib.attended(L, ipc.Forever, check[*queue](L, 1, name).Join)
 				lib.fail(L, err)
 				return 0
 			}
@@ -145,7 +146,9 @@ func (lib *sharing) put(L *lua.LState, q *queue, timeout time.Duration) int {
 	if cap(data) <= keptBuffer {
 		q.buffer = data
 	}
-	ok, err := q.Put(lib.engine.Context(), timeout, data, files)
+	ok, err := lib.attended(L, timeout, func(ctx context.Context, timeout time.Duration) (bool, error) {
+		return q.Put(ctx, timeout, data, files)
+	})
 	closeFiles(files)
 	switch {
 	case err != nil:
@@ -188,7 +191,10 @@ func (lib *sharing) get1(L *lua.LState, q *queue, timeout time.Duration) int {
 // can be had it stays in the queue.
 func (lib *sharing) take(L *lua.LState, q *queue, timeout time.Duration) (data []byte, files []*os.File, ok bool, err error) {
 	ok, err = scarce.Retry(L, func() (bool, error) {
-		data, files, ok, err = q.Get(lib.engine.Context(), timeout)
+		ok, err = lib.attended(L, timeout, func(ctx context.Context, timeout time.Duration) (bool, error) {
+			data, files, ok, err = q.Get(ctx, timeout)
+			return ok, err
+		})
 		return ok, err
 	})
 	return data, files, ok, err

@@ -28,6 +28,7 @@ type sharing struct {
 	known           map[uint64]entry // open objects by ID
 	authkey         func() string    // of this process
 	closed          bool             // the engine is
+	callbacks       func() bool      // whether there are any to be called while the script waits
 
 	listeners []*mpconn.Listener // whose names are removed at the end
 	conns     []weak.Pointer[conn]

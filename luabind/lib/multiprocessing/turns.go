@@ -49,7 +49,7 @@ func (lib *sharing) openEvent(L *lua.LState, module *lua.LTable) {
 			return answer(L, set, err)
 		},
 		"wait": func(L *lua.LState) int {
-			set, err := self(L).Wait(lib.engine.Context(), optTimeout(L, 2))
+			set, err := lib.attended(L, optTimeout(L, 2), self(L).Wait)
 			return answer(L, set, err)
 		},
 	})

@@ -45,11 +45,13 @@ func (lib *library) wait(L *lua.LState) int {
 	for i := range items {
 		items[i] = lib.waitable(L, i+1, list.RawGetInt(i+1))
 	}
+	lib.callBack(L)
 	ready := lib.readyOf(L, items)
-	if ready.Len() == 0 && timeout != 0 && (len(items) > 0 || timeout > 0) {
+	end := time.Now().Add(timeout)
+	for ready.Len() == 0 && timeout != 0 && (len(items) > 0 || timeout > 0) {
 		ctx := lib.engine.Context()
 		objects := distinct(items)
-		awaitFirst(ctx, objects, timeout)
+		awaitFirst(ctx, objects, lib.pools.news, timeout)
 		if err := ctx.Err(); err != nil {
 			for _, it := range objects {
 				if it.process != nil {
@@ -58,7 +60,11 @@ func (lib *library) wait(L *lua.LState) int {
 			}
 			L.RaiseError("%s", err.Error())
 		}
+		lib.callBack(L)
 		ready = lib.readyOf(L, items)
+		if timeout > 0 {
+			timeout = max(0, time.Until(end))
+		}
 	}
 	L.Push(ready)
 	return 1
@@ -94,9 +100,9 @@ func distinct(items []waitable) []waitable {
 	return list
 }
 
-// awaitFirst returns when one is ready, or timeout is over, or ctx has ended. None
+// awaitFirst returns when one is ready, there is news, timeout is over, or ctx has ended. None
 // is waited for any more then.
-func awaitFirst(ctx context.Context, items []waitable, timeout time.Duration) {
+func awaitFirst(ctx context.Context, items []waitable, news <-chan struct{}, timeout time.Duration) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	first := make(chan struct{}, len(items))
@@ -111,6 +117,7 @@ func awaitFirst(ctx context.Context, items []waitable, timeout time.Duration) {
 	defer stop()
 	select {
 	case <-first:
+	case <-news:
 	case <-expired:
 	case <-ctx.Done():
 	}

@@ -46,12 +46,17 @@ func sleep(e *luabind.Host, L *lua.LState) int {
 	}
 	timer := time.NewTimer(Duration(seconds))
 	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-e.Context().Done():
-		L.RaiseError("%s", e.Context().Err())
+	news, attend := e.Attended()
+	for {
+		select {
+		case <-timer.C:
+			return 0
+		case <-news:
+			attend(L)
+		case <-e.Context().Done():
+			L.RaiseError("%s", e.Context().Err())
+		}
 	}
-	return 0
 }
 
 // Duration converts seconds; what is too long for a time.Duration becomes the
