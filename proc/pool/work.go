@@ -117,8 +117,16 @@ func openWorker(files []*os.File) (*worker, error) {
 // request is one that was read.
 type request struct {
 	kind, slot int
-	body       []byte
+	head, body []byte // body is what went through the pipe, or part of head's memory
 	files      []*os.File
+}
+
+// rest returns what follows so many bytes.
+func (q *request) rest(head int) []byte {
+	if q.body != nil {
+		return q.body
+	}
+	return q.head[head:]
 }
 
 // next waits for a request.
@@ -128,7 +136,7 @@ func (w *worker) next() (q request, err error) {
 		tag, body, ok := w.requests.read()
 		if ok {
 			q.kind, q.slot, _ = takeTag(tag)
-			q.body = append([]byte(nil), body...)
+			q.head = append([]byte(nil), body...)
 			w.requests.free()
 			if tag&(inFile|withFiles) != 0 {
 				data, files, err := w.pipe.Recv(context.Background())
@@ -136,7 +144,9 @@ func (w *worker) next() (q request, err error) {
 					return q, err
 				}
 				q.files = files
-				q.body = append(q.body, data...)
+				if tag&inFile != 0 {
+					q.body = data
+				}
 			}
 			return q, nil
 		}
@@ -180,7 +190,7 @@ func (w *worker) serve(h Handler) error {
 		began = true
 		switch q.kind {
 		case tagSetup:
-			if err := h.Setup(Blob{q.body, q.files}); err != nil {
+			if err := h.Setup(Blob{q.rest(0), q.files}); err != nil {
 				w.write(uint32(tagFailed), []byte(err.Error()), nil)
 				w.ring(w.clock.now())
 				return nil
@@ -188,9 +198,9 @@ func (w *worker) serve(h Handler) error {
 			w.write(uint32(tagReady), nil, nil)
 			w.ring(w.clock.now())
 		case tagDefine:
-			w.calls[binary.LittleEndian.Uint64(q.body)] = h.Define(Blob{q.body[8:], q.files})
+			w.calls[binary.LittleEndian.Uint64(q.head)] = h.Define(Blob{q.rest(8), q.files})
 		case tagForget:
-			delete(w.calls, binary.LittleEndian.Uint64(q.body))
+			delete(w.calls, binary.LittleEndian.Uint64(q.head))
 		case tagStop:
 			return nil
 		case tagChunk:
@@ -268,18 +278,19 @@ type Tasks struct {
 }
 
 func (w *worker) tasks(q request) *Tasks {
-	t := &Tasks{w: w, slot: q.slot, call: binary.LittleEndian.Uint64(q.body), n: int(binary.LittleEndian.Uint32(q.body[8:])), flags: q.body[12]}
-	t.rest = q.body[13:]
+	t := &Tasks{w: w, slot: q.slot, call: binary.LittleEndian.Uint64(q.head), n: int(binary.LittleEndian.Uint32(q.head[8:])), flags: q.head[12]}
+	head := 13
 	if len(q.files) > 0 {
 		t.files = map[int][]*os.File{}
-		count := binary.LittleEndian.Uint32(t.rest)
-		t.rest = t.rest[4:]
+		count := binary.LittleEndian.Uint32(q.head[head:])
+		head += 4
 		for range count {
-			task, n := binary.LittleEndian.Uint32(t.rest), binary.LittleEndian.Uint32(t.rest[4:])
-			t.rest = t.rest[8:]
+			task, n := binary.LittleEndian.Uint32(q.head[head:]), binary.LittleEndian.Uint32(q.head[head+4:])
+			head += 8
 			t.files[int(task)], q.files = q.files[:n:n], q.files[n:]
 		}
 	}
+	t.rest = q.rest(head)
 	t.now = w.clock.now()
 	t.since = t.now
 	w.segment.shared(wordSince).Store(uint64(t.now))

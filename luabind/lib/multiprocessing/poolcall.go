@@ -258,7 +258,7 @@ type batch struct {
 	files map[int][]*os.File
 }
 
-// fill packs the next items: up to so many, and more while they have fewer bytes.
+// fill packs the next items: up to so many, or of a list so many bytes.
 func (it *items) fill(L *lua.LState, n, bytes int) (b batch) {
 	if it.over {
 		return b
@@ -272,9 +272,9 @@ func (it *items) fill(L *lua.LState, n, bytes int) (b batch) {
 		}
 	}()
 	if it.list != nil {
-		b.tasks = make([]byte, 0, min(bytes, 16*(it.n-it.at))+64)
+		b.tasks = make([]byte, 0, min(bytes, 16*min(n, it.n-it.at))+64)
 	}
-	for b.n < n || len(b.tasks) < bytes && it.list != nil {
+	for b.n < n && (it.list == nil || len(b.tasks) < bytes) {
 		values, ok := it.take(L)
 		if !ok {
 			it.over = true

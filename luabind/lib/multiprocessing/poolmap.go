@@ -20,18 +20,14 @@ func (c *poolCall) feed(L *lua.LState, it *items, through int) bool {
 	if it.over {
 		return false
 	}
-	bytes := fillBytes
-	if it.at > 0 {
-		bytes = 0
-	}
 	want := c.Want(through)
-	if want == 0 && bytes == 0 {
+	if want == 0 {
 		return false
 	}
-	if it.list != nil && bytes == 0 {
-		want = max(want, 4<<10) // to be asked often takes longer
+	if it.list != nil {
+		want = max(want, 64<<10) // to be asked often takes longer
 	}
-	b := it.fill(L, want, bytes)
+	b := it.fill(L, want, fillBytes)
 	if it.over {
 		c.AddLast(b.tasks, b.n, b.files)
 	} else {
