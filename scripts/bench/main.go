@@ -3,6 +3,9 @@
 // nothing, in turn, several times, and prints a table of medians and ratios:
 //
 //	go run ./scripts/bench [-rounds 5] [-only line,join] [-picture latencies.svg]
+//	go run ./scripts/bench [-rounds 5] [-only pool-apply] pool
+//
+// The second one does the work of pools, against CPython's Pool.
 //
 // Each figure is the median of the rounds, each round the median of what one
 // program has measured. A ratio is that of luaspawn to the peer: below 1 luaspawn
@@ -28,13 +31,17 @@ import (
 
 func main() {
 	rounds := flag.Int("rounds", 5, "how often everything is run")
-	only := flag.String("only", "", "the works to run, with commas between them: "+names(works)+" (default all)")
+	only := flag.String("only", "", "the works to run, with commas between them: "+names(works)+"; of pools "+names(poolWorks)+" (default all)")
 	picture := flag.String("picture", "", "a file for a picture of the latencies, in SVG")
 	flag.Parse()
-	todo := works
+	all := works
+	if flag.Arg(0) == "pool" {
+		all = poolWorks
+	}
+	todo := all
 	if *only != "" {
 		todo = nil
-		for _, w := range works {
+		for _, w := range all {
 			if slices.Contains(strings.Split(*only, ","), w.name) {
 				todo = append(todo, w)
 			}
@@ -72,6 +79,19 @@ var works = []work{
 	{"tree", "a tree of 126 processes, each of which starts two", "µs", 6, "tree.lua", false},
 	{"payload", "100,000 small tables as an argument, start to received", "µs", 100000, "payload.lua", false},
 	{"memory", "memory of an idle child (PSS)", "KiB", 4, "start.lua", false},
+}
+
+// poolWorks are those of a Pool of two workers.
+var poolWorks = []work{
+	{"pool-first", "first line of the script to the first result of a map", "µs", 1, "pool.lua", false},
+	{"pool-apply", "`apply` of a tiny task", "µs", 2000, "pool.lua", false},
+	{"pool-submit", "`submit` to its result (ProcessPoolExecutor)", "µs", 2000, "pool.lua", false},
+	{"pool-one", "20,000 tiny tasks, chunksize 1", "µs", 20000, "pool.lua", false},
+	{"pool-tiny", "1,000,000 tiny tasks, no chunksize, list in, list out", "µs", 1000000, "pool.lua", false},
+	{"pool-large", "64 strings of 1 MiB to workers", "µs", 64, "pool.lua", false},
+	{"pool-rising", "1,000 tasks of 0.1 to 20 ms, long ones last, beside their own time (CPython: chunksize 1)", "µs", 1000, "pool.lua", false},
+	{"pool-rising-all", "the same, as a whole (CPython: no chunksize)", "µs", 1000, "pool.lua", false},
+	{"pool-end", "`close` and `join` of an idle pool", "µs", 20, "pool.lua", false},
 }
 
 // pictured is the work that the picture shows.
@@ -176,7 +196,7 @@ func findPeers(here, command, bare string) []peer {
 		name: "luaspawn",
 		command: func(w work, less int) []string {
 			args := []string{command, filepath.Join(here, w.lua)}
-			if w.lua == "start.lua" {
+			if w.lua == "start.lua" || w.lua == "pool.lua" {
 				args = append(args, w.name)
 			}
 			return append(args, count(w, less)...)
@@ -211,9 +231,23 @@ func findPeers(here, command, bare string) []peer {
 				if w.name == "beside" {
 					return nil
 				}
+				if w.lua == "pool.lua" {
+					return append([]string{"python3", filepath.Join(here, "peers", "pool.py"), w.name}, count(w, less)...)
+				}
 				return append([]string{"python3", filepath.Join(here, "peers", "peer.py"), method, w.name}, count(w, n)...)
 			},
 		})
+	}
+	for i, p := range peers { // pools are compared with one other
+		if p.name == "luaspawn" || p.name == "CPython fork" {
+			continue
+		}
+		peers[i].command = func(w work, less int) []string {
+			if w.lua == "pool.lua" {
+				return nil
+			}
+			return p.command(w, less)
+		}
 	}
 	return peers
 }
@@ -263,6 +297,9 @@ func median(list []float64) float64 {
 
 // report prints the table, in Markdown.
 func report(out io.Writer, works []work, peers []peer, results map[string]map[string][]float64) {
+	peers = slices.DeleteFunc(slices.Clone(peers), func(p peer) bool { // that has done none of it
+		return p.name != peers[0].name && !slices.ContainsFunc(works, func(w work) bool { return len(results[w.name][p.name]) > 0 })
+	})
 	fmt.Fprintf(out, "%s, %d processors, GOMAXPROCS %d", machine(), runtime.NumCPU(), runtime.GOMAXPROCS(0))
 	for _, v := range [][]string{{"go", "version"}, {"python3", "--version"}, {"lua5.1", "-v"}} {
 		if said, err := exec.Command(v[0], v[1:]...).CombinedOutput(); err == nil {

@@ -46,6 +46,19 @@ func TestBench(t *testing.T) {
 	}
 }
 
+// So is the work of pools.
+func TestPools(t *testing.T) {
+	var out, progress bytes.Buffer
+	if err := run(&out, &progress, poolWorks, 1, 100, ""); err != nil {
+		t.Fatalf("%v\n%s", err, &progress)
+	}
+	for _, w := range poolWorks {
+		if !strings.Contains(out.String(), "| "+w.title) {
+			t.Errorf("no line %q in\n%s", w.title, &out)
+		}
+	}
+}
+
 func TestMedian(t *testing.T) {
 	for _, tt := range []struct {
 		list []float64
