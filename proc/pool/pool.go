@@ -300,7 +300,11 @@ func (p *Pool) settle() {
 		for _, m := range p.members {
 			if !m.ending && m.link != nil && !m.gone {
 				m.ending = true
-				m.link.Stop()
+				if !m.ready && p.cfg.Setup == nil && m.given == 0 {
+					m.link.Kill() // it has nothing to end in order
+				} else {
+					m.link.Stop()
+				}
 			}
 		}
 	}

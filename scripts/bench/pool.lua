@@ -51,10 +51,12 @@ elseif work == "pool-rising" or work == "pool-rising-all" then
   local took = timed(pool.map, pool, nap, items)
   say(work == "pool-rising" and took - own / 2 * 1e6 or took)
 elseif work == "pool-end" then
+  time.sleep(0.05)
   say(timed(function() pool:close() pool:join() end))
   for _ = 2, count do
     local pool = mp.Pool(2)
     pool:map(inc, {1, 2})
+    time.sleep(0.05)
     say(timed(function() pool:close() pool:join() end))
   end
   os.exit()

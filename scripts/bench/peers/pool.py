@@ -65,10 +65,12 @@ def main(work, count):
         else:
             say(timed(pool.map, nap, items))
     elif work == "pool-end":
+        time.sleep(0.05)
         say(timed(end, pool))
         for _ in range(count - 1):
             pool = context.Pool(2)
             pool.map(inc, [1, 2])
+            time.sleep(0.05)
             say(timed(end, pool))
     pool.terminate()
 
