@@ -39,17 +39,25 @@ func open(e *luabind.Host) (lua.LValue, error) {
 	return t, nil
 }
 
+// last is how much of a sleep is a nap, at most.
+const last = 1500 * time.Microsecond
+
 func sleep(e *luabind.Host, L *lua.LState) int {
 	seconds := float64(L.CheckNumber(1))
 	if !(seconds >= 0) { // nan is no length either
 		L.RaiseError("sleep length must be non-negative")
 	}
-	timer := time.NewTimer(Duration(seconds))
+	length := Duration(seconds)
+	end := time.Now().Add(length)
+	timer := time.NewTimer(max(0, length-last))
 	defer timer.Stop()
 	news, attend := e.Attended()
 	for {
 		select {
 		case <-timer.C:
+			if left := time.Until(end); left > 0 {
+				nap(left)
+			}
 			return 0
 		case <-news:
 			attend(L)
