@@ -1,0 +1,36 @@
+-- Words counted over many files: the pool's workers read a file each and send back what they have
+-- counted, in whatever order they are done; this process adds it up.
+local mp = require "multiprocessing"
+
+local function count(name)
+  local counts = {}
+  for line in io.lines(name) do
+    for word in line:gmatch("%a+") do
+      word = word:lower()
+      counts[word] = (counts[word] or 0) + 1
+    end
+  end
+  return counts
+end
+
+-- Twenty files, as an example.
+local names = {}
+for i = 1, 20 do
+  names[i] = os.tmpname()
+  local f = assert(io.open(names[i], "w"))
+  f:write(("The fox number %d meets the dog and the hare.\n"):format(i):rep(i))
+  f:close()
+end
+
+local total = {}
+mp.Pool(4):hold(function(pool)
+  for _, counts in pool:imap_unordered(count, names, {progress = "counting"}) do
+    for word, n in pairs(counts) do total[word] = (total[word] or 0) + n end
+  end
+end)
+
+local words = {}
+for word in pairs(total) do words[#words + 1] = word end
+table.sort(words, function(a, b) return total[a] > total[b] or total[a] == total[b] and a < b end)
+for i = 1, 3 do print(words[i], total[words[i]]) end
+for _, name in ipairs(names) do os.remove(name) end
