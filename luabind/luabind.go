@@ -268,6 +268,10 @@ func (h *Host) ShareOutput() {
 	h.stderr.share()
 }
 
+// WholeLines lets what is written to Stdout and Stderr come out in whole lines: the
+// rest of one waits for its end, or for Close. It is called before anything is written.
+func (h *Host) WholeLines() { h.stdout.lines, h.stderr.lines = true, true }
+
 // Mute throws away what is printed from now on. It is for a program that is
 // about to exit while a script still runs; any goroutine may call it.
 func (h *Host) Mute() {
@@ -335,6 +339,8 @@ func (e *Engine) Close() error {
 		e.unwatch()
 	}
 	err := e.io.Close()
+	e.stdout.flush()
+	e.stderr.flush()
 	e.state.Close()
 	return err
 }

@@ -1,6 +1,7 @@
 package luabind
 
 import (
+	"bytes"
 	"io"
 	"os"
 	"reflect"
@@ -19,6 +20,8 @@ type output struct {
 	asked  atomic.Bool // whether writes to the file may be torn
 	shared atomic.Bool
 	muted  atomic.Bool
+	lines  bool   // what has no end of line yet is kept back
+	line   []byte // which is this
 }
 
 func newOutput(w io.Writer) *output {
@@ -67,6 +70,39 @@ func (o *output) Write(b []byte) (int, error) {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if !o.lines {
+		return o.write(b)
+	}
+	end := bytes.LastIndexByte(b, '\n') + 1
+	if end == 0 && len(o.line)+len(b) < maxLine {
+		o.line = append(o.line, b...)
+		return len(b), nil
+	}
+	if end == 0 {
+		end = len(b)
+	}
+	whole := append(o.line, b[:end]...)
+	o.line = append([]byte(nil), b[end:]...)
+	if _, err := o.write(whole); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+// maxLine is how many bytes of a line are kept back.
+const maxLine = 64 << 10
+
+// flush writes the line that was kept back.
+func (o *output) flush() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.line) > 0 {
+		o.write(o.line)
+		o.line = nil
+	}
+}
+
+func (o *output) write(b []byte) (int, error) {
 	if o.shared.Load() {
 		// Where the lock can't be had, a line may be torn, but not lost.
 		if err := lockFile(o.file); err == nil {

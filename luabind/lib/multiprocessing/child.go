@@ -87,6 +87,7 @@ func (c *childEngine) main(self *proc.Self) int {
 	var code int
 	if worker {
 		c.lib.current.name = name
+		c.engine.Host().WholeLines() // several workers write at a time
 		code = c.lib.work(link)
 	} else {
 		code = c.lib.runSelf()

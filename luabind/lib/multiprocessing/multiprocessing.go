@@ -308,7 +308,7 @@ func (lib *library) watch() {
 		if errors.Is(context.Cause(ctx), luabind.ErrInterrupted) {
 			return // they go on, as the jobs of a shell do
 		}
-		lib.terminatePools(pools)
+		lib.endPools(pools)
 		lib.prune()
 		var own []*processState
 		for _, o := range lib.children {

@@ -276,6 +276,21 @@ func (lib *library) closePools() {
 	lib.pools.list = nil
 }
 
+// endPools ends the pools that were made after so many, and waits for it.
+func (lib *library) endPools(after int) {
+	lib.terminatePools(after)
+	for _, w := range lib.pools.list {
+		if w.serial > after {
+			select {
+			case <-w.Done():
+			case <-time.After(cancelGrace):
+				w.Kill()
+				<-w.Done()
+			}
+		}
+	}
+}
+
 // terminatePools ends the pools that were made after so many.
 func (lib *library) terminatePools(after int) {
 	for _, w := range lib.pools.list {

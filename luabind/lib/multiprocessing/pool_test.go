@@ -1,0 +1,190 @@
+//go:build linux
+
+package multiprocessing_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"luaspawn/luabind"
+)
+
+// Pools, one after the other, leave nothing: TestMain looks for what is left at the end, this test
+// for what would add up.
+func TestManyPools(t *testing.T) {
+	e, err := luabind.New(config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	n := 30
+	if os.Getenv("LUASPAWN_STRESS") != "" {
+		n = 200
+	}
+	before := 0
+	for i := range n {
+		if err := e.Run(t.Context(), "test", strings.NewReader(`
+			local mp = require "multiprocessing"
+			local pool = mp.Pool(2)
+			assert(pool:map(function(n) return n + 1 end, {1, 2, 3})[3] == 4)
+			pool:`+[]string{"close", "terminate"}[i%2]+`()
+			pool:join()`)); err != nil {
+			t.Fatal(err)
+		}
+		open := 0
+		for name, n := range openDescriptors() {
+			if strings.Contains(name, "eventfd") || strings.Contains(name, "memfd") { // others are of children kept ready
+				open += n
+			}
+		}
+		if i == 5 {
+			before = open
+		}
+		if i > 5 && open > before+8 { // some of a pool that has ended are closed a moment later
+			t.Fatalf("%d descriptors after %d pools, %d before: %v", open, i, before, openDescriptors())
+		}
+	}
+}
+
+// A run that is cancelled takes its pools along, and so does the end of the script.
+func TestCancelEndsPools(t *testing.T) {
+	for _, wait := range []string{
+		`pool:map(spin, {1, 2, 3})`,
+		`pool:apply(spin)`,
+		`for _ in pool:imap(spin, {1, 2, 3}) do end`,
+		`pool:submit(spin):get()`,
+		`local f = pool:submit(spin) mp.wait({f})`,
+		`for _ in mp.as_completed{pool:submit(spin)} do end`,
+		`pool:submit(spin) pool:close() pool:join()`,
+	} {
+		e, err := luabind.New(config())
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		if err := e.SetGlobal("cancel", func() { time.AfterFunc(10*time.Millisecond, cancel) }); err != nil {
+			t.Fatal(err)
+		}
+		err = e.Run(ctx, "test", strings.NewReader(`
+			mp = require "multiprocessing"
+			local pool = mp.Pool(2)
+			local function spin() while true do end end
+			pool:map(function() end, {1})
+			cancel()
+			`+wait))
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: got %v", wait, err)
+		}
+		if pids := childrenOf(os.Getpid()); len(pids) > 0 {
+			t.Errorf("%s: %d workers are left", wait, len(pids))
+		}
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// At a prompt Ctrl-C ends a call of a pool, and the pool can be used after it.
+func TestInterruptedPool(t *testing.T) {
+	e, err := luabind.New(config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	for _, j := range e.Host().Jobs() {
+		j.Attend(true)
+	}
+	cancels := []context.CancelCauseFunc{}
+	defer func() {
+		for _, cancel := range cancels {
+			cancel(nil)
+		}
+	}()
+	do := func(ctx context.Context, source string) error { return e.Run(ctx, "prompt", strings.NewReader(source)) }
+	if err := do(t.Context(), `
+		mp = require "multiprocessing"
+		pool = mp.Pool(2)
+		begun = mp.Event()
+		function spin(n) begun:set() while true do end end`); err != nil {
+		t.Fatal(err)
+	}
+	for _, call := range []string{
+		`pool:map(spin, {1, 2, 3, 4})`,
+		`pool:apply(spin, {1})`,
+		`for _ in pool:imap(spin, function() return 1 end) do end`,
+	} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancels = append(cancels, cancel)
+		if err := e.SetGlobal("interrupt", func() {
+			time.AfterFunc(20*time.Millisecond, func() { cancel(luabind.ErrInterrupted) })
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := do(ctx, `begun:clear() interrupt() `+call); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: got %v", call, err)
+		}
+		if err := do(t.Context(), `assert(pool:map(function(n) return n + 1 end, {1, 2, 3})[3] == 4)`); err != nil {
+			t.Errorf("after %s: %v", call, err)
+		}
+	}
+}
+
+// A worker may what its engine may, and no more.
+func TestRightsOfWorkers(t *testing.T) {
+	source := tries[:strings.Index(tries, "local p = mp.Process{")] + `
+		mp.Pool(1):hold(function(pool) pool:apply(report, {"worker"}) end)`
+	for _, c := range []struct {
+		right string
+		give  func(*luabind.Config)
+		n     int
+	}{
+		{"none", func(*luabind.Config) {}, 0},
+		{"files", func(c *luabind.Config) { c.Fs = confined.Fs }, 6},
+		{"network", func(c *luabind.Config) { c.Network.TCP = true }, 15},
+	} {
+		cfg := luabind.Config{Modules: confined.Modules[:2]}
+		c.give(&cfg)
+		out := outputOf(t, cfg, source)
+		lines := strings.Split(strings.TrimSpace(out), "\n")
+		if len(lines) != 2 || strings.TrimPrefix(lines[0], "engine: ") != strings.TrimPrefix(lines[1], "worker: ") {
+			t.Errorf("%s: got\n%s", c.right, out)
+		}
+		if c.n > 0 && !strings.Contains(out, fmt.Sprintf("%s %d/%d", c.right, c.n, c.n)) {
+			t.Errorf("%s: got\n%s", c.right, out)
+		}
+	}
+}
+
+// What tasks write comes out in whole lines, whoever else writes.
+func TestOutputOfWorkers(t *testing.T) {
+	out, complaints, err := run(t, `
+		require("multiprocessing").Pool(3):hold(function(pool)
+			pool:map(function(i)
+				io.write("a", i)
+				io.write("b")
+				print("c")
+				io.write("end of ", i)
+			end, {1, 2, 3, 4, 5, 6, 7, 8, 9}, 1)
+		end)
+		print("after")`)
+	if err != nil || complaints != "" {
+		t.Fatal(err, complaints)
+	}
+	for line := range strings.Lines(out) {
+		line = strings.TrimSuffix(line, "\n")
+		var i int
+		if n, _ := fmt.Sscanf(line, "a%dbc", &i); n != 1 && line != "after" && !strings.HasPrefix(line, "end of ") {
+			t.Errorf("%q of\n%s", line, out)
+		}
+	}
+	for i := 1; i <= 9; i++ {
+		if !strings.Contains(out, fmt.Sprintf("a%dbc\n", i)) || !strings.Contains(out, fmt.Sprintf("end of %d", i)) {
+			t.Errorf("task %d is missing in\n%s", i, out)
+		}
+	}
+}
