@@ -333,7 +333,7 @@ func (lib *library) newFuture(L *lua.LState, p *luaPool, f lua.LValue, o callOpt
 // callTask packs one task.
 func (lib *library) callTask(L *lua.LState, values []lua.LValue) batch {
 	b, at := pool.BeginTask(nil)
-	b, files := lib.packTask(L, b, "args", values)
+	b, files := lib.packTask(L, b, argsName, values)
 	pool.EndTask(b, at)
 	return batch{b, 1, map[int][]*os.File{0: files}}
 }

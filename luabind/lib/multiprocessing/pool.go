@@ -26,7 +26,6 @@ type pools struct {
 	list    []*workers
 	news    chan struct{} // something has become of a call of any of them
 	waiting []*future     // that have callbacks to call
-	calling bool          // callbacks are being called
 	require lua.LValue
 }
 

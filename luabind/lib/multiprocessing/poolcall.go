@@ -283,7 +283,7 @@ func (it *items) fill(L *lua.LState, n, bytes int) (b batch) {
 		var at int
 		b.tasks, at = pool.BeginTask(b.tasks)
 		var files []*os.File
-		b.tasks, files = it.lib.packTask(L, b.tasks, it.name(), values)
+		b.tasks, files = it.lib.packTask(L, b.tasks, it.name, values)
 		if len(b.tasks)-at > maxTask {
 			closeFiles(files)
 			L.RaiseError("item %d is too large", it.at)
@@ -306,15 +306,10 @@ func (it *items) fill(L *lua.LState, n, bytes int) (b batch) {
 }
 
 // name is what the current item is called in errors.
-func (it *items) name() string {
-	if it.list != nil {
-		return "items"
-	}
-	return "item"
-}
+func (it *items) name(bool) string { return fmt.Sprintf("items[%d]", it.at) }
 
 // packTask appends the arguments of a task.
-func (lib *library) packTask(L *lua.LState, b []byte, name string, values []lua.LValue) ([]byte, []*os.File) {
+func (lib *library) packTask(L *lua.LState, b []byte, name listName, values []lua.LValue) ([]byte, []*os.File) {
 	b, files, err := lib.sharing.packList(b, "the pool", name, values)
 	if err != nil {
 		var refused *luabind.SendError

@@ -27,8 +27,20 @@ const (
 	listMessage = 'M'
 )
 
+// A listName says what a list of values is called in errors, and one that it has alone.
+type listName func(alone bool) string
+
+func resultName(bool) string { return "result" }
+
+func argsName(alone bool) string {
+	if alone {
+		return "args[1]"
+	}
+	return "args"
+}
+
 // packList appends values; see sharing.pack.
-func (lib *sharing) packList(b []byte, to, name string, values []lua.LValue) ([]byte, []*os.File, error) {
+func (lib *sharing) packList(b []byte, to string, name listName, values []lua.LValue) ([]byte, []*os.File, error) {
 	if len(values) == 1 {
 		return lib.packNamed(b, to, name, values[0])
 	}
@@ -38,7 +50,7 @@ func (lib *sharing) packList(b []byte, to, name string, values []lua.LValue) ([]
 	t := glua.NewTable(len(values), 1)
 	glua.InsideTable(t).SetList(1, values)
 	t.RawSetString("n", lua.LNumber(len(values)))
-	s, err := lib.engine.PackMessage(append(b, listMessage), &tree, to, luabind.Root{Name: name, Value: t})
+	s, err := lib.engine.PackMessage(append(b, listMessage), &tree, to, luabind.Root{Name: name(false), Value: t})
 	if err != nil {
 		return b, nil, err
 	}
@@ -46,10 +58,10 @@ func (lib *sharing) packList(b []byte, to, name string, values []lua.LValue) ([]
 }
 
 // packNamed is sharing.pack for a value that has a name in errors.
-func (lib *sharing) packNamed(b []byte, to, name string, v lua.LValue) ([]byte, []*os.File, error) {
+func (lib *sharing) packNamed(b []byte, to string, name listName, v lua.LValue) ([]byte, []*os.File, error) {
 	switch v.Type() {
 	case lua.LTTable, lua.LTFunction, lua.LTUserData, lua.LTThread, lua.LTChannel:
-		s, err := lib.engine.PackMessage(append(b, valueMessage), &tree, to, luabind.Root{Name: name, Value: v})
+		s, err := lib.engine.PackMessage(append(b, valueMessage), &tree, to, luabind.Root{Name: name(true), Value: v})
 		if err != nil {
 			return b, nil, err
 		}
@@ -180,7 +192,7 @@ func (lib *sharing) packFailure(to string, f failure) ([]byte, []*os.File) {
 	var files []*os.File
 	if f.value != nil {
 		var err error
-		if value, files, err = lib.packNamed(nil, to, "error", f.value); err != nil {
+		if value, files, err = lib.packNamed(nil, to, func(bool) string { return "error" }, f.value); err != nil {
 			value = nil
 			f.message += "\n(" + err.Error() + ")"
 		}

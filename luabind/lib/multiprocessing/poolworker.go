@@ -188,7 +188,7 @@ func (w *poolWorker) run(L *lua.LState) int {
 		for i := top + 1; i <= L.GetTop(); i++ {
 			results = append(results, L.Get(i))
 		}
-		b, resultFiles, err := w.lib.sharing.packList(w.buffer[:0], "the pool", "result", results)
+		b, resultFiles, err := w.lib.sharing.packList(w.buffer[:0], "the pool", resultName, results)
 		clear(results)
 		w.values = results[:0]
 		L.SetTop(top)
