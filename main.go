@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -31,7 +32,7 @@ import (
 const usage = `usage: luaspawn [options] [script [args]]
   -e STAT   run a statement      -l NAME  require a module     -i  prompt after the script
   -v        print the version    --       end of options       -   run standard input
-  -h, --help
+  -h, --help              --stubs DIR  write what editors want to know of the modules into DIR
 `
 
 func main() {
@@ -55,8 +56,14 @@ func main() {
 	if err != nil {
 		fail(err)
 	}
-	if o.help {
+	switch {
+	case o.help:
 		fmt.Print(usage)
+		return
+	case o.stubs != "":
+		if err := writeStubs(o.stubs, cfg.Modules); err != nil {
+			fail(err)
+		}
 		return
 	}
 	cfg.Path = modulePath(o.script)
@@ -154,6 +161,7 @@ func endOnSignal(engine *luabind.Engine, ending *atomic.Bool) {
 type options struct {
 	help, version, prompt bool
 	steps                 []step   // -e and -l, in their order
+	stubs                 string   // where --stubs writes; "": nowhere
 	script                string   // "-" is standard input, "" is none
 	scriptAt              int      // its index in args
 	args                  []string // the whole command line
@@ -174,6 +182,11 @@ func parse(args []string) (*options, error) {
 			return o.setScript(i), nil
 		case a == "-h", a == "--help":
 			o.help = true
+		case a == "--stubs":
+			if i++; i == len(args) || args[i] == "" {
+				return nil, errors.New("'--stubs' needs a directory (luaspawn -h lists the options)")
+			}
+			o.stubs = args[i]
 		case a == "-v":
 			o.version = true
 		case a == "-i":
@@ -192,6 +205,39 @@ func parse(args []string) (*options, error) {
 		}
 	}
 	return o.setScript(i), nil
+}
+
+// writeStubs writes the manuals of the modules as files into dir, for editors with
+// the Lua language server. It replaces stubs alone: no file of anybody else's.
+func writeStubs(dir string, modules []luabind.Module) error {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return fmt.Errorf("cannot write stubs: %w", err)
+	}
+	modules = slices.DeleteFunc(slices.Clone(modules), func(m luabind.Module) bool { return m.Manual == "" })
+	name := func(m luabind.Module) string { return filepath.Join(dir, m.Name+".lua") }
+	for _, m := range modules {
+		switch old, err := os.ReadFile(name(m)); {
+		case errors.Is(err, os.ErrNotExist):
+		case err != nil:
+			return fmt.Errorf("cannot write stubs: %w", err)
+		case !strings.HasPrefix(string(old), "---@meta "+m.Name+"\n"):
+			return fmt.Errorf("cannot write stubs: %s is there already and is no stub", name(m))
+		}
+	}
+	for _, m := range modules {
+		if err := os.WriteFile(name(m), []byte(m.Manual), 0o666); err != nil {
+			return fmt.Errorf("cannot write stubs: %w", err)
+		}
+		fmt.Println(name(m))
+	}
+	fmt.Printf(`For editors with the Lua language server, in .luarc.json of the project:
+{"runtime.version": "Lua 5.1", "workspace.library": [%q]}
+`, filepath.ToSlash(dir))
+	return nil
 }
 
 func (o *options) setScript(i int) *options {

@@ -41,8 +41,12 @@ type Module struct {
 	Name string                          // as in require "name"
 	Open func(*Host) (lua.LValue, error) // makes what require returns; called once an engine
 
-	// Manual says what the module holds, for people; see Manual, that of
-	// Lua's own libraries, for how. Empty: there is none.
+	// Manual says what the module holds, for people and editors: the text of a
+	// stub of the Lua language server, in the subset of package
+	// internal/stub. It is best a file stub.lua beside the Go code, by //go:embed. The
+	// metatable of a class's objects is known by its name in Lua's registry, as
+	// NewTypeMetatable enters it: "socket.Client" for ---@class socket.Client. It is parsed
+	// when help is asked for, not before. Empty: there is none.
 	Manual string
 }
 

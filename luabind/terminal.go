@@ -86,14 +86,5 @@ func (h *Host) OfferJobs(j Jobs) { h.jobs = append(h.jobs, j) }
 // Jobs returns what the modules have offered.
 func (h *Host) Jobs() []Jobs { return h.jobs }
 
-// Manuals returns the Manual of Lua's own libraries and those of the modules.
-func (h *Host) Manuals() []string {
-	manuals := []string{Manual}
-	for _, m := range h.config.Modules {
-		manuals = append(manuals, m.Manual)
-	}
-	return manuals
-}
-
 // Fs returns Config.Fs, or what the engine has in its place where that is nil.
 func (h *Host) Fs() afero.Fs { return h.io.Fs }

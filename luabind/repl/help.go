@@ -2,22 +2,14 @@ package repl
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/stub"
 	"luaspawn/luabind/repl/internal/show"
 )
-
-// promptManual is the manual of what there is at a prompt alone.
-const promptManual = `# the prompt
-help([what])
-    what there is; of a function, a module, a class or an object: how it is used
-jobs()
-    the children: number, name, pid, state, exit code, age
-_
-    the last value, of several the first
-`
 
 const helpText = `An expression prints its values, =expression too; _ is the last one. An input goes on on the next line
 until it is complete. Functions and classes typed here start as processes like those of a file.
@@ -43,46 +35,81 @@ func (s *session) help(L *lua.LState) int {
 		s.console.Write([]byte(helpText + s.contents()))
 		return 0
 	}
-	var entries []entry
+	var own, inside []*stub.Item
 	if path, ok := v.(lua.LString); ok {
-		if entries = s.findPath(string(path)); len(entries) == 0 {
-			if there := s.at(string(path)); there != nil {
-				v = there
-			}
+		own, inside = s.findPath(string(path))
+		if there := s.at(string(path)); len(own) == 0 && there != nil {
+			v = there
 		}
+	} else {
+		own, inside = s.find(v)
 	}
-	if len(entries) == 0 {
-		entries = s.find(v)
-	}
-	var b strings.Builder
-	for i, e := range entries {
-		b.WriteString(e.usage + "\n")
-		if i+1 == len(entries) || entries[i+1].text != e.text { // else they share it
-			b.WriteString("    " + strings.ReplaceAll(e.text, "\n", "\n    ") + "\n")
-		}
-	}
-	if len(entries) == 0 {
-		fmt.Fprintf(&b, "no help for %s\n", describe(v))
-	}
-	s.console.Write([]byte(b.String()))
+	s.console.Write([]byte(s.describeItems(v, own, inside)))
 	return 0
 }
 
-// findPath returns the entries of that path, or of that section.
-func (s *session) findPath(path string) []entry {
+// describeItems writes what the manual says of v.
+func (s *session) describeItems(v lua.LValue, own, inside []*stub.Item) string {
+	var b strings.Builder
 	m := s.theManual()
-	var found []entry
-	for _, section := range m.sections {
-		if section.title == path {
-			return section.entries
-		}
-		for _, e := range section.entries {
-			if e.path == path || m.of(e) == path {
-				found = append(found, e)
+	seen := map[string]bool{} // functions that make objects: their class needs no line then
+	entries := append(own, inside...)
+	for _, it := range entries {
+		seen[it.Path] = seen[it.Path] || it.Kind == stub.Function
+	}
+	var shown []*stub.Item
+	for _, it := range entries {
+		i := slices.IndexFunc(m.stubs, func(s *stub.Stub) bool { return s.Name == it.Path })
+		switch {
+		case i >= 0 && it.Kind != stub.Function: // a module
+			if m.stubs[i].Text != "" {
+				b.WriteString(m.stubs[i].Text + "\n")
 			}
+		case it.Text == "" && it.Kind != stub.Function, it.Kind == stub.Class && seen[it.Path]:
+		default:
+			shown = append(shown, it)
 		}
 	}
-	return found
+	for i, it := range shown {
+		b.WriteString(strings.Join(it.Usages, "\n") + "\n")
+		if i+1 < len(shown) && shown[i+1].Text == it.Text { // they share it
+			continue
+		}
+		if it.Text != "" {
+			b.WriteString("    " + strings.ReplaceAll(it.Text, "\n", "\n    ") + "\n")
+		}
+		if len(own) <= 2 && slices.Contains(own, it) {
+			b.WriteString(m.parameters(it))
+		}
+	}
+	if b.Len() == 0 {
+		return fmt.Sprintf("no help for %s\n", describe(v))
+	}
+	return b.String()
+}
+
+// parameters lists those of an item, or the keywords that are its one parameter.
+func (m *manual) parameters(it *stub.Item) string {
+	params := it.Params
+	if len(params) == 1 {
+		var keywords []stub.Value
+		for _, f := range m.inside(params[0].Type) {
+			_, name := f.Container()
+			keywords = append(keywords, stub.Value{Name: name, Type: f.Type, Text: f.Text})
+		}
+		if keywords != nil {
+			params = keywords
+		}
+	}
+	var names, types int // how wide
+	for _, p := range params {
+		names, types = max(names, len(p.Name)), max(types, len(p.Type))
+	}
+	var b strings.Builder
+	for _, p := range params {
+		b.WriteString(strings.TrimRight(fmt.Sprintf("    %-*s  %-*s  %s", names, p.Name, types, p.Type, p.Text), " ") + "\n")
+	}
+	return b.String()
 }
 
 // describe says what there is to say of what the manual doesn't know.
@@ -96,24 +123,26 @@ func describe(v lua.LValue) string {
 	return "a " + v.Type().String() + " value"
 }
 
-// contents lists the sections of the manual with the names in them.
+// contents lists the modules of the manual with the names in them.
 func (s *session) contents() string {
 	var b strings.Builder
-	for _, section := range s.theManual().sections {
-		b.WriteString("\n" + section.title + ":")
-		column := len(section.title) + 1
-		last := ""
-		for _, e := range section.entries {
-			if e.path == last {
+	m := s.theManual()
+	for _, stub := range m.stubs {
+		b.WriteString("\n" + stub.Name + ":")
+		column := len(stub.Name) + 1
+		last := map[string]bool{stub.Name: true}
+		for _, it := range stub.Items {
+			name := strings.TrimPrefix(it.Path, stub.Name+".")
+			if last[name] || it.Record || m.belongs(it) {
 				continue
 			}
-			last = e.path
-			if column+1+len(e.path) > 100 {
+			last[name] = true
+			if column+1+len(name) > 100 {
 				b.WriteString("\n ")
 				column = 1
 			}
-			b.WriteString(" " + e.path)
-			column += 1 + len(e.path)
+			b.WriteString(" " + name)
+			column += 1 + len(name)
 		}
 	}
 	return b.String() + "\n"

@@ -1,114 +1,155 @@
 package repl
 
 import (
+	_ "embed"
+	"fmt"
+	"slices"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/stub"
 )
 
-// manual is what the modules say of themselves, see luabind.Manual for its form.
+// promptStub is the manual of what there is at a prompt alone.
+//
+//go:embed stub.lua
+var promptStub string
+
+// manual is what the modules say of themselves.
 type manual struct {
-	sections []section
-	classes  map[string]string // what an object is called, to the name of its class: p, Process
+	stubs  []*stub.Stub
+	items  []*stub.Item // of all
+	supers map[string]string
 }
 
-type section struct {
-	title   string
-	entries []entry
-}
-
-// An entry is one way to write something, and what it does.
-type entry struct {
-	usage string // "p:join([timeout])"
-	path  string // "p:join"
-	text  string
-}
-
-func parseManual(texts []string) *manual {
-	m := &manual{classes: map[string]string{}}
-	for _, text := range texts {
-		m.parse(text)
+// theManual returns the manual of the engine. A malformed stub is warned of, once.
+func (s *session) theManual() *manual {
+	if s.manual != nil {
+		return s.manual
+	}
+	m := &manual{supers: map[string]string{}}
+	s.manual = m
+	for _, text := range append(s.engine.Host().Manuals(), promptStub) {
+		parsed, err := stub.Parse(text)
+		if err != nil {
+			first, _, _ := strings.Cut(text, "\n")
+			s.warn(fmt.Errorf("the manual that begins with %q: %w", first, err))
+			continue
+		}
+		m.stubs = append(m.stubs, parsed)
+		m.items = append(m.items, parsed.Items...)
+		for _, it := range parsed.Items {
+			if it.Kind == stub.Class {
+				m.supers[it.Path] = it.Super
+			}
+		}
 	}
 	return m
 }
 
-func (m *manual) parse(text string) {
-	var waiting int // entries whose text is to come
-	open := false   // the section has begun in this text
-	for line := range strings.SplitSeq(text, "\n") {
-		if title, ok := strings.CutPrefix(line, "# "); ok {
-			m.sections = append(m.sections, section{title: title})
-			waiting, open = 0, true
+// lineage returns a class and those that it inherits from, the nearest first.
+func (m *manual) lineage(class string) []string {
+	var list []string
+	for class != "" && !slices.Contains(list, class) {
+		list = append(list, class)
+		class = m.supers[class]
+	}
+	return list
+}
+
+// belongs says whether the item belongs to a class, and not to a module.
+func (m *manual) belongs(it *stub.Item) bool {
+	container, _ := it.Container()
+	_, ok := m.supers[container]
+	return ok && !slices.ContainsFunc(m.stubs, func(s *stub.Stub) bool { return s.Name == container })
+}
+
+// root returns what the first name of a path in the manual stands for: a module or
+// a global variable, whatever local ones there are; nil: nothing.
+func (s *session) root(name string) lua.LValue {
+	L := s.engine.State()
+	for _, place := range []lua.LValue{L.G.Registry.RawGetString("_LOADED"), L.G.Global} {
+		if t, ok := place.(*lua.LTable); ok && t.RawGetString(name) != lua.LNil {
+			return t.RawGetString(name)
+		}
+	}
+	return nil
+}
+
+// place returns the value at a path of the manual; nil: there is none.
+func (s *session) place(path string) lua.LValue {
+	names := splitPath(path)
+	if len(names) == 0 {
+		return nil
+	}
+	return s.follow(s.root(names[0]), names[1:])
+}
+
+// classTable returns the metatable of a class's objects that the registry has under
+// the name of the class, or, of a.b, under b in its table a; else the class itself, if it
+// is a table; else nil.
+func (s *session) classTable(class string) *lua.LTable {
+	registry := s.engine.State().G.Registry
+	t, _ := registry.RawGetString(class).(*lua.LTable)
+	if module, name, ok := strings.Cut(class, "."); t == nil && ok {
+		if metatables, ok := registry.RawGetString(module).(*lua.LTable); ok {
+			t, _ = metatables.RawGetString(name).(*lua.LTable)
+		}
+	}
+	if t == nil {
+		t, _ = s.place(class).(*lua.LTable)
+	}
+	return t
+}
+
+// values returns what the item stands for: one value, or, where it is of a class that
+// others inherit from, one of each of them that has it.
+func (s *session) values(it *stub.Item) []lua.LValue {
+	var list []lua.LValue
+	add := func(v lua.LValue) {
+		if v != nil && v != lua.LNil && !slices.Contains(list, v) {
+			list = append(list, v)
+		}
+	}
+	add(s.place(it.Path))
+	m := s.theManual()
+	container, name := it.Container()
+	if !m.belongs(it) {
+		return list
+	}
+	for class := range m.supers {
+		if !slices.Contains(m.lineage(class), container) {
 			continue
 		}
-		if !open || strings.TrimSpace(line) == "" {
-			waiting = 0
-			continue
+		if t := s.classTable(class); t != nil {
+			add(s.member(t, name))
+			add(s.member(&lua.LUserData{Metatable: t}, name))
 		}
-		entries := &m.sections[len(m.sections)-1].entries
-		if body, ok := strings.CutPrefix(line, "    "); ok {
-			for i := len(*entries) - waiting; i < len(*entries); i++ {
-				if e := &(*entries)[i]; e.text == "" {
-					e.text = body
-				} else {
-					e.text += "\n" + body
-				}
-			}
-			continue
+	}
+	return list
+}
+
+// classes returns the classes of the manual that v is, or is an object of.
+func (s *session) classes(v lua.LValue) []string {
+	names := classNames(v)
+	metatable := lua.LValue(nil)
+	switch v := v.(type) {
+	case *lua.LTable:
+		metatable = v.Metatable
+	case *lua.LUserData:
+		metatable = v.Metatable
+	}
+	m := s.theManual()
+	var list []string
+	for class := range m.supers {
+		t := s.classTable(class)
+		if slices.Contains(names, class) || t != nil && (t == v || t == metatable) {
+			list = append(list, class)
 		}
-		if n := len(*entries); waiting > 0 && n > 0 && (*entries)[n-1].text != "" {
-			waiting = 0
-		}
-		waiting++
-		*entries = append(*entries, m.entry(line))
 	}
-}
-
-// entry reads the line of an entry: path(arguments), path, or object = class{...}.
-func (m *manual) entry(usage string) entry {
-	written := usage
-	object, class, isObject := strings.Cut(usage, " = ")
-	if isObject && nameEnd(object) == len(object) {
-		written = class
-	}
-	path := written[:nameEnd(written)]
-	if isObject && nameEnd(object) == len(object) && m.classes[object] == "" {
-		m.classes[object] = path
-	}
-	return entry{usage: usage, path: path}
-}
-
-// nameEnd is where the path at the beginning of s ends.
-func nameEnd(s string) int {
-	i := strings.IndexFunc(s, func(r rune) bool {
-		return r != '_' && r != '.' && r != ':' && (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z')
-	})
-	if i < 0 {
-		return len(s)
-	}
-	return i
-}
-
-// of returns the path of e, beginning with the class where it begins with the
-// name of an object.
-func (m *manual) of(e entry) string {
-	i := strings.IndexAny(e.path, ".:")
-	if i < 0 {
-		return e.path
-	}
-	if class, ok := m.classes[e.path[:i]]; ok {
-		return class + e.path[i:]
-	}
-	return e.path
-}
-
-// theManual returns the manual of the engine.
-func (s *session) theManual() *manual {
-	if s.manual == nil {
-		s.manual = parseManual(s.engine.Manuals())
-		s.manual.parse(promptManual)
-	}
-	return s.manual
+	slices.Sort(list)
+	return list
 }
 
 // documented returns what the manual says that the classes of v have, and their
@@ -116,15 +157,10 @@ func (s *session) theManual() *manual {
 func (s *session) documented(v lua.LValue, methods bool) []string {
 	var names []string
 	m := s.theManual()
-	for _, class := range classNames(v) {
-		for _, section := range m.sections {
-			for _, e := range section.entries {
-				path := m.of(e)
-				name, ok := strings.CutPrefix(path, class+":")
-				if !ok && !methods {
-					name, ok = strings.CutPrefix(path, class+".")
-				}
-				if ok {
+	for _, class := range s.classes(v) {
+		for _, super := range m.lineage(class) {
+			for _, it := range m.items {
+				if container, name := it.Container(); container == super && it.Kind != stub.Class && (!methods || it.Path[len(container)] == ':') {
 					names = append(names, name)
 				}
 			}
@@ -133,62 +169,79 @@ func (s *session) documented(v lua.LValue, methods bool) []string {
 	return names
 }
 
-// find returns the entries for v: for a function its own, for a table those of
-// what it holds, for a class or an object those of its class.
-func (s *session) find(v lua.LValue) []entry {
+// find returns the items for v: its own, and those of what it holds, or of its class.
+func (s *session) find(v lua.LValue) (own, inside []*stub.Item) {
 	m := s.theManual()
-	classes := map[string]bool{}
-	for _, name := range append(classNames(v), s.kinds(v)...) {
-		classes[name] = true
-	}
-	var own, inside []entry
-	for _, section := range m.sections {
-		for _, e := range section.entries {
-			path := m.of(e)
-			i := strings.LastIndexAny(path, ".:")
-			switch {
-			case s.at(path) == v, i < 0 && classes[path]:
-				own = append(own, e)
-			case i >= 0 && (classes[path[:i]] || s.at(path[:i]) == v):
-				inside = append(inside, e)
-			}
+	classes := s.classes(v)
+	for _, it := range m.items {
+		if slices.Contains(classes, it.Path) || !(it.Kind == stub.Field && m.belongs(it)) && slices.Contains(s.values(it), v) {
+			own = append(own, it)
+			inside = append(inside, m.inside(it.Path)...)
 		}
 	}
-	return append(own, inside...)
+	return own, distinct(inside)
 }
 
-// kinds returns those classes of the manual all of whose methods v has, if v is a
-// userdata: nothing that may be looked at says what such a one is. If there are none,
-// it is the class that has most of the methods of v, and two at least: not each
-// queue can do what some can.
-func (s *session) kinds(v lua.LValue) []string {
-	if v.Type() != lua.LTUserData {
-		return nil
-	}
-	has := s.memberNames(v)
-	found, missing := map[string]int{}, map[string]bool{}
-	for _, section := range s.theManual().sections {
-		for _, e := range section.entries {
-			if class, method, ok := strings.Cut(s.theManual().of(e), ":"); ok {
-				missing[class] = missing[class] || !has[method]
-				if has[method] {
-					found[class]++
-				}
+// inside returns the items of what a module, a table or an object of a class holds.
+func (m *manual) inside(path string) []*stub.Item {
+	var list []*stub.Item
+	for _, holder := range append(m.lineage(path), path) {
+		for _, it := range m.items {
+			container, _ := it.Container()
+			if it.Kind == stub.Class && !it.Record { // one that no function makes objects of
+				container, _, _ = strings.Cut(it.Path, ".")
+			}
+			if container == holder && it.Path != holder {
+				list = append(list, it)
 			}
 		}
 	}
-	var kinds []string
-	nearest := ""
-	for class, n := range found {
-		if !missing[class] {
-			kinds = append(kinds, class)
+	return distinct(list)
+}
+
+// findPath returns what find does, by a name: a path of the manual, or the end of
+// one in any case of letters, or the name of a method behind any object's.
+func (s *session) findPath(path string) (own, inside []*stub.Item) {
+	m := s.theManual()
+	collect := func(fits func(string) bool) bool {
+		for _, it := range m.items {
+			if fits(it.Path) {
+				own = append(own, it)
+				inside = append(inside, m.inside(it.Path)...)
+			}
 		}
-		if n > found[nearest] || n == found[nearest] && class < nearest {
-			nearest = class
+		inside = distinct(inside)
+		return len(own) > 0
+	}
+	if path == "" || collect(func(p string) bool { return p == path }) {
+		return own, inside
+	}
+	if v := s.at(path); v != nil {
+		if own, inside = s.find(v); len(own) > 0 {
+			return own, inside
 		}
 	}
-	if n := found[nearest]; len(kinds) == 0 && n >= 2 && 2*n >= len(has) {
-		kinds = append(kinds, nearest)
+	endsIn := func(end string) func(string) bool {
+		end = "." + strings.ToLower(strings.ReplaceAll(end, ":", "."))
+		return func(p string) bool {
+			return strings.HasSuffix("."+strings.ToLower(strings.ReplaceAll(p, ":", ".")), end)
+		}
 	}
-	return kinds
+	if collect(endsIn(path)) {
+		return own, inside
+	}
+	if _, method, ok := strings.Cut(path, ":"); ok && method != "" {
+		collect(endsIn(method))
+	}
+	return own, inside
+}
+
+func distinct(list []*stub.Item) []*stub.Item {
+	var once []*stub.Item
+	for _, it := range list {
+		if !slices.Contains(once, it) {
+			once = append(once, it)
+		}
+	}
+	return once
 }

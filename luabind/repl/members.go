@@ -169,12 +169,19 @@ func (s *session) named(name string) lua.LValue {
 
 // at follows a path such as "string.format" or "p:start"; nil: it leads nowhere.
 func (s *session) at(path string) lua.LValue {
-	names := strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == ':' })
+	names := splitPath(path)
 	if len(names) == 0 {
 		return nil
 	}
-	v := s.named(names[0])
-	for _, name := range names[1:] {
+	return s.follow(s.named(names[0]), names[1:])
+}
+
+func splitPath(path string) []string {
+	return strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == ':' })
+}
+
+func (s *session) follow(v lua.LValue, names []string) lua.LValue {
+	for _, name := range names {
 		if v == nil {
 			return nil
 		}

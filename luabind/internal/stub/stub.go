@@ -19,7 +19,7 @@
 //	---@param NAME[?] TYPE [# text]           one for each parameter, in their order
 //	---@return TYPE [# text]
 //	---@overload fun(NAME[?]: TYPE, ...): TYPE
-//	function A.B(NAME, ...) end               or A:B, or B
+//	function A.B(NAME, ...) end               or A:B, or B; local function NAME: the module itself
 //
 //	---text
 //	---@type TYPE
@@ -99,7 +99,7 @@ func newGrammar() grammar {
 		valueLine:    regexp.MustCompile(`^(\w+|\.\.\.|\[\w+\])(\??) +(.+)$`),
 		operatorLine: regexp.MustCompile(`^\w+(?:\((.+)\))?: *(.+)$`),
 		overloadLine: regexp.MustCompile(`^fun\((.*)\)(?:: *(.+))?$`),
-		functionLine: regexp.MustCompile(`^function (?:([\w.]+)([.:]))?(\w+)\(([\w, .]*)\) end$`),
+		functionLine: regexp.MustCompile(`^(?:local )?function (?:([\w.]+)([.:]))?(\w+)\(([\w, .]*)\) end$`),
 		valueIsLine:  regexp.MustCompile(`^(local )?(?:([\w.]+)\.)?(\w+) = (nil|\{\}|-?[\d.]+|"[^"\\]*"|[a-zA-Z_][\w.]*)$`),
 		returnLine:   regexp.MustCompile(`^return (\w+)$`),
 	}
@@ -316,6 +316,9 @@ func (p *parser) statement(line string) error {
 		}
 		if !slices.Equal(split(m[4]), said) || n.class || n.Type != "" {
 			return fmt.Errorf("the annotations of %s don't fit: @param of %q", m[3], said)
+		}
+		if m[1] == "" { // it may be what the module returns
+			p.paths[m[3]] = m[3]
 		}
 		return p.add(p.path(m[1]) + m[2] + m[3])
 	}

@@ -54,12 +54,13 @@
 //
 // Errors other than those of wrong arguments are tables with name and message: see classes.
 //
-// Manual says what scripts see.
+// stub.lua says what scripts see.
 package multiprocessing
 
 import (
 	"context"
 	"crypto/rand"
+	_ "embed"
 	"errors"
 	"fmt"
 	"os"
@@ -77,7 +78,10 @@ import (
 
 // Module is what require "multiprocessing" returns. Opening it sets the global
 // Process as well. It needs Init.
-var Module = luabind.Module{Name: "multiprocessing", Open: open, Manual: Manual}
+var Module = luabind.Module{Name: "multiprocessing", Open: open, Manual: manual}
+
+//go:embed stub.lua
+var manual string
 
 // Init is called first in main. In a child that a script has started it runs
 // that child's part and does not return. cfg is the Config that the program
@@ -210,7 +214,7 @@ func open(e *luabind.Host) (lua.LValue, error) {
 	lib.current = lib.mainProcess()
 
 	L.G.Registry.RawSetString(registryKey, &lua.LUserData{Value: lib, Metatable: lua.LNil})
-	L.G.Registry.RawSetString(registryKey+".parent", lib.parentMethods(L))
+	L.G.Registry.RawSetString(parentKey, lib.parentMethods(L))
 	e.RegisterUnpacker(kind, lib.unpack)
 	e.OnClose(lib.close)
 	e.OnCommand(proc.Own)

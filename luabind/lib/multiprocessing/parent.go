@@ -8,6 +8,9 @@ import (
 	"luaspawn/luabind/internal/glua"
 )
 
+// parentKey is the name of the metatable of such a table, as the stub has it.
+const parentKey = "multiprocessing.Parent"
+
 // newParent makes what parent_process() returns: a table with name, pid and
 // sentinel, and the methods is_alive and join.
 func (lib *library) newParent(name lua.LString, pid int) *lua.LTable {
@@ -18,7 +21,7 @@ func (lib *library) newParent(name lua.LString, pid int) *lua.LTable {
 	lib.lastSentinel++
 	lib.parentSentinel = lib.lastSentinel
 	parent.RawSetString("sentinel", lua.LNumber(lib.parentSentinel))
-	parent.Metatable = L.G.Registry.RawGetString(registryKey + ".parent")
+	parent.Metatable = L.G.Registry.RawGetString(parentKey)
 	return parent
 }
 

@@ -95,6 +95,8 @@ func (lib *library) openPools(L *lua.LState, module *lua.LTable) func(*sharing) 
 				return 1
 			},
 		})
+		index := meta.RawGetString("__index").(*lua.LFunction).GFunction
+		meta.RawSetString("__index", L.NewClosure(index, methods)) // help and completion find them there
 		lib.openFutures(L, s, module)
 		module.RawSetString("Pool", L.NewFunction(lib.newPool))
 		module.RawSetString("as_completed", L.NewFunction(lib.asCompleted))

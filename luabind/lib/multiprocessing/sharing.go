@@ -43,8 +43,9 @@ type sharedObject interface {
 	typeName() string
 }
 
-// metatablesKey is where an engine keeps the metatables, which travel by name.
-const metatablesKey = "luaspawn.sharing"
+// metatablesKey is where an engine keeps the metatables, which travel by name: that of
+// Lock is in this table what the stub calls multiprocessing.Lock.
+const metatablesKey = "multiprocessing"
 
 // openSharing adds the names to module, the table of require "multiprocessing". authkey
 // returns the key of this process; more adds further types.

@@ -15,6 +15,9 @@ import (
 // className is what errors call a bar, and its metatable in the registry.
 const className = "progress bar"
 
+// metatableName is that in the registry, and of the class in the stub.
+const metatableName = "progress.Bar"
+
 // bind makes what require returns.
 func (lib *library) bind(L *lua.LState) lua.LValue {
 	metatable := glua.NewTable(0, 3)
@@ -24,7 +27,7 @@ func (lib *library) bind(L *lua.LState) lua.LValue {
 	}, 0))
 	metatable.RawSetString("__tostring", L.NewFunction(tostring))
 	metatable.RawSetString("__call", L.NewFunction(closeBar)) // a loop over progress{}, an empty list
-	L.G.Registry.RawSetString(className, metatable)
+	L.G.Registry.RawSetString(metatableName, metatable)
 	return L.NewFunction(lib.progress)
 }
 
@@ -122,7 +125,7 @@ func (handle) Pack() (luabind.Parcel, error) {
 }
 
 func (lib *library) userdata(L *lua.LState, b *Bar) *lua.LUserData {
-	metatable := L.G.Registry.RawGetString(className)
+	metatable := L.G.Registry.RawGetString(metatableName)
 	return &lua.LUserData{Value: handle{b}, Env: L.G.Global, Metatable: metatable}
 }
 

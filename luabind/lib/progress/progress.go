@@ -32,6 +32,7 @@
 package progress
 
 import (
+	_ "embed"
 	"maps"
 	"slices"
 	"sync"
@@ -43,7 +44,10 @@ import (
 )
 
 // Module is what require "progress" returns, a function.
-var Module = luabind.Module{Name: "progress", Open: open, Manual: Manual}
+var Module = luabind.Module{Name: "progress", Open: open, Manual: manual}
+
+//go:embed stub.lua
+var manual string
 
 // library is the module in one engine.
 type library struct {

@@ -22,6 +22,9 @@ const (
 
 var classNames = [classes]string{"tcp{master}", "tcp{client}", "tcp{server}"}
 
+// metatableNames are those in the registry, and of the stub's classes.
+var metatableNames = [classes]string{"socket.Master", "socket.Client", "socket.Server"}
+
 // anyClass is what errors call all of them.
 const anyClass = "tcp{any}"
 
@@ -89,7 +92,7 @@ func (lib *library) openClasses(L *lua.LState) {
 		index.RawSetString("class", lua.LString(name))
 		index.Metatable = all
 		mt := glua.NewTable(0, 3)
-		L.G.Registry.RawSetString(name, mt)
+		L.G.Registry.RawSetString(metatableNames[c], mt)
 		mt.RawSetString("__index", index)
 		mt.RawSetString("__tostring", tostring)
 		lib.classes[c] = mt

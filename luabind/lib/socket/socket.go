@@ -1,7 +1,7 @@
 // Package socket is the Lua module "socket": TCP with the names, results and
 // error strings of LuaSocket 3.
 //
-// Manual says what scripts see.
+// stub.lua says what scripts see.
 //
 // What fails gives nil and an error: "timeout", "closed", "connection refused",
 // "address already in use", "host not found" and so on. Where Config.Network.TCP isn't
@@ -33,6 +33,7 @@
 package socket
 
 import (
+	_ "embed"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -44,7 +45,10 @@ import (
 )
 
 // Module is what require "socket" returns.
-var Module = luabind.Module{Name: "socket", Open: open, Manual: Manual}
+var Module = luabind.Module{Name: "socket", Open: open, Manual: manual}
+
+//go:embed stub.lua
+var manual string
 
 // library is the module in one engine.
 type library struct {

@@ -2,6 +2,7 @@
 package time
 
 import (
+	_ "embed"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -11,17 +12,10 @@ import (
 )
 
 // Module is what require "time" returns.
-var Module = luabind.Module{Name: "time", Open: open, Manual: Manual}
+var Module = luabind.Module{Name: "time", Open: open, Manual: manual}
 
-// Manual says what the module holds, in the form of luabind.Manual.
-const Manual = `# time
-time.sleep(seconds)
-    waits; any number >= 0
-time.time()
-    seconds since 1970-01-01 UTC, with fraction
-time.monotonic()
-    seconds since some moment, never set back, the same in all processes of the system
-`
+//go:embed stub.lua
+var manual string
 
 func open(e *luabind.Host) (lua.LValue, error) {
 	L := e.State()
