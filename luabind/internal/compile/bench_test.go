@@ -16,7 +16,7 @@ import (
 // source is a chunk of some 1,000 lines.
 func source(b *testing.B) string {
 	b.Helper()
-	files, err := filepath.Glob("../../../scripts/testdata/lua51/*.lua")
+	files, err := filepath.Glob("../../testdata/lua51/*.lua")
 	if err != nil || len(files) == 0 {
 		b.Fatalf("no programs: %v", err)
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/yuin/gopher-lua/ast"
 )
 
-// What errors say is compared with lua5.1 by scripts/testdata/lua51/syntax.lua.
+// What errors say is compared with lua5.1 by luabind/testdata/lua51/syntax.lua.
 
 // goto and labels are of Lua 5.2; what 5.1 takes for names are names.
 func TestGoto(t *testing.T) {

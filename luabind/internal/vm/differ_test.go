@@ -110,7 +110,7 @@ func TestRandom(t *testing.T) {
 }
 
 // programs are small ones with what lua5.1 prints for them beside them.
-const programs = "../../../scripts/testdata/lua51"
+const programs = "../../testdata/lua51"
 
 // TestPrograms runs them here, and on lua5.1 where that is installed.
 func TestPrograms(t *testing.T) {
