@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -325,7 +326,7 @@ func (t *Processes) pump() {
 	defer close(t.pumped)
 	var links []*link
 	var reports []Report
-	asleep := uint64(parked)
+	asleep, looked := uint64(parked), true // looked: since the last news
 	for !t.closed.Load() {
 		t.mu.Lock()
 		links = append(links[:0], t.links...)
@@ -345,12 +346,38 @@ func (t *Processes) pump() {
 		}
 		if news {
 			asleep = dozing
+			looked = false
 			continue
+		}
+		if !looked {
+			looked = true
+			if t.lookOut(links) {
+				continue
+			}
 		}
 		if t.sleep(links, asleep) { // nothing has come for so long: whatever comes next is told
 			asleep = parked
 		}
 	}
+}
+
+// lookOut looks out for a moment for what comes next, as a worker does for its next
+// request: two who talk by turns need no bells then.
+func (t *Processes) lookOut(links []*link) bool {
+	for until := t.clock.now() + moment; t.clock.now() < until; {
+		for _, l := range links {
+			if l.hasNews() {
+				return true
+			}
+		}
+		yield()
+		runtime.Gosched() // for who waits for what we have told
+	}
+	return false
+}
+
+func (l *link) hasNews() bool {
+	return !l.results.empty() || l.segment.shared(wordFinished).Load() != l.finished
 }
 
 // sleep sleeps until the bell rings, and reports whether it dozed and it did not.
@@ -364,7 +391,7 @@ func (t *Processes) sleep(links []*link, how uint64) (overslept bool) {
 		}
 	}()
 	for _, l := range links {
-		if !l.results.empty() || l.segment.shared(wordFinished).Load() != l.finished {
+		if l.hasNews() {
 			return false
 		}
 	}
