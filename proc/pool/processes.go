@@ -416,8 +416,8 @@ func (l *link) drain(reports []Report) ([]Report, bool) {
 		return reports, false
 	}
 	reports = reports[:0]
-	ready := false
-	var failure *Report
+	ready, failed := false, false
+	var failure []byte
 	if head != r.at {
 		copied := r.copyOut(head)
 		l.mu.Lock()
@@ -440,7 +440,7 @@ func (l *link) drain(reports []Report) ([]Report, bool) {
 			case tagReady:
 				ready = true
 			case tagFailed:
-				failure = &report
+				failed, failure = true, report.Data
 			default:
 				l.held[slot].got = task + 1
 				reports = append(reports, report)
@@ -453,8 +453,8 @@ func (l *link) drain(reports []Report) ([]Report, bool) {
 		}
 	}
 	switch {
-	case failure != nil:
-		l.events.Failed(failure.Data)
+	case failed:
+		l.events.Failed(failure)
 	case ready:
 		l.events.Ready()
 	}
