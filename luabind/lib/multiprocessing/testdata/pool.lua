@@ -339,6 +339,27 @@ mp.Pool(2):hold(function(pool)
     never:set()
   end)
 
+  test("progress", function()
+    local said = {}
+    local function say(...) said[#said + 1] = table.concat({...}, " ") end
+    local loaded = package.loaded.progress
+    package.loaded.progress = function(how)
+      say(tostring(how.total), tostring(how.label))
+      local done = 0
+      return {
+        add = function(_, n) done = done + n end,
+        close = function() say("closed", done) end,
+      }
+    end
+    pool:map(square, list(10), {progress = "squares"})
+    for _ in pool:imap(square, list(3), {progress = true}) do end
+    local n = 0
+    pool:map(square, function() n = n + 1 if n < 5 then return n end end, {progress = true})
+    pool:map_async(square, list(7), {progress = true}):get()
+    package.loaded.progress = loaded
+    eq(table.concat(said, ", "), "10 squares, closed 10, 3 nil, closed 3, nil nil, closed 4, 7 nil, closed 7")
+  end)
+
   test("many", function()
     local n = 200000
     local r = pool:map(square, list(n))
