@@ -40,8 +40,8 @@
 // a process that package multiprocessing starts may do what the script may that starts it.
 // Modules of one's own find out by Engine.Config.
 //
-// Time is bounded by the context. Memory is not, but for single strings (1 GiB) and
-// for calls in calls (CallDepth): a script that is hostile in this way needs a
+// Time is bounded by the context. Memory is not, except the size of one string (1 GiB)
+// and the depth of calls (CallDepth): a script that is hostile in this way needs a
 // process of its own.
 //
 // # Values
@@ -69,12 +69,12 @@
 // A struct without exported fields, such as a lock, can't cross; nor can a channel.
 // The error is a *ConvertError, which names the path to the value.
 //
-// Back, where nothing says which type is wanted: float64, string, bool, []any for
+// From Lua to Go, where nothing says which type is wanted: float64, string, bool, []any for
 // tables whose keys are 1..n, n > 0, map[any]any for other ones, Func for
-// functions, and for userdata its Value. Where a parameter of a Go function says
-// it, any of the left column that fits; strings that read as numbers are numbers
-// there, as in Lua. What refers to itself does so on the other side; depth is
-// limited by memory alone.
+// functions, and for userdata its Value. Where a parameter of a Go function, Get
+// or EvalInto says it, any of the left column that fits; strings that read as numbers are numbers
+// there, as in Lua. What refers to itself does so on the other side too;
+// depth is limited by memory alone.
 //
 // # Contexts and goroutines
 //
@@ -84,9 +84,9 @@
 // children of the call have ended, and the engine can be used again.
 //
 // An engine is used by one goroutine at a time, any one; several engines run side by
-// side. A second goroutine gets ErrBusy. So does a Go function that a script has called
-// and that calls the engine in turn, unless it does so with the context that it was
-// given, one call at a time, and before it returns.
+// side. A second goroutine gets ErrBusy. A Go function that a script has called may
+// call the engine only with the context that it was given, one call at a time, and before
+// it returns; else it gets ErrBusy too.
 //
 // # Errors
 //
@@ -102,13 +102,13 @@
 // State is the way out to all that is not here: values made by it may be passed to Do
 // and SetGlobal, and Go modules are usually written with it. What blocks there takes
 // Context. Functions are loaded by Load, not by the state, so that they can travel, and
-// called by Do: the state's own protected calls cut off upvalues of those that are
-// being called, and let os.exit and the end of a context be caught.
+// called by Do: the state's own protected calls break upvalues of functions
+// that run, and let os.exit and the end of a context be caught.
 //
-// Of the items of a table, gopher-lua knows a list without holes, and what a script sets
-// close behind it. Items further on, such as t[1000000] where there are few, are seen by
-// the table's Next and ForEach, and not by RawGet, RawGetInt and GetTable: RawGet and
-// RawSet of this package are for any table that a script has made.
+// gopher-lua's RawGet, RawGetInt and GetTable see only the list without holes at the
+// beginning of a table, and what a script sets close behind it, not items further on, such
+// as t[1000000] where there are few. RawGet and RawSet of this package, and the table's
+// Next and ForEach, see all of a table that a script has made.
 //
 // # What travels
 //

@@ -63,32 +63,31 @@
 //	                       <------------  yes
 //	                                      Program.Main(self)
 //
-// The first Start begins to fill the prestarted, a few milliseconds later. A Start
-// that finds it empty starts a child as before and doubles the number that is
-// kept, up to a bound that follows the processors, the memory and the limit of
+// The first Start begins to prestart workers, a few milliseconds later. A Start
+// that finds none starts a child as before and doubles the number that is kept, up to a bound that follows the processors, the memory and the limit of
 // open files ([KeepReady]); after a second without a Start half of them are let go,
-// the last after a minute. One that dies is replaced. In a child the prestarted begins
-// to fill with the third Start.
+// the last after a minute. One that dies is replaced. In a child
+// that begins with the third Start.
 //
 // A child that is kept ready is no child of the program yet: it isn't among
 // [Children], its pid is no Process's, and it has neither its standard streams nor
 // the other descriptors that this process hands down. It gets these with its job.
-// Whatever else a child inherits it has from when it was made. So Start compares
+// Everything else it has inherited when it was made. So Start compares
 // that, while the child reads its job, with what this process has now: environment,
 // directory, root, umask, user, group, capabilities, resource limits, ignored
 // signals, priorities, processors, control group, namespaces, process group and
-// session. If anything differs, those that are ready are let go, and the child is
-// started anew: it can't be told from one that was never meant to wait. What can't be compared are descriptors
+// session. If anything differs, Start ends the workers that wait and starts
+// a new child, which behaves the same. What can't be compared are descriptors
 // above 2 that the program makes inheritable by hand, after the first Start, and
 // files that Prepare reads: a program that does such things calls KeepReady(0).
 //
 // Start returns when the child has said that it has the job. One that is killed
 // before that did not begin with it, and another one gets it.
 //
-// A child that waits has one of the runtime's processors (GOMAXPROCS 1), so that its
-// job gets the one that has been prepared; it has all of them when Main is called.
-// Unless GOMAXPROCS is in the environment, it is there, and 1, until Init: a program
-// that takes its environment before that takes it through [Environ].
+// A child that waits runs with GOMAXPROCS 1, so that its job gets the processor of the
+// runtime that has been warmed up; it has all of them when Main is called. Until Init
+// its environment says so, unless GOMAXPROCS was set: a program that takes its
+// environment before Init takes it through [Environ].
 //
 // A child that waits is a process group of its own, so that no Ctrl-C ends it. It
 // has come back into this process's group before Start returns, unless
@@ -98,8 +97,8 @@
 //
 // # The lifeline
 //
-// The control channel is open for as long as its starter lives, however that
-// one ends: the kernel closes it, also after SIGKILL. It doesn't matter which
+// The control channel is open for as long as its starter lives, for whatever reason
+// that ends: the kernel closes it, also after SIGKILL. It doesn't matter which
 // thread did the starting, unlike with PR_SET_PDEATHSIG. On Linux the kernel
 // also acts on it, so that a daemon ends that is stopped or short of processor
 // time; elsewhere a goroutine of the daemon does.

@@ -1,6 +1,6 @@
-// Package ipc has what processes talk and take turns with: locks, events,
-// barriers and queues in memory that they share. A process may be killed at any
-// instruction: the others go on.
+// Package ipc has objects by which processes communicate and synchronize: locks,
+// events, barriers and queues in memory that they share, and pipes. A process may be
+// killed at any instruction: the others go on.
 //
 // # Segments
 //
@@ -26,24 +26,24 @@
 //
 // # Changes
 //
-// A lock is one word, the owner in it. All else is changed by whoever has the
-// monitor, which is such a word as well, and each word that changes is written
-// into the journal first. If the monitor's owner dies, the next one takes it
-// over, puts back what the journal says, and gives back what the dead process
-// held. A change has happened as a whole or not at all.
+// A Lock is one word that holds its owner. If the owner dies, the Acquire of a waiter
+// puts itself into the word and returns Abandoned. All other state is changed by
+// whoever holds the monitor, also such a word, and each word that changes is written
+// into the journal first. If the monitor's owner dies, the next one takes it over,
+// undoes the change by the journal, and gives back what the dead process held. A change
+// has happened as a whole or not at all.
 //
 // # Waiting
 //
 // A waiter sleeps in the runtime's poller until something is written to the
-// eventfd. Nobody ever reads it: the poller is edge-triggered, so that a write
-// wakes all who sleep, and a wake can't be lost with a process that had taken
-// it and died. Who changes something that others wait for writes before the
+// eventfd. No process reads it, so none can take a wake-up and die with it: the
+// poller is edge-triggered, and each write wakes all who sleep. Who changes something that others wait for writes before the
 // change, with the monitor in hand. If it dies then, those who were woken find
 // the monitor taken, watch its owner, and learn of its death.
 //
-// A pipe has no segment. Its receiver holds a thread in the kernel for 10 ms, the
-// fastest way to wait, and sleeps in the poller only then; of many who receive at
-// once in one process most sleep there from the beginning.
+// A pipe has no segment. Its receiver blocks a thread in the kernel for 10 ms, the
+// fastest way to wait, and then waits in the poller. Where many goroutines of a
+// process receive, most wait in the poller at once.
 //
 // # Platforms
 //

@@ -42,9 +42,10 @@
 //
 // # Chunks
 //
-// Without Options.Chunk a chunk is worth 10 ms, by the time that the call's tasks
-// took so far, as the workers measure it. Near the end of the list chunks are smaller
-// than what each worker's share of the rest would be. A worker has one chunk and
-// one more waiting, so that it is never idle for want of a message; a worker that
+// Without Options.Chunk the first chunk has one task, and the workers measure how long
+// tasks take. Later chunks are worth about 10 ms, at most eight times the one before, and
+// at most a worker's share of the tasks that wait, half of it once all have been added. A
+// worker has one chunk and one more waiting, and further ones while these are worth
+// less than a millisecond, so that it is never idle for want of a message; a worker that
 // has nothing gets half of what another one has not begun.
 package pool

@@ -1,6 +1,6 @@
-// Package chunk knows chunks: their names, how a source becomes a prototype, which
-// source a prototype came from, what string.dump writes, and which globals and modules
-// the code of a function names.
+// Package chunk compiles chunks, records which source each prototype came from,
+// implements string.dump, and finds the globals and modules that the code of a function
+// names.
 package chunk
 
 import (

@@ -1,10 +1,9 @@
-// Package compile makes prototypes of trees, so that they do what Lua 5.1 does:
+// Package compile compiles trees to prototypes that behave as in Lua 5.1:
 //
 //	package syntax's []ast.Stmt
-//	  --> fixer      a pass over the tree: what gopher-lua's compiler does otherwise is
-//	                 said in another way
+//	  --> fixer      rewrites in the tree what gopher-lua compiles wrongly
 //	  --> gopher-lua's Compile
-//	  --> patcher    a pass over its code
+//	  --> patcher    corrects its code
 //	  --> prototype
 //
 // Each mend has a test in package vm that shows bare gopher-lua to need it still: when

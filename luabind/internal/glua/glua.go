@@ -1,14 +1,14 @@
-// Package glua is the way to what gopher-lua v1.1.2 doesn't export of a running
-// Lua state: its calls, its registers, its loop over instructions.
+// Package glua gives access to what gopher-lua v1.1.2 doesn't export of a running
+// Lua state: its calls, its registers, its instructions, its tables and upvalues. It also
+// finds the names of variables for errors (NameOf).
 //
-//	Inside(L) --> *State --CurrentFrame--> *Frame --Parent--> *Frame --> nil
+//	Inside(L) --> *State --Frame()-------> *Frame --Parent--> *Frame --> nil
 //	                |                        |
 //	                |                        Pc: of the next instruction
-//	                Reg.array[frame.LocalBase+n]: register n of that call
+//	                Reg.Values()[frame.LocalBase+n]: register n of that call
 //
-// All contact with unexported names stands here. Known is asked before anything
-// else of this package is used: of another gopher-lua it says so, and nothing
-// touches it.
+// All contact with unexported names stands here. Callers call Known first: it
+// returns an error for any other gopher-lua, and then nothing else here may be used.
 package glua
 
 import (

@@ -21,9 +21,10 @@
 //	         | 1+locals {length name}               a piece of a session that sees so many locals
 //	shapes   = count {fields {string}}              keys that several tables have, in their order
 //	ids      = origins references tags
-//	origins  = count {8 bytes}                      of IDs; an ID is the number of its origin and its own
+//	origins  = count {8 bytes}                      of IDs; an ID is the index of its origin, and its number there
 //	references = count {ID}                         objects that the other side has, or finds elsewhere
-//	tags     = count {objects-between class ID}     the IDs of objects that are here; class: 't' or 'f'
+//	tags     = count {objects-between class ID}     the IDs of objects that are here, each with how many
+//	                                                objects it comes behind the last one; class: 't' or 'f'
 //	objects  = count                                an object's number is the place of its shell
 //	shells   = section{shell}
 //	bodies   = section{body}                        in the order of the shells
@@ -42,7 +43,7 @@
 //	         | of P: nothing
 //	upvalue  = number                               one seen before, or
 //	         | next-number value                    a new one
-//	         | next-number 'c' reference index      a new one: that of the function
+//	         | next-number 'c' reference index      a new one: upvalue index of that function
 //
 //	roots    = count {value}
 //	basics   = count {type metatable}               types that share a metatable which was changed
@@ -55,7 +56,8 @@
 //	         | 's' string | 'o' object | 'b' string a string; an object; a builtin, by name
 //	         | 'k' reference                        an object that isn't here
 //
-// Values never nest, so depth costs no stack on either side.
+// Values refer to objects by number and never nest, so depth costs no stack on either
+// side.
 package snapshot
 
 import (

@@ -1,8 +1,8 @@
 // Package vm runs the code that package compile has made, as Lua 5.1 does. It keeps
-// gopher-lua's types, and puts its own where gopher-lua's does otherwise or is slow:
+// gopher-lua's types, and replaces what differs from Lua 5.1 or is slow:
 //
-//	Adopt                               the loop over instructions, and calls, in a state
-//	PCall, XPCall, Call                 protected calls that leave upvalues whole
+//	Adopt                               installs the loop over instructions in a state
+//	PCall, XPCall, Call                 protected calls that don't break upvalues
 //	Create, Resume, Wrap, Yield ...     the functions of the table coroutine
 //	SetContext, Watch                   a context ends what runs
 //	SetHook, Traceback                  hooks; the text of a call stack
