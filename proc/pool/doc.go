@@ -36,9 +36,10 @@
 // For that, a worker of Processes claims each task, by one atomic operation on
 // memory that it shares with the parent, and writes the result there before it
 // claims the next. The kernel keeps that memory when the worker is killed: the
-// parent reads what was written, and the claims say which task ran. It also takes
-// back tasks by lowering, in the same word, up to where tasks may be claimed. So a
-// result costs no system call, and chunks cost nothing in safety.
+// parent reads what was written, and the claims say which task ran. It also
+// takes back tasks by lowering the limit of claims, which is in the same word. So a
+// result costs no system call, and a worker that dies loses no more tasks for being sent
+// them in chunks.
 //
 // # Chunks
 //
