@@ -142,6 +142,7 @@ func (lib *library) imap(L *lua.LState, method string, ordered bool) int {
 
 // nextOf is the iterator of imap.
 func (lib *library) nextOf(L *lua.LState, c *lazyCall) int {
+	c.bar.follow(L, lib.engine)
 	for {
 		if out, ok := c.take(); ok {
 			return lib.yieldOutcome(L, c, out)

@@ -2,6 +2,8 @@ package multiprocessing
 
 import (
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
 )
 
 // A progressBar is what the option progress shows: the bar of the module "progress",
@@ -12,7 +14,10 @@ import (
 //	bar:close()    that was all, or the call has failed
 //
 // A nil one shows nothing.
-type progressBar struct{ object lua.LValue }
+type progressBar struct {
+	object lua.LValue
+	forget func() // the loop that is followed; nil: none is yet
+}
 
 // newBar makes a bar for a call of so many items, if the option says so.
 func (lib *library) newBar(L *lua.LState, option lua.LValue, it *items) *progressBar {
@@ -31,7 +36,7 @@ func (lib *library) newBar(L *lua.LState, option lua.LValue, it *items) *progres
 	}
 	L.Push(how)
 	L.Call(1, 1)
-	bar := &progressBar{L.Get(-1)}
+	bar := &progressBar{object: L.Get(-1)}
 	L.Pop(1)
 	return bar
 }
@@ -42,12 +47,27 @@ func (b *progressBar) add(L *lua.LState, n int) {
 	}
 }
 
-func (b *progressBar) close(L *lua.LState) {
-	if b != nil && b.object != nil {
-		object := b.object
-		b.object = nil
-		(&progressBar{object}).tell(L, "close")
+// follow is called by an iterator: the bar is closed when the loop is left that calls it.
+func (b *progressBar) follow(L *lua.LState, host *luabind.Host) {
+	if b == nil || b.object == nil || b.forget != nil {
+		return
 	}
+	b.forget, _ = host.FollowLoop(L, func() {
+		b.forget = nil
+		b.close(L)
+	})
+}
+
+func (b *progressBar) close(L *lua.LState) {
+	if b == nil || b.object == nil {
+		return
+	}
+	if b.forget != nil {
+		b.forget()
+		b.forget = nil
+	}
+	b.tell(L, "close")
+	b.object = nil
 }
 
 func (b *progressBar) tell(L *lua.LState, method string, args ...lua.LValue) {

@@ -356,8 +356,10 @@ mp.Pool(2):hold(function(pool)
     local n = 0
     pool:map(square, function() n = n + 1 if n < 5 then return n end end, {progress = true})
     pool:map_async(square, list(7), {progress = true}):get()
+    for i in pool:imap(square, list(9), {progress = "left"}) do if i == 2 then break end end
+    say("behind the loop")
     package.loaded.progress = loaded
-    eq(table.concat(said, ", "), "10 squares, closed 10, 3 nil, closed 3, nil nil, closed 4, 7 nil, closed 7")
+    eq(table.concat(said, ", "), "10 squares, closed 10, 3 nil, closed 3, nil nil, closed 4, 7 nil, closed 7, 9 left, closed 2, behind the loop")
   end)
 
   test("many", function()
