@@ -132,6 +132,11 @@ func (lib *library) imap(L *lua.LState, method string, ordered bool) int {
 	it := lib.items(L, 3, method, false)
 	c := &lazyCall{items: it, ordered: ordered, early: map[int]pool.Outcome{}, bar: lib.newBar(L, o.progress, it)}
 	c.poolCall = lib.begin(L, p, L.Get(2), o, false, false)
+	for other := range p.lazy {
+		if other.turn.Load() != 0 { // its loop was left, or is about to end
+			delete(p.lazy, other)
+		}
+	}
 	p.lazy[c] = true
 	c.feed(L, it, 0)
 	f := L.NewFunction(func(L *lua.LState) int { return lib.nextOf(L, c) })

@@ -18,7 +18,8 @@ import (
 //	list    = value                      one value, as in values.go
 //	        | 'm' count {plain}          several plain ones
 //	        | 'M' bytes                  a message of a table that holds them, and their number as n
-//	plain   = '0' | 'f' | 't' | 'n' 8 bytes | 's' length bytes
+//	        | 'T' ...                    a small table of plain ones, see plainTable
+//	plain   = '0' | 'f' | 't' | 'n' 8 bytes | 's' length bytes | 'T' ...
 //	failure = length message length traceback [value]
 //
 // Counts and lengths are uvarints.
@@ -44,9 +45,19 @@ func (lib *sharing) packList(b []byte, to string, name listName, values []lua.LV
 	if len(values) == 1 {
 		return lib.packNamed(b, to, name, values[0])
 	}
-	if b, ok := packPlain(append(b, listPlain), values); ok {
+	plain := lib.plainPacker()
+	before := len(b)
+	b = binary.AppendUvarint(append(b, listPlain), uint64(len(values)))
+	all := true
+	for _, v := range values {
+		if b, all = plain.value(b, v, 0); !all {
+			break
+		}
+	}
+	if all {
 		return b, nil, nil
 	}
+	b = b[:before]
 	t := glua.NewTable(len(values), 1)
 	glua.InsideTable(t).SetList(1, values)
 	t.RawSetString("n", lua.LNumber(len(values)))
@@ -60,7 +71,13 @@ func (lib *sharing) packList(b []byte, to string, name listName, values []lua.LV
 // packNamed is sharing.pack for a value that has a name in errors.
 func (lib *sharing) packNamed(b []byte, to string, name listName, v lua.LValue) ([]byte, []*os.File, error) {
 	switch v.Type() {
-	case lua.LTTable, lua.LTFunction, lua.LTUserData, lua.LTThread, lua.LTChannel:
+	case lua.LTTable:
+		plain := lib.plainPacker()
+		if packed, ok := plain.table(b, v.(*lua.LTable), 0); ok {
+			return packed, nil, nil
+		}
+		fallthrough
+	case lua.LTFunction, lua.LTUserData, lua.LTThread, lua.LTChannel:
 		s, err := lib.engine.PackMessage(append(b, valueMessage), &tree, to, luabind.Root{Name: name(true), Value: v})
 		if err != nil {
 			return b, nil, err
@@ -68,31 +85,6 @@ func (lib *sharing) packNamed(b []byte, to string, name listName, v lua.LValue) 
 		return s.Data, s.Files, nil
 	}
 	return lib.pack(b, &tree, to, v)
-}
-
-// packPlain appends plain values; false: not all are.
-func packPlain(b []byte, values []lua.LValue) ([]byte, bool) {
-	before := len(b) - 1
-	b = binary.AppendUvarint(b, uint64(len(values)))
-	for _, v := range values {
-		switch v := v.(type) {
-		case *lua.LNilType:
-			b = append(b, valueNil)
-		case lua.LBool:
-			if v {
-				b = append(b, valueTrue)
-			} else {
-				b = append(b, valueFalse)
-			}
-		case lua.LNumber:
-			b = binary.LittleEndian.AppendUint64(append(b, valueNumber), math.Float64bits(float64(v)))
-		case lua.LString:
-			b = append(binary.AppendUvarint(append(b, valueString), uint64(len(v))), v...)
-		default:
-			return b[:before], false
-		}
-	}
-	return b, true
 }
 
 // shortString is how long a string may be that is copied out of the bytes that it came
@@ -109,7 +101,14 @@ func (lib *sharing) unpackList(values []lua.LValue, b []byte, files []*os.File) 
 	switch {
 	case len(b) > 0 && b[0] == listPlain:
 		closeFiles(files)
-		return unpackPlain(values, b[1:])
+		return lib.unpackPlain(values, b[1:])
+	case len(b) > 0 && b[0] == plainTable:
+		closeFiles(files)
+		v, rest, err := lib.plain.value(b, 0)
+		if err != nil || len(rest) > 0 {
+			return nil, errNoValue
+		}
+		return append(values, v), nil
 	case len(b) > 0 && b[0] == listMessage:
 		v, err := lib.engine.UnpackMessage(&luabind.Snapshot{Data: b[1:], Files: files}, &tree)
 		if err != nil {
@@ -138,41 +137,18 @@ func (lib *sharing) unpackList(values []lua.LValue, b []byte, files []*os.File) 
 	return append(values, v), nil
 }
 
-func unpackPlain(values []lua.LValue, b []byte) ([]lua.LValue, error) {
+func (lib *sharing) unpackPlain(values []lua.LValue, b []byte) ([]lua.LValue, error) {
 	count, size := binary.Uvarint(b)
 	if size <= 0 || count > uint64(len(b)) {
 		return nil, errNoValue
 	}
 	b = b[size:]
 	for range count {
-		if len(b) == 0 {
-			return nil, errNoValue
+		v, rest, err := lib.plain.value(b, 0)
+		if err != nil {
+			return nil, err
 		}
-		kind := b[0]
-		b = b[1:]
-		switch kind {
-		case valueNil:
-			values = append(values, lua.LNil)
-		case valueTrue:
-			values = append(values, lua.LTrue)
-		case valueFalse:
-			values = append(values, lua.LFalse)
-		case valueNumber:
-			if len(b) < 8 {
-				return nil, errNoValue
-			}
-			values = append(values, lua.LNumber(math.Float64frombits(binary.LittleEndian.Uint64(b))))
-			b = b[8:]
-		case valueString:
-			n, size := binary.Uvarint(b)
-			if size <= 0 || n > uint64(len(b)-size) {
-				return nil, errNoValue
-			}
-			values = append(values, lua.LString(b[size:size+int(n)]))
-			b = b[size+int(n):]
-		default:
-			return nil, errNoValue
-		}
+		values, b = append(values, v), rest
 	}
 	if len(b) > 0 {
 		return nil, errNoValue
@@ -217,7 +193,11 @@ func (lib *sharing) unpackFailure(b []byte, files []*os.File) (f failure, err er
 		closeFiles(files)
 		return f, nil
 	}
-	f.value, err = lib.unpack(b, files, &tree)
+	var room [1]lua.LValue
+	values, err := lib.unpackList(room[:0], b, files)
+	if err == nil && len(values) == 1 {
+		f.value = values[0]
+	}
 	return f, err
 }
 

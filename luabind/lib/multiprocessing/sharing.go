@@ -28,7 +28,8 @@ type sharing struct {
 	known           map[uint64]entry // open objects by ID
 	authkey         func() string    // of this process
 	closed          bool             // the engine is
-	callbacks       func() bool      // whether there are any to be called while the script waits
+	plain           plainUnpacker
+	callbacks       func() bool // whether there are any to be called while the script waits
 
 	listeners []*mpconn.Listener // whose names are removed at the end
 	conns     []weak.Pointer[conn]
@@ -57,6 +58,7 @@ func openSharing(e *luabind.Host, module *lua.LTable, authkey func() string, mor
 		metas:   map[string]*lua.LTable{},
 		known:   map[uint64]entry{},
 		authkey: authkey,
+		plain:   plainUnpacker{numbers: glua.Inside(L).Reg.Numbers},
 	}
 	lib.toString, lib.equal = L.NewFunction(toString), L.NewFunction(equal)
 	lib.openErrors(L, module)

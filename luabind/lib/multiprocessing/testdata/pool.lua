@@ -103,6 +103,38 @@ mp.Pool(2):hold(function(pool)
     local shared = {}
     local r = pool:apply(function(t) return t.a == t.b, t end, {{a = shared, b = shared}})
     eq(r, true)
+    -- small tables go another way than others, and arrive the same
+    local function same(t) return t end
+    local function order(t)
+      local keys = {}
+      for k, v in pairs(t) do keys[#keys + 1] = tostring(k) .. "=" .. tostring(v) end
+      return table.concat(keys, " ")
+    end
+    local gone = {z = 1, b = 2, a = 3}
+    gone.b = nil
+    for _, t in ipairs{
+      {}, {1, 2, 3}, {1, nil, 3}, {z = 1, y = 2, a = true}, {"x", z = 1, [7.5] = 2, [true] = 3}, {[10] = 1, [20] = 2}, gone,
+    } do
+      eq(order(pool:apply(same, {t})), order(t))
+      eq(order(pool:map(same, {t})[1]), order(t))
+      eq(pool:apply(order, {t}), order(t))
+    end
+    eq(pool:apply(function(t) return t.a.b.c[2] end, {{a = {b = {c = {1, 2}}}}}), 2)
+    local cycle = {}
+    cycle.me = cycle
+    eq(pool:apply(function(t) return t.me == t, t end, {cycle}), true)
+    local deep = {}
+    for _ = 1, 100 do deep = {deep} end
+    local n = 0
+    local back = pool:apply(same, {deep})
+    while back do n, back = n + 1, back[1] end
+    eq(n, 101)
+    local a, b = pool:apply(function(a, b) return a == b, a end, {shared, shared})
+    eq(a, true)
+    local wide = {}
+    for i = 1, 1000 do wide["k" .. i] = i end
+    eq(pool:apply(same, {wide}).k1000, 1000)
+    eq(getmetatable(pool:apply(same, {setmetatable({}, {__index = {x = 1}})})).__index.x, 1)
     local big = ("x"):rep(1e6)
     eq(pool:apply(function(s) return s .. "y" end, {big}), big .. "y")
     local Class = {}
