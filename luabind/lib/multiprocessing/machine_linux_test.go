@@ -38,10 +38,12 @@ var temps atomic.Int64
 //	opaque()        a value of Go that no child can be given
 //	nameless()      a function of Go that has no name
 //	race            true under the race detector
+//	stress          true where LUASPAWN_STRESS is set: tests may take long
 var machine = luabind.Module{Name: "machine", Open: func(e *luabind.Host) (lua.LValue, error) {
 	L := e.State()
 	t := L.NewTable()
 	t.RawSetString("race", lua.LBool(race))
+	t.RawSetString("stress", lua.LBool(os.Getenv("LUASPAWN_STRESS") != ""))
 	return L.SetFuncs(t, map[string]lua.LGFunction{
 		"fault": func(L *lua.LState) int {
 			e.OnClose(func() { panic("on the way out") })

@@ -94,7 +94,7 @@ end)
 
 test("an endless iterator takes little memory", function()
   local q = mp.Queue()
-  local items = os.getenv("LUASPAWN_STRESS") and 1e7 or 3e5
+  local items = require("machine").stress and 1e7 or 3e5
   local p = mp.Process{target = function()
     local pool = mp.Pool(2)
     local n = 0
@@ -114,7 +114,7 @@ test("an endless iterator takes little memory", function()
 end)
 
 test("workers killed at random", function()
-  local n = os.getenv("LUASPAWN_STRESS") and 10000 or 1000
+  local n = require("machine").stress and 10000 or 1000
   local items = {}
   for i = 1, n do items[i] = i end
   local killed = 0
