@@ -127,6 +127,15 @@ func (p *Pool) Call(blob Blob, opt Options) (*Call, error) {
 // Add adds n tasks, a list as AppendTask makes it. Files are those of tasks, by their
 // number in this list; they become the call's.
 func (c *Call) Add(tasks []byte, n int, files map[int][]*os.File) error {
+	return c.add(tasks, n, files, false)
+}
+
+// AddLast is Add and then End.
+func (c *Call) AddLast(tasks []byte, n int, files map[int][]*os.File) error {
+	return c.add(tasks, n, files, true)
+}
+
+func (c *Call) add(tasks []byte, n int, files map[int][]*os.File, last bool) error {
 	p := c.pool
 	if len(files) > 0 && !p.transport.CarriesFiles() {
 		closeFiles(files)
@@ -144,8 +153,11 @@ func (c *Call) Add(tasks []byte, n int, files map[int][]*os.File) error {
 		return ErrNotRunning
 	}
 	c.added += n
-	switch {
-	case c.stopped:
+	c.ended = c.ended || last
+	if last {
+		defer c.settle() // where there was nothing to add, or it was stopped
+	}
+	if c.stopped {
 		closeFiles(files)
 		c.resolved += n
 		return nil
@@ -176,16 +188,6 @@ func (c *Call) End() {
 	defer p.mu.Unlock()
 	c.ended = true
 	c.settle()
-}
-
-// AddLast is Add and then End.
-func (c *Call) AddLast(tasks []byte, n int, files map[int][]*os.File) error {
-	c.pool.mu.Lock()
-	c.ended = true
-	c.pool.mu.Unlock()
-	err := c.Add(tasks, n, files)
-	c.End()
-	return err
 }
 
 // Want returns how many more tasks the workers could use now, where the caller is
