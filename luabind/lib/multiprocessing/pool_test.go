@@ -23,7 +23,10 @@ func TestManyPools(t *testing.T) {
 	}
 	defer e.Close()
 	n := 30
-	if os.Getenv("LUASPAWN_STRESS") != "" {
+	switch {
+	case testing.Short():
+		n = 10
+	case os.Getenv("LUASPAWN_STRESS") != "":
 		n = 200
 	}
 	before := 0

@@ -19,6 +19,9 @@ const patience = 20 * time.Second
 // Bars of the command in tmux, which has scroll regions of its own making: what whoever prints, this
 // process, a child from before the bar, a command, stands above; a shell gets the terminal back as it was.
 func TestTmux(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds the command")
+	}
 	if _, err := exec.LookPath("tmux"); err != nil {
 		t.Skip("tmux is not installed")
 	}

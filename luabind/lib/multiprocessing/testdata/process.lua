@@ -626,7 +626,7 @@ end)
 
 -- Many at once, and in each other.
 
-test("many", function()
+long("many", function()
   local list = {}
   for i = 1, 12 do
     list[i] = Process{target = os.exit, args = {i}}
