@@ -113,16 +113,17 @@ func listOf(values []lua.LValue) *lua.LTable {
 // A lazyCall is what an iterator asks.
 type lazyCall struct {
 	*poolCall
-	items   *items
-	ordered bool
-	next    int // the item that comes next, if ordered
-	through int // items that the script has got
-	early   map[int]pool.Outcome
-	queue   []pool.Outcome
-	failed  *pool.Outcome
-	over    bool
-	done    bool // the iterator is at its end
-	bar     *progressBar
+	items      *items
+	ordered    bool
+	next       int // the item that comes next, if ordered
+	through    int // items that the script has got
+	early      map[int]pool.Outcome
+	earlyBytes int
+	queue      []pool.Outcome
+	failed     *pool.Outcome
+	over       bool
+	done       bool // the iterator is at its end
+	bar        *progressBar
 }
 
 // imap is pool:imap(f, items [, options]).
@@ -163,11 +164,26 @@ func (lib *library) nextOf(L *lua.LState, c *lazyCall) int {
 			}
 			return 0
 		}
-		fed := c.feed(L, c.items, c.through)
+		fed := c.feed(L, c.items, c.through+c.ahead())
 		if !c.collect() && !fed && !c.over {
 			lib.awaitNews(L, ipc.Forever, c.poolCall)
 		}
 	}
+}
+
+// What an ordered call holds back while one item takes long, at most.
+const (
+	maxAhead      = 100_000
+	maxAheadBytes = 16 << 20
+)
+
+// ahead returns how many items count as taken though the script waits for one before
+// them: the workers would have nothing to do till then.
+func (c *lazyCall) ahead() int {
+	if len(c.early) > maxAhead || c.earlyBytes > maxAheadBytes {
+		return 0
+	}
+	return len(c.early)
 }
 
 // collect takes what has come, and reports whether there was anything.
@@ -177,6 +193,7 @@ func (c *lazyCall) collect() bool {
 	for _, out := range some {
 		if c.ordered {
 			c.early[out.Index] = out
+			c.earlyBytes += len(out.Data)
 		} else {
 			c.queue = append(c.queue, out)
 		}
@@ -193,8 +210,10 @@ func (c *lazyCall) take() (out pool.Outcome, ok bool) {
 		return out, false
 	}
 	if c.ordered {
-		out, ok = c.early[c.next]
-		delete(c.early, c.next)
+		if out, ok = c.early[c.next]; ok {
+			delete(c.early, c.next)
+			c.earlyBytes -= len(out.Data)
+		}
 	} else if ok = len(c.queue) > 0; ok {
 		out = c.queue[0]
 		c.queue[0] = pool.Outcome{}

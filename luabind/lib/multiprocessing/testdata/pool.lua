@@ -192,6 +192,17 @@ mp.Pool(2):hold(function(pool)
     end
     for i = 1, 1000 do if seen[i] ~= 1 then ok(false, i) end end
     for _ in pool:imap(square, {}) do ok(false) end
+    -- one that takes long keeps the others from being given, not from being run
+    local go, done = mp.Event(), mp.Value("i", 0)
+    local n = 0
+    local it = pool:imap(function(i)
+      if i == 1 then go:wait() return end
+      done:hold(function() done.value = done.value + 1 end)
+      if done.value == 2000 then go:set() end
+    end, function() n = n + 1 if n <= 2001 then return n end end)
+    eq(it(), 1)
+    eq(done.value, 2000)
+    for _ in it do end
     local it = pool:imap(square, {1})
     eq(it(), 1)
     eq(it(), nil)
