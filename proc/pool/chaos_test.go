@@ -97,7 +97,9 @@ func TestChaos(t *testing.T) {
 			if c.retries > 0 && lost > 0 || lost > disturbed {
 				t.Errorf("%d tasks were lost, %d workers disturbed", lost, disturbed)
 			}
+			s.Lock() // others may still be started
 			t.Logf("%d workers disturbed, %d tasks lost, %d workers started", disturbed, lost, len(s.list))
+			s.Unlock()
 		})
 	}
 }

@@ -167,9 +167,11 @@ func TestSetup(t *testing.T) {
 		if _, err := p.Call(pool.Blob{}, pool.Options{}); !errors.As(err, &broken) {
 			t.Error(err)
 		}
+		s.Lock()
 		if len(s.list) != 2 {
 			t.Errorf("%s: %d workers were started", function, len(s.list))
 		}
+		s.Unlock()
 	}
 }
 
