@@ -46,13 +46,12 @@ func followFirst() {
 	first.changed = true
 	ownNice, own := thread(0)
 	if nice != ownNice && first.nice[ownNice] {
-		first.nice[nice] = true
 		unix.Setpriority(unix.PRIO_PROCESS, 0, 20-nice) // to be more important takes a right that we may not have
 	}
 	if processors != own && first.processors[own] {
-		first.processors[processors] = true
 		unix.SchedSetaffinity(0, &processors)
 	}
+	first.nice[nice], first.processors[processors] = true, true // also where this thread has them already
 }
 
 // thread returns what a thread has; 0 is the calling one.

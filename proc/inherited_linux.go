@@ -3,6 +3,7 @@ package proc
 import (
 	"bytes"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync"
@@ -69,6 +70,8 @@ const limits = unix.RLIMIT_RTTIME + 1
 // inherit returns what a child started now would have. It is called at every
 // start, so it takes the shortest way to each of these.
 func (r *inheritedReader) inherit() *inherited {
+	runtime.LockOSThread() // all is asked of the thread that follows the first one
+	defer runtime.UnlockOSThread()
 	followFirst()
 	h := &inherited{environ: os.Environ(), dir: fileAt(".")}
 	var root unix.Statx_t

@@ -31,8 +31,11 @@ var prestartRoles = map[string]func(*proc.Self, []byte) int{
 
 	"write-to-5": writeTo5,
 	"standing":   readStanding,
-	"environ":    printEnviron,
-	"notes":      func(*proc.Self, []byte) int { fmt.Printf("%q", notes); return 0 },
+
+	"renice-unseen": reniceUnseen,
+	"renice-moved":  reniceMoved,
+	"environ":       printEnviron,
+	"notes":         func(*proc.Self, []byte) int { fmt.Printf("%q", notes); return 0 },
 }
 
 // notes are those that this child was told before its job; nil if it wasn't kept ready.
