@@ -38,10 +38,20 @@ var functions = pool.Functions{
 		}
 		return task, nil
 	},
-	"sleep": func(task []byte) ([]byte, error) {
+	// "take" takes a time.
+	"take": func(task []byte) ([]byte, error) {
 		d, err := time.ParseDuration(string(task))
-		time.Sleep(d)
+		<-time.After(d)
 		return task, err
+	},
+	// "hang" opens a FIFO for writing, by which it is known that it runs, and never ends.
+	"hang": func(task []byte) ([]byte, error) {
+		f, err := os.OpenFile(string(task), os.O_WRONLY, 0)
+		if err != nil {
+			return nil, err
+		}
+		f.Close()
+		select {}
 	},
 	"kill": func(task []byte) ([]byte, error) {
 		if string(task) == "die" {
@@ -97,7 +107,15 @@ func TestMain(m *testing.M) {
 // leftovers returns 1, and says what it is, if something doesn't go away.
 func leftovers(before map[string]bool, goroutines int) int {
 	var what string
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	over := time.After(10 * time.Second)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for waiting := true; waiting; {
+		select {
+		case <-tick.C:
+		case <-over:
+			waiting = false // look once more
+		}
 		what = ""
 		for fd := range descriptors() {
 			if !before[fd] {
@@ -180,6 +198,26 @@ func await(t testing.TB, done <-chan struct{}) {
 	case <-time.After(patience):
 		stacks := make([]byte, 1<<20)
 		t.Fatalf("it takes too long\n%s", stacks[:runtime.Stack(stacks, true)])
+	}
+}
+
+// fifo makes a FIFO for a task that hangs. begun returns when it is opened once more.
+func fifo(t testing.TB) (name string, begun func()) {
+	t.Helper()
+	name = filepath.Join(t.TempDir(), "fifo")
+	if err := syscall.Mkfifo(name, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name, func() {
+		t.Helper()
+		opened := make(chan struct{})
+		go func() {
+			defer close(opened)
+			if f, err := os.Open(name); err == nil {
+				f.Close()
+			}
+		}()
+		await(t, opened)
 	}
 }
 

@@ -111,7 +111,7 @@ func TestTimeout(t *testing.T) {
 	for _, chunk := range []int{1, 10} {
 		tasks := slices.Repeat([]string{"1ms"}, 10)
 		tasks[3] = "1h"
-		for _, o := range outcomes(t, begin(t, p, "sleep", pool.Options{Chunk: chunk, KeepGoing: true}, tasks...)) {
+		for _, o := range outcomes(t, begin(t, p, "take", pool.Options{Chunk: chunk, KeepGoing: true}, tasks...)) {
 			if want := o.Index == 3; want != (o.Kind == pool.TimedOut) || !want && o.Kind != pool.Done {
 				t.Errorf("%+v", o)
 			}
@@ -122,7 +122,7 @@ func TestTimeout(t *testing.T) {
 			}
 		}
 	}
-	if got := results(t, begin(t, p, "sleep", pool.Options{Timeout: time.Hour}, "200ms")); got[0] != "200ms" {
+	if got := results(t, begin(t, p, "take", pool.Options{Timeout: time.Hour}, "200ms")); got[0] != "200ms" {
 		t.Error(got)
 	}
 }
@@ -193,7 +193,7 @@ func TestEnds(t *testing.T) {
 	if err := p.Join(t.Context()); err != pool.ErrRunning {
 		t.Error(err)
 	}
-	c := begin(t, p, "sleep", pool.Options{}, "1ms", "50ms", "1ms", "50ms", "1ms")
+	c := begin(t, p, "take", pool.Options{}, "1ms", "50ms", "1ms", "50ms", "1ms")
 	p.Close()
 	if _, err := p.Call(pool.Blob{}, pool.Options{}); err != pool.ErrNotRunning {
 		t.Error(err)
@@ -204,7 +204,7 @@ func TestEnds(t *testing.T) {
 	}
 
 	p = newPool(t, pool.Config{Workers: 2})
-	c = begin(t, p, "sleep", pool.Options{}, "1h", "1h", "1h")
+	c = begin(t, p, "take", pool.Options{}, "1h", "1h", "1h")
 	p.Terminate()
 	await(t, p.Done())
 	for _, o := range outcomes(t, c) {
@@ -216,11 +216,13 @@ func TestEnds(t *testing.T) {
 
 func TestCancel(t *testing.T) {
 	p := newPool(t, pool.Config{Workers: 1})
-	first := begin(t, p, "sleep", pool.Options{}, "1h")
-	for !first.Begun() {
-		time.Sleep(time.Millisecond)
+	name, begun := fifo(t)
+	first := begin(t, p, "hang", pool.Options{}, name)
+	begun()
+	if !first.Begun() {
+		t.Error("the first one runs and has not begun")
 	}
-	second := begin(t, p, "sleep", pool.Options{}, "1h")
+	second := begin(t, p, "take", pool.Options{}, "1h")
 	if !second.Cancel() || first.Cancel() {
 		t.Error("the wrong one was cancelled")
 	}
@@ -242,7 +244,7 @@ func TestSpread(t *testing.T) {
 		both = slices.ContainsFunc(got, func(pid string) bool { return pid != got[0] })
 	}
 	tasks := append(slices.Repeat([]string{"0s"}, 2000), slices.Repeat([]string{"20ms"}, 20)...)
-	c := begin(t, p, "sleep", pool.Options{}, tasks...)
+	c := begin(t, p, "take", pool.Options{}, tasks...)
 	long := map[*pool.Worker]int{}
 	for _, o := range outcomes(t, c) {
 		if o.Index >= 2000 {
@@ -281,19 +283,29 @@ func TestAddLast(t *testing.T) {
 }
 
 func TestWorkers(t *testing.T) {
-	p := newPool(t, pool.Config{Workers: 2, Name: "P"})
-	c := begin(t, p, "sleep", pool.Options{}, "1h", "1h")
-	for !slices.ContainsFunc(p.Workers(), func(w pool.WorkerState) bool { return w.Busy && w.Index == 1 }) {
-		time.Sleep(time.Millisecond)
+	p := newPool(t, pool.Config{Workers: 2, Name: "P", Retries: 1})
+	var names []string
+	var begun []func()
+	for range 2 {
+		name, b := fifo(t)
+		names, begun = append(names, name), append(begun, b)
 	}
-	for i, w := range p.Workers() {
-		if w.Name != "P-Worker-"+strconv.Itoa(i+1) || w.Pid == 0 || w.Tasks != 0 {
+	c := begin(t, p, "hang", pool.Options{}, names...)
+	begun[0]()
+	begun[1]()
+	list := p.Workers()
+	for i, w := range list {
+		if w.Name != "P-Worker-"+strconv.Itoa(i+1) || w.Pid == 0 || w.Tasks != 0 || !w.Busy {
 			t.Errorf("%+v", w)
 		}
 	}
-	syscall.Kill(p.Workers()[0].Pid, syscall.SIGKILL)
-	for len(p.Workers()) < 2 || p.Workers()[1].Name != "P-Worker-3" {
-		time.Sleep(time.Millisecond)
+	if len(list) != 2 || list[0].Index+list[1].Index != 1 {
+		t.Fatalf("%+v", list)
+	}
+	syscall.Kill(list[0].Pid, syscall.SIGKILL)
+	begun[list[0].Index]() // its task is tried again, by the worker that takes its place
+	if again := p.Workers(); len(again) != 2 || again[0].Name != "P-Worker-2" || again[1].Name != "P-Worker-3" || again[1].Index != list[0].Index {
+		t.Errorf("%+v", again)
 	}
 	c.Abort()
 }
