@@ -143,9 +143,8 @@ func TestMalformed(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add(sample)
 	f.Fuzz(func(t *testing.T, text string) {
-		if len(text) > 64<<10 {
-			t.Skip("longer than any stub")
+		if len(text) <= 64<<10 { // as long as any stub
+			Parse(text)
 		}
-		Parse(text)
 	})
 }

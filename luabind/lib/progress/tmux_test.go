@@ -20,10 +20,10 @@ const patience = 20 * time.Second
 // process, a child from before the bar, a command, stands above; a shell gets the terminal back as it was.
 func TestTmux(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it builds the command")
+		t.Skip("it builds the command: go test without -short runs it, as .ci/run does")
 	}
 	if _, err := exec.LookPath("tmux"); err != nil {
-		t.Skip("tmux is not installed")
+		t.Skip("tmux is not installed; .ci/run installs it")
 	}
 	dir := t.TempDir()
 	build := exec.Command("go", "build", "-buildvcs=false", "-o", dir, ".")
