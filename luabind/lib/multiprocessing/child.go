@@ -184,10 +184,6 @@ func tellSources(list []luabind.Source) {
 
 // cutSource takes apart what tellSources has put together.
 func cutSource(note []byte) (name, text string, ok bool) {
-	n, size := binary.Uvarint(note)
-	if size <= 0 || n > uint64(len(note)-size) {
-		return "", "", false
-	}
-	note = note[size:]
-	return string(note[:n]), string(note[n:]), true
+	b, rest, err := cutBytes(note)
+	return string(b), string(rest), err == nil
 }

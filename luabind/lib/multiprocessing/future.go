@@ -57,14 +57,7 @@ func (f *future) AwaitReadable(ctx context.Context) error {
 // openFutures makes the type.
 func (lib *library) openFutures(L *lua.LState, s *sharing, module *lua.LTable) {
 	get := func(L *lua.LState) int {
-		f := lib.awaitFuture(L)
-		if f.err != nil {
-			lib.raiseError(L, f.err)
-		}
-		for _, v := range f.values {
-			L.Push(v)
-		}
-		return len(f.values)
+		return lib.pushResult(L, lib.awaitFuture(L))
 	}
 	ready := func(L *lua.LState) int {
 		f := lib.checkFuture(L)
@@ -171,6 +164,17 @@ func (lib *library) awaitFuture(L *lua.LState) *future {
 	return f
 }
 
+// pushResult pushes what has come of f, which is done, or raises its error.
+func (lib *library) pushResult(L *lua.LState, f *future) int {
+	if f.err != nil {
+		lib.raiseError(L, f.err)
+	}
+	for _, v := range f.values {
+		L.Push(v)
+	}
+	return len(f.values)
+}
+
 // update takes what has come for f.
 func (lib *library) update(L *lua.LState, f *future) {
 	if f.done {
@@ -185,20 +189,14 @@ func (lib *library) update(L *lua.LState, f *future) {
 			f.err = lib.errorOf(L, out)
 			continue
 		}
-		if !f.list {
-			values, err := lib.valuesOf(nil, out)
-			if err != nil {
-				f.err = lib.newError(L, "TaskError", err.Error())
-			}
-			f.values = values
-			continue
-		}
 		var room [1]lua.LValue
 		values, err := lib.valuesOf(room[:0], out)
-		if err != nil {
+		switch {
+		case err != nil:
 			f.err = lib.newError(L, "TaskError", err.Error())
-		}
-		if len(values) > 0 {
+		case !f.list:
+			f.values = slices.Clone(values)
+		case len(values) > 0:
 			f.values[out.Index] = values[0]
 		}
 	}
@@ -341,10 +339,7 @@ func (lib *library) callTask(L *lua.LState, values []lua.LValue) batch {
 // argsOf returns the arguments of apply(f, args, kwargs).
 func argsOf(L *lua.LState) (values []lua.LValue) {
 	if L.Get(3) != lua.LNil {
-		args := arg.Table(L, 3)
-		for i := 1; i <= countArgs(L, args); i++ {
-			values = append(values, args.RawGetInt(i))
-		}
+		values = appendArgs(L, values, arg.Table(L, 3))
 	}
 	if L.Get(4) != lua.LNil {
 		values = append(values, arg.Table(L, 4))
@@ -358,13 +353,7 @@ func (lib *library) apply(L *lua.LState) int {
 	f, _ := lib.newFuture(L, p, L.Get(2), callOptions{}, false, lib.callTask(L, argsOf(L)), nil)
 	lib.awaitChannel(L, f.over, ipc.Forever, f.poolCall)
 	lib.update(L, f)
-	if f.err != nil {
-		lib.raiseError(L, f.err)
-	}
-	for _, v := range f.values {
-		L.Push(v)
-	}
-	return len(f.values)
+	return lib.pushResult(L, f)
 }
 
 // submit is pool:submit(f, ...).

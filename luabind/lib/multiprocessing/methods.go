@@ -103,14 +103,8 @@ func (lib *library) run(L *lua.LState) int {
 	if o.target == lua.LNil {
 		return 0
 	}
-	n := 0
 	L.Push(o.target)
-	if o.args != nil {
-		n = countArgs(L, o.args)
-		for i := 1; i <= n; i++ {
-			L.Push(glua.InsideTable(o.args).Item(i))
-		}
-	}
+	n := pushArgs(L, o.args)
 	if o.kwargs != lua.LNil {
 		L.Push(o.kwargs)
 		n++
@@ -134,6 +128,27 @@ func countArgs(L *lua.LState, args *lua.LTable) int {
 		L.RaiseError("too many arguments in args: %s, at most %d are possible", n.String(), maxArgs)
 	}
 	return int(n)
+}
+
+// appendArgs appends the arguments that args holds; nil: none.
+func appendArgs(L *lua.LState, values []lua.LValue, args *lua.LTable) []lua.LValue {
+	if args != nil {
+		for i := 1; i <= countArgs(L, args); i++ {
+			values = append(values, glua.InsideTable(args).Item(i))
+		}
+	}
+	return values
+}
+
+// pushArgs pushes them, and returns how many.
+func pushArgs(L *lua.LState, args *lua.LTable) (n int) {
+	if args != nil {
+		n = countArgs(L, args)
+		for i := 1; i <= n; i++ {
+			L.Push(glua.InsideTable(args).Item(i))
+		}
+	}
+	return n
 }
 
 // join is p:join([timeout]).

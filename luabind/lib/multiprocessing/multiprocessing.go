@@ -163,12 +163,19 @@ const interruptGrace = 200 * time.Millisecond
 // haven't sent is most likely meant for the parent as well, as a terminal's is: the
 // script must not go on for the moment until Interrupt or End is called, nor after.
 func (o *processState) awaitInterrupt() {
+	code, ended := o.process.ExitCode()
+	awaitInterrupt(ended && asked(code) && !o.signalled)
+}
+
+// awaitInterrupt stops the script where Interrupt or End was called; where one of them is
+// likely, it waits a moment for that.
+func awaitInterrupt(likely bool) {
 	select {
 	case <-interrupted:
 		select {}
 	default:
 	}
-	if code, ended := o.process.ExitCode(); !ended || !asked(code) || o.signalled {
+	if !likely {
 		return
 	}
 	select {

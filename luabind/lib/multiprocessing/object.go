@@ -81,20 +81,7 @@ func checkOpen(L *lua.LState, n int) *processState {
 // initialize is Process.initialize(self [, keywords]).
 func (lib *library) initialize(L *lua.LState) int {
 	self := L.CheckTable(1)
-	current := lib.current
-	o := &processState{
-		lib:      lib,
-		daemon:   current.daemon,
-		authkey:  current.authkey,
-		identity: strconv.Itoa(lib.made + 1),
-		creator:  os.Getpid(),
-		target:   lua.LNil,
-		args:     L.CreateTable(0, 0),
-		kwargs:   lua.LNil,
-	}
-	if current.identity != "" {
-		o.identity = current.identity + ":" + o.identity
-	}
+	o := lib.newState(lib.made + 1)
 	o.name = className(self) + "-" + o.identity
 	switch keywords := L.Get(2).(type) {
 	case *lua.LNilType:
@@ -109,13 +96,31 @@ func (lib *library) initialize(L *lua.LState) int {
 	return 0
 }
 
+// newState returns that of the n-th process of this one.
+func (lib *library) newState(n int) *processState {
+	o := &processState{
+		lib:      lib,
+		daemon:   lib.current.daemon,
+		authkey:  lib.current.authkey,
+		identity: strconv.Itoa(n),
+		creator:  os.Getpid(),
+		target:   lua.LNil,
+		args:     lib.engine.State().CreateTable(0, 0),
+		kwargs:   lua.LNil,
+	}
+	if lib.current.identity != "" {
+		o.identity = lib.current.identity + ":" + o.identity
+	}
+	return o
+}
+
 func (o *processState) configure(L *lua.LState, keywords *lua.LTable) {
 	for k, v := keywords.Next(lua.LNil); k != lua.LNil; k, v = keywords.Next(k) {
 		switch k.String() {
 		case "group":
 			L.RaiseError("group argument must be None for now")
 		case "target":
-			if v.Type() != lua.LTFunction && L.GetMetaField(v, "__call") == lua.LNil {
+			if !callable(L, v) {
 				L.RaiseError("target must be callable")
 			}
 			o.target = v
@@ -144,6 +149,11 @@ func (o *processState) configure(L *lua.LState, keywords *lua.LTable) {
 			L.RaiseError("Process() got an unexpected keyword argument '%s'", k.String())
 		}
 	}
+}
+
+// callable says whether v is a function, or a value with __call.
+func callable(L *lua.LState, v lua.LValue) bool {
+	return v.Type() == lua.LTFunction || L.GetMetaField(v, "__call") != lua.LNil
 }
 
 func copyTable(L *lua.LState, t *lua.LTable) *lua.LTable {

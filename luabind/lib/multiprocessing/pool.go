@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"strconv"
+	"slices"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -76,27 +76,24 @@ func (lib *library) openPools(L *lua.LState, module *lua.LTable) func(*sharing) 
 			"workers":        lib.listWorkers,
 		})
 		methods := meta.RawGetString("__index").(*lua.LTable)
-		L.SetFuncs(meta, functions{
-			"__index": func(L *lua.LState) int {
-				p := check[*luaPool](L, 1, "Pool")
-				switch L.Get(2) {
-				case lua.LString("name"):
-					L.Push(lua.LString(p.name))
-				case lua.LString("processes"):
-					L.Push(lua.LNumber(p.processes))
-				default:
-					L.Push(methods.RawGet(L.Get(2)))
-				}
-				return 1
-			},
-			"__tostring": func(L *lua.LState) int {
-				p := check[*luaPool](L, 1, "Pool")
-				L.Push(lua.LString(fmt.Sprintf("<Pool name='%s' processes=%d>", p.name, p.processes)))
-				return 1
-			},
-		})
-		index := meta.RawGetString("__index").(*lua.LFunction).GFunction
+		index := func(L *lua.LState) int {
+			p := check[*luaPool](L, 1, "Pool")
+			switch L.Get(2) {
+			case lua.LString("name"):
+				L.Push(lua.LString(p.name))
+			case lua.LString("processes"):
+				L.Push(lua.LNumber(p.processes))
+			default:
+				L.Push(methods.RawGet(L.Get(2)))
+			}
+			return 1
+		}
 		meta.RawSetString("__index", L.NewClosure(index, methods)) // help and completion find them there
+		meta.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int {
+			p := check[*luaPool](L, 1, "Pool")
+			L.Push(lua.LString(fmt.Sprintf("<Pool name='%s' processes=%d>", p.name, p.processes)))
+			return 1
+		}))
 		lib.openFutures(L, s, module)
 		module.RawSetString("Pool", L.NewFunction(lib.newPool))
 		module.RawSetString("as_completed", L.NewFunction(lib.asCompleted))
@@ -109,10 +106,8 @@ func (lib *library) newPool(L *lua.LState) int {
 		L.RaiseError("daemonic processes are not allowed to have children")
 	}
 	w := &workers{lib: lib, serial: lib.pools.made + 1, processes: cpuCount(), lazy: map[*lazyCall]bool{}}
-	w.name = "Pool-" + strconv.Itoa(w.serial)
-	if lib.current.identity != "" {
-		w.name = "Pool-" + lib.current.identity + ":" + strconv.Itoa(w.serial)
-	}
+	self := lib.newState(w.serial) // of whom each worker is a copy
+	w.name = "Pool-" + self.identity
 	var cfg pool.Config
 	var initializer lua.LValue = lua.LNil
 	var initargs lua.LValue = lua.LNil
@@ -138,7 +133,7 @@ func (lib *library) newPool(L *lua.LState) int {
 			case "processes":
 				w.processes = count(v, "processes", 1)
 			case "initializer":
-				if v.Type() != lua.LTFunction && L.GetMetaField(v, "__call") == lua.LNil {
+				if !callable(L, v) {
 					L.RaiseError("initializer must be a callable")
 				}
 				initializer = v
@@ -168,7 +163,8 @@ func (lib *library) newPool(L *lua.LState) int {
 		L.RaiseError("Pool() takes the number of processes, or keyword arguments in a table: Pool{processes = 4}")
 	}
 	cfg.Name, cfg.Workers = w.name, w.processes
-	lib.startPool(L, w, cfg, initializer, initargs)
+	self.name = w.name
+	lib.startPool(L, w, self, cfg, initializer, initargs)
 	p := &luaPool{w}
 	runtime.AddCleanup(p, func(w *workers) { w.Terminate() }, w) // nobody can use it any more
 	lib.sharing.push(L, p)
@@ -185,7 +181,7 @@ func seconds(L *lua.LState, v lua.LValue, name string) time.Duration {
 }
 
 // startPool starts the workers.
-func (lib *library) startPool(L *lua.LState, w *workers, cfg pool.Config, initializer, initargs lua.LValue) {
+func (lib *library) startPool(L *lua.LState, w *workers, self *processState, cfg pool.Config, initializer, initargs lua.LValue) {
 	cannot := func(err error) {
 		switch {
 		case errors.Is(err, proc.ErrNoInit):
@@ -204,11 +200,6 @@ func (lib *library) startPool(L *lua.LState, w *workers, cfg pool.Config, initia
 			L.RaiseError("%s", err.Error())
 		}
 		cfg.Setup = &pool.Blob{Data: w.setup.Data, Files: w.setup.Files}
-	}
-	self := &processState{lib: lib, name: w.name, authkey: lib.current.authkey, identity: strconv.Itoa(w.serial), creator: os.Getpid(),
-		target: lua.LNil, args: L.CreateTable(0, 0), kwargs: lua.LNil}
-	if lib.current.identity != "" {
-		self.identity = lib.current.identity + ":" + self.identity
 	}
 	self.attach(newInstance(lib.engine.State(), lib.class))
 	w.snapshot, err = self.pack()
@@ -235,14 +226,7 @@ func (lib *library) startPool(L *lua.LState, w *workers, cfg pool.Config, initia
 	cannot(err)
 	lib.watch()
 	lib.pools.made++
-	kept := lib.pools.list[:0]
-	for _, other := range lib.pools.list {
-		if !other.ended() {
-			kept = append(kept, other)
-		}
-	}
-	clear(lib.pools.list[len(kept):])
-	lib.pools.list = append(kept, w)
+	lib.pools.list = append(slices.DeleteFunc(lib.pools.list, (*workers).ended), w)
 	go func() {
 		<-w.Done()
 		w.free()

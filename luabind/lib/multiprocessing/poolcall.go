@@ -71,7 +71,7 @@ var turns atomic.Int64
 
 // begin begins a call of f, of whose results only the first may be wanted.
 func (lib *library) begin(L *lua.LState, p *luaPool, f lua.LValue, o callOptions, first, keepGoing bool) *poolCall {
-	if f.Type() != lua.LTFunction && L.GetMetaField(f, "__call") == lua.LNil {
+	if !callable(L, f) {
 		L.RaiseError("function must be callable, not a %s value", f.Type())
 	}
 	if p.State() != pool.Running {
@@ -165,7 +165,7 @@ func (lib *library) errorOf(L *lua.LState, o pool.Outcome) *lua.LTable {
 		e.RawSetString("traceback", lua.LString(""))
 	case pool.Lost:
 		code := o.Extra.Code
-		lib.awaitAsked(code)
+		awaitInterrupt(asked(code))
 		e = lib.newError(L, "WorkerLostError", fmt.Sprintf("%s (pid %d) has ended with exit code %s while it ran item %d", who, o.Worker.Pid, exitName(code), o.Index+1))
 		e.RawSetString("exitcode", lua.LNumber(code))
 		e.RawSetString("pid", lua.LNumber(o.Worker.Pid))
@@ -186,24 +186,7 @@ func (lib *library) errorOf(L *lua.LState, o pool.Outcome) *lua.LTable {
 	return e
 }
 
-// awaitAsked is awaitInterrupt for a worker that has ended so.
-func (lib *library) awaitAsked(code int) {
-	select {
-	case <-interrupted:
-		select {}
-	default:
-	}
-	if !asked(code) {
-		return
-	}
-	select {
-	case <-interrupted:
-		select {}
-	case <-time.After(interruptGrace):
-	}
-}
-
-// values appends the results of a task that is Done.
+// valuesOf appends the results of a task that is Done.
 func (lib *library) valuesOf(values []lua.LValue, o pool.Outcome) ([]lua.LValue, error) {
 	var files []*os.File
 	if o.Extra != nil {
@@ -234,13 +217,11 @@ func (lib *library) items(L *lua.LState, n int, method string, star bool) *items
 		it.n = v.Len()
 		if count, ok := v.RawGetString("n").(lua.LNumber); ok && count >= 0 {
 			it.n = int(count)
-		} else if f := L.GetMetaField(v, "__call"); f != lua.LNil && it.n == 0 {
+		} else if it.n == 0 && callable(L, v) {
 			it.list, it.next = nil, v
 		}
-	case *lua.LFunction:
-		it.next = v
 	default:
-		if L.GetMetaField(v, "__call") == lua.LNil {
+		if !callable(L, v) {
 			arg.TypeError(L, n, "table or function")
 		}
 		it.next = v
@@ -362,8 +343,5 @@ func (it *items) spread(L *lua.LState, values []lua.LValue, v lua.LValue) []lua.
 	if !ok {
 		L.RaiseError("item %d of %s must be a table of arguments, not a %s value", it.at, it.method, v.Type())
 	}
-	for i := 1; i <= countArgs(L, t); i++ {
-		values = append(values, glua.InsideTable(t).Item(i))
-	}
-	return values
+	return appendArgs(L, values, t)
 }

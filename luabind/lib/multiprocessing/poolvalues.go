@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"math"
 	"os"
-	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -181,13 +180,12 @@ func (lib *sharing) packFailure(to string, f failure) ([]byte, []*os.File) {
 // unpackFailure is the other half of packFailure.
 func (lib *sharing) unpackFailure(b []byte, files []*os.File) (f failure, err error) {
 	for _, s := range []*string{&f.message, &f.traceback} {
-		n, size := binary.Uvarint(b)
-		if size <= 0 || n > uint64(len(b)-size) {
+		var text []byte
+		if text, b, err = cutBytes(b); err != nil {
 			closeFiles(files)
-			return f, errNoValue
+			return f, err
 		}
-		*s = strings.Clone(stringOf(b[size : size+int(n)]))
-		b = b[size+int(n):]
+		*s = string(text)
 	}
 	if len(b) == 0 {
 		closeFiles(files)

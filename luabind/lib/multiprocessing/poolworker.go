@@ -33,14 +33,14 @@ func appendWorker(b []byte, name string) []byte {
 // cutWorker takes that off; ok is false if self is another child.
 func cutWorker(self *proc.Self) (name string, link []*os.File, ok bool) {
 	b, ok := bytes.CutPrefix(self.Payload, []byte(workerMark))
-	n, size := binary.Uvarint(b)
-	if !ok || size <= 0 || n > uint64(len(b)-size) || len(self.Files) < pool.LinkFiles {
+	text, rest, err := cutBytes(b)
+	if !ok || err != nil || len(self.Files) < pool.LinkFiles {
 		return "", nil, false
 	}
-	self.Payload = b[size+int(n):]
+	self.Payload = rest
 	at := len(self.Files) - pool.LinkFiles
 	link, self.Files = self.Files[at:], self.Files[:at]
-	return string(b[size : size+int(n)]), link, true
+	return string(text), link, true
 }
 
 // Flags of a blob, its first byte.
@@ -85,11 +85,7 @@ func (w *poolWorker) Setup(b pool.Blob) error {
 	args, _ := roots[1].(*lua.LTable)
 	_, err = e.Do(context.Background(), e.State().NewFunction(func(L *lua.LState) int {
 		L.Push(roots[0])
-		n := 0
-		if args != nil {
-			n = pushArgs(L, args)
-		}
-		L.Call(n, 0)
+		L.Call(pushArgs(L, args), 0)
 		return 0
 	}), 0)
 	var exit *luabind.ExitError
@@ -207,13 +203,4 @@ func (w *poolWorker) run(L *lua.LState) int {
 			w.buffer = b
 		}
 	}
-}
-
-// pushArgs pushes the arguments of a list, and returns how many.
-func pushArgs(L *lua.LState, args *lua.LTable) int {
-	n := countArgs(L, args)
-	for i := 1; i <= n; i++ {
-		L.Push(args.RawGetInt(i))
-	}
-	return n
 }
