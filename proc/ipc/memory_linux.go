@@ -6,13 +6,11 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
+
+	"luaspawn/proc/internal/fds"
 )
 
-// Kernels and what they brought:
-//
-//	3.17 memfd_create, seals
-//	5.3  pidfd_open
-//	6.3  MFD_NOEXEC_SEAL, without which newer ones complain in their log
+// Linux 5.3 brought pidfd_open; for the rest see package fds.
 
 // memory is a memfd and the part of it that is mapped here, from its beginning.
 // It is sealed against shrinking: nobody can take away a page that is mapped.
@@ -22,21 +20,9 @@ type memory struct {
 }
 
 func newMemory(size int64) (*memory, error) {
-	const flags = unix.MFD_CLOEXEC | unix.MFD_ALLOW_SEALING
-	fd, err := unix.MemfdCreate("luaspawn", flags|unix.MFD_NOEXEC_SEAL)
-	if err == unix.EINVAL {
-		fd, err = unix.MemfdCreate("luaspawn", flags)
-	}
+	fd, err := fds.Memory("luaspawn", size, true)
 	if err != nil {
-		return nil, os.NewSyscallError("memfd_create", err)
-	}
-	if err := unix.Ftruncate(fd, size); err != nil {
-		unix.Close(fd)
-		return nil, os.NewSyscallError("ftruncate", err)
-	}
-	if _, err := unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, unix.F_SEAL_SHRINK); err != nil {
-		unix.Close(fd)
-		return nil, os.NewSyscallError("fcntl", err)
+		return nil, err
 	}
 	return mapMemory(fd, size)
 }
@@ -139,33 +125,14 @@ func (m *memory) close() {
 	m.data, m.fd = nil, -1
 }
 
-// newNotifierFd returns an eventfd; see notifier.
-func newNotifierFd() (int, error) {
-	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
-	if err != nil {
-		return -1, os.NewSyscallError("eventfd", err)
-	}
-	return fd, nil
-}
-
-// notifyFd writes to an eventfd.
-func notifyFd(fd int) {
-	one := [8]byte{1}
-	for {
-		if _, err := unix.Write(fd, one[:]); err != unix.EINTR {
-			return
-		}
-	}
-}
-
 // closeDescriptor closes what no os.File has.
 func closeDescriptor(fd int) { unix.Close(fd) }
 
 // duplicate returns a duplicate of fd as a file.
 func duplicate(fd int, name string) (*os.File, error) {
-	d, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 3)
+	d, err := fds.Duplicate(fd)
 	if err != nil {
-		return nil, os.NewSyscallError("fcntl", err)
+		return nil, err
 	}
 	return os.NewFile(uintptr(d), name), nil
 }

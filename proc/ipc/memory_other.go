@@ -14,8 +14,6 @@ func newMemory(int64) (*memory, error)              { return nil, ErrUnsupported
 func openMemory(int, int64, bool) (*memory, error)  { return nil, ErrUnsupported }
 func (m *memory) id() (uint64, error)               { return 0, ErrUnsupported }
 func (m *memory) close()                            {}
-func newNotifierFd() (int, error)                   { return -1, ErrUnsupported }
-func notifyFd(int)                                  {}
 func closeDescriptor(int)                           {}
 func duplicate(int, string) (*os.File, error)       { return nil, ErrUnsupported }
 func takeDescriptor(f *os.File) (fd int, err error) { f.Close(); return -1, ErrUnsupported }

@@ -1,6 +1,10 @@
 package ipc
 
-import "sync"
+import (
+	"sync"
+
+	"luaspawn/proc/internal/fds"
+)
 
 // A notifier is an eventfd that all holders of a segment have. To notify it wakes
 // whoever sleeps on it, in all processes. The count in it only grows.
@@ -14,7 +18,7 @@ type notifier struct {
 func (b *notifier) notify() {
 	b.mu.Lock()
 	if !b.closed {
-		notifyFd(b.fd)
+		fds.Notify(b.fd)
 	}
 	b.mu.Unlock()
 }

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"unsafe"
+
+	"luaspawn/proc/internal/fds"
 )
 
 // Places in a segment, in bytes. All words have 64 bits.
@@ -128,7 +130,7 @@ func create(k kind, size int64, words ...uint64) (*segment, error) {
 	if err != nil {
 		return nil, err
 	}
-	fd, err := newNotifierFd()
+	fd, err := fds.Event(true)
 	if err != nil {
 		m.close()
 		return nil, err

@@ -4,6 +4,8 @@ import (
 	"sync"
 
 	"golang.org/x/sys/unix"
+
+	"luaspawn/proc/internal/fds"
 )
 
 // spare is a fact about this process: a descriptor that is kept for the moment when
@@ -19,7 +21,7 @@ func keepSpare() {
 	spare.Lock()
 	defer spare.Unlock()
 	if spare.fd == 0 {
-		if fd, err := newNotifierFd(); err == nil {
+		if fd, err := fds.Event(true); err == nil {
 			spare.fd = fd
 		}
 	}

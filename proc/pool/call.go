@@ -259,14 +259,10 @@ func (c *Call) Begun() bool {
 	if c.resolved > 0 {
 		return true
 	}
-	for _, m := range p.members {
-		if r, ok := m.runningNow(); ok {
-			if ch := m.chunk(r.Chunk); ch != nil && ch.call == c {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.members, func(m *member) bool {
+		_, ok := m.runs(c)
+		return ok
+	})
 }
 
 // Abort is Stop, and ends the workers that run tasks of the call.
@@ -277,12 +273,8 @@ func (c *Call) Abort() {
 	c.stop()
 	for _, m := range slices.Clone(p.members) {
 		p.giveBack(m)
-		if r, ok := m.runningNow(); ok {
-			if ch := m.chunk(r.Chunk); ch != nil && ch.call == c {
-				m.late, m.ending = &r, true
-				m.link.Kill()
-				p.replace()
-			}
+		if r, ok := m.runs(c); ok {
+			m.killFor(r)
 		}
 	}
 	p.schedule()
@@ -391,7 +383,7 @@ func (c *Call) settle() {
 		for _, m := range c.pool.members {
 			if m.defined[c.id] {
 				delete(m.defined, c.id)
-				if m.link != nil && !m.gone {
+				if m.there() {
 					m.link.Forget(c.id)
 				}
 			}

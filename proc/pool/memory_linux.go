@@ -5,27 +5,17 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"luaspawn/proc/internal/fds"
 )
 
 // newSegment returns memory to be shared, and the file of it for the worker.
 func newSegment() (*segment, *os.File, error) {
-	const flags = unix.MFD_CLOEXEC | unix.MFD_ALLOW_SEALING
-	fd, err := unix.MemfdCreate("luaspawn worker", flags|unix.MFD_NOEXEC_SEAL) // Linux 6.3 complains without
-	if err == unix.EINVAL {
-		fd, err = unix.MemfdCreate("luaspawn worker", flags)
-	}
+	fd, err := fds.Memory("luaspawn worker", totalSize, false)
 	if err != nil {
-		return nil, nil, os.NewSyscallError("memfd_create", err)
+		return nil, nil, err
 	}
 	f := os.NewFile(uintptr(fd), "worker")
-	if err := unix.Ftruncate(fd, totalSize); err != nil {
-		f.Close()
-		return nil, nil, os.NewSyscallError("ftruncate", err)
-	}
-	if _, err := unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, unix.F_SEAL_SHRINK|unix.F_SEAL_GROW); err != nil {
-		f.Close()
-		return nil, nil, os.NewSyscallError("fcntl", err)
-	}
 	s, err := openSegment(f)
 	if err != nil {
 		f.Close()
@@ -60,50 +50,41 @@ func (s *segment) unmap() {
 	s.data = nil
 }
 
-// newBell returns an eventfd for who sleeps in the runtime's poller.
-func newBell() (*os.File, error) {
-	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+// newNotifier returns an eventfd for who sleeps in the runtime's poller.
+func newNotifier() (*os.File, error) {
+	fd, err := fds.Event(true)
 	if err != nil {
-		return nil, os.NewSyscallError("eventfd", err)
+		return nil, err
 	}
-	return os.NewFile(uintptr(fd), "pool's bell"), nil
+	return os.NewFile(uintptr(fd), "pool's notifier"), nil
 }
 
-// newWorkerBell returns an eventfd for one who sleeps in the kernel, twice.
-func newWorkerBell() (ours, theirs *os.File, err error) {
-	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC)
+// newWorkerNotifier returns an eventfd for one who sleeps in the kernel, twice.
+func newWorkerNotifier() (ours, theirs *os.File, err error) {
+	fd, err := fds.Event(false)
 	if err != nil {
-		return nil, nil, os.NewSyscallError("eventfd", err)
+		return nil, nil, err
 	}
-	ours = os.NewFile(uintptr(fd), "worker's bell")
-	second, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 3)
+	ours = os.NewFile(uintptr(fd), "worker's notifier")
+	second, err := fds.Duplicate(fd)
 	if err != nil {
 		ours.Close()
-		return nil, nil, os.NewSyscallError("fcntl", err)
+		return nil, nil, err
 	}
-	return ours, os.NewFile(uintptr(second), "worker's bell"), nil
+	return ours, os.NewFile(uintptr(second), "worker's notifier"), nil
 }
 
-// ringBell wakes who sleeps at a bell.
-func ringBell(f *os.File) {
+// notify wakes who sleeps at a notifier.
+func notify(f *os.File) {
 	conn, err := f.SyscallConn()
 	if err != nil {
 		return
 	}
-	conn.Control(func(fd uintptr) { ringDescriptor(int(fd)) })
+	conn.Control(func(fd uintptr) { fds.Notify(int(fd)) })
 }
 
-func ringDescriptor(fd int) {
-	one := [8]byte{1}
-	for {
-		if _, err := unix.Write(fd, one[:]); err != unix.EINTR {
-			return
-		}
-	}
-}
-
-// awaitBell sleeps until a worker's bell rings.
-func awaitBell(fd int) {
+// awaitNotifier sleeps until a worker is notified.
+func awaitNotifier(fd int) {
 	var count [8]byte
 	for {
 		if _, err := unix.Read(fd, count[:]); err != unix.EINTR {

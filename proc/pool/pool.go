@@ -226,7 +226,7 @@ func (p *Pool) abandon(o Outcome) {
 	for _, m := range p.members {
 		m.chunks = nil
 		m.ending = true
-		if m.link != nil && !m.gone {
+		if m.there() {
 			m.link.Terminate()
 		}
 	}
@@ -259,7 +259,7 @@ func (p *Pool) Kill() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, m := range p.members {
-		if m.link != nil && !m.gone {
+		if m.there() {
 			m.link.Kill()
 		}
 	}
@@ -298,7 +298,7 @@ func (p *Pool) settle() {
 	}
 	if p.state == Closed {
 		for _, m := range p.members {
-			if !m.ending && m.link != nil && !m.gone {
+			if !m.ending && m.there() {
 				m.ending = true
 				if !m.ready && p.cfg.Setup == nil && m.given == 0 {
 					m.link.Kill() // it has nothing to end in order
@@ -355,6 +355,10 @@ func (p *Pool) Workers() []WorkerState {
 	return list
 }
 
+// there reports whether the worker can be reached.
+func (m *member) there() bool { return m.link != nil && !m.gone }
+
+// chunk returns the chunk of this ID that m holds; nil: it holds none.
 func (m *member) chunk(id uint64) *chunk {
 	for _, c := range m.chunks {
 		if c.id == id {

@@ -19,15 +19,15 @@ import (
 // starts. A worker and its parent share memory, where chunks and results go; see
 // segment. Beside it there are
 //
-//	bells   two eventfds: that of the worker, and one of the parent for all workers.
-//	        Who sleeps has said so in the memory before, and is woken by a write.
-//	pipe    takes what is large, as a file, and files
+//	notifiers  two eventfds: that of the worker, and one of the parent for all workers.
+//	           Who sleeps has said so in the memory before, and is woken by a write.
+//	pipe       takes what is large, as a file, and files
 //
 // Linux only.
 type Processes struct {
-	start func(ctx context.Context, w WorkerSpec, files []*os.File) (*proc.Process, error)
-	bell  *os.File
-	clock clock
+	start    func(ctx context.Context, w WorkerSpec, files []*os.File) (*proc.Process, error)
+	notifier *os.File
+	clock    clock
 
 	mu     sync.Mutex
 	links  []*link
@@ -39,11 +39,11 @@ type Processes struct {
 // gives files, in their order, to [Work], and that ends with this one. start may be
 // called from any goroutine, also by two at a time.
 func NewProcesses(start func(ctx context.Context, w WorkerSpec, files []*os.File) (*proc.Process, error)) (*Processes, error) {
-	bell, err := newBell()
+	notifier, err := newNotifier()
 	if err != nil {
 		return nil, fmt.Errorf("pool: %w", err)
 	}
-	t := &Processes{start: start, bell: bell, clock: newClock(), pumped: make(chan struct{})}
+	t := &Processes{start: start, notifier: notifier, clock: newClock(), pumped: make(chan struct{})}
 	go t.pump()
 	return t, nil
 }
@@ -54,20 +54,20 @@ func (t *Processes) CarriesFiles() bool { return true }
 // Close ends the goroutine that listens to workers.
 func (t *Processes) Close() {
 	t.closed.Store(true)
-	ringBell(t.bell)
+	notify(t.notifier)
 	<-t.pumped
-	t.bell.Close()
+	t.notifier.Close()
 }
 
 // link is the parent's side of one worker.
 type link struct {
-	events  Events
-	process *proc.Process
-	clock   *clock
-	pipe    *ipc.Pipe
-	bell    *os.File // the worker's
-	results ring
-	dead    chan struct{} // closed when the process has ended
+	events   Events
+	process  *proc.Process
+	clock    *clock
+	pipe     *ipc.Pipe
+	notifier *os.File // the worker's
+	results  ring
+	dead     chan struct{} // closed when the process has ended
 
 	mu       sync.Mutex
 	segment  *segment // nil: the worker is gone
@@ -91,7 +91,7 @@ func (t *Processes) Start(ctx context.Context, w WorkerSpec, events Events) (Lin
 	}
 	defer memory.Close()
 	l := &link{events: events, clock: &t.clock, segment: s, requests: s.requests(), results: s.results(), dead: make(chan struct{})}
-	files := []*os.File{memory, t.bell}
+	files := []*os.File{memory, t.notifier}
 	defer func() {
 		for _, f := range files[2:] {
 			f.Close()
@@ -101,11 +101,11 @@ func (t *Processes) Start(ctx context.Context, w WorkerSpec, events Events) (Lin
 		l.close()
 		return nil, err
 	}
-	bell, theirs, err := newWorkerBell()
+	notifier, theirs, err := newWorkerNotifier()
 	if err != nil {
 		return fail(err)
 	}
-	l.bell = bell
+	l.notifier = notifier
 	files = append(files, theirs)
 	ours, pipe, err := ipc.NewPipe(true)
 	if err != nil {
@@ -132,9 +132,9 @@ func (t *Processes) Start(ctx context.Context, w WorkerSpec, events Events) (Lin
 	go func() {
 		<-l.process.Done()
 		close(l.dead)
-		ringBell(t.bell)
+		notify(t.notifier)
 	}()
-	ringBell(t.bell) // for the worker may have written before it was in the list
+	notify(t.notifier) // for the worker may have written before it was in the list
 	return l, nil
 }
 
@@ -162,10 +162,10 @@ func (l *link) write(tag uint32, head, body []byte, files []*os.File) error {
 
 var errFull = fmt.Errorf("pool: a worker was sent more than it holds")
 
-// wake rings the worker's bell, if it sleeps.
+// wake notifies the worker, if it sleeps.
 func (l *link) wake() {
 	if l.segment.shared(wordWorkerSleeps).Swap(0) != 0 {
-		ringBell(l.bell)
+		notify(l.notifier)
 	}
 }
 
@@ -314,8 +314,8 @@ func (l *link) close() {
 	if l.pipe != nil {
 		l.pipe.Close()
 	}
-	if l.bell != nil {
-		l.bell.Close()
+	if l.notifier != nil {
+		l.notifier.Close()
 	}
 }
 
@@ -339,7 +339,7 @@ func (t *Processes) pump() {
 			}
 			select {
 			case <-l.dead:
-				t.bury(l, reports)
+				t.endOf(l, reports)
 				news = true
 			default:
 			}
@@ -362,7 +362,7 @@ func (t *Processes) pump() {
 }
 
 // lookOut looks out for a moment for what comes next, as a worker does for its next
-// request: two who talk by turns need no bells then.
+// request: two who talk by turns need no notifiers then.
 func (t *Processes) lookOut(links []*link) bool {
 	for until := t.clock.now() + moment; t.clock.now() < until; {
 		for _, l := range links {
@@ -380,7 +380,7 @@ func (l *link) hasNews() bool {
 	return !l.results.empty() || l.segment.shared(wordFinished).Load() != l.finished
 }
 
-// sleep sleeps until the bell rings, and reports whether it dozed and it did not.
+// sleep sleeps until it is notified, and reports whether it dozed and it did not.
 func (t *Processes) sleep(links []*link, how uint64) (overslept bool) {
 	for _, l := range links {
 		l.segment.shared(wordParentSleeps).Store(how)
@@ -399,9 +399,9 @@ func (t *Processes) sleep(links []*link, how uint64) (overslept bool) {
 	if how == dozing {
 		until = time.Now().Add(dozeTime)
 	}
-	t.bell.SetReadDeadline(until)
+	t.notifier.SetReadDeadline(until)
 	var count [8]byte
-	_, err := t.bell.Read(count[:])
+	_, err := t.notifier.Read(count[:])
 	return err != nil
 }
 
@@ -498,8 +498,8 @@ func cutRecord(b []byte) (tag uint32, body, rest []byte) {
 	return binary.LittleEndian.Uint32(b[4:]), b[recordHead : recordHead+size : recordHead+size], b[end:]
 }
 
-// bury tells the last of a worker that has ended.
-func (t *Processes) bury(l *link, reports []Report) {
+// endOf tells the last of a worker that has ended.
+func (t *Processes) endOf(l *link, reports []Report) {
 	l.drain(reports)
 	t.mu.Lock()
 	t.links = slices.DeleteFunc(t.links, func(other *link) bool { return other == l })

@@ -29,7 +29,7 @@ const (
 	wordRequestTail
 	wordResultHead
 	wordResultTail
-	wordWorkerSleeps // the worker waits for its bell: for requests, or room for results
+	wordWorkerSleeps // the worker waits for its notifier: for requests, or room for results
 	wordParentSleeps // dozing or parked
 	wordFinished     // how many chunks the worker is through with
 	wordSince        // when the running task began, see now

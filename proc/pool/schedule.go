@@ -47,7 +47,7 @@ func (p *Pool) schedule() {
 
 // takes reports whether m can get a chunk.
 func (m *member) takes() bool {
-	return m.link != nil && !m.gone && !m.ending && (m.ready || m.pool.cfg.Setup == nil) &&
+	return m.there() && !m.ending && (m.ready || m.pool.cfg.Setup == nil) &&
 		(m.pool.cfg.MaxTasks == 0 || m.given < m.pool.cfg.MaxTasks)
 }
 
@@ -158,7 +158,7 @@ func (c *Call) cut(n int) (span, map[int][]*os.File) {
 // takeBack takes n tasks at most that m has not begun from the end of a chunk; they
 // are pending again.
 func (m *member) takeBack(ch *chunk, n int) int {
-	if m.link == nil || m.gone {
+	if !m.there() {
 		return 0
 	}
 	n = m.link.TakeBack(ch.id, min(n, ch.left))
@@ -284,9 +284,7 @@ func (p *Pool) tick() {
 		// Nothing else may begin there, so that nothing else is lost.
 		p.giveBack(m)
 		if still, running := m.link.Running(); running == ok && still.Chunk == r.Chunk && still.At == r.At {
-			m.late, m.ending = &r, true
-			m.link.Kill()
-			p.replace()
+			m.killFor(r)
 		} else {
 			p.look(now.Add(timeout))
 		}
@@ -296,8 +294,25 @@ func (p *Pool) tick() {
 
 // runningNow returns what m runs.
 func (m *member) runningNow() (Task, bool) {
-	if m.link == nil || m.gone {
+	if !m.there() {
 		return Task{}, false
 	}
 	return m.link.Running()
+}
+
+// runs returns which task of a call m runs.
+func (m *member) runs(c *Call) (Task, bool) {
+	r, ok := m.runningNow()
+	if !ok {
+		return r, false
+	}
+	ch := m.chunk(r.Chunk)
+	return r, ch != nil && ch.call == c
+}
+
+// killFor kills the worker for a task that it runs, and has another one take its place.
+func (m *member) killFor(r Task) {
+	m.late, m.ending = &r, true
+	m.link.Kill()
+	m.pool.replace()
 }

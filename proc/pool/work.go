@@ -81,18 +81,18 @@ const LinkFiles = 4
 
 // worker is the worker's side of a link.
 type worker struct {
-	segment  *segment
-	requests ring
-	results  ring
-	parent   *os.File // its bell
-	bell     *os.File // ours
-	bellFd   int
-	pipe     *ipc.Pipe
-	clock    clock
-	calls    map[uint64]any
-	rung     int64 // when we rang last
-	finished uint64
-	every    int // how many tasks there are from one look at the clock to the next
+	segment    *segment
+	requests   ring
+	results    ring
+	parent     *os.File // its notifier
+	notifier   *os.File // ours
+	notifierFd int
+	pipe       *ipc.Pipe
+	clock      clock
+	calls      map[uint64]any
+	notified   int64 // when we notified the parent last
+	finished   uint64
+	every      int // how many tasks there are from one look at the clock to the next
 }
 
 func openWorker(files []*os.File) (*worker, error) {
@@ -108,9 +108,9 @@ func openWorker(files []*os.File) (*worker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pool: %w", err)
 	}
-	w := &worker{segment: s, requests: s.requests(), results: s.results(), parent: files[1], bell: files[2],
+	w := &worker{segment: s, requests: s.requests(), results: s.results(), parent: files[1], notifier: files[2],
 		pipe: pipe, clock: newClock(), calls: map[uint64]any{}, every: 1}
-	w.bellFd = int(w.bell.Fd())
+	w.notifierFd = int(w.notifier.Fd())
 	return w, nil
 }
 
@@ -155,7 +155,7 @@ func (w *worker) next() (q request, err error) {
 		}
 		sleeps.Store(forRequests)
 		if w.requests.empty() {
-			awaitBell(w.bellFd)
+			awaitNotifier(w.notifierFd)
 		}
 		sleeps.Store(0)
 	}
@@ -185,18 +185,18 @@ func (w *worker) serve(h Handler) error {
 		}
 		if !began && q.kind != tagSetup {
 			w.write(uint32(tagReady), nil, nil)
-			w.ring(w.clock.now())
+			w.notify(w.clock.now())
 		}
 		began = true
 		switch q.kind {
 		case tagSetup:
 			if err := h.Setup(Blob{q.rest(0), q.files}); err != nil {
 				w.write(uint32(tagFailed), []byte(err.Error()), nil)
-				w.ring(w.clock.now())
+				w.notify(w.clock.now())
 				return nil
 			}
 			w.write(uint32(tagReady), nil, nil)
-			w.ring(w.clock.now())
+			w.notify(w.clock.now())
 		case tagDefine:
 			w.calls[binary.LittleEndian.Uint64(q.head)] = h.Define(Blob{q.rest(8), q.files})
 		case tagForget:
@@ -227,7 +227,7 @@ func (w *worker) write(tag uint32, data []byte, files []*os.File) {
 		}
 		err := w.pipe.Send(context.Background(), message, files)
 		for errors.Is(err, ipc.ErrInFlight) { // until the parent has taken some
-			w.ring(w.clock.now())
+			w.notify(w.clock.now())
 			time.Sleep(time.Millisecond)
 			err = w.pipe.Send(context.Background(), message, files)
 		}
@@ -246,18 +246,18 @@ func (w *worker) write(tag uint32, data []byte, files []*os.File) {
 		sleeps := w.segment.shared(wordWorkerSleeps)
 		sleeps.Store(forRoom)
 		if _, _, ok := w.results.place(len(data)); !ok {
-			w.ring(w.clock.now())
-			awaitBell(w.bellFd)
+			w.notify(w.clock.now())
+			awaitNotifier(w.notifierFd)
 		}
 		sleeps.Store(0)
 	}
 }
 
-// ring wakes the parent, if it sleeps.
-func (w *worker) ring(now int64) {
-	w.rung = now
+// notify wakes the parent, if it sleeps.
+func (w *worker) notify(now int64) {
+	w.notified = now
 	if w.segment.shared(wordParentSleeps).Swap(awake) != awake {
-		ringBell(w.parent)
+		notify(w.parent)
 	}
 }
 
@@ -296,16 +296,16 @@ func (w *worker) tasks(q request) *Tasks {
 	w.segment.shared(wordSince).Store(uint64(t.now))
 	t.look = w.every
 	if t.flags&flagMore != 0 && w.requests.empty() && w.segment.shared(wordParentSleeps).Load() != awake {
-		w.ring(t.now) // so that the next chunk is there when this one is done
+		w.notify(t.now) // so that the next chunk is there when this one is done
 	}
 	return t
 }
 
 // Looks at the clock take as long as tiny tasks do: they are made once in so long.
 const (
-	lookSoon = 20_000  // ns; less often, where they come faster than this
-	lookLate = 100_000 // more often, where they come slower
-	ringEach = 2_000_000
+	lookSoon   = 20_000  // ns; less often, where they come faster than this
+	lookLate   = 100_000 // more often, where they come slower
+	notifyEach = 2_000_000
 )
 
 // Next claims a task: from now on it is lost if this process dies. Files are those
@@ -322,8 +322,8 @@ func (t *Tasks) Next() (task []byte, files []*os.File, ok bool) {
 		}
 		t.now, t.look = now, w.every
 		w.segment.shared(wordSince).Store(uint64(now))
-		if now-w.rung > ringEach && t.done > 0 && w.segment.shared(wordParentSleeps).Load() != awake {
-			w.ring(now)
+		if now-w.notified > notifyEach && t.done > 0 && w.segment.shared(wordParentSleeps).Load() != awake {
+			w.notify(now)
 		}
 	}
 	if !w.segment.claim(t.slot) {
@@ -346,7 +346,7 @@ func (t *Tasks) Return(failed bool, data []byte, files []*os.File) {
 	t.w.write(tagOf(kind, t.slot, t.begun-1), data, files)
 	t.done++
 	if t.done < t.n && t.w.segment.shared(wordParentSleeps).Load() == parked || len(data) > largeRecord {
-		t.w.ring(t.now)
+		t.w.notify(t.now)
 	}
 }
 
@@ -360,8 +360,8 @@ func (t *Tasks) finish() {
 	w.segment.spent(t.slot).Store(uint64(now - t.since))
 	w.finished++
 	w.segment.shared(wordFinished).Store(w.finished)
-	if state := w.segment.shared(wordParentSleeps).Load(); state == parked || state == dozing && (w.requests.empty() || now-w.rung > ringEach) {
-		w.ring(now)
+	if state := w.segment.shared(wordParentSleeps).Load(); state == parked || state == dozing && (w.requests.empty() || now-w.notified > notifyEach) {
+		w.notify(now)
 	}
 }
 
