@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -201,7 +202,7 @@ func await(t testing.TB, done <-chan struct{}) {
 	}
 }
 
-// fifo makes a FIFO for a task that hangs. begun returns when it is opened once more.
+// fifo makes a FIFO for a task that hangs. begun returns when it is opened, and closed, once more.
 func fifo(t testing.TB) (name string, begun func()) {
 	t.Helper()
 	name = filepath.Join(t.TempDir(), "fifo")
@@ -214,6 +215,7 @@ func fifo(t testing.TB) (name string, begun func()) {
 		go func() {
 			defer close(opened)
 			if f, err := os.Open(name); err == nil {
+				io.Copy(io.Discard, f) // until the task has closed it, else the next one would find it open
 				f.Close()
 			}
 		}()
