@@ -11,6 +11,9 @@ import (
 func (p *packer) table(t *lua.LTable) {
 	in := glua.InsideTable(t)
 	items := t.MaxN()
+	if in.Border() != items { // where #t ends depends also on the places that are empty
+		items = len(in.List())
+	}
 	b := doubled(p.bodies, 4+3*items+6*len(in.Keys())) // most values are that short
 	b = p.value(b, t.Metatable, step{kind: metatable})
 	for i, v := range in.List()[:items] {
