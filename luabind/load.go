@@ -9,6 +9,7 @@ import (
 
 	"luaspawn/luabind/internal/chunk"
 	"luaspawn/luabind/internal/gather"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/vm"
 )
@@ -141,7 +142,7 @@ func (e *Engine) chunkWithin(ctx context.Context, L *lua.LState, name, source st
 		if err != nil {
 			return nil, err
 		}
-		return L.NewFunctionFromProto(proto), nil
+		return glua.NewClosure(proto, L.Env), nil
 	}
 	proto, err := e.chunks.Undump(ctx, source)
 	if err != nil {
@@ -153,10 +154,9 @@ func (e *Engine) chunkWithin(ctx context.Context, L *lua.LState, name, source st
 		}
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	f := L.NewFunctionFromProto(proto)
-	for i := range f.Upvalues {
-		f.Upvalues[i] = &lua.Upvalue{}
-		f.Upvalues[i].SetValue(lua.LNil)
+	f := glua.NewClosure(proto, L.Env)
+	for i := range glua.Upvalues(f) {
+		glua.Upvalues(f)[i] = glua.NewUpvalue(lua.LNil)
 	}
 	return f, nil
 }

@@ -294,7 +294,7 @@ func (e *Engine) leave(top int) {
 // the call isn't one of many short ones, whose like is about to take its place.
 func (e *Engine) forget(top int) {
 	e.state.SetTop(top)
-	glua.Inside(e.state).Reg.Forget()
+	glua.Inside(e.state).Forget()
 }
 
 // contextError is the error of a call that ctx has ended: errors.Is finds what

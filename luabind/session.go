@@ -6,6 +6,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/compile"
+	"luaspawn/luabind/internal/glua"
 )
 
 // A Session is a sequence of chunks, typed one after the other, that share
@@ -19,24 +20,24 @@ import (
 type Session struct {
 	engine *Engine
 	names  []string // in the order of declaration
-	cells  map[string]*lua.Upvalue
+	cells  map[string]*glua.Upvalue
 	keeper *lua.LFunction
 }
 
 // NewSession returns a session without variables.
 func (h *Host) NewSession() *Session {
-	s := &Session{engine: h.Engine, cells: map[string]*lua.Upvalue{}}
+	s := &Session{engine: h.Engine, cells: map[string]*glua.Upvalue{}}
 	s.keeper = h.state.NewFunction(func(L *lua.LState) int {
 		f := L.CheckFunction(1)
 		for i, name := range f.Proto.DbgUpvalues {
-			s.declare(name, f.Upvalues[i])
+			s.declare(name, glua.Upvalues(f)[i])
 		}
 		return 0
 	})
 	return s
 }
 
-func (s *Session) declare(name string, cell *lua.Upvalue) {
+func (s *Session) declare(name string, cell *glua.Upvalue) {
 	if s.cells[name] == nil {
 		s.names = append(s.names, name)
 	}
@@ -51,13 +52,13 @@ func (s *Session) Load(name, source string) (*lua.LFunction, error) {
 	if err != nil {
 		return nil, &Error{Message: err.Error(), Value: lua.LString(err.Error())}
 	}
-	piece := s.engine.state.NewFunctionFromProto(around.FunctionPrototypes[0])
+	piece := glua.NewClosure(around.FunctionPrototypes[0], s.engine.state.Env)
+	upvalues := glua.Upvalues(piece)
 	for i, name := range piece.Proto.DbgUpvalues {
 		if name == compile.Keeper {
-			piece.Upvalues[i] = &lua.Upvalue{}
-			piece.Upvalues[i].SetValue(s.keeper)
+			upvalues[i] = glua.NewUpvalue(s.keeper)
 		} else {
-			piece.Upvalues[i] = s.cells[name]
+			upvalues[i] = s.cells[name]
 		}
 	}
 	return piece, nil

@@ -14,12 +14,15 @@ func (s *State) Frame() *Frame { return s.currentFrame }
 // SetFrame says which call is under way.
 func (s *State) SetFrame(f *Frame) { s.currentFrame = f }
 
-// Values returns the registers of all calls, and what is above them: nil, not lua.LNil,
-// from Top on.
+// Values returns what is in the registry: nil, not lua.LNil, from Top on.
 func (r *Registry) Values() []lua.LValue { return r.array }
 
-// ClearUnused lets go of what calls that have ended have left above Top.
-func (r *Registry) ClearUnused() { clear(r.array[r.Top:]) }
+// PushNumber pushes a number.
+func (r *Registry) PushNumber(n lua.LNumber) {
+	r.Need(r.Top + 1)
+	r.array[r.Top] = r.Numbers.Value(n)
+	r.Top++
+}
 
 // List returns items 1, 2, ... of t as far as they are kept in one piece; lua.LNil where
 // there is none. Items may be replaced in it.

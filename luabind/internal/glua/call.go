@@ -15,46 +15,97 @@ func Call2(L *lua.LState, f *lua.LFunction, a, b lua.LValue) lua.LValue {
 	r.Need(base + 3)
 	r.array[base], r.array[base+1], r.array[base+2] = f, a, b
 	r.Top = base + 3
-	s.MainLoop(L, s.Call(f, base, 2, 1))
+	s.MainLoop(L, s.call(s.Frames(), f, base, 2, 1))
 	v := r.array[base]
 	r.setTop(base)
 	return v
 }
 
-// CallGo is Call of a function in Go, which it runs, and puts the results where
-// the caller wants them. It says whether the function has yielded: then the loop
-// ends. It does what gopher-lua's own way does, which copies one value at a time
-// and clears all registers above.
-func (s *State) CallGo(L *lua.LState, frames *Frames, fn *lua.LFunction, base, nargs, nret int) (yielded bool) {
-	r := s.Reg
-	f := frames.next()
+// call makes a call current whose function stands in the registry at base, with nargs
+// arguments behind it.
+func (s *State) call(c *Frames, fn *lua.LFunction, base, nargs, nret int) *Frame {
+	f := c.next()
 	f.Fn, f.Parent = fn, s.currentFrame
 	f.Pc, f.TailCall = 0, 0
 	f.Base, f.LocalBase, f.ReturnBase = base, base+1, base
 	f.NArgs, f.NRet = nargs, nret
-	if top := base + 1 + nargs; uint(r.Top-top) <= forgotten {
-		r.Top = top
-	} else {
-		r.setTop(top)
-	}
+	f.R = -1
 	s.currentFrame = f
-	n := fn.GFunction(L)
+	return f
+}
+
+// PushGo makes a call of a function in Go current, whose arguments stand in registers.
+func (s *State) PushGo(c *Frames, fn *lua.LFunction, at, nargs, nret int) *Frame {
+	r := s.Reg
+	base := r.Top
+	top := base + 1 + nargs
+	r.Need(top)
+	to := r.array[base:top]
+	to[0] = fn
+	for i := range nargs {
+		to[1+i] = c.regs[at+i].LValue(r.Numbers)
+	}
+	r.Top = top
+	return s.call(c, fn, base, nargs, nret)
+}
+
+// RunGo runs the function in Go of the current call f, and puts its results into the
+// registers from to up to c.Top: as many as are wanted, or all. It says whether
+// the function has yielded: then the loop ends.
+func (s *State) RunGo(L *lua.LState, c *Frames, f *Frame, to int) (yielded bool) {
+	r := s.Reg
+	n := f.Fn.GFunction(L)
 	if n < 0 {
 		switchToParent(L, L.GetTop(), false, false)
 		return true
 	}
-	switch {
-	case nret == 0:
-		r.lower(base)
-	case nret == 1 && n == 1:
-		r.array[base] = r.array[r.Top-1]
-		r.lower(base + 1)
-	default:
-		r.Return(f, r.Top-n, n)
+	from, want := r.Top-n, f.NRet
+	if want == 1 && n == 1 {
+		c.regs[to] = ValueOf(r.array[from])
+		c.Top = to + 1
+	} else {
+		s.take(c, from, n, to, want)
 	}
-	frames.sp--
+	r.lower(f.Base)
+	c.sp--
 	s.currentFrame = f.Parent
 	return false
+}
+
+// take moves n values from the registry into registers, up to c.Top: as many as are wanted, or
+// all.
+func (s *State) take(c *Frames, from, n, to, want int) {
+	if want < 0 {
+		want = n
+	}
+	c.Top = to + want
+	regs := s.Into(c, to, want)
+	for i := range regs {
+		if i < n {
+			regs[i] = ValueOf(s.Reg.array[from+i])
+		} else {
+			regs[i].SetNil()
+		}
+	}
+}
+
+// Resumed puts what the current call of yield returns, which is in the registry, into the
+// registers from to on, as RunGo does.
+func (s *State) Resumed(c *Frames, f *Frame, to, want int) {
+	from := f.LocalBase
+	s.take(c, from, s.Reg.Top-from, to, want)
+	s.Reg.lower(from)
+}
+
+// EndCoroutine ends the coroutine L with values as the results of its function.
+func (s *State) EndCoroutine(L *lua.LState, values []Value) {
+	r := s.Reg
+	r.Need(r.Top + len(values))
+	for _, v := range values {
+		r.array[r.Top] = v.LValue(r.Numbers)
+		r.Top++
+	}
+	switchToParent(L, len(values), false, true)
 }
 
 // Arg returns argument n, counted from 1, of the Go function that runs, as L.Get
@@ -64,4 +115,38 @@ func (s *State) Arg(n int) lua.LValue {
 		return s.Reg.array[i]
 	}
 	return lua.LNil
+}
+
+// RunGoFromGo runs the function in Go of the current call f, which Go code has called: the
+// results go where that wants them in the registry.
+func (s *State) RunGoFromGo(L *lua.LState, c *Frames, f *Frame) {
+	r := s.Reg
+	n := f.Fn.GFunction(L)
+	if n < 0 {
+		switchToParent(L, L.GetTop(), false, false)
+		return
+	}
+	want := f.NRet
+	if want < 0 {
+		want = n
+	}
+	from, to := r.Top-n, f.ReturnBase
+	end := to + want
+	r.Need(end)
+	for i := copy(r.array[to:end], r.array[from:r.Top]); i < want; i++ {
+		r.array[to+i] = lua.LNil
+	}
+	if end <= r.Top {
+		r.lower(end)
+	}
+	r.Top = end
+	c.sp--
+	s.currentFrame = f.Parent
+}
+
+// PopGo ends the call f that PushGo has made, which has not been run.
+func (s *State) PopGo(c *Frames, f *Frame) {
+	s.Reg.lower(f.Base)
+	c.sp--
+	s.currentFrame = f.Parent
 }

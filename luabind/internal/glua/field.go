@@ -72,31 +72,3 @@ func NewTable(items, fields int) *lua.LTable {
 	}
 	return t.Outside()
 }
-
-// NewClosure returns a function of p whose upvalues are to be set. Few of them
-// are allocated together with it.
-func NewClosure(p *lua.FunctionProto, env *lua.LTable) *lua.LFunction {
-	var fn *lua.LFunction
-	switch p.NumUpvalues {
-	case 0:
-		fn = &lua.LFunction{}
-	case 1:
-		one := &struct {
-			lua.LFunction
-			upvalues [1]*lua.Upvalue
-		}{}
-		fn = &one.LFunction
-		fn.Upvalues = one.upvalues[:]
-	case 2:
-		two := &struct {
-			lua.LFunction
-			upvalues [2]*lua.Upvalue
-		}{}
-		fn = &two.LFunction
-		fn.Upvalues = two.upvalues[:]
-	default:
-		fn = &lua.LFunction{Upvalues: make([]*lua.Upvalue, p.NumUpvalues)}
-	}
-	fn.Env, fn.Proto = env, p
-	return fn
-}

@@ -2,19 +2,29 @@ package glua
 
 import lua "github.com/yuin/gopher-lua"
 
-// Frames is the call stack that a state has after Adopt. It takes memory as it
-// gets deeper, as gopher-lua's growing one does, but for a coroutine no more
-// than its first calls need, and a call on it is made in place.
+// Frames is the call stack that a state has after Adopt, and the registers of the calls of
+// Lua functions on it. Both take memory as the stack gets deeper: for a coroutine no more
+// than its first calls need.
 type Frames struct {
 	segments []*[segment]Frame
 	sp       int
 	limit    int
+	regs     []Value
+	open     *Upvalue // those that look at registers, the highest first
+	Top      int      // behind the results of the last call, or of ..., for an instruction that takes all of them
+	Held     int      // the registers below are in use, see End
 	methods  *Methods // of a state and its coroutines
 	Watch    *Watch   // of a state and its coroutines
 	Cause    error    // of the error that has ended the coroutine; nil: there is none behind it
 }
 
 const segment = 16
+
+// A Frame is a call under way.
+type Frame struct {
+	CallFrame
+	R int // of a Lua function: its first register; -1: its arguments are in the registry yet
+}
 
 // Watch is a place for what looks at the calls under way when there is an alarm, see
 // Global.Alarm.
@@ -29,7 +39,7 @@ func (s *State) Adopt(limit int) {
 		}
 	}
 	for i := range s.Stack.Sp() { // a coroutine has its first call already
-		frames.Push(*s.Stack.At(i))
+		frames.Push(s.Stack.At(i).CallFrame)
 	}
 	s.Stack.FreeAll()
 	s.Stack = frames
@@ -60,10 +70,11 @@ func (c *Frames) Pop() *Frame {
 	return c.At(c.sp)
 }
 
-func (c *Frames) Push(f Frame) {
+// Push is how gopher-lua makes a call.
+func (c *Frames) Push(f CallFrame) {
 	next := c.next()
 	f.Idx = next.Idx
-	*next = f
+	next.CallFrame, next.R = f, -1
 }
 
 // next returns the place for one more call, which the stack has room for.
@@ -78,27 +89,171 @@ func (c *Frames) next() *Frame {
 	return f
 }
 
-// Call makes a call of fn current, which stands in the register base of the call
-// under way and has nargs arguments behind it. The stack has room.
-func (s *State) Call(fn *lua.LFunction, base, nargs, nret int) *Frame {
-	f := s.Frames().call(fn, s.currentFrame, base, nargs, nret)
-	if fn.IsG {
-		s.Reg.setTop(f.LocalBase + nargs)
-	} else {
-		s.Reg.Begin(f)
-	}
+// Enter makes a call of a Lua function current, whose nargs arguments stand in the registers
+// from first on. The stack has room.
+func (s *State) Enter(c *Frames, fn *lua.LFunction, code *Code, first, nargs, nret int) {
+	f := c.next()
+	f.Fn, f.Parent = fn, s.currentFrame
+	top := s.Reg.Top
+	f.Pc, f.TailCall = 0, 0
+	f.Base, f.LocalBase, f.ReturnBase = top, top, top
+	f.NArgs, f.NRet = nargs, nret
+	s.layOut(c, f, code, first)
 	s.currentFrame = f
-	return f
 }
 
-// call pushes a call whose registers aren't laid out yet.
-func (c *Frames) call(fn *lua.LFunction, parent *Frame, base, nargs, nret int) *Frame {
-	f := c.next()
-	f.Fn, f.Parent = fn, parent
-	f.Pc, f.TailCall = 0, 0
-	f.Base, f.LocalBase, f.ReturnBase = base, base+1, base
-	f.NArgs, f.NRet = nargs, nret
-	return f
+// layOut sets the registers of f, whose arguments stand in those from first on.
+func (s *State) layOut(c *Frames, f *Frame, code *Code, first int) {
+	given := min(f.NArgs, code.Params)
+	if code.Vararg {
+		first += s.vararg(c, f, code, first)
+		given = code.Params + 1
+	}
+	f.R = first
+	end := first + code.Registers
+	if end > len(c.regs) {
+		s.grow(c, end)
+	}
+	for rest := c.regs[first+given : max(end, first+given)]; len(rest) > 0; rest = rest[1:] {
+		rest[0].SetNil()
+	}
+}
+
+// vararg puts the first registers of f behind all its arguments, and returns how far.
+func (s *State) vararg(c *Frames, f *Frame, code *Code, first int) int {
+	n := max(f.NArgs, code.Params) // missing ones are nil
+	if end := first + n + code.Params + 1; end > len(c.regs) {
+		s.grow(c, end)
+	}
+	args := c.regs[first:]
+	for i := f.NArgs; i < code.Params; i++ {
+		args[i].SetNil()
+	}
+	copy(args[n:n+code.Params], args)
+	for i := range code.Params {
+		args[i].SetNil()
+	}
+	arg := &args[n+code.Params]
+	arg.SetNil()
+	if code.NeedsArg {
+		extra := make([]lua.LValue, n-code.Params)
+		for i := range extra {
+			extra[i] = args[code.Params+i].LValue(s.Reg.Numbers)
+		}
+		t := &Table{Metatable: lua.LNil, array: extra}
+		t.Outside().RawSetString("n", lua.LNumber(len(extra)))
+		*arg = TableValue(t.Outside())
+	}
+	return n
+}
+
+// Varargs returns the arguments of f, of a prototype with that code, beyond those that have
+// names: they stand before its registers.
+func (c *Frames) Varargs(f *Frame, code *Code) []Value {
+	return c.regs[f.R-max(f.NArgs-code.Params, 0) : f.R]
+}
+
+// Into returns the registers from first on, with room for n.
+func (s *State) Into(c *Frames, first, n int) []Value {
+	if first+n > len(c.regs) {
+		s.grow(c, first+n)
+	}
+	return c.regs[first : first+n]
+}
+
+// spareRegisters are those that there are beyond what was asked for.
+const spareRegisters = 16
+
+// grow makes room for registers below size; an error says that there are too many.
+func (s *State) grow(c *Frames, size int) {
+	most := max(s.Reg.MaxSize, len(s.Reg.array))
+	if size > most {
+		if f := s.currentFrame; f.Pc == 0 {
+			f.Pc = 1 // gopher-lua says where it is
+		}
+		resize(s.Reg, size) // raises the error
+	}
+	regs := make([]Value, max(size+spareRegisters, min(2*len(c.regs), most)))
+	for i := copy(regs, c.regs); i < len(regs); i++ {
+		regs[i].n = tagNil
+	}
+	c.regs = regs
+	for u := c.open; u != nil; u = u.next {
+		u.v = &regs[u.index]
+	}
+}
+
+// Registers returns the registers of all calls.
+func (c *Frames) Registers() []Value { return c.regs }
+
+// Register returns register n of f, a Lua function.
+func (c *Frames) Register(f *Frame, n int) *Value { return &c.regs[f.R+n] }
+
+// End returns where registers begin that no call in use needs, f being the innermost one.
+// Held are others that are in use: values for an instruction that takes all that there
+// are, while a hook runs before it.
+func (c *Frames) End(f *Frame) int {
+	for ; f != nil; f = f.Parent {
+		if !f.Fn.IsG && f.R >= 0 {
+			return max(f.R+CodeOf(f.Fn.Proto).Registers, c.Held)
+		}
+	}
+	return 0
+}
+
+// Begin lays out the registers of f, a Lua function that gopher-lua calls: its arguments are
+// in the registry.
+func (s *State) Begin(c *Frames, f *Frame, code *Code) {
+	first := c.End(f.Parent)
+	args := s.Into(c, first, f.NArgs)
+	for i := range args {
+		from := f.Base + 1 + i
+		if i < code.Params {
+			from = f.LocalBase + i
+		}
+		args[i] = ValueOf(s.Reg.array[from])
+	}
+	f.LocalBase = f.Base
+	s.Reg.setTop(f.Base)
+	s.layOut(c, f, code, first)
+}
+
+// Give puts values, the results of f, into the registry, where the Go code that has called it
+// wants them.
+func (s *State) Give(f *Frame, values []Value) {
+	r := s.Reg
+	to, want := f.ReturnBase, f.NRet
+	if want < 0 {
+		want = len(values)
+	}
+	end := to + want
+	r.Need(end)
+	for i := range want {
+		if i < len(values) {
+			r.array[to+i] = values[i].LValue(r.Numbers)
+		} else {
+			r.array[to+i] = lua.LNil
+		}
+	}
+	if end <= r.Top {
+		r.lower(end)
+	}
+	r.Top = end
+}
+
+// Leave ends the call f, which is current.
+func (s *State) Leave(c *Frames, f *Frame) {
+	c.sp--
+	s.currentFrame = f.Parent
+}
+
+// TailCall lets a call of fn take the place of f; its nargs arguments stand in the registers
+// from at on. First is where those of f's own call stood.
+func (s *State) TailCall(c *Frames, f *Frame, fn *lua.LFunction, code *Code, first, at, nargs int) {
+	copy(c.regs[first:], c.regs[at:at+nargs])
+	f.Fn, f.Pc, f.NArgs = fn, 0, nargs
+	f.TailCall++
+	s.layOut(c, f, code, first)
 }
 
 // setTop lowers or raises the top, as gopher-lua's SetTop.
@@ -125,106 +280,41 @@ func (r *Registry) lower(top int) {
 	r.Top = top
 }
 
-// Forget lets go of the values that have stayed behind next above the top.
-func (r *Registry) Forget() { clear(r.array[r.Top:min(r.Top+forgotten, len(r.array))]) }
+// Forget lets go of the values that have stayed behind next above the top, and of
+// registers next above those in use.
+func (s *State) Forget() {
+	r := s.Reg
+	clear(r.array[r.Top:min(r.Top+forgotten, len(r.array))])
+	if c, ok := s.Stack.(*Frames); ok {
+		end := c.End(s.currentFrame)
+		for i := end; i < min(end+2*forgotten, len(c.regs)); i++ {
+			c.regs[i].SetNil()
+		}
+	}
+}
 
-// Need makes room for registers below size.
+// ClearUnused lets go of what calls that have ended have left behind.
+func (s *State) ClearUnused() {
+	clear(s.Reg.array[s.Reg.Top:])
+	if c, ok := s.Stack.(*Frames); ok {
+		for i := c.End(s.currentFrame); i < len(c.regs); i++ {
+			c.regs[i].SetNil()
+		}
+	}
+}
+
+// Need makes room for values below size.
 func (r *Registry) Need(size int) {
 	if size > len(r.array) {
 		resize(r, size)
 	}
 }
 
-// Begin lays out the registers of f, a call of a Lua function whose arguments
-// stand behind it.
-func (r *Registry) Begin(f *Frame) {
-	p := f.Fn.Proto
-	params := int(p.NumParameters)
-	given := min(f.NArgs, params)
-	if p.IsVarArg&lua.VarArgIsVarArg != 0 {
-		given = r.vararg(f, params)
+// InUse returns how many registers of f, a Lua function, hold something at its present
+// instruction: those below what it has called, or all.
+func (c *Frames) InUse(f *Frame) int {
+	if inst, call := f.Code(); call && f.Idx+1 < c.sp {
+		return A(inst)
 	}
-	top := f.LocalBase + int(p.NumUsedRegisters)
-	r.Need(top)
-	rest := r.array[f.LocalBase+given : max(top, f.LocalBase+given)]
-	for i := range rest {
-		rest[i] = lua.LNil
-	}
-	r.Top = top
-}
-
-// vararg puts the first registers of f behind all its arguments, and returns how
-// many it has put there.
-func (r *Registry) vararg(f *Frame, params int) int {
-	args := f.LocalBase
-	n := max(f.NArgs, params) // missing ones are nil
-	f.LocalBase += n
-	r.Need(f.LocalBase + params + 1)
-	for i := f.NArgs; i < params; i++ {
-		r.array[args+i] = lua.LNil
-	}
-	named := r.array[args : args+params]
-	copy(r.array[f.LocalBase:], named)
-	for i := range named {
-		named[i] = lua.LNil
-	}
-	var arg lua.LValue = lua.LNil
-	if f.Fn.Proto.IsVarArg&lua.VarArgNeedsArg != 0 {
-		t := &Table{Metatable: lua.LNil, array: append([]lua.LValue(nil), r.array[args+params:args+n]...)}
-		arg = t.Outside()
-		t.Outside().RawSetString("n", lua.LNumber(n-params))
-	}
-	r.array[f.LocalBase+params] = arg
-	r.Top = f.LocalBase + params + 1
-	return params + 1
-}
-
-// Return moves the n results of f, which stand in register at, to where its
-// caller wants them.
-func (r *Registry) Return(f *Frame, at, n int) {
-	to, want := f.ReturnBase, f.NRet
-	if want < 0 {
-		want = n
-	}
-	end := to + want
-	r.Need(end)
-	n = copy(r.array[to:end], r.array[at:at+n])
-	for i := to + n; i < end; i++ {
-		r.array[i] = lua.LNil
-	}
-	if end <= r.Top {
-		r.lower(end)
-	}
-	r.Top = end
-}
-
-// Vararg puts want of the arguments of f beyond those that have names, or all
-// if want is negative, into the registers from to on.
-func (r *Registry) Vararg(f *Frame, to, want int) {
-	from := f.Base + 1 + int(f.Fn.Proto.NumParameters)
-	n := max(f.Base+1+f.NArgs-from, 0)
-	if want < 0 {
-		want = n
-	}
-	end := to + want
-	r.Need(end)
-	n = copy(r.array[to:end], r.array[from:from+n])
-	for i := to + n; i < end; i++ {
-		r.array[i] = lua.LNil
-	}
-	r.Top = end
-}
-
-// TailCall lets a call of fn, in register at with nargs arguments behind it,
-// take the place of f.
-func (r *Registry) TailCall(f *Frame, fn *lua.LFunction, at, nargs int) {
-	top := r.Top
-	copy(r.array[f.Base:], r.array[at:at+1+nargs])
-	f.Fn, f.Pc, f.LocalBase, f.NArgs = fn, 0, f.Base+1, nargs
-	f.TailCall++
-	r.Begin(f)
-	if now := r.Top; now < top {
-		r.Top = top
-		r.lower(now)
-	}
+	return CodeOf(f.Fn.Proto).Registers
 }

@@ -5,7 +5,8 @@
 //	Inside(L) --> *State --Frame()-------> *Frame --Parent--> *Frame --> nil
 //	                |                        |
 //	                |                        Pc: of the next instruction
-//	                Reg.Values()[frame.LocalBase+n]: register n of that call
+//	                |                        R: of its first register in Frames().Registers(), if it is a Lua function
+//	                Reg.Values()[frame.LocalBase+n]: argument n+1 of a function in Go
 //
 // All contact with unexported names stands here. Callers call Known first: it
 // returns an error for any other gopher-lua, and then nothing else here may be used.
@@ -52,8 +53,8 @@ type Global struct {
 	Alarm         int32 // gopher-lua's gccount, which nothing there looks at
 }
 
-// Registry has the layout of lua.registry: the registers of all calls, and what
-// is above them on the stack.
+// Registry has the layout of lua.registry: the arguments of functions in Go, and what
+// they have pushed. Registers of Lua functions are not here, see Frames.
 type Registry struct {
 	array   []lua.LValue // nil, not lua.LNil, from Top on
 	Top     int
@@ -63,14 +64,16 @@ type Registry struct {
 	Handler interface{ registryOverflow() }
 }
 
-// Frame has the layout of lua.callFrame, one call under way.
-type Frame struct {
+// CallFrame has the layout of lua.callFrame, what gopher-lua knows of a call under way.
+// Of a Lua function whose registers are laid out, Base, LocalBase and ReturnBase are the top
+// that the registry had when it began: what is pushed then comes above.
+type CallFrame struct {
 	Idx        int
 	Fn         *lua.LFunction
 	Parent     *Frame
 	Pc         int // of the next instruction
 	Base       int // of the function itself in the registry
-	LocalBase  int // of its first argument, or of its first register
+	LocalBase  int // of its first argument
 	ReturnBase int
 	NArgs      int
 	NRet       int
@@ -86,31 +89,10 @@ type CallStack interface {
 	IsFull() bool
 	Last() *Frame
 	Pop() *Frame
-	Push(Frame)
+	Push(CallFrame)
 	SetSp(sp int)
 	Sp() int
 }
-
-// An Op runs one instruction of the call base or one inside it, and returns 1 if
-// that ended the loop. The instruction counter is past the instruction.
-type Op func(L *lua.LState, inst uint32, base *Frame) int
-
-// Ops are gopher-lua's instructions, by number; they must not be written to.
-//
-//go:linkname Ops github.com/yuin/gopher-lua.jumpTable
-var Ops [lua.OP_NOP + 1]Op
-
-// CloseUpvalues lets the upvalues of registers from index on hold their values
-// themselves.
-//
-//go:linkname CloseUpvalues github.com/yuin/gopher-lua.(*LState).closeUpvalues
-func CloseUpvalues(L *lua.LState, index int)
-
-// CallGo runs the Go function of the current frame and says whether that ended
-// the loop. Tail says that its results are those of the call around it.
-//
-//go:linkname CallGo github.com/yuin/gopher-lua.callGFunction
-func CallGo(L *lua.LState, tail bool) bool
 
 // switchToParent ends or leaves the coroutine L, with so many values on top of
 // its stack, for the state that resumed it.
@@ -123,38 +105,6 @@ func Inside(L *lua.LState) *State { return (*State)(unsafe.Pointer(L)) }
 
 //go:linkname resize github.com/yuin/gopher-lua.(*registry).resize
 func resize(r *Registry, size int)
-
-// Set sets a register, or what is above all registers in use.
-func (r *Registry) Set(i int, v lua.LValue) {
-	if i >= r.Top {
-		r.raise(i)
-	}
-	r.array[i] = v
-}
-
-// SetNumber is Set for a number, which takes its memory from a larger piece.
-func (r *Registry) SetNumber(i int, n lua.LNumber) {
-	if i >= r.Top {
-		r.raise(i)
-	}
-	r.array[i] = r.Numbers.Value(n)
-}
-
-// raise puts the top above i.
-func (r *Registry) raise(i int) {
-	if i >= len(r.array) {
-		resize(r, i+1)
-	}
-	r.Top = i + 1
-}
-
-// RK returns what an operand, B or C, names in f: a register or a constant.
-func (s *State) RK(f *Frame, operand int) lua.LValue {
-	if operand&constantBit != 0 {
-		return f.Fn.Proto.Constants[operand&^constantBit]
-	}
-	return s.Reg.array[f.LocalBase+operand]
-}
 
 // Code returns the instruction that f, a Lua function, is at, and whether it is
 // a call.

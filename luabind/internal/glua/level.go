@@ -50,12 +50,10 @@ func yielding(thread *lua.LState, f *Frame) *Frame {
 	if thread.Parent != nil || thread.Dead || thread.G.MainThread == thread || f.Fn.IsG || f.Pc == 0 {
 		return nil
 	}
-	inst, call := f.Code()
-	if !call {
+	if _, call := f.Code(); !call {
 		return nil
 	}
-	at := f.LocalBase + A(inst)
-	return &Frame{Idx: f.Idx + 1, Fn: yieldOf(thread), Parent: f, Base: at, LocalBase: at + 1}
+	return &Frame{CallFrame: CallFrame{Idx: f.Idx + 1, Fn: yieldOf(thread), Parent: f, Base: f.LocalBase, LocalBase: f.LocalBase}, R: -1}
 }
 
 // yieldOf returns coroutine.yield.

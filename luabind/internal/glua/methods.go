@@ -24,20 +24,20 @@ type Methods struct {
 const lines = 64
 
 type line struct {
-	next      *uint32 // the instruction behind this one
+	next      unsafe.Pointer // the instruction behind this one
 	metatable *lua.LTable
 	method    lua.LValue // nil: it is to be looked up each time
 }
 
-func (m *Methods) line(next *uint32) *line {
-	return &m.lines[uintptr(unsafe.Pointer(next))/unsafe.Sizeof(*next)%lines]
+func (m *Methods) line(next unsafe.Pointer) *line {
+	return &m.lines[uintptr(next)/unsafe.Sizeof(Ins{})%lines]
 }
 
 // Cached returns what an instruction has found for userdata of the type of ud; nil: that
 // isn't known. The instruction is named by the one that follows it: the loop
 // has the address of the next instruction at hand, and would have to keep that of the
 // present one for every instruction that runs.
-func (m *Methods) Cached(next *uint32, ud *lua.LUserData) lua.LValue {
+func (m *Methods) Cached(next unsafe.Pointer, ud *lua.LUserData) lua.LValue {
 	if l := m.line(next); l.next == next {
 		if t, ok := ud.Metatable.(*lua.LTable); ok && l.metatable == t {
 			return l.method
@@ -47,13 +47,8 @@ func (m *Methods) Cached(next *uint32, ud *lua.LUserData) lua.LValue {
 }
 
 // Find returns what that instruction finds for ud where its __index is a table,
-// as Field does, and remembers it; nil: that is something else, or the key isn't
-// among constants, as operand has it, but in a register.
-func (m *Methods) Find(next *uint32, ud *lua.LUserData, constants []lua.LValue, operand int) lua.LValue {
-	n, ok := Constant(operand)
-	if !ok {
-		return nil
-	}
+// as Field does, and remembers it; nil: that is something else.
+func (m *Methods) Find(next unsafe.Pointer, ud *lua.LUserData, key string) lua.LValue {
 	t, ok := ud.Metatable.(*lua.LTable)
 	if !ok {
 		return nil
@@ -62,11 +57,7 @@ func (m *Methods) Find(next *uint32, ud *lua.LUserData, constants []lua.LValue, 
 	if !ok {
 		return nil
 	}
-	key, ok := constants[n].(lua.LString)
-	if !ok {
-		return nil
-	}
-	v, ok := Field(index, string(key))
+	v, ok := Field(index, key)
 	if !ok {
 		return nil
 	}

@@ -114,14 +114,14 @@ func lastSet(p *lua.FunctionProto, register, pc int) int {
 		if set {
 			last = i
 		}
-		i += following(p, inst)
+		i += Following(p, inst)
 	}
 	return last
 }
 
-// following returns how many words after inst belong to it and are no
+// Following returns how many words after inst belong to it and are no
 // instructions.
-func following(p *lua.FunctionProto, inst uint32) int {
+func Following(p *lua.FunctionProto, inst uint32) int {
 	switch {
 	case Opcode(inst) == lua.OP_CLOSURE:
 		return int(p.FunctionPrototypes[Bx(inst)].NumUpvalues)

@@ -24,7 +24,7 @@ func Retry[T any](L *lua.LState, open func() (T, error)) (T, error) {
 		return v, err
 	}
 	if L != nil {
-		glua.Inside(L).Reg.ClearUnused()
+		glua.Inside(L).ClearUnused()
 	}
 	runtime.GC()
 	// What is collected is closed by others, one after the other.

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/vm"
 )
 
 // benchmark packs what source returns and unpacks it, b.N times.
@@ -46,6 +48,7 @@ func BenchmarkTables(b *testing.B) {
 // decode: what gopher-lua itself takes of the time of unpacking them.
 func BenchmarkTablesAlone(b *testing.B) {
 	L := lua.NewState()
+	vm.Adopt(L)
 	defer L.Close()
 	b.ReportAllocs()
 	for b.Loop() {

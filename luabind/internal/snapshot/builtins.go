@@ -60,7 +60,7 @@ func takeBuiltins(L *lua.LState) *builtins {
 		case *lua.LTable, *lua.LUserData:
 			todo = append(todo, v)
 		case *lua.LFunction: // most have nothing
-			if len(v.Upvalues) > 0 {
+			if glua.Captures(v) {
 				todo = append(todo, v)
 			}
 		}
@@ -92,11 +92,7 @@ func takeBuiltins(L *lua.LState) *builtins {
 				reach(f.value)
 			}
 		case *lua.LFunction:
-			for _, u := range v.Upvalues {
-				var value lua.LValue = lua.LNil
-				if u != nil {
-					value = u.Value()
-				}
+			for value := range glua.Captured(v) {
 				p.upvalues = append(p.upvalues, value)
 				reach(value)
 			}

@@ -5,11 +5,14 @@ import (
 	"testing"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/vm"
 )
 
 // Whoever unpacks finds by its name alone what whoever packs has named.
 func TestFind(t *testing.T) {
 	L := lua.NewState()
+	vm.Adopt(L)
 	defer L.Close()
 	if err := L.DoString(`
 		deep = setmetatable({["a.b"] = {c = print}, [1.5] = {}, ["of )"] = {}}, setmetatable({}, {inner = {}}))

@@ -9,6 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/chunk"
+	"luaspawn/luabind/internal/vm"
 )
 
 // seedSource reaches every kind of thing that the format knows.
@@ -28,6 +29,7 @@ const seedSource = `
 // all they do.
 var quick = sync.OnceValue(func() *Codec {
 	L := lua.NewState()
+	vm.Adopt(L)
 	return NewCodec(L, chunk.NewStore(), map[string]Unpacker{carrierKind: unpackCarrier})
 })
 

@@ -361,7 +361,7 @@ func (c *Codec) stateless(f *lua.LFunction) bool {
 		if seen[i].Env != c.L.G.Global {
 			return false
 		}
-		for _, u := range seen[i].Upvalues {
+		for _, u := range glua.Upvalues(seen[i]) {
 			switch v := u.Value().(type) {
 			case *lua.LFunction:
 				if v.IsG || slices.Contains(seen, v) {

@@ -181,9 +181,9 @@ type cell struct {
 // keepCells enters the upvalues of a function that has a definition.
 func (c *Codec) keepCells(id ID, f *lua.LFunction) {
 	if c.cells == nil {
-		c.cells = map[*lua.Upvalue]cell{}
+		c.cells = map[*glua.Upvalue]cell{}
 	}
-	for i, u := range f.Upvalues {
+	for i, u := range glua.Upvalues(f) {
 		if _, ok := c.cells[u]; !ok {
 			c.cells[u] = cell{id, i}
 		}
@@ -193,7 +193,7 @@ func (c *Codec) keepCells(id ID, f *lua.LFunction) {
 // cell returns how the i-th upvalue of f, the current object, is written where a function
 // that has a definition has it too.
 func (p *packer) cell(f function, i int) (b []byte, ok bool) {
-	c, ok := p.cells[f.Upvalues[i]]
+	c, ok := p.cells[glua.Upvalues(f.LFunction)[i]]
 	if !ok || p.defs == nil || !p.defs.Has(c.of) {
 		return nil, false
 	}

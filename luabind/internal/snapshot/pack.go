@@ -59,7 +59,7 @@ type packer struct {
 	// where it waits for its body. A table stays there.
 	tables tableIndex
 	others map[lua.LValue]int // functions, userdata and what became placeholders
-	upvals map[*lua.Upvalue]int
+	upvals map[*glua.Upvalue]int
 	queue  []any // *lua.LTable, *function, *userdata or *SendError
 	done   int   // how many of queue have a body
 	files  []*os.File
@@ -147,7 +147,7 @@ func newPacker(c *Codec, why purpose, defs Definitions, to string) *packer {
 		defs:     defs,
 		to:       to,
 		others:   map[lua.LValue]int{},
-		upvals:   map[*lua.Upvalue]int{},
+		upvals:   map[*glua.Upvalue]int{},
 		recent:   make([]uint32, fewStrings),
 		chunkIDs: map[*chunk.Chunk]int{},
 		modules:  map[string]bool{},
@@ -239,7 +239,7 @@ func (p *packer) function(f function) {
 		p.chunkList = append(p.chunkList, f.Chunk)
 	}
 	p.shells = uvarint(uvarint(append(p.shells, shellFunction), id), f.Index)
-	p.room += 80 + 72*len(f.Upvalues)
+	p.room += 80 + 72*len(glua.Upvalues(f.LFunction))
 
 	if f.Env == p.L.G.Global {
 		p.bodies = append(p.bodies, valueNil)
@@ -247,7 +247,7 @@ func (p *packer) function(f function) {
 	} else {
 		p.bodies = p.value(p.bodies, f.Env, step{kind: environment})
 	}
-	for i, u := range f.Upvalues {
+	for i, u := range glua.Upvalues(f.LFunction) {
 		id, seen := p.upvals[u]
 		if !seen {
 			id = len(p.upvals)

@@ -67,6 +67,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/chunk"
+	"luaspawn/luabind/internal/glua"
 )
 
 const magic = "LSP6"
@@ -106,7 +107,7 @@ type Codec struct {
 	unpackers   map[string]Unpacker
 	placeholder *lua.LTable // metatable of what could not be sent; nil until needed
 	ids         identities
-	cells       map[*lua.Upvalue]cell // of functions that have a definition
+	cells       map[*glua.Upvalue]cell // of functions that have a definition
 }
 
 // packageTables are the tables that require works with.

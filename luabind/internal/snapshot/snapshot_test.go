@@ -11,6 +11,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/chunk"
+	"luaspawn/luabind/internal/vm"
 )
 
 // side is a Lua state with a codec, as an engine makes it.
@@ -22,6 +23,7 @@ type side struct {
 func newSide(t testing.TB) *side {
 	t.Helper()
 	L := lua.NewState(lua.Options{MinimizeStackMemory: true, CallStackSize: 16000, RegistrySize: 1024, RegistryMaxSize: 1 << 20, RegistryGrowStep: 1024})
+	vm.Adopt(L)
 	t.Cleanup(L.Close)
 	chunks := chunk.NewStore()
 	s := &side{t: t}

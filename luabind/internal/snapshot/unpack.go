@@ -68,7 +68,7 @@ type unpacker struct {
 	objects   []lua.LValue
 	shells    []lua.LValue // those that are filled: objects, but for those that are here already
 	sizes     []size       // of the tables among objects
-	upvals    []*lua.Upvalue
+	upvals    []*glua.Upvalue
 	files     []*os.File // that no Unpacker has got yet
 
 	message    bool // the receiver has values of its own, which stay
@@ -203,7 +203,7 @@ func (u *unpacker) readShells(n, room int) {
 			if c >= len(u.protos) || p >= len(u.protos[c]) {
 				damaged("no prototype %d in chunk %d", p, c)
 			}
-			u.objects[i] = u.L.NewFunctionFromProto(u.protos[c][p])
+			u.objects[i] = glua.NewClosure(u.protos[c][p], u.L.Env)
 		case shellUserdata:
 			p := pending{Kind: u.str()}
 			n := u.uvarint()
@@ -317,33 +317,34 @@ func (u *unpacker) readFunction(f *lua.LFunction) {
 	default:
 		damaged("an environment that is no table")
 	}
-	for i := range f.Upvalues {
+	for i := range glua.Upvalues(f) {
 		id := u.uvarint()
 		switch {
 		case id < len(u.upvals):
 		case id == len(u.upvals):
-			up := &lua.Upvalue{} // without a register it counts as closed
+			var up *glua.Upvalue
 			if len(u.b) > 0 && u.b[0] == upvalueKnown {
 				u.b = u.b[1:]
 				up = u.knownUpvalue()
 			} else {
-				up.SetValue(u.value())
+				up = glua.NewUpvalue(u.value())
 			}
 			u.upvals = append(u.upvals, up)
 		default:
 			damaged("no upvalue %d", id)
 		}
-		f.Upvalues[i] = u.upvals[id]
+		glua.Upvalues(f)[i] = u.upvals[id]
 	}
 }
 
 // knownUpvalue reads which upvalue of a function that isn't here is meant.
-func (u *unpacker) knownUpvalue() *lua.Upvalue {
+func (u *unpacker) knownUpvalue() *glua.Upvalue {
 	f, ok := u.references[u.index(len(u.references))].(*lua.LFunction)
 	if !ok {
 		damaged("an upvalue of no function")
 	}
-	return f.Upvalues[u.index(len(f.Upvalues))]
+	upvalues := glua.Upvalues(f)
+	return upvalues[u.index(len(upvalues))]
 }
 
 func (u *unpacker) readTail() []lua.LValue {

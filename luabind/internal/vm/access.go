@@ -9,46 +9,6 @@ import (
 // gopher-lua looks for items in the array of a table only; see glua.Get. So what may
 // have a number as its key is read and written here.
 
-// getTable is the expression t[key].
-func getTable(L *lua.LState, inst uint32, base *glua.Frame) int {
-	s := glua.Inside(L)
-	f := s.Frame()
-	v, ok := get(L, s.Reg.Values()[f.LocalBase+glua.B(inst)], s.RK(f, glua.C(inst)))
-	if !ok {
-		return glua.Ops[lua.OP_GETTABLE](L, inst, base) // raises the error
-	}
-	s.Reg.Set(f.LocalBase+glua.A(inst), v)
-	return 0
-}
-
-// setTable is the statement t[key] = value.
-func setTable(L *lua.LState, inst uint32, base *glua.Frame) int {
-	s := glua.Inside(L)
-	f := s.Frame()
-	if !set(L, s.Reg.Values()[f.LocalBase+glua.A(inst)], s.RK(f, glua.B(inst)), s.RK(f, glua.C(inst))) {
-		return glua.Ops[lua.OP_SETTABLE](L, inst, base) // raises the error
-	}
-	return 0
-}
-
-// setList stores a part of the list in a constructor.
-func setList(L *lua.LState, inst uint32, _ *glua.Frame) int {
-	s := glua.Inside(L)
-	f := s.Frame()
-	n, part := glua.B(inst), glua.C(inst)
-	if part == 0 {
-		part = int(f.Fn.Proto.Code[f.Pc])
-		f.Pc++
-	}
-	at := f.LocalBase + glua.A(inst)
-	if n == 0 {
-		n = s.Reg.Top - at - 1
-	}
-	t := s.Reg.Values()[at].(*lua.LTable)
-	glua.InsideTable(t).SetList(1+(part-1)*glua.ItemsPerFlush, s.Reg.Values()[at+1:at+1+n])
-	return 0
-}
-
 // GetTable is L.GetTable.
 func GetTable(L *lua.LState, v, key lua.LValue) lua.LValue {
 	if result, ok := get(L, v, key); ok {
@@ -59,22 +19,21 @@ func GetTable(L *lua.LState, v, key lua.LValue) lua.LValue {
 
 // SetTable is L.SetTable.
 func SetTable(L *lua.LState, v, key, value lua.LValue) {
-	if !set(L, v, key, value) {
+	if _, ok := set(L, v, key, value); !ok {
 		L.SetTable(v, key, value) // raises the error
 	}
 }
 
 // RawSet is L.RawSet. Its errors have no position, as they come from the table.
 func RawSet(L *lua.LState, t *lua.LTable, key, value lua.LValue) {
-	if n, isNumber := key.(lua.LNumber); isNumber && n != n {
-		L.Error(lua.LString("table index is NaN"), 0)
-	} else if isNil(key) {
-		L.Error(lua.LString("table index is nil"), 0)
+	if n, isNumber := key.(lua.LNumber); isNil(key) || isNumber && n != n {
+		L.Error(lua.LString(keyError(key)), 0)
 	}
 	glua.Set(t, key, value)
 }
 
-// get returns v[key]; not ok is an error that gopher-lua raises as well.
+// get returns v[key]. Not ok: it has come, by metamethods, to a value that has no fields,
+// and returns that; nil: to no end.
 func get(L *lua.LState, v, key lua.LValue) (result lua.LValue, ok bool) {
 	for range lua.MaxTableGetLoop {
 		t, isTable := v.(*lua.LTable)
@@ -86,7 +45,10 @@ func get(L *lua.LState, v, key lua.LValue) (result lua.LValue, ok bool) {
 		handler := metamethod(L, v, "__index")
 		switch handler := handler.(type) {
 		case *lua.LNilType:
-			return lua.LNil, isTable
+			if !isTable {
+				return v, false
+			}
+			return lua.LNil, true
 		case *lua.LFunction:
 			return glua.Call2(L, handler, v, key), true
 		}
@@ -95,8 +57,9 @@ func get(L *lua.LState, v, key lua.LValue) (result lua.LValue, ok bool) {
 	return nil, false
 }
 
-// set does v[key] = value; not ok is an error that gopher-lua raises as well.
-func set(L *lua.LState, v, key, value lua.LValue) (ok bool) {
+// set does v[key] = value. Not ok: it has come, by metamethods, to a value that has no
+// fields, or to a table that can't have this one, and returns that; nil: to no end.
+func set(L *lua.LState, v, key, value lua.LValue) (wrong lua.LValue, ok bool) {
 	for range lua.MaxTableGetLoop {
 		t, isTable := v.(*lua.LTable)
 		handler := lua.LValue(lua.LNil)
@@ -106,19 +69,19 @@ func set(L *lua.LState, v, key, value lua.LValue) (ok bool) {
 		switch handler := handler.(type) {
 		case *lua.LNilType:
 			if n, isNumber := key.(lua.LNumber); !isTable || isNil(key) || isNumber && n != n {
-				return false
+				return v, false
 			}
 			glua.Set(t, key, value)
-			return true
+			return nil, true
 		case *lua.LFunction:
 			L.Push(handler)
 			L.Push(v)
 			L.Push(key)
 			L.Push(value)
 			L.Call(3, 0)
-			return true
+			return nil, true
 		}
 		v = handler
 	}
-	return false
+	return nil, false
 }

@@ -12,53 +12,36 @@ import (
 // maxString is the most bytes that one string has.
 const maxString = 1 << 30
 
-// concat is the operator "..": gopher-lua writes numbers as Go does.
-func concat(L *lua.LState, inst uint32, _ *glua.Frame) int {
-	s := glua.Inside(L)
-	f := s.Frame()
-	to, from, last := f.LocalBase+glua.A(inst), f.LocalBase+glua.B(inst), f.LocalBase+glua.C(inst)
-	values := s.Reg.Values()[from : last+1]
-	if len(values) == 2 {
-		if a, ok := values[0].(lua.LString); ok {
-			if b, ok := values[1].(lua.LString); ok && len(a)+len(b) <= maxString {
-				s.Reg.Set(to, a+b)
-				return 0
-			}
-		}
-	}
-	n := joinable(values)
-	if n == len(values) {
-		s.Reg.Set(to, join(L, values))
-		return 0
+// concat is the operator "..", of the registers from first to last: gopher-lua writes
+// numbers as Go does.
+func (o *operation) concat(first, last int) {
+	L := o.L
+	values := make([]lua.LValue, last+1-first, 8)
+	for i := range values {
+		values[i] = o.register(first + i)
 	}
 	// From right to left, as many as can be joined, else two by a metamethod.
-	// The registers move when a metamethod needs more of them.
-	right := values[len(values)-1]
-	for i := len(values) - 2; i >= 0; {
-		left := s.Reg.Values()[from+i]
-		if joinable([]lua.LValue{left, right}) == 2 {
-			rest := append([]lua.LValue(nil), s.Reg.Values()[from:from+i+1]...)
-			n := joinable(rest)
-			right = join(L, append(rest[len(rest)-n:], right))
-			i -= n
+	for len(values) > 1 {
+		if n := joinable(values); n > 1 {
+			rest := values[:len(values)-n]
+			values = append(rest, join(L, values[len(rest):]))
 			continue
 		}
+		left, right := values[len(values)-2], values[len(values)-1]
 		handler := metamethod(L, left, "__concat")
 		if handler == lua.LNil {
 			handler = metamethod(L, right, "__concat")
 		}
 		if handler == lua.LNil {
-			wrong, operand := left, glua.B(inst)+i
+			wrong, operand := left, first+len(values)-2
 			if joinable([]lua.LValue{left}) == 1 {
-				wrong, operand = right, glua.B(inst)+i+1
+				wrong, operand = right, operand+1
 			}
 			typeError(L, "concatenate", wrong, operand)
 		}
-		right = call(L, handler, left, right)
-		i--
+		values = append(values[:len(values)-2], callHandler(L, handler, left, right))
 	}
-	s.Reg.Set(to, right)
-	return 0
+	o.set(glua.A(o.inst), values[0])
 }
 
 // joinable returns how many of the last values are strings or numbers.

@@ -113,7 +113,7 @@ func resume(L, thread *lua.LState) (n int, ok bool) {
 			L.SetTop(1 + countOf(inst))
 		}
 	} else if t.Stack.IsEmpty() {
-		// It has yielded by the tail call that ended it: this is what it returns.
+		// Its function is yield itself: this is what it returns.
 		thread.Dead = true
 		L.Replace(1, lua.LTrue)
 		return L.GetTop() - 1, true
@@ -141,14 +141,19 @@ func finish(L, thread *lua.LState) int {
 }
 
 // countOf returns how many results the call inst takes, -1 for all.
-func countOf(inst uint32) int { return glua.C(inst) - 1 }
+func countOf(inst uint32) int {
+	if glua.Opcode(inst) == lua.OP_TAILCALL {
+		return -1
+	}
+	return glua.C(inst) - 1
+}
 
 // died sees to what a coroutine that ended with an error leaves behind: upvalues
 // that still look at its variables, its innermost call, which a traceback shows,
 // and the wording of a full stack.
 func died(L, thread *lua.LState) {
-	glua.CloseUpvalues(thread, 0)
 	t := glua.Inside(thread)
+	t.Frames().CloseUpvalues(0)
 	if f := t.Stack.At(t.Stack.Sp()); f.Parent == t.Frame() { // gopher-lua has taken it down
 		t.SetFrame(f)
 	}

@@ -91,7 +91,11 @@ var (
 	amount = flag.Int("random.n", 300, "how many programs TestRandom runs")
 )
 
-// TestRandom runs random programs here and on lua5.1. Ten thousand, by hand:
+// plainly sets a hook that is never called: while there is one, each instruction is run by
+// itself.
+const plainly = `debug.sethook(function() end, "", 2^30) `
+
+// TestRandom runs random programs here, in both ways, and on lua5.1. Ten thousand, by hand:
 //
 //	go test -run TestRandom ./luabind/internal/vm -random.from 1000 -random.n 10000
 func TestRandom(t *testing.T) {
@@ -104,6 +108,9 @@ func TestRandom(t *testing.T) {
 		for i, want := range theirs(t, programs) {
 			if got := ours(t, programName(i), programs[i]); got != want {
 				t.Errorf("seed %d:\n%s\ngot:\n%s\nwant:\n%s", *from+uint64(done+i), programs[i], got, want)
+			}
+			if got := ours(t, programName(i), plainly+programs[i]); got != want {
+				t.Errorf("seed %d, one instruction at a time:\n%s\ngot:\n%s\nwant:\n%s", *from+uint64(done+i), programs[i], got, want)
 			}
 		}
 	}

@@ -24,7 +24,7 @@ type Loop struct {
 	iterator *lua.LFunction
 	register int // of the hidden variable
 	body     int // the first instruction of its body
-	next     int // the one behind the instruction that calls the function
+	next     int // the one behind the jump back to it, which follows the call of the function
 	over     func()
 
 	all *loops // that it is one of
@@ -55,7 +55,7 @@ func Follow(L *lua.LState, over func()) *Loop {
 		iterator: f.Fn,
 		register: glua.A(inst),
 		body:     caller.Pc + 1 + glua.SBx(code[caller.Pc]),
-		next:     caller.Pc,
+		next:     caller.Pc + 1,
 		over:     over,
 	}
 	watch := glua.Inside(L).Frames().Watch
@@ -97,5 +97,5 @@ func (l *Loop) ended() bool {
 	s, f := glua.Inside(l.thread), l.frame
 	return s.Dead || f.Idx >= s.Stack.Sp() || s.Stack.At(f.Idx) != f ||
 		f.Fn != l.fn || f.Pc < l.body || f.Pc > l.next ||
-		s.Reg.Values()[f.LocalBase+l.register] != l.iterator
+		s.Frames().Register(f, l.register).LValue(nil) != lua.LValue(l.iterator)
 }

@@ -31,7 +31,7 @@ func (p *GoPanic) Unwrap() error {
 // panicked describes the panic that the function which defers the caller is about
 // to recover from, or has. The calls that led to it still stand on Go's stack:
 //
-//	panicked, asError ...  runtime.gopanic ...  the calls  CallGo  the interpreter
+//	panicked, asError ...  runtime.gopanic ...  the calls  RunGo  the interpreter
 func panicked(value any) *GoPanic {
 	const most = 64
 	pcs := make([]uintptr, 2*most)
@@ -71,7 +71,7 @@ func panicked(value any) *GoPanic {
 // Go, or where a protected call begins.
 func callsGo(name string) bool {
 	switch name {
-	case "luaspawn/luabind/internal/glua.(*State).CallGo", "github.com/yuin/gopher-lua.callGFunction",
+	case "luaspawn/luabind/internal/glua.(*State).RunGo", "luaspawn/luabind/internal/glua.(*State).RunGoFromGo",
 		"luaspawn/luabind/internal/vm.protect", "luaspawn/luabind/internal/vm.loop":
 		return true
 	}

@@ -122,45 +122,32 @@ func runHook(L *lua.LState) {
 
 // callHooked does inst if it calls a function in Go, with the hooks of that. A tail
 // call leaves the results for the return that follows.
-func callHooked(L *lua.LState, inst uint32) (done, ended bool) {
-	s := glua.Inside(L)
-	f := s.Frame()
-	callee := f.LocalBase + glua.A(inst)
-	fn, ok := s.Reg.Values()[callee].(*lua.LFunction)
-	if !ok || !fn.IsG || s.Stack.IsFull() {
+func callHooked(L *lua.LState, s *glua.State, c *glua.Frames, f *glua.Frame, inst uint32) (done, ended bool) {
+	a := glua.A(inst)
+	called := *c.Register(f, a)
+	if !called.IsFunction() || !called.Function().IsG || c.IsFull() {
 		return false, false
 	}
-	at, nargs, nret := callee, glua.B(inst)-1, glua.C(inst)-1
+	first, to, nret := f.R+a+1, f.R+a, -1
+	nargs := 0
 	switch glua.Opcode(inst) {
 	case lua.OP_CALL:
+		nargs, nret = valuesAt(c, first, glua.B(inst)), glua.C(inst)-1
 	case lua.OP_TAILCALL:
-		nret = -1
+		nargs = valuesAt(c, first, glua.B(inst))
 	case lua.OP_TFORLOOP:
-		at, nargs, nret = callee+3, 2, glua.C(inst)
-		s.Reg.Need(at + max(3, nret))
-		s.Reg.Top = max(s.Reg.Top, at+max(3, nret))
-		copy(s.Reg.Values()[at:at+3], s.Reg.Values()[callee:at])
+		nargs, nret, to = 2, glua.C(inst), f.R+a+3
 	default:
 		return false, false
 	}
-	if nargs < 0 {
-		nargs = s.Reg.Top - at - 1
-	}
-	s.Call(fn, at, nargs, nret)
+	g := s.PushGo(c, called.Function(), first, nargs, nret)
 	if h := hookFor(L, "c"); h != nil {
 		h.call(L, "call", lua.LNil)
 	}
-	if glua.CallGo(L, false) {
+	if s.RunGo(L, c, g, to) {
 		return true, true
 	}
-	returned(L, fn)
-	if glua.Opcode(inst) == lua.OP_TFORLOOP {
-		if v := s.Reg.Values()[at]; !isNil(v) {
-			s.Reg.Values()[at-1] = v
-			f.Pc += glua.SBx(f.Fn.Proto.Code[f.Pc])
-		}
-		f.Pc++
-	}
+	returned(L, called.Function())
 	return true, false
 }
 
@@ -172,14 +159,14 @@ func returned(L *lua.LState, fn *lua.LFunction) {
 	if h == nil || s.Stack.IsFull() {
 		return
 	}
-	top := s.Reg.Top
-	s.Reg.Set(top, fn)
-	caller := s.Frame()
-	s.Call(fn, top, 0, 0)
+	c, caller := s.Frames(), s.Frame()
+	if !caller.Fn.IsG && takesAll(caller.Fn.Proto.Code[caller.Pc]) {
+		c.Held = c.Top
+	}
+	g := s.PushGo(c, fn, 0, 0, 0)
 	h.call(L, "return", lua.LNil)
-	s.Stack.Pop()
-	s.SetFrame(caller)
-	s.Reg.Top = top
+	s.PopGo(c, g)
+	c.Held = 0
 }
 
 func (h *hook) call(L *lua.LState, event string, line lua.LValue) {

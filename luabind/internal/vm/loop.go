@@ -11,38 +11,13 @@ import (
 
 // A state runs its instructions in a loop of its own choice. That of this
 // package is run, which does by itself what programs do most, in the case that
-// is usual, and takes everything else from ops.
+// is usual, and leaves everything else to plain.
 //
 // At each jump back and each call it looks at one word, the alarm, which says
 // that there is something else to be done: the context has ended, or the script
 // has set a hook. gopher-lua's own, with a context, asks its channel before each
 // instruction, which takes up to half of the processor's time. While there is a
 // hook, runHooked takes the place of run.
-
-// ops are the instructions: gopher-lua's, but for those that it runs otherwise
-// than Lua 5.1.
-var ops = instructions()
-
-func instructions() (ops [1 << (32 - glua.OpcodeShift)]glua.Op) {
-	copy(ops[:], glua.Ops[:])
-	ops[lua.OP_GETTABLE] = getTable
-	ops[lua.OP_SETTABLE] = setTable
-	ops[lua.OP_SETLIST] = setList
-	ops[lua.OP_ADD] = add
-	ops[lua.OP_SUB] = sub
-	ops[lua.OP_MUL] = mul
-	ops[lua.OP_DIV] = div
-	ops[lua.OP_MOD] = mod
-	ops[lua.OP_POW] = pow
-	ops[lua.OP_UNM] = unm
-	ops[lua.OP_LEN] = length
-	ops[lua.OP_CONCAT] = concat
-	ops[lua.OP_EQ] = equal
-	ops[lua.OP_LT] = less
-	ops[lua.OP_LE] = lessOrEqual
-	ops[lua.OP_FORPREP] = prepareFor
-	return ops
-}
 
 // Adopt lets L, which runs nothing yet, run instructions as Lua 5.1 does.
 // Coroutines follow it.
@@ -66,12 +41,20 @@ func loop(L *lua.LState, base *glua.Frame) {
 	if atomic.LoadInt32(&s.G.Alarm) != 0 {
 		alarmed(L)
 	}
-	if s.Frame().Fn.IsG {
-		glua.CallGo(L, false)
+	frames := s.Frames()
+	f := s.Frame()
+	switch {
+	case f.Fn.IsG:
+		s.RunGoFromGo(L, frames, f)
 		return
+	case f.R < 0:
+		s.Begin(frames, f, codeOf(f.Fn.Proto))
+	case base == nil: // a coroutine goes on behind its call of yield
+		inst, _ := f.Code()
+		s.Resumed(frames, f, f.R+glua.A(inst), countOf(inst))
 	}
 	for {
-		if !hooked(&s.G.Alarm) && run(L, s, base) || runHooked(L, s, base) {
+		if !hooked(&s.G.Alarm) && run(L, s, frames, base) || runHooked(L, s, frames, base) {
 			return
 		}
 	}
@@ -79,26 +62,42 @@ func loop(L *lua.LState, base *glua.Frame) {
 
 // runHooked runs instructions, each with a look at the hooks, while there are
 // any, and says whether the call base has ended.
-func runHooked(L *lua.LState, s *glua.State, base *glua.Frame) (ended bool) {
+func runHooked(L *lua.LState, s *glua.State, frames *glua.Frames, base *glua.Frame) (ended bool) {
 	for {
 		f := s.Frame()
-		if !hooked(&s.G.Alarm) && !takesAll(f.Fn.Proto.Code[f.Pc]) {
+		if !hooked(&s.G.Alarm) {
 			return false
 		}
 		inst := f.Fn.Proto.Code[f.Pc]
 		f.Pc++
-		if alarmed(L) {
+		if takesAll(inst) {
+			frames.Held = frames.Top
+		}
+		hooks := alarmed(L)
+		if hooks {
 			runHook(L)
-			if done, ended := callHooked(L, inst); ended {
+		}
+		frames.Held = 0
+		if hooks {
+			if done, ended := callHooked(L, s, frames, f, inst); ended {
 				return true
 			} else if done {
 				continue
 			}
 		}
-		if ops[glua.Opcode(inst)](L, inst, base) == 1 {
+		if plain(L, s, frames, base, inst) {
 			return true
 		}
 	}
+}
+
+// takesAll says whether inst takes all values that the instruction before it has left.
+func takesAll(inst uint32) bool {
+	switch glua.Opcode(inst) {
+	case lua.OP_CALL, lua.OP_TAILCALL, lua.OP_RETURN, lua.OP_SETLIST:
+		return glua.B(inst) == 0
+	}
+	return false
 }
 
 // The reasons for an alarm.

@@ -9,14 +9,7 @@ import (
 	"luaspawn/luabind/internal/glua"
 )
 
-// gopher-lua raises an error by closing the upvalues of every function that is
-// being called, also of those that go on after the error was caught: their
-// closures and they themselves see different variables from then on
-// (https://github.com/yuin/gopher-lua/issues/448). And where it doesn't,
-// under xpcall, it leaves those of the functions that died open.
-//
-// A protected call here tells the state to close none when an error is raised,
-// and closes those of the calls that it cuts off itself.
+// A protected call closes the upvalues of the calls that it cuts off, and no others.
 
 // PCall is pcall(f, ...).
 func PCall(L *lua.LState) int {
@@ -123,8 +116,8 @@ func protect(L *lua.LState, nargs, nret int, seen func(*lua.ApiError)) (err *lua
 	s := glua.Inside(L)
 	caller, depth := s.Frame(), s.Stack.Sp()
 	top := L.GetTop() - nargs - 1
-	onPanic, mark := L.Panic, s.HasErrorFunc
-	L.Panic, s.HasErrorFunc = raise, true
+	onPanic := L.Panic
+	L.Panic = raise
 	returned := false
 	defer func() {
 		if !returned {
@@ -137,7 +130,7 @@ func protect(L *lua.LState, nargs, nret int, seen func(*lua.ApiError)) (err *lua
 			}
 			cut(L, caller, depth, top)
 		}
-		L.Panic, s.HasErrorFunc = onPanic, mark
+		L.Panic = onPanic
 	}()
 	L.Call(nargs, nret)
 	returned = true
@@ -148,11 +141,14 @@ func protect(L *lua.LState, nargs, nret int, seen func(*lua.ApiError)) (err *lua
 // is on its stack above top.
 func cut(L *lua.LState, caller *glua.Frame, depth, top int) {
 	s := glua.Inside(L)
-	base := top
-	if caller != nil {
-		base += caller.LocalBase
+	c := s.Frames()
+	for i := depth; i < c.Sp(); i++ { // before the values go
+		if f := c.At(i); !f.Fn.IsG && f.R >= 0 {
+			c.CloseUpvalues(f.R)
+			break
+		}
 	}
-	glua.CloseUpvalues(L, base) // before the values go
+	c.Held = 0
 	if s.Stack.Sp() != depth {
 		s.Stack.SetSp(depth)
 	}
@@ -181,7 +177,11 @@ func makeRoom(L *lua.LState, err *lua.ApiError, depth int) {
 		return
 	}
 	last, next := s.Stack.At(keep-1), s.Stack.At(keep)
-	cut(L, last, keep, max(next.Base-last.LocalBase, 0))
+	top := next.LocalBase - last.LocalBase
+	if next.Fn.IsG || next.R < 0 {
+		top = next.Base - last.LocalBase
+	}
+	cut(L, last, keep, max(top, 0))
 }
 
 // overflown says whether err came from a full stack: of calls, which gopher-lua

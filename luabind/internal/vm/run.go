@@ -12,463 +12,619 @@ import (
 // run runs instructions until the call base has ended, or until there is a hook:
 // then it returns false.
 //
-// The top of the registry is above all registers of a call that are in use, so
-// that what a metamethod needs can be put there. Only before an instruction that
-// takes all values below the top (see takesAll) it stands right behind these.
-func run(L *lua.LState, s *glua.State, base *glua.Frame) (ended bool) {
-	alarm, numbers, frames := &s.G.Alarm, s.Reg.Numbers, s.Frames()
-	methods := frames.Methods()
+// What it doesn't do by itself, it leaves to plain: a case that does break. In all others
+// the loop goes on with the next instruction.
+func run(L *lua.LState, s *glua.State, frames *glua.Frames, base *glua.Frame) (ended bool) {
+	alarm, numbers, methods := &s.G.Alarm, s.Reg.Numbers, frames.Methods()
 frame:
 	for {
 		f := s.Frame()
-		p := f.Fn.Proto
-		code, k, pc := p.Code, p.Constants, f.Pc
-		if !takesAll(code[pc]) {
-			s.Reg.Top = max(f.LocalBase+int(p.NumUsedRegisters), s.Reg.Top)
-		}
-		r := s.Reg.Values()[f.LocalBase:]
+		code := codeOf(f.Fn.Proto)
+		ip := code.InsAt(f.Pc)
+		r, k := glua.First(frames.Registers()[f.R:]), glua.First(code.Constants)
 		for {
-			inst := code[pc]
-			pc++
-			a := int(inst >> glua.AShift & 0xff)
-			switch glua.Opcode(inst) {
-			case lua.OP_MOVE:
-				r[a] = r[glua.B(inst)]
+			in := glua.Fetch(ip)
+			ip = glua.Ahead(ip, 1)
+			switch in.Op {
+			case opMove:
+				glua.At(r, in.A).Set(glua.At(r, in.B))
 				continue
-			case lua.OP_MOVEN:
-				r[a] = r[glua.B(inst)]
-				for range glua.C(inst) {
-					inst = code[pc]
-					pc++
-					r[glua.A(inst)] = r[glua.B(inst)]
+			case opLoadK:
+				glua.At(r, in.A).Set(glua.At(k, in.B))
+				continue
+			case opLoadBoolSkip:
+				glua.At(r, in.A).Set(glua.At(k, in.B))
+				ip = glua.Ahead(ip, 1)
+				continue
+			case opLoadNil:
+				for i := in.A; i <= in.B; i += glua.ValueSize {
+					glua.At(r, i).SetNil()
 				}
 				continue
-			case lua.OP_LOADK:
-				r[a] = k[glua.Bx(inst)]
+			case opGetUpvalue:
+				glua.At(r, in.A).Set(glua.UpvalueOf(f.Fn, in.B).At())
 				continue
-			case lua.OP_LOADBOOL:
-				r[a] = lua.LBool(glua.B(inst) != 0)
-				if glua.C(inst) != 0 {
-					pc++
-				}
+			case opSetUpvalue:
+				glua.UpvalueOf(f.Fn, in.B).At().Set(glua.At(r, in.A))
 				continue
-			case lua.OP_LOADNIL:
-				for i := a; i <= glua.B(inst); i++ {
-					r[i] = lua.LNil
-				}
-				continue
-			case lua.OP_GETUPVAL:
-				r[a] = glua.InsideUpvalue(f.Fn.Upvalues[glua.B(inst)]).Get()
-				continue
-			case lua.OP_SETUPVAL:
-				glua.InsideUpvalue(f.Fn.Upvalues[glua.B(inst)]).Set(r[a])
-				continue
-			case lua.OP_GETGLOBAL:
-				if key, ok := k[glua.Bx(inst)].(lua.LString); ok {
-					if v, ok := glua.Field(f.Fn.Env, string(key)); ok {
-						r[a] = v
-						continue
-					}
-				}
-			case lua.OP_SETGLOBAL:
-				key := k[glua.Bx(inst)]
-				if name, ok := key.(lua.LString); ok && glua.SetField(f.Fn.Env, string(name), key, r[a]) {
+			case opGetGlobal:
+				if v, ok := glua.Field(f.Fn.Env, glua.At(k, in.B).String()); ok {
+					glua.At(r, in.A).Take(v)
 					continue
 				}
-			case lua.OP_GETTABLE:
-				if t, ok := r[glua.B(inst)].(*lua.LTable); ok {
-					switch key := rk(r, k, glua.C(inst)).(type) {
-					case lua.LNumber:
-						array := glua.InsideTable(t).List()
-						if i := int(key) - 1; uint(i) < uint(len(array)) && lua.LNumber(i+1) == key {
-							if v := array[i]; !isNil(v) || isNil(t.Metatable) {
-								r[a] = v
+			case opSetGlobal:
+				key := glua.At(k, in.B)
+				if glua.SetField(f.Fn.Env, key.String(), key.LValue(nil), glua.At(r, in.A).LValue(numbers)) {
+					continue
+				}
+			case opGetTable:
+				if t := glua.At(r, in.B); t.IsTable() {
+					switch key := glua.At(r, in.C); {
+					case key.IsNumber():
+						array := t.Table().List()
+						n := key.Float()
+						if i := int(n) - 1; uint(i) < uint(len(array)) && float64(i+1) == n {
+							if v := array[i]; v != lua.LNil || isNil(t.LTable().Metatable) {
+								glua.At(r, in.A).Take(v)
 								continue
 							}
 						}
-					case lua.LString:
-						if v, ok := glua.Field(t, string(key)); ok {
-							r[a] = v
+					case key.IsString():
+						if v, ok := glua.Field(t.LTable(), key.String()); ok {
+							glua.At(r, in.A).Take(v)
 							continue
 						}
 					}
 				}
-			case lua.OP_GETTABLEKS:
-				if t, ok := r[glua.B(inst)].(*lua.LTable); ok {
-					if key, ok := rk(r, k, glua.C(inst)).(lua.LString); ok {
-						if v, ok := glua.Field(t, string(key)); ok {
-							r[a] = v
+			case opGetTableK:
+				if t, key := glua.At(r, in.B), glua.At(k, in.C); t.IsTable() && key.IsNumber() {
+					array := t.Table().List()
+					n := key.Float()
+					if i := int(n) - 1; uint(i) < uint(len(array)) && float64(i+1) == n {
+						if v := array[i]; v != lua.LNil || isNil(t.LTable().Metatable) {
+							glua.At(r, in.A).Take(v)
 							continue
 						}
 					}
 				}
-			case lua.OP_SELF:
-				switch object := r[glua.B(inst)].(type) {
-				case *lua.LTable:
-					if key, ok := rk(r, k, glua.C(inst)).(lua.LString); ok {
-						if v, ok := glua.Field(object, string(key)); ok {
-							r[a], r[a+1] = v, object
-							continue
-						}
+			case opGetField:
+				if t := glua.At(r, in.B); t.IsTable() {
+					if v, ok := glua.Field(t.LTable(), glua.At(k, in.C).String()); ok {
+						glua.At(r, in.A).Take(v)
+						continue
 					}
-				case *lua.LUserData:
-					v := methods.Cached(&code[pc], object)
+				}
+			case opSelf:
+				switch object := *glua.At(r, in.B); {
+				case object.IsTable():
+					if v, ok := glua.Field(object.LTable(), glua.At(k, in.C).String()); ok {
+						glua.At(r, in.A).Take(v)
+						glua.At(r, in.A+glua.ValueSize).Set(&object)
+						continue
+					}
+				case object.IsUserData():
+					v := methods.Cached(ip, object.UserData())
 					if v == nil {
-						v = methods.Find(&code[pc], object, k, glua.C(inst))
+						v = methods.Find(ip, object.UserData(), glua.At(k, in.C).String())
 					}
 					if v != nil {
-						r[a], r[a+1] = v, object
+						glua.At(r, in.A).Take(v)
+						glua.At(r, in.A+glua.ValueSize).Set(&object)
 						continue
 					}
 				}
-			case lua.OP_SETTABLE:
-				if t, ok := r[a].(*lua.LTable); ok {
-					switch key := rk(r, k, glua.B(inst)).(type) {
-					case lua.LNumber:
-						array := glua.InsideTable(t).List()
-						if i := int(key) - 1; uint(i) < uint(len(array)) && lua.LNumber(i+1) == key {
-							if isNil(t.Metatable) || !isNil(array[i]) {
-								array[i] = rk(r, k, glua.C(inst))
-								continue
-							}
-						} else if i == len(array) && i > 0 && i < cap(array) && lua.LNumber(i+1) == key && isNil(t.Metatable) {
-							if v := rk(r, k, glua.C(inst)); !isNil(v) {
-								glua.InsideTable(t).Append(v)
-							}
-							continue
-						}
-					case lua.LString:
-						if glua.SetField(t, string(key), key, rk(r, k, glua.C(inst))) {
-							continue
-						}
-					}
-				}
-			case lua.OP_SETTABLEKS:
-				if t, ok := r[a].(*lua.LTable); ok {
-					key := rk(r, k, glua.B(inst))
-					if name, ok := key.(lua.LString); ok && glua.SetField(t, string(name), key, rk(r, k, glua.C(inst))) {
-						continue
-					}
-				}
-			case lua.OP_NEWTABLE:
-				r[a] = glua.NewTable(glua.B(inst), glua.C(inst))
-				continue
-			case lua.OP_ADD:
-				if x, ok := rk(r, k, glua.B(inst)).(lua.LNumber); ok {
-					if y, ok := rk(r, k, glua.C(inst)).(lua.LNumber); ok {
-						r[a] = numbers.Value(x + y)
-						continue
-					}
-				}
-			case lua.OP_SUB:
-				if x, ok := rk(r, k, glua.B(inst)).(lua.LNumber); ok {
-					if y, ok := rk(r, k, glua.C(inst)).(lua.LNumber); ok {
-						r[a] = numbers.Value(x - y)
-						continue
-					}
-				}
-			case lua.OP_MUL:
-				if x, ok := rk(r, k, glua.B(inst)).(lua.LNumber); ok {
-					if y, ok := rk(r, k, glua.C(inst)).(lua.LNumber); ok {
-						r[a] = numbers.Value(x * y)
-						continue
-					}
-				}
-			case lua.OP_DIV:
-				if x, ok := rk(r, k, glua.B(inst)).(lua.LNumber); ok {
-					if y, ok := rk(r, k, glua.C(inst)).(lua.LNumber); ok {
-						r[a] = numbers.Value(x / y)
-						continue
-					}
-				}
-			case lua.OP_MOD:
-				if x, ok := rk(r, k, glua.B(inst)).(lua.LNumber); ok {
-					if y, ok := rk(r, k, glua.C(inst)).(lua.LNumber); ok {
-						r[a] = numbers.Value(numeral.Modulo(x, y))
-						continue
-					}
-				}
-			case lua.OP_UNM:
-				if x, ok := rk(r, k, glua.B(inst)).(lua.LNumber); ok {
-					r[a] = numbers.Value(-x)
+			case opSetTableRR:
+				if t := glua.At(r, in.A); t.IsTable() && setQuickly(t, glua.At(r, in.B), glua.At(r, in.C), numbers) {
 					continue
 				}
-			case lua.OP_NOT:
-				r[a] = lua.LBool(!truth(r[glua.B(inst)]))
-				continue
-			case lua.OP_LEN:
-				switch v := rk(r, k, glua.B(inst)).(type) {
-				case *lua.LTable:
-					r[a] = numbers.Value(lua.LNumber(Len(v)))
-					continue
-				case lua.LString:
-					r[a] = numbers.Value(lua.LNumber(len(v)))
+			case opSetTableRK:
+				if t := glua.At(r, in.A); t.IsTable() && setQuickly(t, glua.At(r, in.B), glua.At(k, in.C), numbers) {
 					continue
 				}
-			case lua.OP_CONCAT:
-				f.Pc = pc
-				concat(L, inst, base)
-				r = s.Reg.Values()[f.LocalBase:]
+			case opSetTableKR:
+				if t := glua.At(r, in.A); t.IsTable() && setQuickly(t, glua.At(k, in.B), glua.At(r, in.C), numbers) {
+					continue
+				}
+			case opSetTableKK:
+				if t := glua.At(r, in.A); t.IsTable() && setQuickly(t, glua.At(k, in.B), glua.At(k, in.C), numbers) {
+					continue
+				}
+			case opSetFieldR:
+				if t, key := glua.At(r, in.A), glua.At(k, in.B); t.IsTable() &&
+					glua.SetField(t.LTable(), key.String(), key.LValue(nil), glua.At(r, in.C).LValue(numbers)) {
+					continue
+				}
+			case opSetFieldK:
+				if t, key := glua.At(r, in.A), glua.At(k, in.B); t.IsTable() &&
+					glua.SetField(t.LTable(), key.String(), key.LValue(nil), glua.At(k, in.C).LValue(numbers)) {
+					continue
+				}
+			case opNewTable:
+				*glua.At(r, in.A) = glua.TableValue(glua.NewTable(int(in.B), int(in.C)))
 				continue
-			case lua.OP_JMP:
-				to := glua.SBx(inst)
-				pc += to
+			case opAddRR:
+				if v := glua.At(r, in.B).Float() + glua.At(r, in.C).Float(); v == v {
+					glua.At(r, in.A).SetNumber(v)
+					continue
+				}
+			case opAddRK:
+				if v := glua.At(r, in.B).Float() + glua.At(k, in.C).Float(); v == v {
+					glua.At(r, in.A).SetNumber(v)
+					continue
+				}
+			case opAddKR:
+				if v := glua.At(k, in.B).Float() + glua.At(r, in.C).Float(); v == v {
+					glua.At(r, in.A).SetNumber(v)
+					continue
+				}
+			case opSubRR:
+				if v := glua.At(r, in.B).Float() - glua.At(r, in.C).Float(); v == v {
+					glua.At(r, in.A).SetNumber(v)
+					continue
+				}
+			case opSubRK:
+				if v := glua.At(r, in.B).Float() - glua.At(k, in.C).Float(); v == v {
+					glua.At(r, in.A).SetNumber(v)
+					continue
+				}
+			case opSubKR:
+				if v := glua.At(k, in.B).Float() - glua.At(r, in.C).Float(); v == v {
+					glua.At(r, in.A).SetNumber(v)
+					continue
+				}
+			case opMulRR:
+				if v := glua.At(r, in.B).Float() * glua.At(r, in.C).Float(); v == v {
+					glua.At(r, in.A).SetNumber(v)
+					continue
+				}
+			case opMulRK:
+				if v := glua.At(r, in.B).Float() * glua.At(k, in.C).Float(); v == v {
+					glua.At(r, in.A).SetNumber(v)
+					continue
+				}
+			case opMulKR:
+				if v := glua.At(k, in.B).Float() * glua.At(r, in.C).Float(); v == v {
+					glua.At(r, in.A).SetNumber(v)
+					continue
+				}
+			case opDivRR:
+				if v := glua.At(r, in.B).Float() / glua.At(r, in.C).Float(); v == v {
+					glua.At(r, in.A).SetNumber(v)
+					continue
+				}
+			case opDivRK:
+				if v := glua.At(r, in.B).Float() / glua.At(k, in.C).Float(); v == v {
+					glua.At(r, in.A).SetNumber(v)
+					continue
+				}
+			case opDivKR:
+				if v := glua.At(k, in.B).Float() / glua.At(r, in.C).Float(); v == v {
+					glua.At(r, in.A).SetNumber(v)
+					continue
+				}
+			case opModRR:
+				if v := modulo(glua.At(r, in.B).Float(), glua.At(r, in.C).Float()); v == v {
+					glua.At(r, in.A).SetNumber(v)
+					continue
+				}
+			case opModRK:
+				if v := modulo(glua.At(r, in.B).Float(), glua.At(k, in.C).Float()); v == v {
+					glua.At(r, in.A).SetNumber(v)
+					continue
+				}
+			case opModKR:
+				if v := modulo(glua.At(k, in.B).Float(), glua.At(r, in.C).Float()); v == v {
+					glua.At(r, in.A).SetNumber(v)
+					continue
+				}
+			case opUnm:
+				if v := -glua.At(r, in.B).Float(); v == v {
+					glua.At(r, in.A).SetNumber(v)
+					continue
+				}
+			case opNot:
+				glua.At(r, in.A).SetBool(!glua.At(r, in.B).Truth())
+				continue
+			case opLen:
+				switch v := glua.At(r, in.B); {
+				case v.IsTable():
+					glua.At(r, in.A).SetNumber(float64(Len(v.LTable())))
+					continue
+				case v.IsString():
+					glua.At(r, in.A).SetNumber(float64(len(v.String())))
+					continue
+				}
+			case opJump:
+				to := int(int16(in.A))
+				ip = glua.Ahead(ip, to)
 				if to >= 0 || atomic.LoadInt32(alarm) == 0 {
 					continue
 				}
-				f.Pc = pc
+				f.Pc = code.PcAt(ip)
 				if alarmed(L) {
 					return false
 				}
+				r = glua.First(frames.Registers()[f.R:])
 				continue
-			case lua.OP_EQ:
-				x, y := rk(r, k, glua.B(inst)), rk(r, k, glua.C(inst))
-				holds := false
-				switch x := x.(type) {
-				case lua.LNumber:
-					y, ok := y.(lua.LNumber)
-					holds = ok && x == y
-				case lua.LString:
-					y, ok := y.(lua.LString)
-					holds = ok && x == y
-				case *lua.LNilType:
-					holds = isNil(y)
-				default:
-					f.Pc = pc
-					holds = equals(L, x, y)
-					r = s.Reg.Values()[f.LocalBase:]
+			case opLessRR:
+				x, y := glua.At(r, in.B).Float(), glua.At(r, in.C).Float()
+				if x < y {
+					ip = glua.Ahead(ip, int(in.A))
+					continue
+				} else if x >= y {
+					ip = glua.Ahead(ip, 1)
+					continue
 				}
-				if holds == (a == 0) {
-					pc++
+			case opLessRK:
+				x, y := glua.At(r, in.B).Float(), glua.At(k, in.C).Float()
+				if x < y {
+					ip = glua.Ahead(ip, int(in.A))
+					continue
+				} else if x >= y {
+					ip = glua.Ahead(ip, 1)
+					continue
 				}
-				continue
-			case lua.OP_LT:
-				if x, ok := rk(r, k, glua.B(inst)).(lua.LNumber); ok {
-					if y, ok := rk(r, k, glua.C(inst)).(lua.LNumber); ok {
-						if x < y == (a == 0) {
-							pc++
-						}
-						continue
-					}
+			case opLessKR:
+				x, y := glua.At(k, in.B).Float(), glua.At(r, in.C).Float()
+				if x < y {
+					ip = glua.Ahead(ip, int(in.A))
+					continue
+				} else if x >= y {
+					ip = glua.Ahead(ip, 1)
+					continue
 				}
-			case lua.OP_LE:
-				if x, ok := rk(r, k, glua.B(inst)).(lua.LNumber); ok {
-					if y, ok := rk(r, k, glua.C(inst)).(lua.LNumber); ok {
-						if x <= y == (a == 0) {
-							pc++
-						}
-						continue
-					}
+			case opLessEqualRR:
+				x, y := glua.At(r, in.B).Float(), glua.At(r, in.C).Float()
+				if x <= y {
+					ip = glua.Ahead(ip, int(in.A))
+					continue
+				} else if x > y {
+					ip = glua.Ahead(ip, 1)
+					continue
 				}
-			case lua.OP_TEST:
-				if truth(r[a]) == (glua.C(inst) == 0) {
-					pc++
+			case opLessEqualRK:
+				x, y := glua.At(r, in.B).Float(), glua.At(k, in.C).Float()
+				if x <= y {
+					ip = glua.Ahead(ip, int(in.A))
+					continue
+				} else if x > y {
+					ip = glua.Ahead(ip, 1)
+					continue
 				}
-				continue
-			case lua.OP_TESTSET:
-				if v := r[glua.B(inst)]; truth(v) != (glua.C(inst) == 0) {
-					r[a] = v
+			case opLessEqualKR:
+				x, y := glua.At(k, in.B).Float(), glua.At(r, in.C).Float()
+				if x <= y {
+					ip = glua.Ahead(ip, int(in.A))
+					continue
+				} else if x > y {
+					ip = glua.Ahead(ip, 1)
+					continue
+				}
+			case opNotLessRR:
+				x, y := glua.At(r, in.B).Float(), glua.At(r, in.C).Float()
+				if x >= y {
+					ip = glua.Ahead(ip, int(in.A))
+					continue
+				} else if x < y {
+					ip = glua.Ahead(ip, 1)
+					continue
+				}
+			case opNotLessRK:
+				x, y := glua.At(r, in.B).Float(), glua.At(k, in.C).Float()
+				if x >= y {
+					ip = glua.Ahead(ip, int(in.A))
+					continue
+				} else if x < y {
+					ip = glua.Ahead(ip, 1)
+					continue
+				}
+			case opNotLessKR:
+				x, y := glua.At(k, in.B).Float(), glua.At(r, in.C).Float()
+				if x >= y {
+					ip = glua.Ahead(ip, int(in.A))
+					continue
+				} else if x < y {
+					ip = glua.Ahead(ip, 1)
+					continue
+				}
+			case opNotLessEqualRR:
+				x, y := glua.At(r, in.B).Float(), glua.At(r, in.C).Float()
+				if x > y {
+					ip = glua.Ahead(ip, int(in.A))
+					continue
+				} else if x <= y {
+					ip = glua.Ahead(ip, 1)
+					continue
+				}
+			case opNotLessEqualRK:
+				x, y := glua.At(r, in.B).Float(), glua.At(k, in.C).Float()
+				if x > y {
+					ip = glua.Ahead(ip, int(in.A))
+					continue
+				} else if x <= y {
+					ip = glua.Ahead(ip, 1)
+					continue
+				}
+			case opNotLessEqualKR:
+				x, y := glua.At(k, in.B).Float(), glua.At(r, in.C).Float()
+				if x > y {
+					ip = glua.Ahead(ip, int(in.A))
+					continue
+				} else if x <= y {
+					ip = glua.Ahead(ip, 1)
+					continue
+				}
+			case opEqualRR:
+				if same, known := glua.Equal(glua.At(r, in.B), glua.At(r, in.C)); same {
+					ip = glua.Ahead(ip, int(in.A))
+					continue
+				} else if known {
+					ip = glua.Ahead(ip, 1)
+					continue
+				}
+			case opEqualRK:
+				if same, known := glua.Equal(glua.At(r, in.B), glua.At(k, in.C)); same {
+					ip = glua.Ahead(ip, int(in.A))
+					continue
+				} else if known {
+					ip = glua.Ahead(ip, 1)
+					continue
+				}
+			case opNotEqualRR:
+				if same, known := glua.Equal(glua.At(r, in.B), glua.At(r, in.C)); same {
+					ip = glua.Ahead(ip, 1)
+					continue
+				} else if known {
+					ip = glua.Ahead(ip, int(in.A))
+					continue
+				}
+			case opNotEqualRK:
+				if same, known := glua.Equal(glua.At(r, in.B), glua.At(k, in.C)); same {
+					ip = glua.Ahead(ip, 1)
+					continue
+				} else if known {
+					ip = glua.Ahead(ip, int(in.A))
+					continue
+				}
+			case opTrue:
+				if glua.At(r, in.B).Truth() {
+					ip = glua.Ahead(ip, int(in.A))
 				} else {
-					pc++
+					ip = glua.Ahead(ip, 1)
 				}
 				continue
-			case lua.OP_CALL:
-				fn, ok := r[a].(*lua.LFunction)
-				if !ok || frames.IsFull() {
+			case opFalse:
+				if glua.At(r, in.B).Truth() {
+					ip = glua.Ahead(ip, 1)
+				} else {
+					ip = glua.Ahead(ip, int(in.A))
+				}
+				continue
+			case opTrueSet:
+				if v := glua.At(r, in.B); v.Truth() {
+					glua.At(r, in.C).Set(v)
+					ip = glua.Ahead(ip, int(in.A))
+				} else {
+					ip = glua.Ahead(ip, 1)
+				}
+				continue
+			case opFalseSet:
+				if v := glua.At(r, in.B); v.Truth() {
+					ip = glua.Ahead(ip, 1)
+				} else {
+					glua.At(r, in.C).Set(v)
+					ip = glua.Ahead(ip, int(in.A))
+				}
+				continue
+			case opCall:
+				called := glua.At(r, in.A)
+				if !called.IsFunction() || frames.IsFull() || atomic.LoadInt32(alarm) != 0 {
 					break
 				}
-				f.Pc = pc
-				if atomic.LoadInt32(alarm) != 0 && alarmed(L) {
-					f.Pc = pc - 1
-					return false
-				}
-				at := f.LocalBase + a
-				nargs, nret := glua.B(inst)-1, glua.C(inst)-1
+				fn := called.Function()
+				f.Pc = code.PcAt(ip)
+				first := f.R + int(in.A)/glua.ValueSize + 1
+				nargs := int(in.B) - 1
 				if nargs < 0 {
-					nargs = s.Reg.Top - at - 1
+					nargs = frames.Top - first
 				}
 				if !fn.IsG {
-					s.Call(fn, at, nargs, nret)
+					s.Enter(frames, fn, codeOf(fn.Proto), first, nargs, int(in.C)-1)
 					continue frame
 				}
-				if s.CallGo(L, frames, fn, at, nargs, nret) {
+				g := s.PushGo(frames, fn, first, nargs, int(in.C)-1)
+				if s.RunGo(L, frames, g, first-1) {
 					return true
 				}
 				if hooked(alarm) {
 					returned(L, fn)
 					return false
 				}
-				if !takesAll(code[pc]) {
-					s.Reg.Top = max(f.LocalBase+int(p.NumUsedRegisters), s.Reg.Top)
-				}
-				r = s.Reg.Values()[f.LocalBase:]
+				r = glua.First(frames.Registers()[f.R:])
 				continue
-			case lua.OP_TAILCALL:
-				fn, ok := r[a].(*lua.LFunction)
-				if !ok || fn.IsG {
+			case opReturn0:
+				to := f.Parent
+				if f == base || to == nil || to.Fn.IsG || frames.Open() || code.Vararg {
 					break
 				}
-				f.Pc = pc
-				if atomic.LoadInt32(alarm) != 0 && alarmed(L) {
-					f.Pc = pc - 1
-					return false
-				}
-				if s.Open != nil {
-					glua.CloseUpvalues(L, f.LocalBase)
-				}
-				at := f.LocalBase + a
-				nargs := glua.B(inst) - 1
-				if nargs < 0 {
-					nargs = s.Reg.Top - at - 1
-				}
-				s.Reg.TailCall(f, fn, at, nargs)
-				continue frame
-			case lua.OP_RETURN:
-				if L.Parent != nil && frames.Sp() == 1 {
-					break
-				}
-				if s.Open != nil {
-					glua.CloseUpvalues(L, f.LocalBase)
-				}
-				at := f.LocalBase + a
-				n := glua.B(inst) - 1
-				if n < 0 {
-					n = s.Reg.Top - at
-				}
-				frames.Pop()
-				s.Reg.Return(f, at, n)
-				s.SetFrame(f.Parent)
-				if f == base || s.Frame() == nil || s.Frame().Fn.IsG {
-					return true
+				s.Leave(frames, f)
+				n := max(f.NRet, 0)
+				frames.Top = f.R - 1 + n
+				for results := frames.Registers()[f.R-1 : frames.Top]; len(results) > 0; results = results[1:] {
+					results[0].SetNil()
 				}
 				continue frame
-			case lua.OP_FORLOOP:
-				i, ok1 := r[a].(lua.LNumber)
-				limit, ok2 := r[a+1].(lua.LNumber)
-				step, ok3 := r[a+2].(lua.LNumber)
-				if !ok1 || !ok2 || !ok3 {
+			case opReturn1:
+				to := f.Parent
+				if f == base || to == nil || to.Fn.IsG || frames.Open() || code.Vararg {
 					break
 				}
-				i += step
+				s.Leave(frames, f)
+				results := frames.Registers()[f.R-1:]
+				results[0].Set(glua.At(r, in.A))
+				frames.Top = f.R
+				if f.NRet >= 0 {
+					frames.Top += f.NRet - 1
+					for i := 1; i < f.NRet; i++ {
+						results[i].SetNil()
+					}
+				}
+				continue frame
+			case opReturn:
+				// Results of a vararg function, and those of which there are several.
+				to := f.Parent
+				if f == base || to == nil || to.Fn.IsG {
+					break
+				}
+				if frames.Open() {
+					frames.CloseUpvalues(f.R)
+				}
+				giveBack(s, frames, f, code, in)
+				continue frame
+			case opForLoop:
+				index, limit, step := glua.At(r, in.A), glua.At(r, in.A+glua.ValueSize).Float(), glua.At(r, in.A+2*glua.ValueSize).Float()
+				i := index.Float() + step
 				if step > 0 && i <= limit || step <= 0 && i >= limit {
-					v := numbers.Value(i)
-					r[a], r[a+3] = v, v
-					pc += glua.SBx(inst)
+					index.SetNumber(i)
+					glua.At(r, in.A+3*glua.ValueSize).SetNumber(i)
+					ip = glua.Ahead(ip, int(int16(in.B)))
 					if atomic.LoadInt32(alarm) != 0 {
-						f.Pc = pc
+						f.Pc = code.PcAt(ip)
 						if alarmed(L) {
 							return false
 						}
+						r = glua.First(frames.Registers()[f.R:])
 					}
 				}
 				continue
-			case lua.OP_FORPREP:
-				s.Reg.Need(f.LocalBase + a + 4)
-				s.Reg.Top = max(s.Reg.Top, f.LocalBase+a+4)
-				f.Pc = pc
-				prepareFor(L, inst, base)
-				r, pc = s.Reg.Values()[f.LocalBase:], f.Pc
-				continue
-			case lua.OP_TFORLOOP:
-				f.Pc = pc
-				if atomic.LoadInt32(alarm) != 0 && alarmed(L) {
-					f.Pc = pc - 1
+			case opForPrep:
+				index, limit, step := glua.At(r, in.A), glua.At(r, in.A+glua.ValueSize), glua.At(r, in.A+2*glua.ValueSize)
+				if index.IsNumber() && limit.IsNumber() && step.IsNumber() {
+					if v := index.Float() - step.Float(); v == v {
+						index.SetNumber(v)
+						ip = glua.Ahead(ip, int(int16(in.B)))
+						continue
+					}
+				}
+			case opForIn:
+				called := glua.At(r, in.A)
+				if !called.IsFunction() || frames.IsFull() || atomic.LoadInt32(alarm) != 0 {
+					break
+				}
+				fn := called.Function()
+				f.Pc = code.PcAt(ip)
+				at := f.R + int(in.A)/glua.ValueSize
+				if !fn.IsG {
+					copy(frames.Registers()[at+3:at+6], frames.Registers()[at:])
+					s.Enter(frames, fn, codeOf(fn.Proto), at+4, 2, int(in.C))
+					continue frame
+				}
+				g := s.PushGo(frames, fn, at+1, 2, int(in.C))
+				if s.RunGo(L, frames, g, at+3) {
+					return true
+				}
+				if hooked(alarm) {
+					returned(L, fn)
 					return false
 				}
-				at := f.LocalBase + a + 3
-				names := glua.C(inst)
-				s.Reg.Need(at + max(3, names))
-				s.Reg.Top = max(s.Reg.Top, at+max(3, names))
-				r = s.Reg.Values()[f.LocalBase:]
-				if fn, ok := r[a].(*lua.LFunction); ok && fn.IsG && !frames.IsFull() {
-					copy(r[a+3:a+6], r[a:a+3])
-					top := s.Reg.Top
-					if s.CallGo(L, frames, fn, at, 2, names) {
-						return true
-					}
-					s.Reg.Top = max(top, s.Reg.Top)
-					r = s.Reg.Values()[f.LocalBase:]
-					if v := r[a+3]; !isNil(v) {
-						r[a+2] = v
-						pc += glua.SBx(code[pc])
-					}
-					pc++
+				r = glua.First(frames.Registers()[f.R:])
+				continue
+			case opForNext:
+				v := glua.At(r, in.A+3*glua.ValueSize)
+				if v.IsNil() {
 					continue
 				}
-			case lua.OP_VARARG:
-				top := s.Reg.Top
-				s.Reg.Vararg(f, f.LocalBase+a, glua.B(inst)-1)
-				if !takesAll(code[pc]) {
-					s.Reg.Top = max(top, s.Reg.Top)
-				}
-				r = s.Reg.Values()[f.LocalBase:]
-				continue
-			case lua.OP_CLOSURE:
-				proto := p.FunctionPrototypes[glua.Bx(inst)]
-				fn := glua.NewClosure(proto, f.Fn.Env)
-				for i := range fn.Upvalues {
-					inst := code[pc]
-					pc++
-					if glua.Opcode(inst) == lua.OP_MOVE {
-						fn.Upvalues[i] = glua.FindUpvalue(L, f.LocalBase+glua.B(inst))
-					} else {
-						fn.Upvalues[i] = f.Fn.Upvalues[glua.B(inst)]
+				glua.At(r, in.A+2*glua.ValueSize).Set(v)
+				ip = glua.Ahead(ip, int(int16(in.B)))
+				if atomic.LoadInt32(alarm) != 0 {
+					f.Pc = code.PcAt(ip)
+					if alarmed(L) {
+						return false
 					}
-				}
-				s.Reg.Set(f.LocalBase+a, fn)
-				r = s.Reg.Values()[f.LocalBase:]
-				continue
-			case lua.OP_CLOSE:
-				if s.Open != nil {
-					glua.CloseUpvalues(L, f.LocalBase+a)
+					r = glua.First(frames.Registers()[f.R:])
 				}
 				continue
-			case lua.OP_NOP:
+			case opClosure:
+				pc := code.PcAt(ip)
+				p := f.Fn.Proto
+				closure := newClosure(frames, f, p, pc-1)
+				*glua.At(r, in.A) = glua.FunctionValue(closure)
+				ip = glua.Ahead(ip, int(closure.Proto.NumUpvalues))
+				continue
+			case opVararg:
+				putVarargs(s, frames, f, code, int(in.A)/glua.ValueSize, int(in.B)-1)
+				r = glua.First(frames.Registers()[f.R:])
+				continue
+			case opClose:
+				if frames.Open() {
+					frames.CloseUpvalues(f.R + int(in.A)/glua.ValueSize)
+				}
+				continue
+			case opNop:
 				continue
 			}
-			f.Pc = pc
-			if ops[inst>>glua.OpcodeShift](L, inst, base) == 1 {
+			f.Pc = code.PcAt(ip)
+			if atomic.LoadInt32(alarm) != 0 && mayLook(in) {
+				frames.Held = frames.Top
+				hooks := alarmed(L)
+				frames.Held = 0
+				if hooks {
+					f.Pc--
+					return false
+				}
+			}
+			if plain(L, s, frames, base, f.Fn.Proto.Code[f.Pc-1]) {
 				return true
 			}
 			if hooked(alarm) {
 				return false
 			}
-			if op := glua.Opcode(inst); op == lua.OP_CALL || op == lua.OP_TAILCALL {
-				continue frame
-			}
-			s.Reg.Top = max(s.Reg.Top, f.LocalBase+int(p.NumUsedRegisters))
-			r, pc = s.Reg.Values()[f.LocalBase:], f.Pc
+			continue frame
 		}
 	}
 }
 
-// takesAll says whether inst takes all values below the top: those that the
-// instruction before it has left there.
-func takesAll(inst uint32) bool {
-	switch glua.Opcode(inst) {
-	case lua.OP_CALL, lua.OP_TAILCALL, lua.OP_RETURN, lua.OP_SETLIST:
-		return glua.B(inst) == 0
+// mayLook says whether there is a look at the alarm before an instruction.
+func mayLook(in glua.Ins) bool { return in.Op == opCall || in.Op == opTailCall || in.Op == opForIn }
+
+// modulo is x % y, where that is quick for whole numbers.
+func modulo(x, y float64) float64 {
+	if x >= 0 && y > 0 && x < 1<<53 && y < 1<<53 {
+		if i, j := int64(x), int64(y); float64(i) == x && float64(j) == y {
+			return float64(i % j)
+		}
 	}
-	return false
+	if x != x {
+		return x
+	}
+	return float64(numeral.Modulo(lua.LNumber(x), lua.LNumber(y)))
 }
 
-// rk returns what an operand, B or C, names: a register or a constant.
-func rk(r, k []lua.LValue, operand int) lua.LValue {
-	if n, ok := glua.Constant(operand); ok {
-		return k[n]
+// setQuickly does t[key] = v, unless that is something special.
+func setQuickly(t, key, v *glua.Value, numbers *glua.Numbers) bool {
+	table := t.LTable()
+	switch {
+	case key.IsNumber():
+		array := t.Table().List()
+		n := key.Float()
+		if i := int(n) - 1; uint(i) < uint(len(array)) && float64(i+1) == n {
+			if isNil(table.Metatable) || array[i] != lua.LNil {
+				array[i] = v.LValue(numbers)
+				return true
+			}
+		} else if i == len(array) && i > 0 && i < cap(array) && float64(i+1) == n && isNil(table.Metatable) {
+			if !v.IsNil() {
+				t.Table().Append(v.LValue(numbers))
+			}
+			return true
+		}
+	case key.IsString():
+		return glua.SetField(table, key.String(), key.LValue(nil), v.LValue(numbers))
 	}
-	return r[operand]
+	return false
 }
 
 func isNil(v lua.LValue) bool {
 	_, ok := v.(*lua.LNilType)
 	return ok
-}
-
-// truth says whether v is neither nil nor false.
-func truth(v lua.LValue) bool {
-	if b, ok := v.(lua.LBool); ok {
-		return bool(b)
-	}
-	return !isNil(v)
 }

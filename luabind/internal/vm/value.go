@@ -8,23 +8,20 @@ import (
 
 // length is the operator "#". Unlike gopher-lua's it asks no __len of a table, as
 // in Lua 5.1, and finds a border also where items were stored from the end.
-func length(L *lua.LState, inst uint32, _ *glua.Frame) int {
-	s := glua.Inside(L)
-	f := s.Frame()
-	to := f.LocalBase + glua.A(inst)
-	switch v := s.RK(f, glua.B(inst)).(type) {
+func (o *operation) length(v lua.LValue) {
+	to := o.c.Register(o.f, glua.A(o.inst))
+	switch v := v.(type) {
 	case *lua.LTable:
-		s.Reg.SetNumber(to, lua.LNumber(Len(v)))
+		to.SetNumber(float64(Len(v)))
 	case lua.LString:
-		s.Reg.SetNumber(to, lua.LNumber(len(v)))
+		to.SetNumber(float64(len(v)))
 	default:
-		handler := metamethod(L, v, "__len")
+		handler := metamethod(o.L, v, "__len")
 		if handler == lua.LNil {
-			typeError(L, "get length of", v, glua.B(inst))
+			typeError(o.L, "get length of", v, glua.B(o.inst))
 		}
-		s.Reg.Set(to, call(L, handler, v, v))
+		o.set(glua.A(o.inst), callHandler(o.L, handler, v, v))
 	}
-	return 0
 }
 
 // Len returns a border of t: an n with t[n] ~= nil, or 0, and t[n+1] == nil.
@@ -70,8 +67,8 @@ func Metatable(L *lua.LState, v lua.LValue) lua.LValue {
 	return lua.LNil
 }
 
-// call calls a metamethod, which may be any value that can be called.
-func call(L *lua.LState, handler, x, y lua.LValue) lua.LValue {
+// callHandler calls a metamethod, which may be any value that can be called.
+func callHandler(L *lua.LState, handler, x, y lua.LValue) lua.LValue {
 	if !callable(L, handler) {
 		throw(L, string(notCallable(handler)))
 	}

@@ -97,7 +97,7 @@ func item(L *lua.LState, t *lua.LTable, i int) int {
 		return 0
 	}
 	s := glua.Inside(L)
-	s.Reg.SetNumber(s.Reg.Top, lua.LNumber(i))
+	s.Reg.PushNumber(lua.LNumber(i))
 	L.Push(v)
 	return 2
 }

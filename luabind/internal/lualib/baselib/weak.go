@@ -49,7 +49,7 @@ func (w *weakTables) collect(L *lua.LState) bool {
 	if len(taken) == 0 {
 		return false
 	}
-	glua.Inside(L).Reg.ClearUnused()
+	glua.Inside(L).ClearUnused()
 	runtime.GC()
 	for _, t := range taken {
 		t.restore()

@@ -48,8 +48,12 @@ func (chunk informer) getinfo(L *lua.LState) int {
 			set("currentline", lua.LNumber(currentLine(level.Frame)))
 		case 'u':
 			n := 0
-			if f != nil {
+			switch {
+			case f == nil:
+			case f.IsG:
 				n = len(f.Upvalues)
+			default:
+				n = len(glua.Upvalues(f))
 			}
 			set("nups", lua.LNumber(n))
 		case 'n':

@@ -11,17 +11,13 @@ import (
 func getlocal(L *lua.LState) int {
 	th, before := thread(L)
 	level := levelArg(L, th, before+1)
-	name, at := local(th, level, arg.Int32(L, before+2))
+	name, v := local(th, level, arg.Int32(L, before+2))
 	if name == "" {
 		L.Push(lua.LNil)
 		return 1
 	}
-	v := glua.Inside(th).Reg.Values()[at]
-	if v == nil {
-		v = lua.LNil
-	}
 	L.Push(lua.LString(name))
-	L.Push(v)
+	L.Push(v.get())
 	return 2
 }
 
@@ -30,39 +26,66 @@ func setlocal(L *lua.LState) int {
 	th, before := thread(L)
 	level := levelArg(L, th, before+1)
 	v := arg.Any(L, before+3)
-	name, at := local(th, level, arg.Int32(L, before+2))
+	name, to := local(th, level, arg.Int32(L, before+2))
 	if name == "" {
 		L.Push(lua.LNil)
 		return 1
 	}
-	glua.Inside(th).Reg.Values()[at] = v
+	to.set(v)
 	L.Push(lua.LString(name))
 	return 1
 }
 
-// local returns the name of the n-th variable at a level, and where it stands
-// among the registers of th. It is empty where there is none; what has no name
-// in the source is a temporary value.
-func local(th *lua.LState, level glua.Level, n int) (name string, at int) {
-	f := level.Frame
-	if f == nil || n < 1 {
-		return "", 0
-	}
-	at = f.LocalBase + n - 1
-	if !f.Fn.IsG {
-		if name, ok := f.Local(n - 1); ok {
-			return name, at
-		}
-	}
-	if at < end(th, f) {
-		return "(*temporary)", at
-	}
-	return "", 0
+// A variable is a register of a Lua function, or an argument of a function in Go.
+type variable struct {
+	register *glua.Value
+	argument *lua.LValue
 }
 
-// end returns where the values of f end.
-func end(th *lua.LState, f *glua.Frame) int {
+func (v variable) get() lua.LValue {
+	switch {
+	case v.register != nil:
+		return v.register.LValue(nil)
+	case *v.argument == nil:
+		return lua.LNil
+	}
+	return *v.argument
+}
+
+func (v variable) set(to lua.LValue) {
+	if v.register != nil {
+		*v.register = glua.ValueOf(to)
+	} else {
+		*v.argument = to
+	}
+}
+
+// local returns the n-th variable at a level of th, and its name. That is empty where there
+// is none; what has no name in the source is a temporary value.
+func local(th *lua.LState, level glua.Level, n int) (name string, v variable) {
+	f := level.Frame
+	if f == nil || n < 1 {
+		return "", v
+	}
 	s := glua.Inside(th)
+	if f.Fn.IsG {
+		if at := f.LocalBase + n - 1; at < end(s, f) {
+			return "(*temporary)", variable{argument: &s.Reg.Values()[at]}
+		}
+		return "", v
+	}
+	name, ok := f.Local(n - 1)
+	if !ok {
+		name = "(*temporary)"
+		if n > s.Frames().InUse(f) {
+			return "", v
+		}
+	}
+	return name, variable{register: s.Frames().Register(f, n-1)}
+}
+
+// end returns where the values of f, a function in Go, end.
+func end(s *glua.State, f *glua.Frame) int {
 	if f == s.Frame() {
 		return s.Reg.Top
 	}
@@ -98,14 +121,14 @@ func setupvalue(L *lua.LState) int {
 	return 1
 }
 
-func upvalue(L *lua.LState) (name string, up *lua.Upvalue) {
+func upvalue(L *lua.LState) (name string, up *glua.Upvalue) {
 	n := arg.Int32(L, 2)
 	f := arg.Function(L, 1)
-	if f.IsG || n < 1 || n > len(f.Upvalues) {
+	if f.IsG || n < 1 || n > len(glua.Upvalues(f)) {
 		return "", nil
 	}
 	if n <= len(f.Proto.DbgUpvalues) {
 		name = f.Proto.DbgUpvalues[n-1]
 	}
-	return name, f.Upvalues[n-1]
+	return name, glua.Upvalues(f)[n-1]
 }
