@@ -4,16 +4,24 @@
 //
 //	go run ./scripts/bench [-rounds 5] [-only line,join] [-picture latencies.svg]
 //	go run ./scripts/bench [-rounds 5] [-only pool-apply] pool
+//	go run ./scripts/bench [-rounds 5] [-only fib,sieve] machine
 //
 // The second one does the work of pools, against CPython's Pool.
 //
 // Each figure is the median of the rounds, each round the median of what one
 // program has measured. A ratio is that of luaspawn to the peer: below 1 luaspawn
 // is faster, or smaller.
+//
+// The third one says how fast Lua runs: the processor time, user's and system's, of
+// each program in machine on luaspawn, Lua 5.1, LuaJIT and gopher-lua as it is, and of the
+// same in Python where there is one, the least of the rounds. What an empty program
+// takes is taken off and has a row of its own. A ratio there is that of an engine to
+// Lua 5.1: below 1 the engine is faster. All have to print the same.
 package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -31,9 +39,16 @@ import (
 
 func main() {
 	rounds := flag.Int("rounds", 5, "how often everything is run")
-	only := flag.String("only", "", "the works to run, with commas between them: "+names(works)+"; of pools "+names(poolWorks)+" (default all)")
+	only := flag.String("only", "", "the works to run, with commas between them: "+names(works)+"; of pools "+names(poolWorks)+"; of the machine its programs (default all)")
 	picture := flag.String("picture", "", "a file for a picture of the latencies, in SVG")
 	flag.Parse()
+	if flag.Arg(0) == "machine" {
+		var programs []string // nil: all
+		if *only != "" {
+			programs = strings.Split(*only, ",")
+		}
+		end(runMachine(os.Stdout, os.Stderr, programs, *rounds))
+	}
 	all := works
 	if flag.Arg(0) == "pool" {
 		all = poolWorks
@@ -47,10 +62,15 @@ func main() {
 			}
 		}
 	}
-	if err := run(os.Stdout, os.Stderr, todo, *rounds, 1, *picture); err != nil {
+	end(run(os.Stdout, os.Stderr, todo, *rounds, 1, *picture))
+}
+
+func end(err error) {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+	os.Exit(0)
 }
 
 // A peer is what the work is run on.
@@ -117,13 +137,8 @@ func run(out, progress io.Writer, works []work, rounds, less int, picture string
 		return err
 	}
 	command, bare := filepath.Join(dir, "luaspawn"), filepath.Join(dir, "bare")
-	for output, source := range map[string]string{command: "../..", bare: "peers/bare"} {
-		build := exec.Command("go", "build", "-o", output, ".")
-		build.Dir = filepath.Join(here, source)
-		build.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if said, err := build.CombinedOutput(); err != nil {
-			return fmt.Errorf("build %s: %w\n%s", filepath.Base(output), err, said)
-		}
+	if err := build(here, map[string]string{command: "../..", bare: "peers/bare"}); err != nil {
+		return err
 	}
 	peers := findPeers(here, command, bare)
 	for _, p := range peers {
@@ -163,10 +178,23 @@ func run(out, progress io.Writer, works []work, rounds, less int, picture string
 	return nil
 }
 
+// build builds programs, whose directories sources has by what they become.
+func build(here string, sources map[string]string) error {
+	for output, source := range sources {
+		build := exec.Command("go", "build", "-o", output, ".")
+		build.Dir = filepath.Join(here, source)
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if said, err := build.CombinedOutput(); err != nil {
+			return fmt.Errorf("build %s: %w\n%s", filepath.Base(output), err, said)
+		}
+	}
+	return nil
+}
+
 // turn returns the peers in the order of a round: each begins with another one, and
 // every second goes backwards. What one has left behind, memory that the machine has
 // at hand above all, is there for the next.
-func turn(peers []peer, round int) []peer {
+func turn[T any](peers []T, round int) []T {
 	first := round % len(peers)
 	if round%2 == 0 {
 		return slices.Concat(peers[first:], peers[:first])
@@ -300,13 +328,7 @@ func report(out io.Writer, works []work, peers []peer, results map[string]map[st
 	peers = slices.DeleteFunc(slices.Clone(peers), func(p peer) bool { // that has done none of it
 		return p.name != peers[0].name && !slices.ContainsFunc(works, func(w work) bool { return len(results[w.name][p.name]) > 0 })
 	})
-	fmt.Fprintf(out, "%s, %d processors, GOMAXPROCS %d", machine(), runtime.NumCPU(), runtime.GOMAXPROCS(0))
-	for _, v := range [][]string{{"go", "version"}, {"python3", "--version"}, {"lua5.1", "-v"}} {
-		if said, err := exec.Command(v[0], v[1:]...).CombinedOutput(); err == nil {
-			line, _, _ := strings.Cut(strings.TrimSpace(string(said)), "  ")
-			fmt.Fprintf(out, "; %s", line)
-		}
-	}
+	printVersions(out, "go", "python3", "lua5.1")
 	fmt.Fprint(out, "\n\n| work |")
 	for _, p := range peers {
 		fmt.Fprintf(out, " %s |", p.name)
@@ -326,6 +348,19 @@ func report(out io.Writer, works []work, peers []peer, results map[string]map[st
 			}
 		}
 		fmt.Fprintln(out)
+	}
+}
+
+// printVersions prints what everything is run on, and by.
+func printVersions(out io.Writer, commands ...string) {
+	fmt.Fprintf(out, "%s, %d processors, GOMAXPROCS %d", machine(), runtime.NumCPU(), runtime.GOMAXPROCS(0))
+	option := map[string]string{"go": "version", "python3": "--version"}
+	for _, name := range commands {
+		if said, err := exec.Command(name, cmp.Or(option[name], "-v")).CombinedOutput(); err == nil {
+			line, _, _ := strings.Cut(strings.TrimSpace(string(said)), "  ")
+			line, _, _ = strings.Cut(line, " -- ")
+			fmt.Fprintf(out, "; %s", line)
+		}
 	}
 }
 

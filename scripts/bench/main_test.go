@@ -59,6 +59,50 @@ func TestPools(t *testing.T) {
 	}
 }
 
+// One program on all engines prints the same, and has its row.
+func TestMachine(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes seconds to link two programs")
+	}
+	var out, progress bytes.Buffer
+	if err := runMachine(&out, &progress, []string{"queens"}, 1); err != nil {
+		t.Fatalf("%v\n%s", err, &progress)
+	}
+	for _, row := range []string{"an empty program", "queens", "geometric mean"} {
+		if !strings.Contains(out.String(), "\n| "+row) {
+			t.Errorf("no row %q in\n%s", row, &out)
+		}
+	}
+}
+
+// An engine that prints something else is no engine to compare with.
+func TestMachineCompares(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"empty", "one"} {
+		if err := os.WriteFile(filepath.Join(dir, name+".lua"), []byte("\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	engines := []engine{
+		{name: "says nothing", args: []string{"true"}, ext: ".lua"},
+		{name: "says its program", args: []string{"basename"}, ext: ".lua"},
+	}
+	_, err := compete(io.Discard, dir, dir, []string{"one"}, engines[:2], 1)
+	if want := `empty prints "empty.lua\n" on says its program, elsewhere ""`; err == nil || err.Error() != want {
+		t.Errorf("got error %v, want %s", err, want)
+	}
+	engines[1].args = []string{"true"}
+	best, err := compete(io.Discard, dir, dir, []string{"one"}, engines[:2], 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []string{"empty", "one"} {
+		if len(best[p]) != 2 {
+			t.Errorf("times of %s: got %v, want two", p, best[p])
+		}
+	}
+}
+
 func TestMedian(t *testing.T) {
 	for _, tt := range []struct {
 		list []float64
