@@ -70,7 +70,7 @@ func (lib *library) newIndex(L *lua.LState) int {
 var getters = map[string]func(*lua.LState) lua.LValue{
 	"name":    func(L *lua.LState) lua.LValue { return lua.LString(checkObject(L, 1).name) },
 	"daemon":  func(L *lua.LState) lua.LValue { return lua.LBool(checkObject(L, 1).daemon) },
-	"authkey": func(L *lua.LState) lua.LValue { return lua.LString(checkObject(L, 1).authkey) },
+	"authkey": func(L *lua.LState) lua.LValue { return lua.LString(checkObject(L, 1).key()) },
 	"pid":     getPid,
 	"ident":   getPid,
 	"exitcode": func(L *lua.LState) lua.LValue {
@@ -107,7 +107,7 @@ func setField(L *lua.LState, self *lua.LTable, name string, value lua.LValue) {
 		if name == "name" {
 			o.name = string(text)
 		} else {
-			o.authkey = string(text)
+			o.setKey(string(text))
 		}
 	case "daemon":
 		if o.process != nil {

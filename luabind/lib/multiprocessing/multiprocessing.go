@@ -59,7 +59,6 @@ package multiprocessing
 
 import (
 	"context"
-	"crypto/rand"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -257,7 +256,7 @@ func open(e *luabind.Host) (lua.LValue, error) {
 		"cpu_count":       pushNumber(cpuCount),
 		"wait":            lib.wait,
 	})
-	lib.sharing = openSharing(e, module, func() string { return lib.current.authkey }, lib.openPools(L, module)) // after OnClose: what it holds is given back before children are waited for
+	lib.sharing = openSharing(e, module, func() string { return lib.current.key() }, lib.openPools(L, module)) // after OnClose: what it holds is given back before children are waited for
 	return module, nil
 }
 
@@ -271,12 +270,7 @@ func pushNumber(f func() int) lua.LGFunction {
 // mainProcess makes the object of a process that no script has started. In a
 // child it serves until the real one, which brings its key, was unpacked.
 func (lib *library) mainProcess() *processState {
-	o := &processState{lib: lib, name: "MainProcess", current: true}
-	if child == nil {
-		key := make([]byte, 32)
-		rand.Read(key) // never fails
-		o.authkey = string(key)
-	}
+	o := &processState{lib: lib, name: "MainProcess", current: true, keyless: child == nil}
 	o.table = newInstance(lib.engine.State(), lib.class)
 	o.attach(o.table)
 	return o

@@ -1,6 +1,7 @@
 package multiprocessing
 
 import (
+	"crypto/rand"
 	"fmt"
 	"os"
 	"strconv"
@@ -19,7 +20,8 @@ type processState struct {
 	table     *lua.LTable
 	name      string
 	daemon    bool
-	authkey   string
+	authkey   string        // see key
+	keyless   bool          // it has no key yet, nobody has asked for it
 	identity  string        // the number in its name: "2", "2:1"; empty in the main process
 	creator   int           // pid of the process that made it; 0: it is a main process
 	target    lua.LValue    // called by run
@@ -41,6 +43,20 @@ const (
 	stateField = "_process"
 	kind       = "process" // of the userdata, in snapshots
 )
+
+// key returns the authkey. The one of a main process is made when it is asked for: most
+// scripts never do, and the first random bytes of a program take a timer, and with it what
+// the runtime waits by.
+func (o *processState) key() string {
+	if o.keyless {
+		b := make([]byte, 32)
+		rand.Read(b) // never fails
+		o.setKey(string(b))
+	}
+	return o.authkey
+}
+
+func (o *processState) setKey(key string) { o.authkey, o.keyless = key, false }
 
 func (o *processState) attach(table *lua.LTable) {
 	o.table = table
@@ -101,7 +117,7 @@ func (lib *library) newState(n int) *processState {
 	o := &processState{
 		lib:      lib,
 		daemon:   lib.current.daemon,
-		authkey:  lib.current.authkey,
+		authkey:  lib.current.key(),
 		identity: strconv.Itoa(n),
 		creator:  os.Getpid(),
 		target:   lua.LNil,
@@ -250,7 +266,7 @@ func (o *processState) Pack() (luabind.Parcel, error) {
 	t.RawSetString("table", o.table)
 	t.RawSetString("name", lua.LString(o.name))
 	t.RawSetString("daemon", lua.LBool(o.daemon))
-	t.RawSetString("authkey", lua.LString(o.authkey))
+	t.RawSetString("authkey", lua.LString(o.key()))
 	t.RawSetString("identity", lua.LString(o.identity))
 	t.RawSetString("creator", lua.LNumber(o.creator))
 	t.RawSetString("pid", lua.LNumber(o.knownPid()))
