@@ -200,7 +200,19 @@ func (h *inherited) equal(other *inherited) bool {
 // with, or has opened before the first call, and that stay open at exec. What a
 // program makes so later, by hand, reaches children that were not kept ready,
 // and nobody else.
-var inheritedFiles = sync.OnceValue(func() []onto {
+func inheritedFiles() []onto {
+	inheritance.once.Do(func() { inheritance.files = findInheritedFiles() })
+	return inheritance.files
+}
+
+// inheritance is a fact about this process: what inheritedFiles returns. No package-level
+// sync.OnceValue: each child would make it at its start.
+var inheritance struct {
+	once  sync.Once
+	files []onto
+}
+
+func findInheritedFiles() []onto {
 	entries, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
 		return nil
@@ -213,7 +225,7 @@ var inheritedFiles = sync.OnceValue(func() []onto {
 		}
 	}
 	return list
-})
+}
 
 // memory returns the memory of the machine, in bytes.
 func memory() uint64 {

@@ -40,7 +40,7 @@ func Drain() int {
 		ready.making.child.Kill()
 	}
 	for ready.filling && !ready.stop() {
-		ready.changed.Wait()
+		ready.awaitChange()
 	}
 	ready.reader.close()
 	ready.mu.Unlock()
@@ -61,7 +61,7 @@ func Ready() []int {
 	ready.mu.Lock()
 	defer ready.mu.Unlock()
 	for ready.launching {
-		ready.changed.Wait()
+		ready.awaitChange()
 	}
 	ready.prune()
 	var pids []int
@@ -110,7 +110,7 @@ const (
 )
 
 // ready is a fact about this process: its prestarted workers.
-var ready = newPrestarted()
+var ready prestarted
 
 // prestarted are the workers of this process.
 type prestarted struct {
@@ -127,7 +127,7 @@ type prestarted struct {
 	all     []*worker   // those that nobody has taken, in the order in which they were made
 
 	launching bool        // there is a child that isn't in all yet
-	changed   *sync.Cond  // filling or launching has become false
+	changed   sync.Cond   // filling or launching has become false
 	failed    int         // ended before they were ready, in a row
 	started   time.Time   // when the last start was
 	idling    *time.Timer // calls shrink
@@ -139,10 +139,10 @@ type prestarted struct {
 	noted    int      // how many there were ever
 }
 
-func newPrestarted() *prestarted {
-	n := &prestarted{}
-	n.changed = sync.NewCond(&n.mu)
-	return n
+// awaitChange waits, with mu held, until filling or launching may have become false.
+func (n *prestarted) awaitChange() {
+	n.changed.L = &n.mu // not in an initializer of the package, which every child would run
+	n.changed.Wait()
 }
 
 // Wake says that Start is about to be called. The child that Start will take wakes

@@ -14,7 +14,7 @@ func TestWoken(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer ours.Close()
-	n := newPrestarted()
+	n := new(prestarted)
 	n.waiting = []*worker{{channel: ours}}
 	w := &Waiting{c: &channel{file: theirs}, ready: true}
 	if w.c.conn, err = theirs.SyscallConn(); err != nil {

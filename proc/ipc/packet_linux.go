@@ -76,7 +76,7 @@ func hold(files []*os.File, fds []int, use func(fds []int) error) (err error) {
 }
 
 // roomForFiles is how many bytes the descriptors of a packet take at most.
-var roomForFiles = unix.CmsgSpace(4 * MaxFiles)
+func roomForFiles() int { return unix.CmsgSpace(4 * MaxFiles) }
 
 // recvPacket receives a packet; oob is room for its files. Where there is none, n
 // is -1; at the end it is 0. With block set it holds a thread until there is one,
@@ -134,7 +134,7 @@ func plenty() bool {
 // peekPacket looks at the next packet, which stays there, and returns duplicates
 // of its files. Where there is none, n is -1.
 func peekPacket(fd int, b []byte) (n int, files []*os.File, err error) {
-	return receive(fd, b, make([]byte, roomForFiles), unix.MSG_PEEK|unix.MSG_DONTWAIT)
+	return receive(fd, b, make([]byte, roomForFiles()), unix.MSG_PEEK|unix.MSG_DONTWAIT)
 }
 
 func receive(fd int, b, oob []byte, flags int) (n int, files []*os.File, err error) {

@@ -85,10 +85,10 @@ type peer struct {
 
 // peers are those that are watched, each once, however many objects it shares
 // with us: a fact about this process.
-var peers = struct {
+var peers struct {
 	sync.Mutex
-	known map[identity]*peer
-}{known: map[identity]*peer{}}
+	known map[identity]*peer // nil: there were none yet
+}
 
 // watchPeer returns the process id, whose end will notify n, until release. Nil:
 // it has ended.
@@ -100,6 +100,9 @@ func watchPeer(id identity, b *notifier) (*peer, error) {
 		var err error
 		if p, err = openPeer(id); p == nil || err != nil {
 			return nil, err
+		}
+		if peers.known == nil {
+			peers.known = map[identity]*peer{}
 		}
 		peers.known[id] = p
 	}

@@ -109,7 +109,7 @@ func (p *Pipe) Recv(ctx context.Context) (data []byte, files []*os.File, err err
 		return nil, nil, ErrWriteOnly
 	}
 	if p.packet == nil {
-		p.packet, p.oob = make([]byte, longMessage+1), make([]byte, roomForFiles)
+		p.packet, p.oob = make([]byte, longMessage+1), make([]byte, roomForFiles())
 	}
 	var n int
 	if err := p.wait(ctx, false, blockFirst(ctx, func(block bool) (bool, error) {

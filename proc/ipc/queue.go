@@ -85,8 +85,14 @@ var (
 	ErrInFlight = errors.New("too many descriptors are on their way in queues and pipes (ulimit -n is their limit)")
 
 	// ErrFiles is returned for an item that brings more than MaxFiles.
-	ErrFiles = errors.New("ipc: an item brings at most " + strconv.Itoa(MaxFiles) + " descriptors along")
+	ErrFiles error = filesError{}
 )
+
+type filesError struct{}
+
+func (filesError) Error() string {
+	return "ipc: an item brings at most " + strconv.Itoa(MaxFiles) + " descriptors along"
+}
 
 // NewQueue returns a queue of at most maxsize items; 0: of any number. A
 // joinable one counts those that are not done.

@@ -2,7 +2,6 @@ package ipc
 
 import (
 	"encoding/binary"
-	"fmt"
 	"os"
 )
 
@@ -224,4 +223,11 @@ func holdsPackets(box *os.File) bool {
 	return size > 0 || err != nil
 }
 
-var errFilesLost = fmt.Errorf("ipc: descriptors of an item are lost: %w", ErrBad)
+var errFilesLost error = filesLostError{}
+
+type filesLostError struct{}
+
+func (filesLostError) Error() string {
+	return "ipc: descriptors of an item are lost: " + ErrBad.Error()
+}
+func (filesLostError) Unwrap() error { return ErrBad }

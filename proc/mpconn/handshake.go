@@ -11,6 +11,7 @@ import (
 	"crypto/sha512"
 	"fmt"
 	"hash"
+	"slices"
 	"time"
 )
 
@@ -32,12 +33,21 @@ const (
 const handshakeTime = 10 * time.Second
 
 // digests are those that both sides of a newer handshake may choose.
-var digests = map[string]func() hash.Hash{
-	"md5":      md5.New,
-	"sha256":   sha256.New,
-	"sha384":   sha512.New384,
-	"sha3_256": func() hash.Hash { return sha3.New256() },
-	"sha3_384": func() hash.Hash { return sha3.New384() },
+var digests = [...]string{"md5", "sha256", "sha384", "sha3_256", "sha3_384"}
+
+// newHash makes the hash of a digest of that name.
+func newHash(digest string) hash.Hash {
+	switch digest {
+	case "md5":
+		return md5.New()
+	case "sha384":
+		return sha512.New384()
+	case "sha3_256":
+		return sha3.New256()
+	case "sha3_384":
+		return sha3.New384()
+	}
+	return sha256.New()
 }
 
 // AuthError says that the handshake failed: the other side hasn't our key, or
@@ -135,7 +145,7 @@ func digestOf(message []byte) (name string, rest []byte, err error) {
 		return "", message, nil
 	}
 	if rest, ok := bytes.CutPrefix(message, []byte("{")); ok {
-		if name, rest, ok := bytes.Cut(rest, []byte("}")); ok && digests[string(name)] != nil {
+		if name, rest, ok := bytes.Cut(rest, []byte("}")); ok && slices.Contains(digests[:], string(name)) {
 			return string(name), rest, nil
 		}
 	}
@@ -173,7 +183,7 @@ func verify(key, challenge, response []byte) error {
 }
 
 func mac(digest string, key, message []byte) []byte {
-	h := hmac.New(digests[digest], key)
+	h := hmac.New(func() hash.Hash { return newHash(digest) }, key)
 	h.Write(message)
 	return h.Sum(nil)
 }

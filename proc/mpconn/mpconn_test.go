@@ -168,7 +168,7 @@ func TestRespond(t *testing.T) {
 	if len(old) != 16 || verify(key, challenge, old) != nil || verify([]byte("other"), challenge, old) == nil {
 		t.Errorf("%x", old)
 	}
-	for name := range digests {
+	for _, name := range digests {
 		c := []byte("{" + name + "}0123456789012345678901234567890123456789")
 		r, err := respond(key, c)
 		check(t, err)

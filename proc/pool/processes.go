@@ -3,6 +3,7 @@ package pool
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -160,7 +161,7 @@ func (l *link) write(tag uint32, head, body []byte, files []*os.File) error {
 	return nil
 }
 
-var errFull = fmt.Errorf("pool: a worker was sent more than it holds")
+var errFull = errors.New("pool: a worker was sent more than it holds")
 
 // wake notifies the worker, if it sleeps.
 func (l *link) wake() {

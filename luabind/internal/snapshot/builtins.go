@@ -21,7 +21,7 @@ type builtins struct {
 	roots  []Root
 	held   map[lua.LValue]*picture // of what refers to other values
 	tables []*lua.LTable           // in held, as they were found
-	basic  [len(basicTypes)]lua.LValue
+	basic  [basics]lua.LValue
 
 	list  []builtin
 	index map[lua.LValue]int // of a value in list; nil until asked for
@@ -37,8 +37,12 @@ type picture struct {
 
 type field struct{ key, value lua.LValue }
 
-// basicTypes are those whose values share one metatable.
-var basicTypes = [...]lua.LValue{lua.LNil, lua.LFalse, lua.LNumber(0), lua.LString(""), &lua.LFunction{}, &lua.LState{}}
+// basicTypes returns a value of each type whose values share one metatable.
+func basicTypes() [basics]lua.LValue {
+	return [...]lua.LValue{lua.LNil, lua.LFalse, lua.LNumber(0), lua.LString(""), &lua.LFunction{}, &lua.LState{}}
+}
+
+const basics = 6
 
 // takeBuiltins looks at everything that is reachable in L: from the globals, the
 // registry, the metatables of basic types and the upvalues of Go functions,
@@ -50,7 +54,7 @@ func takeBuiltins(L *lua.LState) *builtins {
 	pictures := make([]picture, 0, many)
 	all := make([]field, 0, 6*many)                                    // of all tables
 	b.roots = []Root{{"_G", L.G.Global}, {"(registry)", L.G.Registry}} // first the names that users know
-	for i, v := range basicTypes {
+	for i, v := range basicTypes() {
 		b.basic[i] = L.GetMetatable(v)
 		b.roots = append(b.roots, Root{"(metatable of " + v.Type().String() + ")", b.basic[i]})
 	}

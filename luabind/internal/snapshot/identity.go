@@ -213,7 +213,7 @@ func (c *Codec) class(t *lua.LTable) bool {
 func (c *Codec) classLike(t *lua.LTable) bool {
 	in := glua.InsideTable(t)
 	for _, k := range in.Keys() {
-		if s, ok := k.(lua.LString); ok && len(s) > 4 && s[0] == '_' && s[1] == '_' && classKeys[string(s)] {
+		if s, ok := k.(lua.LString); ok && len(s) > 4 && s[0] == '_' && s[1] == '_' && classKey(string(s)) {
 			if _, ok := in.Named(string(s)); ok {
 				return true
 			}
@@ -222,13 +222,17 @@ func (c *Codec) classLike(t *lua.LTable) bool {
 	return len(c.ids.modules) > 0 && c.ids.modules[t]
 }
 
-// classKeys are fields that a class or a metatable has: the metamethods of Lua 5.1, and
-// where middleclass keeps the metatable of its objects.
-var classKeys = map[string]bool{
-	"__index": true, "__newindex": true, "__call": true, "__tostring": true, "__len": true, "__concat": true,
-	"__unm": true, "__eq": true, "__lt": true, "__le": true, "__add": true, "__sub": true, "__mul": true,
-	"__div": true, "__mod": true, "__pow": true, "__metatable": true, "__mode": true, "__gc": true,
-	instanceDict: true,
+// classKey says whether a class or a metatable has a field of that name: the metamethods of
+// Lua 5.1, and where middleclass keeps the metatable of its objects.
+func classKey(name string) bool {
+	switch name {
+	case "__index", "__newindex", "__call", "__tostring", "__len", "__concat",
+		"__unm", "__eq", "__lt", "__le", "__add", "__sub", "__mul",
+		"__div", "__mod", "__pow", "__metatable", "__mode", "__gc",
+		instanceDict:
+		return true
+	}
+	return false
 }
 
 const instanceDict = "__instanceDict"

@@ -472,7 +472,7 @@ func (p *packer) patch(t *lua.LTable) (changed bool) {
 // basicMetatables sends those metatables of basic types that were set anew, and
 // the changes in that of strings, which s:trim() reaches without a name.
 func (p *packer) basicMetatables() {
-	for i, v := range basicTypes {
+	for i, v := range basicTypes() {
 		was, now := p.builtins.basic[i], p.L.GetMetatable(v)
 		if t, ok := was.(*lua.LTable); ok {
 			p.touched.add(t)

@@ -354,12 +354,12 @@ func (u *unpacker) readTail() []lua.LValue {
 	}
 	for range u.count() { // basics
 		i := u.uvarint()
-		if i >= len(basicTypes) {
+		if i >= basics {
 			damaged("no basic type %d", i)
 		}
 		mt := u.metatable()
-		if !u.message || u.L.GetMetatable(basicTypes[i]) == lua.LNil {
-			u.L.SetMetatable(basicTypes[i], mt)
+		if !u.message || u.L.GetMetatable(basicTypes()[i]) == lua.LNil {
+			u.L.SetMetatable(basicTypes()[i], mt)
 		}
 	}
 	for range u.count() { // patches

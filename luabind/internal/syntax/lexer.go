@@ -44,7 +44,7 @@ const (
 	kwWhile
 )
 
-var spelled = map[kind]string{
+var spelled = [...]string{
 	eof: "<eof>", name: "<name>", text: "<string>", number: "<number>",
 	dots: "...", concat: "..", equal: "==", unequal: "~=", lessEqual: "<=", greaterEqual: ">=",
 	kwAnd: "and", kwBreak: "break", kwDo: "do", kwElse: "else", kwElseif: "elseif", kwEnd: "end",

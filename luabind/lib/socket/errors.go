@@ -23,7 +23,7 @@ func text(err error) string {
 	if !ok {
 		return err.Error()
 	}
-	if name, ok := errorNames[errno]; ok {
+	if name := errorName(errno); name != "" {
 		return name
 	}
 	s := errno.Error()

@@ -26,16 +26,23 @@ const (
 // soError is the option that holds a pending error.
 const soError = unix.SO_ERROR
 
-// errorNames are the texts of LuaSocket that aren't those of the system.
-var errorNames = map[syscall.Errno]string{
-	unix.EADDRINUSE:   "address already in use",
-	unix.EISCONN:      "already connected",
-	unix.EACCES:       "permission denied",
-	unix.ECONNREFUSED: "connection refused",
-	unix.ECONNABORTED: "closed",
-	unix.ECONNRESET:   "closed",
-	unix.EPIPE:        "closed",
-	unix.ETIMEDOUT:    "timeout",
+// errorName returns the text of LuaSocket for an error, or "" where it is the system's.
+func errorName(err syscall.Errno) string {
+	switch err {
+	case unix.EADDRINUSE:
+		return "address already in use"
+	case unix.EISCONN:
+		return "already connected"
+	case unix.EACCES:
+		return "permission denied"
+	case unix.ECONNREFUSED:
+		return "connection refused"
+	case unix.ECONNABORTED, unix.ECONNRESET, unix.EPIPE:
+		return "closed"
+	case unix.ETIMEDOUT:
+		return "timeout"
+	}
+	return ""
 }
 
 // startup is called before anything else.

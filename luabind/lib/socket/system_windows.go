@@ -26,17 +26,25 @@ const (
 // soError is the option that holds a pending error.
 const soError = 0x1007
 
-// errorNames are the texts of LuaSocket that aren't those of the system.
-var errorNames = map[syscall.Errno]string{
-	windows.WSAEADDRINUSE:     "address already in use",
-	windows.WSAEISCONN:        "already connected",
-	windows.WSAEACCES:         "permission denied",
-	windows.WSAECONNREFUSED:   "connection refused",
-	windows.WSAECONNABORTED:   "closed",
-	windows.WSAECONNRESET:     "closed",
-	windows.WSAESHUTDOWN:      "closed",
-	windows.WSAETIMEDOUT:      "timeout",
-	windows.WSAHOST_NOT_FOUND: "host not found",
+// errorName returns the text of LuaSocket for an error, or "" where it is the system's.
+func errorName(err syscall.Errno) string {
+	switch err {
+	case windows.WSAEADDRINUSE:
+		return "address already in use"
+	case windows.WSAEISCONN:
+		return "already connected"
+	case windows.WSAEACCES:
+		return "permission denied"
+	case windows.WSAECONNREFUSED:
+		return "connection refused"
+	case windows.WSAECONNABORTED, windows.WSAECONNRESET, windows.WSAESHUTDOWN:
+		return "closed"
+	case windows.WSAETIMEDOUT:
+		return "timeout"
+	case windows.WSAHOST_NOT_FOUND:
+		return "host not found"
+	}
+	return ""
 }
 
 // What x/sys lacks.

@@ -74,18 +74,18 @@ func signed(f func(float64) float64) func(float64) float64 {
 	return func(x float64) float64 {
 		y := f(x)
 		if y != y && x == x {
-			return negativeNaN
+			return negativeNaN()
 		}
 		return y
 	}
 }
 
-var negativeNaN = math.Copysign(math.NaN(), -1)
+func negativeNaN() float64 { return math.Copysign(math.NaN(), -1) }
 
 func fmod(x, y float64) float64 {
 	z := math.Mod(x, y)
 	if z != z && x == x && y == y {
-		return negativeNaN
+		return negativeNaN()
 	}
 	return z
 }

@@ -228,10 +228,13 @@ func (h *History) rewrite() error {
 	return nil
 }
 
-var encoder = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
+func encode(entry string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(entry, `\`, `\\`), "\n", `\n`)
+}
 
-func encode(entry string) string { return encoder.Replace(entry) }
-
-var decoder = strings.NewReplacer(`\\`, `\`, `\n`, "\n")
-
-func decode(line string) string { return decoder.Replace(line) }
+func decode(line string) string {
+	if !strings.Contains(line, `\`) {
+		return line
+	}
+	return strings.NewReplacer(`\\`, `\`, `\n`, "\n").Replace(line)
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -67,9 +68,7 @@ type list struct {
 
 // constructors are the names that stand for bytes, in pickles of protocols that
 // have no instruction for them.
-var constructors = map[string]bool{
-	"builtins.bytearray": true, "__builtin__.bytearray": true, "builtins.bytes": true, "__builtin__.bytes": true, "_codecs.encode": true,
-}
+var constructors = [...]string{"builtins.bytearray", "__builtin__.bytearray", "builtins.bytes", "__builtin__.bytes", "_codecs.encode"}
 
 var errBad = &Error{"what came is no pickle of Python's (send_bytes goes with recv_bytes)"}
 
@@ -485,7 +484,7 @@ func (d *decoder) constructed(op byte) error {
 }
 
 func (d *decoder) global(name string) error {
-	if !constructors[name] {
+	if !slices.Contains(constructors[:], name) {
 		return notPlain(name)
 	}
 	d.push(lua.LString(name), isGlobal)
