@@ -86,7 +86,7 @@ func TestLinked(t *testing.T) {
 	ours := declarations(t, "*.go")
 	linked := 0
 	for name, d := range ours {
-		if d.link == "" {
+		if d.link == "" || strings.HasPrefix(d.link, "runtime/") { // TestReadMetrics is for that
 			continue
 		}
 		linked++
@@ -94,8 +94,8 @@ func TestLinked(t *testing.T) {
 			t.Errorf("%s is %s, %s is %q", name, d.text, d.link, their.text)
 		}
 	}
-	if linked != 3 {
-		t.Errorf("got %d linked names, want 3", linked)
+	if linked != 4 {
+		t.Errorf("got %d linked names, want 4", linked)
 	}
 }
 

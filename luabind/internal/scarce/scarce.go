@@ -7,7 +7,6 @@ package scarce
 import (
 	"errors"
 	"runtime"
-	"runtime/metrics"
 	"syscall"
 	"time"
 
@@ -46,14 +45,15 @@ func lacking(err error) bool {
 
 // closing says whether something of the last collection is still to be closed.
 func closing() bool {
-	queues := []metrics.Sample{
+	queues := []glua.Reading{
 		{Name: "/gc/cleanups/queued:cleanups"}, {Name: "/gc/cleanups/executed:cleanups"},
 		{Name: "/gc/finalizers/queued:finalizers"}, {Name: "/gc/finalizers/executed:finalizers"},
 	}
-	metrics.Read(queues)
+	glua.ReadMetrics(queues)
 	for i := 0; i < len(queues); i += 2 {
-		if queues[i].Value.Kind() == metrics.KindUint64 && queues[i+1].Value.Kind() == metrics.KindUint64 &&
-			queues[i].Value.Uint64() > queues[i+1].Value.Uint64() {
+		queued, known := queues[i].Uint64()
+		executed, alsoKnown := queues[i+1].Uint64()
+		if known && alsoKnown && queued > executed {
 			return true
 		}
 	}

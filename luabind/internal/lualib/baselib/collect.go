@@ -2,11 +2,11 @@ package baselib
 
 import (
 	"runtime"
-	"runtime/metrics"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 )
 
@@ -57,12 +57,10 @@ func gcinfo(L *lua.LState) int {
 // inUse returns the bytes that the program's objects take. To ask for it stops
 // nothing.
 func inUse() uint64 {
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	metrics.Read(sample)
-	if sample[0].Value.Kind() != metrics.KindUint64 {
-		return 0
-	}
-	return sample[0].Value.Uint64()
+	list := []glua.Reading{{Name: "/memory/classes/heap/objects:bytes"}}
+	glua.ReadMetrics(list)
+	n, _ := list[0].Uint64()
+	return n
 }
 
 // collections is a fact about the process: when a script may collect again. One
