@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	_ "luaspawn/proc/internal/stack" // large from the start
 	"luaspawn/proc/internal/wire"
 )
 
