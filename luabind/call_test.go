@@ -129,7 +129,7 @@ func TestValuesToGo(t *testing.T) {
 func TestDepthOfValues(t *testing.T) {
 	e := newEngine(t, luabind.Config{})
 	ctx := context.Background()
-	got, err := e.Eval(ctx, `local t = {}; for i = 1, 300000 do t = {t} end return t`)
+	got, err := e.Eval(ctx, `local t = {}; for i = 1, 100000 do t = {t} end return t`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestDepthOfValues(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err = e.Eval(ctx, `local n = 0; while v[1] do v = v[1]; n = n + 1 end return n`)
-	if err != nil || got[0] != 3e5 {
+	if err != nil || got[0] != 1e5 {
 		t.Errorf("got depth %v, %v", got, err)
 	}
 }
@@ -335,7 +335,7 @@ func TestCancel(t *testing.T) {
 		`started(); local function f() return f() end f()`,
 		`started(); setmetatable({}, {__index = function() while true do end end}).x()`,
 		`load(function() started(); return "x = 1 " end)`,
-		`(("a"):rep(1e9)):gsub("", function() started() end)`,
+		`local s = ("a"):rep(1e6); while true do s:gsub("", function() started() end) end`,
 		`local t = {}; for i = 1, 1e5 do t[i] = i end; while true do table.sort(t, function(a, b) started(); return a > b end) end`,
 		`local t = setmetatable({}, {__concat = function(a, b) started(); return a .. b end}); while true do pcall(function() return t .. t end) end`,
 		`while true do pcall(tostring, setmetatable({}, {__tostring = function() started(); while true do end end})) end`,

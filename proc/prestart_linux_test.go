@@ -300,9 +300,12 @@ func TestReadyIsStopped(t *testing.T) {
 // once, whatever happens to those that might have done it.
 func TestReadyAreKilled(t *testing.T) {
 	skipUnlessReady(t)
-	n := 1000
-	if testing.Short() {
+	n := 400
+	switch {
+	case testing.Short():
 		n = 100
+	case os.Getenv("LUASPAWN_STRESS") != "":
+		n = 1000
 	}
 	stop := killReady()
 	var lines locked

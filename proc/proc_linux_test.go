@@ -290,7 +290,7 @@ func TestName(t *testing.T) {
 }
 
 func TestReapedWithoutJoin(t *testing.T) {
-	for range 20 {
+	for range 8 {
 		if _, err := proc.Start(t.Context(), &proc.Command{Payload: []byte("exit 0")}); err != nil {
 			t.Fatal(err)
 		}
@@ -302,9 +302,9 @@ func TestReapedWithoutJoin(t *testing.T) {
 }
 
 func TestWaitingHoldsNoThreads(t *testing.T) {
-	n := 300
+	n := 200
 	if testing.Short() {
-		n = 100
+		n = 60
 	}
 	var children []*proc.Process
 	for range n {

@@ -69,7 +69,7 @@ func reniceMoved(*proc.Self, []byte) int {
 			}
 		}()
 	}
-	for i := range 5000 {
+	for i := range 2000 {
 		if code := reniced(1+i%2, os.Getpid()); code != 0 {
 			return code
 		}

@@ -52,14 +52,12 @@ func TestCommand(t *testing.T) {
 			defer signal.Stop(caught)
 		}
 	}
-	dir := t.TempDir()
-	build := exec.Command("go", "build", "-o", dir, ".")
-	build.Dir = ".."
-	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as README.md says
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	dir := filepath.Dir(build(t))
+	folders := []string{"command"}
+	if !testing.Short() {
+		folders = append(folders, "cases")
 	}
-	for _, folder := range []string{"command", "cases"} {
+	for _, folder := range folders {
 		t.Run(folder, func(t *testing.T) { runCommand(t, dir, "testdata/"+folder) })
 	}
 }

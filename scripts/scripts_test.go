@@ -24,7 +24,7 @@ import (
 const (
 	root     = ".."             // of the repository, seen from this package's directory
 	deadline = 60 * time.Second // for one script
-	grace    = 2 * time.Second  // for processes to disappear after their script has ended
+	grace    = 30 * time.Second // for processes to disappear after their script has ended
 )
 
 // networked are the scripts that need another one, or run until they are ended: socket_test.go runs them.
@@ -164,6 +164,11 @@ var runs atomic.Int64
 
 // run runs the command in dir and waits for the end of everything that it started.
 func run(command, dir string, args ...string) result {
+	return runWithin(grace, command, dir, args...)
+}
+
+// runWithin is run where what was started has less time, or more, to disappear.
+func runWithin(grace time.Duration, command, dir string, args ...string) result {
 	ctx, cancel := context.WithTimeout(context.Background(), deadline)
 	defer cancel()
 	var stdout, stderr bytes.Buffer
@@ -188,13 +193,13 @@ func run(command, dir string, args ...string) result {
 	case errors.Is(err, exec.ErrWaitDelay):
 		err = fmt.Errorf("its output was still open %v after its end", grace)
 	}
-	return result{stdout.String(), stderr.String(), status, errors.Join(err, noneLeft(mark))}
+	return result{stdout.String(), stderr.String(), status, errors.Join(err, noneLeft(mark, grace))}
 }
 
 // noneLeft waits until no process has mark in its environment. Those that stay for longer than grace are
 // killed, and an error names them. It sees processes where there is a /proc.
-func noneLeft(mark string) error {
-	ticker := time.NewTicker(10 * time.Millisecond)
+func noneLeft(mark string, grace time.Duration) error {
+	ticker := time.NewTicker(50 * time.Millisecond)
 	defer ticker.Stop()
 	timeout := time.After(grace)
 	for {
@@ -245,14 +250,15 @@ func TestRunFindsWhatIsLeft(t *testing.T) {
 	if _, err := os.Stat("/proc/self/environ"); err != nil {
 		t.Skip("needs /proc to see other processes")
 	}
-	got := run("sh", ".", "-c", "sleep 50 >/dev/null 2>&1 & echo started; exit 3")
+	const soon = 2 * time.Second
+	got := runWithin(soon, "sh", ".", "-c", "sleep 50 >/dev/null 2>&1 & echo started; exit 3")
 	if got.err == nil || !strings.Contains(got.err.Error(), "left processes behind") {
 		t.Errorf("got %v, want an error that a process was left behind", got.err)
 	}
 	if got.stdout != "started\n" || got.status != 3 {
 		t.Errorf("got %q and status %d, want \"started\\n\" and 3", got.stdout, got.status)
 	}
-	got = run("sh", ".", "-c", "sleep 51 & echo started")
+	got = runWithin(soon, "sh", ".", "-c", "sleep 51 & echo started")
 	if got.err == nil || !strings.Contains(got.err.Error(), "output was still open") {
 		t.Errorf("got %v, want an error that the output was still open", got.err)
 	}

@@ -68,7 +68,7 @@ func (s *server) end() {
 	case <-time.After(grace):
 		s.t.Errorf("the server goes on %v after the interrupt", grace)
 	}
-	if err := noneLeft(s.mark); err != nil {
+	if err := noneLeft(s.mark, grace); err != nil {
 		s.t.Error(err)
 	}
 }
@@ -118,7 +118,7 @@ func tcpSockets(pid int) []string {
 
 // eventually waits for what no event tells of.
 func eventually(holds func() bool) bool {
-	tick := time.NewTicker(10 * time.Millisecond)
+	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	over := time.After(deadline)
 	for !holds() {
@@ -159,9 +159,12 @@ func exchange(c net.Conn, message string) error {
 // Many clients at once, each with its own child; afterwards no child and no descriptor is left.
 func TestEchoServer(t *testing.T) {
 	t.Parallel()
-	clients, messages := 200, 100
-	if testing.Short() {
-		clients, messages = 40, 20
+	clients, messages := 60, 50
+	switch {
+	case testing.Short():
+		clients, messages = 10, 20
+	case os.Getenv("LUASPAWN_STRESS") != "":
+		clients, messages = 200, 100
 	}
 	s := serve(t, "echo_server.lua")
 	first := s.dial() // what is opened once, is open then
@@ -343,7 +346,7 @@ func TestPreforkServerKilled(t *testing.T) {
 	s.children(4)
 	s.cmd.Process.Kill()
 	<-s.ended
-	if err := noneLeft(s.mark); err != nil {
+	if err := noneLeft(s.mark, grace); err != nil {
 		t.Error(err)
 	}
 	if c, err := net.Dial("tcp", s.address); err == nil {

@@ -55,7 +55,7 @@ func TestMain(m *testing.M) {
 // go away.
 func leftovers() int {
 	var what string
-	for range 100 {
+	for range 1000 {
 		runtime.GC() // handles that nobody closed
 		what = ""
 		fds, _ := os.ReadDir("/proc/self/fd")
@@ -153,6 +153,14 @@ func check(err error) {
 	if err != nil {
 		panic(err)
 	}
+}
+
+// stride is how far apart the steps are at which the children of the crash tests die.
+func stride() int {
+	if testing.Short() {
+		return 5
+	}
+	return 1
 }
 
 // soon is a context for what must not last.

@@ -75,7 +75,7 @@ func boxedQueue(t *testing.T) (q *Queue, in int) {
 
 // A process may die while it puts into a new box, or goes on to the next one.
 func TestQueueBoxesCrash(t *testing.T) {
-	for n := range 100 {
+	for n := 0; n < 100; n += stride() {
 		q, in := boxedQueue(t)
 		c := spawn(t, fmt.Sprint("queue crash box ", n), files(t, q)...)
 		<-c.Done()
@@ -96,7 +96,7 @@ func TestQueueBoxesCrash(t *testing.T) {
 			break
 		}
 	}
-	for n := range 100 {
+	for n := 0; n < 100; n += stride() {
 		q, in := boxedQueue(t)
 		out := 0
 		for q.s.state(qBoxed) > perBox+2 {

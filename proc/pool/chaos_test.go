@@ -45,8 +45,11 @@ func disturb(p *pool.Pool, signal syscall.Signal, pause time.Duration) (stop fun
 
 // Workers are killed, or stopped, at random. Each task has one outcome, whatever happens.
 func TestChaos(t *testing.T) {
-	tasks := 2000
-	if os.Getenv("LUASPAWN_STRESS") != "" {
+	tasks := 1000
+	switch {
+	case testing.Short():
+		tasks = 300
+	case os.Getenv("LUASPAWN_STRESS") != "":
 		tasks = 10_000
 	}
 	for _, c := range []struct {
@@ -94,7 +97,8 @@ func TestChaos(t *testing.T) {
 			if kinds[pool.Done]+lost != tasks || len(ran) < kinds[pool.Done] {
 				t.Errorf("outcomes %v, %d have begun", kinds, len(ran))
 			}
-			if c.retries > 0 && lost > 0 || lost > disturbed {
+			// On a busy machine a task's time may be over without anybody's doing.
+			if c.retries > 0 && lost > 0 || c.timeout == 0 && lost > disturbed {
 				t.Errorf("%d tasks were lost, %d workers disturbed", lost, disturbed)
 			}
 			s.Lock() // others may still be started
@@ -113,7 +117,11 @@ func prefixed(with string, list []string) []string {
 
 // Many pools, one after the other: TestMain looks for what they leave.
 func TestManyPools(t *testing.T) {
-	for i := range 50 {
+	n := 30
+	if testing.Short() {
+		n = 9
+	}
+	for i := range n {
 		p := newPool(t, pool.Config{Workers: 2})
 		c := begin(t, p, "echo", pool.Options{}, numbers(10)...)
 		switch i % 3 {

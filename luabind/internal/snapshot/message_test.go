@@ -318,7 +318,7 @@ func TestMessageMemory(t *testing.T) {
 	}
 	sources := []string{`return Point.new(1)`, `return setmetatable({}, {__index = Point})`, `local k = {} return function() return k end`}
 	for _, source := range sources {
-		each(2000, source)
+		each(1000, source)
 	}
 	heap := func() uint64 {
 		var m runtime.MemStats
@@ -329,9 +329,9 @@ func TestMessageMemory(t *testing.T) {
 	}
 	before, definitions := heap(), len(maps.Clone(defs.of))
 	for _, source := range sources {
-		each(20000, source)
+		each(5000, source)
 	}
-	if after := heap(); after > before+1<<20 {
+	if after := heap(); after > before+1<<19 {
 		t.Errorf("the heap grew from %d to %d", before, after)
 	}
 	if len(defs.of) != definitions {

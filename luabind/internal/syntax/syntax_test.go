@@ -66,8 +66,8 @@ func TestAtEnd(t *testing.T) {
 // each of the former.
 func TestNesting(t *testing.T) {
 	const deep = "test:1: chunk has too many syntax levels"
-	many := func(s string) string { return strings.Repeat(s, 1_000_000) }
-	some := func(s string) string { return strings.Repeat(s, 20_000) }
+	many := func(s string) string { return strings.Repeat(s, 100_000) }
+	some := func(s string) string { return strings.Repeat(s, 5_000) }
 	for _, test := range []struct{ name, source, want string }{
 		{"parentheses", "x = " + many("("), deep},
 		{"braces", "x = " + many("{"), deep},

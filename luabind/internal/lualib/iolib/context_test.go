@@ -219,7 +219,7 @@ func TestDescriptors(t *testing.T) {
 		h := &iolib.Host{Fs: afero.NewOsFs(), Stdout: &out, Stderr: &out, Shell: true, Environ: os.Environ()}
 		L := newState(t, h)
 		err := run(L, "x", `
-			for i = 1, 20 do
+			for i = 1, 8 do
 				io.open("f", "w"):write("x")
 				for l in io.lines("f") do end
 				io.tmpfile() io.lines("f") io.open("none") io.open(".") os.remove(os.tmpname())
@@ -237,7 +237,7 @@ func TestDescriptors(t *testing.T) {
 	use() // opens what the runtime needs
 	before := descriptors(t)
 	use()
-	if after := descriptors(t); after != before {
+	if after := descriptors(t); after > before { // before, one of a command that had just ended may have been open yet
 		t.Errorf("%d descriptors, %d before", after, before)
 	}
 }

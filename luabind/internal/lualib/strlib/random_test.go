@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,9 +16,12 @@ func compare(t *testing.T, generate func(*rand.Rand) string) {
 	if !haveReference() {
 		t.Skip("lua5.1 for Linux on x86-64 isn't installed")
 	}
-	n := 10000
-	if testing.Short() {
-		n = 2000
+	n := 5000
+	switch {
+	case testing.Short():
+		n = 500
+	case os.Getenv("LUASPAWN_STRESS") != "":
+		n = 10_000
 	}
 	for seed := range uint64(2) {
 		r := rand.New(rand.NewPCG(seed, 0))
