@@ -80,7 +80,7 @@ test("targets that can't be called", function()
   raises("target must be callable", function() Process{target = false} end)
 end)
 
-test("targets that can be called", function()
+long("targets that can be called", function()
   eq(run(Process{target = print, args = {"a", 1}}), "a\t1\n", "a function of Go")
   local adder = setmetatable({n = 3}, {__call = function(self, a) print(self.n + a) end})
   eq(run(Process{target = adder, args = {4}}), "7\n", "a table with __call")
@@ -137,7 +137,7 @@ test("kwargs follow as one last table", function()
   eq(run(Process{target = show, args = {1}, kwargs = {}}), "2 1 {}\n", "given, though empty")
 end)
 
-test("args and kwargs are copied, shallowly, when the object is made", function()
+long("args and kwargs are copied, shallowly, when the object is made", function()
   local inner, args, kwargs = {"old"}, {1}, {x = 1}
   args[2], kwargs.inner = inner, inner
   local function see(a, b, c, d) print(a, b[1], c.x, c.inner == b, c.y, d) end
@@ -156,7 +156,7 @@ test("what a target gives back is of no account", function()
   eq(p.exitcode, 0)
 end)
 
-test("the keywords' own table may be used again", function()
+long("the keywords' own table may be used again", function()
   local keywords = {target = show, args = {1}, name = "twice"}
   eq(run(Process(keywords)), "1 1\n")
   eq(run(Process(keywords)), "1 1\n")
@@ -261,7 +261,7 @@ test("run: an error is the caller's", function()
   raises("boom", function() Process{target = function() error("boom") end}:run() end)
 end)
 
-test("run: set on the object", function()
+long("run: set on the object", function()
   local p = Process{target = show, args = {"of the target"}}
   function p:run() print("own", rawequal(self, require("multiprocessing").current_process())) end
   eq(run(p), "own\ttrue\n")
@@ -428,7 +428,7 @@ end)
 
 -- The other members.
 
-test("name: set at any time", function()
+long("name: set at any time", function()
   local p = Process{target = function() print(require("multiprocessing").current_process().name) end}
   p.name = "before"
   eq(p.name, "before")
@@ -472,13 +472,13 @@ test("daemon: set before the start", function()
   eq(p.daemon, false)
 end)
 
-test("daemon: taken from the process that makes it", function()
+long("daemon: taken from the process that makes it", function()
   local function see() print(require("multiprocessing").current_process().daemon, Process{}.daemon, Process{daemon = false}.daemon) end
   eq(run(Process{target = see}), "false\tfalse\tfalse\n")
   eq(run(Process{target = see, daemon = true}), "true\ttrue\tfalse\n")
 end)
 
-test("daemon: no children", function()
+long("daemon: no children", function()
   local text = child.text
   local p = Process{daemon = true, target = function()
     local p = Process{}
@@ -492,7 +492,7 @@ test("daemon: no children", function()
   eq(run(p), refusal .. refusal .. "nil\tfalse\tnil\t0\n")
 end)
 
-test("authkey", function()
+long("authkey", function()
   local key = multiprocessing.current_process().authkey
   eq(type(key), "string")
   eq(#key, 32)
@@ -519,7 +519,7 @@ test("authkey", function()
   multiprocessing.current_process().authkey = key
 end)
 
-test("sentinel", function()
+long("sentinel", function()
   local p = Process{target = forever}
   raises("process not started", function() local unused = p.sentinel end)
   printed()
@@ -534,7 +534,7 @@ test("sentinel", function()
   eq(multiprocessing.wait({p.sentinel}, 20), {p.sentinel}, "after join")
 end)
 
-test("tostring", function()
+long("tostring", function()
   local parent = os.getpid()
   local p = Process{name = "X", target = forever}
   eq(tostring(p), "<Process name='X' parent=" .. parent .. " initial>")
@@ -563,7 +563,7 @@ test("tostring", function()
     "^<Process name='Process%-%d+'.* parent=" .. parent .. " started>$")
 end)
 
-test("other fields are the script's, and travel", function()
+long("other fields are the script's, and travel", function()
   local p = Process{target = function()
     local me = require("multiprocessing").current_process()
     print(me.list[1], me.list == me.again, me.f(), me.me == me, me.late, rawequal(me, me.me))
@@ -585,7 +585,7 @@ end)
 
 -- In another process than the one that made it.
 
-test("not ours", function()
+long("not ours", function()
   local text = child.text
   local other, unstarted = started{name = "other"}, Process{name = "unstarted", args = {1}}
   local out = said(function(other, unstarted, pid)
@@ -649,7 +649,7 @@ long("many", function()
   eq(multiprocessing.active_children(), {})
 end)
 
-test("recursion", function()
+long("recursion", function()
   local function descend(id)
     print("[" .. id .. "]")
     if #id < 2 then
@@ -665,7 +665,7 @@ test("recursion", function()
   eq(printed(), "[]\n[0]\n[00]\n[01]\n[1]\n[10]\n[11]\n")
 end)
 
-test("descriptors aren't inherited, nor do they add up", function()
+long("descriptors aren't inherited, nor do they add up", function()
   local function count(door)
     print("descriptors: " .. machine.descriptors())
     door.wait()
