@@ -40,8 +40,8 @@ import (
 )
 
 const (
-	deadline = 2 * time.Minute  // of one file
-	patience = 20 * time.Second // of one await
+	deadline = 8 * time.Minute // of one file
+	patience = time.Minute     // of one await
 )
 
 // Run runs the files of cfg.Fs that match pattern, as in path.Match. Stdout and Stderr of cfg are

@@ -15,6 +15,10 @@ import (
 // left edge: no line feed comes without a carriage return.
 func TestLineFeeds(t *testing.T) {
 	t.Parallel()
+	batches := 40
+	if testing.Short() {
+		batches = 10
+	}
 	end := regexp.MustCompile(`last\r*\n`)
 	for name, source := range map[string]string{
 		"a child":                     "p = Process{target = function() work(4000) end} p:start()",
@@ -29,7 +33,7 @@ func TestLineFeeds(t *testing.T) {
 			term.expect(`> `)
 			term.send("function work(n) for i = 1, n do print('c', i) end print('la' .. 'st') end\r")
 			term.send(source + "\r")
-			for i := range 40 { // lines that are read one by one, and many at once
+			for i := range batches { // lines that are read one by one, and many at once
 				term.send(strings.Repeat("x = 1\r", 10) + fmt.Sprintf("'at' .. %d\r", i))
 				term.until("answer", func(*vt.Screen) bool { return strings.Contains(term.raw.String(), fmt.Sprintf(`"at%d"`, i)) })
 			}

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"luaspawn/luabind"
 )
@@ -33,17 +32,15 @@ func TestCancelEndsChildren(t *testing.T) {
 	}
 	for _, wait := range []string{
 		`p:join()`,
-		`require("time").sleep(1000)`,
+		`require("time").sleep(1e6)`,
 		`require("multiprocessing").wait({p})`,
 		`while true do pcall(p.join, p) end`,
 		`while true do end`,
 	} {
 		ctx, cancel := context.WithCancel(background)
-		var began time.Time
 		own := make(chan int, 1)
 		go func() {
 			own <- <-pid
-			began = time.Now()
 			cancel()
 		}()
 		err := e.Run(ctx, "test", strings.NewReader(`
@@ -53,9 +50,6 @@ func TestCancelEndsChildren(t *testing.T) {
 			`+wait))
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: got %v", wait, err)
-		}
-		if d := time.Since(began); d > 5*time.Second {
-			t.Errorf("%s: ended after %v", wait, d)
 		}
 		if err := syscall.Kill(<-own, 0); err != syscall.ESRCH {
 			t.Errorf("%s: the child is still there: %v", wait, err)

@@ -38,7 +38,7 @@ func TestCancel(t *testing.T) {
 		r, w = mp.Pipe(false)
 		listener = mp.Listener()
 		silent = mp.Listener()
-		holder = mp.Process{target = function() lock:acquire() event:set() require("time").sleep(1000) end, daemon = true}
+		holder = mp.Process{target = function() lock:acquire() event:set() require("time").sleep(1e6) end, daemon = true}
 		holder:start()
 		event:wait()
 		event:clear()
@@ -48,9 +48,9 @@ func TestCancel(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, wait := range []string{
-		"lock:acquire()", "lock:hold(print)", "lock:acquire(true, 1000)", "sem:acquire()", "event:wait()", "event:wait(1000)",
-		"cond:wait() ", "cond:acquire() cond:wait_for(function() end)", "barrier:wait()", "queue:get()", "queue:get(true, 1000)",
-		"full:put(2)", "joinable:join()", "r:recv()", "r:recv_bytes()", "r:poll(1000)", "r:poll(nil)",
+		"lock:acquire()", "lock:hold(print)", "lock:acquire(true, 1e6)", "sem:acquire()", "event:wait()", "event:wait(1e6)",
+		"cond:wait() ", "cond:acquire() cond:wait_for(function() end)", "barrier:wait()", "queue:get()", "queue:get(true, 1e6)",
+		"full:put(2)", "joinable:join()", "r:recv()", "r:recv_bytes()", "r:poll(1e6)", "r:poll(nil)",
 		"for i = 1, 1e6 do w:send_bytes(('x'):rep(10000)) end", "listener:accept()",
 		"mp.Client{address = silent.address}", "mp.wait({event, listener, queue, holder})",
 	} {
@@ -59,13 +59,9 @@ func TestCancel(t *testing.T) {
 			<-began
 			time.AfterFunc(5*time.Millisecond, cancel)
 		}()
-		start := time.Now()
 		err := e.Run(ctx, "test", strings.NewReader("begin() "+wait))
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: got %v", wait, err)
-		}
-		if d := time.Since(start); d > 5*time.Second {
-			t.Errorf("%s: ended after %v", wait, d)
 		}
 	}
 	// None of it has broken anything.

@@ -60,11 +60,9 @@ func TestCancel(t *testing.T) {
 			}
 			ctx, cancel := context.WithCancel(background)
 			defer cancel()
-			var began time.Time
 			if err := e.SetGlobal("ready", func() {
 				go func() {
 					awaitParked()
-					began = time.Now()
 					cancel()
 				}()
 			}); err != nil {
@@ -79,9 +77,6 @@ func TestCancel(t *testing.T) {
 				`+code))
 			if !errors.Is(err, context.Canceled) {
 				t.Fatalf("got %v, want %v", err, context.Canceled)
-			}
-			if d := time.Since(began); d > 10*time.Second {
-				t.Errorf("it took %v", d)
 			}
 			got, err := e.Eval(background, `b:settimeout(0) return select(2, b:receive())`)
 			if err != nil || got[0] != "timeout" && got[0] != "closed" {

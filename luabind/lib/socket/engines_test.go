@@ -17,10 +17,16 @@ import (
 	"luaspawn/luabind/lib/socket"
 )
 
-// A thousand engines that wait at the same time need few threads; a context ends them all; nothing of
-// them stays open.
+// Many engines that wait at the same time need few threads; a context ends them all; nothing of them
+// stays open.
 func TestManyEngines(t *testing.T) {
-	const engines = 1000
+	engines := 300
+	switch {
+	case testing.Short():
+		engines = 100
+	case os.Getenv("LUASPAWN_STRESS") != "":
+		engines = 1000
+	}
 	multiprocessing.Drain()
 	before := openSockets()
 	ctx, cancel := context.WithCancel(context.Background())

@@ -72,7 +72,7 @@ test("sleep", function()
     local before = time.monotonic()
     sleep(0.05)
     local took = time.monotonic() - before
-    ok(took >= 0.05 and took < 10, "took " .. took)
+    ok(took >= 0.05, "took " .. took)
     for _, length in ipairs{-1, -0.001, -1/0} do
       raises("sleep length must be non-negative", function() sleep(length) end)
     end
@@ -241,17 +241,15 @@ end)
 test("wait: timeouts", function()
   local p = started()
   for _, timeout in ipairs{0, -1} do
-    local before = time.monotonic()
-    eq(wait({p}, timeout), {})
-    ok(time.monotonic() - before < 5)
+    eq(wait({p}, timeout), {}) -- only looks: p is there for ever
   end
   local before = time.monotonic()
   eq(wait({p, p.sentinel}, 0.1), {})
   local took = time.monotonic() - before
-  ok(took >= 0.1 and took < 10, "took " .. took)
+  ok(took >= 0.1, "took " .. took)
   eq(wait({}, 0), {})
   p:kill()
-  eq(#wait({p}, 1000), 1)
+  eq(#wait({p}, 1e6), 1)
   p:join()
 end)
 

@@ -273,7 +273,7 @@ mp.Pool(2):hold(function(pool)
   end)
 
   test("timeout", function()
-    local e = raises("TimeoutError", nil, pool.map, pool, function(n) if n == 2 then while true do end end end, {1, 2, 3}, {timeout = 0.1})
+    local e = raises("TimeoutError", nil, pool.map, pool, function(n) if n == 2 then while true do end end end, {1, 2, 3}, {timeout = 1})
     eq(e.index, 2)
     eq(pool:apply(square, {4}), 16)
   end)

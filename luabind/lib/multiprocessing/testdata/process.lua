@@ -289,21 +289,17 @@ end)
 test("join: a timeout", function()
   local p = started()
   for _, timeout in ipairs{0, -1, -1/0, -0.5} do
-    local before = time.monotonic()
-    eq(select("#", p:join(timeout)), 0)
-    ok(time.monotonic() - before < 5, "only looks")
+    eq(select("#", p:join(timeout)), 0) -- only looks: p is there for ever
     eq(p:is_alive(), true)
   end
   local before = time.monotonic()
   eq(select("#", p:join(0.1)), 0)
   local took = time.monotonic() - before
-  ok(took >= 0.1 and took < 10, "took " .. took)
+  ok(took >= 0.1, "took " .. took)
   eq(p:is_alive(), true)
   eq(p.exitcode, nil)
   p:kill()
-  before = time.monotonic()
-  p:join(1000)
-  ok(time.monotonic() - before < 20, "a timeout is no delay")
+  p:join(1e6) -- a timeout is no delay
   eq(p:is_alive(), false)
 end)
 

@@ -11,7 +11,7 @@ test("sleep takes any number >= 0", function()
     local before = time.monotonic()
     eq(select("#", time.sleep(length)), 0)
     local took = time.monotonic() - before
-    ok(took >= length + 0 and took < 10, "took " .. took)
+    ok(took >= length + 0, "took " .. took)
   end
   time.sleep(-0)
 end)
@@ -33,9 +33,9 @@ test("sleep takes nothing but a number", function()
 end)
 
 test("time", function()
-  local now = time.time()
+  local before, now, after = os.time(), time.time(), os.time()
   eq(type(now), "number")
-  ok(math.abs(now - os.time()) <= 2, now)
+  ok(before <= now and now < after + 1, now)
   local fraction = false
   for i = 1, 10 do
     time.sleep(0.0011)
