@@ -108,7 +108,7 @@ func translate(p *lua.FunctionProto) *glua.Code {
 		Registers: int(p.NumUsedRegisters),
 		Vararg:    p.IsVarArg&lua.VarArgIsVarArg != 0,
 		NeedsArg:  p.IsVarArg&lua.VarArgNeedsArg != 0,
-		Ins:       make([]glua.Ins, len(p.Code)),
+		Ins:       make([]glua.Ins, len(p.Code), len(p.Code)+1), // behind the last one the loop points to the spare one
 		Constants: make([]glua.Value, 0, len(p.Constants)+2),
 	}}
 	for _, k := range p.Constants {

@@ -94,7 +94,7 @@ end
 
 local function waits(seconds, done)
   local time = require "time"
-  local over = time.monotonic() + (seconds or 20)
+  local over = time.monotonic() + (seconds or 60)
   while not done() do
     if time.monotonic() > over then return false end
     time.sleep(0.005)
@@ -104,7 +104,7 @@ end
 
 -- buried(pid) waits until nothing is left of a child of ours, not even a zombie; false if that doesn't come about.
 function M.buried(pid)
-  return waits(20, function() return machine.state(pid) == nil end)
+  return waits(60, function() return machine.state(pid) == nil end)
 end
 
 -- gone(pid [, seconds]) is for the children of others: dead will do, burying them is somebody else's task.
