@@ -93,7 +93,13 @@ func (c *Frames) next() *Frame {
 // from first on. The stack has room.
 func (s *State) Enter(c *Frames, fn *lua.LFunction, code *Code, first, nargs, nret int) {
 	f := c.next()
-	f.Fn, f.Parent = fn, s.currentFrame
+	// The collector is to be told of a pointer that goes: most calls are as the one before.
+	if f.Fn != fn {
+		f.Fn = fn
+	}
+	if f.Parent != s.currentFrame {
+		f.Parent = s.currentFrame
+	}
 	top := s.Reg.Top
 	f.Pc, f.TailCall = 0, 0
 	f.Base, f.LocalBase, f.ReturnBase = top, top, top

@@ -85,6 +85,34 @@ func (t *Table) Next(key lua.LValue) (k, v lua.LValue, ok bool) {
 	return t.nextKey(0)
 }
 
+// NextValue is Next with Values; false also for what it leaves to Next.
+func (t *Table) NextValue(key *Value, out []Value) (n int, ok bool) {
+	from := 0
+	switch {
+	case key.IsNumber():
+		from = int(key.Float())
+		if from < 1 || from > len(t.array) || float64(from) != key.Float() {
+			return 0, false
+		}
+	case !key.IsNil():
+		return 0, false
+	}
+	for i := from; i < len(t.array); i++ {
+		if v := t.array[i]; v != lua.LNil {
+			out[0].SetNumber(float64(i + 1))
+			out[1].Take(v)
+			return 2, true
+		}
+	}
+	k, v, _ := t.nextKey(0)
+	out[0].Take(k)
+	out[1].Take(v)
+	if k == lua.LNil {
+		return 1, true
+	}
+	return 2, true
+}
+
 func (t *Table) nextKey(from int) (k, v lua.LValue, ok bool) {
 	for _, k := range t.keys[min(from, len(t.keys)):] {
 		if s, ok := k.(lua.LString); ok {

@@ -70,7 +70,9 @@ func setUpvalues(f *lua.LFunction, list []*Upvalue) {
 }
 
 // Captures says whether a function, in Lua or in Go, has upvalues.
-func Captures(f *lua.LFunction) bool { return cap(f.Upvalues) > 0 }
+func Captures(f *lua.LFunction) bool {
+	return len(f.Upvalues) > 0 || !f.IsG && cap(f.Upvalues) > 0
+}
 
 // Captured yields the values of a function's upvalues, in Lua or in Go.
 func Captured(f *lua.LFunction) iter.Seq[lua.LValue] {
@@ -143,5 +145,5 @@ func (c *Frames) CloseUpvalues(index int) {
 	}
 }
 
-// Open says whether an upvalue looks at a register.
-func (c *Frames) Open() bool { return c.open != nil }
+// Open says whether an upvalue looks at a register from index on.
+func (c *Frames) Open(index int) bool { return c.open != nil && c.open.index >= index }

@@ -69,6 +69,17 @@ var (
 		tagThread - tag:   wordOf((*lua.LState)(nil)).kind,
 		tagChannel - tag:  wordOf(lua.LChannel(nil)).kind,
 	}
+	luaTypes = [tags]lua.LValueType{
+		tagNil - tag:      lua.LTNil,
+		tagFalse - tag:    lua.LTBool,
+		tagTrue - tag:     lua.LTBool,
+		tagString - tag:   lua.LTString,
+		tagTable - tag:    lua.LTTable,
+		tagFunction - tag: lua.LTFunction,
+		tagUserData - tag: lua.LTUserData,
+		tagThread - tag:   lua.LTThread,
+		tagChannel - tag:  lua.LTChannel,
+	}
 	simple = [3]lua.LValue{lua.LNil, lua.LFalse, lua.LTrue}
 )
 
@@ -176,8 +187,13 @@ func (v *Value) Function() *lua.LFunction { return (*lua.LFunction)(v.p) }
 // UserData returns a userdata.
 func (v *Value) UserData() *lua.LUserData { return (*lua.LUserData)(v.p) }
 
-// SameKind says whether both are of one type, where neither is a number.
-func (v *Value) SameKind(w *Value) bool { return v.n == w.n }
+// Type returns the type of v.
+func (v *Value) Type() lua.LValueType {
+	if v.n < tag {
+		return lua.LTNumber
+	}
+	return luaTypes[v.n&15]
+}
 
 // Same says whether both are the same object, or the same of nil and booleans.
 func (v *Value) Same(w *Value) bool { return v.p == w.p && v.n == w.n }

@@ -57,9 +57,7 @@ func argumentsAt(f *glua.Frame, code *glua.Code) int {
 
 // tailCall does what calls and returns the results, fn being a Lua function.
 func tailCall(s *glua.State, c *glua.Frames, f *glua.Frame, fn *lua.LFunction, first, nargs int) {
-	if c.Open() {
-		c.CloseUpvalues(f.R)
-	}
+	c.CloseUpvalues(f.R)
 	s.TailCall(c, f, fn, codeOf(fn.Proto), argumentsAt(f, codeOf(f.Fn.Proto)), first, nargs)
 }
 

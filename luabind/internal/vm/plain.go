@@ -96,9 +96,7 @@ func plain(L *lua.LState, s *glua.State, c *glua.Frames, base *glua.Frame, inst 
 		}
 		return call(L, s, c, f, first, nargs, -1, first-1) // the return of all of these follows
 	case lua.OP_RETURN:
-		if c.Open() {
-			c.CloseUpvalues(f.R)
-		}
+		c.CloseUpvalues(f.R)
 		in := code.Ins[f.Pc-1]
 		if giveOut(L, s, c, base, f, in) {
 			return true

@@ -432,6 +432,9 @@ frame:
 					s.Enter(frames, fn, codeOf(fn.Proto), first, nargs, int(in.C)-1)
 					continue frame
 				}
+				if do := glua.NativeOf(fn); do != nil && s.RunNative(frames, do, first, nargs, int(in.C)-1, first-1) {
+					continue
+				}
 				g := s.PushGo(frames, fn, first, nargs, int(in.C)-1)
 				if s.RunGo(L, frames, g, first-1) {
 					return true
@@ -444,7 +447,7 @@ frame:
 				continue
 			case opReturn0:
 				to := f.Parent
-				if f == base || to == nil || to.Fn.IsG || frames.Open() || code.Vararg {
+				if f == base || to == nil || to.Fn.IsG || frames.Open(f.R) || code.Vararg {
 					break
 				}
 				s.Leave(frames, f)
@@ -456,7 +459,7 @@ frame:
 				continue frame
 			case opReturn1:
 				to := f.Parent
-				if f == base || to == nil || to.Fn.IsG || frames.Open() || code.Vararg {
+				if f == base || to == nil || to.Fn.IsG || frames.Open(f.R) || code.Vararg {
 					break
 				}
 				s.Leave(frames, f)
@@ -476,7 +479,7 @@ frame:
 				if f == base || to == nil || to.Fn.IsG {
 					break
 				}
-				if frames.Open() {
+				if frames.Open(f.R) {
 					frames.CloseUpvalues(f.R)
 				}
 				giveBack(s, frames, f, code, in)
@@ -519,6 +522,9 @@ frame:
 					s.Enter(frames, fn, codeOf(fn.Proto), at+4, 2, int(in.C))
 					continue frame
 				}
+				if do := glua.NativeOf(fn); do != nil && s.RunNative(frames, do, at+1, 2, int(in.C), at+3) {
+					continue
+				}
 				g := s.PushGo(frames, fn, at+1, 2, int(in.C))
 				if s.RunGo(L, frames, g, at+3) {
 					return true
@@ -556,8 +562,8 @@ frame:
 				r = glua.First(frames.Registers()[f.R:])
 				continue
 			case opClose:
-				if frames.Open() {
-					frames.CloseUpvalues(f.R + int(in.A)/glua.ValueSize)
+				if from := f.R + int(in.A)/glua.ValueSize; frames.Open(from) {
+					frames.CloseUpvalues(from)
 				}
 				continue
 			case opNop:

@@ -15,8 +15,11 @@ func Open(L *lua.LState) {
 	globals := L.G.Global
 	globals.RawSetString("_G", globals)
 	globals.RawSetString("_VERSION", lua.LString("Lua 5.1"))
-	globals.RawSetString("pairs", L.NewClosure(over(lua.LNil), L.NewFunction(next)))
-	globals.RawSetString("ipairs", L.NewClosure(over(lua.LNumber(0)), L.NewFunction(ipairsStep)))
+	nextOfPairs, nextOfIpairs := L.NewFunction(next), L.NewFunction(ipairsStep)
+	glua.SetNative(nextOfPairs, &nativeNext)
+	glua.SetNative(nextOfIpairs, &nativeIpairsStep)
+	globals.RawSetString("pairs", L.NewClosure(over(lua.LNil), nextOfPairs))
+	globals.RawSetString("ipairs", L.NewClosure(over(lua.LNumber(0)), nextOfIpairs))
 	c := &collector{pause: 200, stepmul: 200}
 	L.SetFuncs(globals, map[string]lua.LGFunction{
 		"assert":         assert,
@@ -36,6 +39,7 @@ func Open(L *lua.LState) {
 		"type":           typeOf,
 		"unpack":         unpack,
 	})
+	glua.SetNatives(globals, natives)
 	glua.Loaded(L).RawSetString("_G", globals)
 }
 

@@ -47,6 +47,7 @@ func Open(L *lua.LState) *lua.LTable {
 		"tan":        of1(signed(math.Tan)),
 		"tanh":       of1(math.Tanh),
 	}, 3)
+	glua.SetNatives(t, natives)
 	t.RawSetString("mod", t.RawGetString("fmod"))
 	t.RawSetString("pi", lua.LNumber(math.Pi))
 	t.RawSetString("huge", lua.LNumber(math.Inf(1)))

@@ -51,6 +51,7 @@ func Open(L *lua.LState) *lua.LTable {
 		"sub":     lib.sub,
 		"upper":   upper,
 	}, 2)
+	glua.SetNatives(t, []glua.NamedNative{{Name: "byte", Do: nativeByte}, {Name: "len", Do: nativeLen}, {Name: "sub", Do: lib.nativeSub}})
 	t.RawSetString("gfind", t.RawGetString("gmatch"))
 	metatable := glua.NewTable(0, 1)
 	metatable.RawSetString("__index", t)

@@ -18,7 +18,7 @@ import (
 
 // Open opens the library in L as the global "table" and returns it.
 func Open(L *lua.LState) *lua.LTable {
-	return glua.NewLibrary(L, lua.TabLibName, map[string]lua.LGFunction{
+	t := glua.NewLibrary(L, lua.TabLibName, map[string]lua.LGFunction{
 		"concat":   concat,
 		"foreach":  foreach,
 		"foreachi": foreachi,
@@ -29,6 +29,8 @@ func Open(L *lua.LState) *lua.LTable {
 		"setn":     setn,
 		"sort":     sort,
 	}, 0)
+	glua.SetNatives(t, natives)
+	return t
 }
 
 // list is a table whose fields 1 to n are meant.

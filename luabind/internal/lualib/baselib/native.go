@@ -1,0 +1,81 @@
+package baselib
+
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/glua"
+)
+
+// natives are those of functions that scripts call often.
+var natives = []glua.NamedNative{
+	{Name: "next", Do: nativeNext},
+	{Name: "rawequal", Do: func(_ *glua.State, args, out []glua.Value) int {
+		if len(args) < 2 || args[0].IsNumber() || args[0].IsString() {
+			return -1
+		}
+		out[0].SetBool(args[0].Same(&args[1]))
+		return 1
+	}},
+	{Name: "rawget", Do: func(s *glua.State, args, out []glua.Value) int {
+		if len(args) < 2 || !args[0].IsTable() {
+			return -1
+		}
+		out[0].Take(glua.Get(args[0].LTable(), args[1].LValue(s.Reg.Numbers)))
+		return 1
+	}},
+	{Name: "select", Do: func(_ *glua.State, args, out []glua.Value) int {
+		if len(args) == 0 || !args[0].IsNumber() {
+			return -1
+		}
+		f := args[0].Float()
+		i := int(f)
+		if float64(i) != f || i < 1 {
+			return -1
+		}
+		return copy(out, args[min(i, len(args)):])
+	}},
+	{Name: "type", Do: func(_ *glua.State, args, out []glua.Value) int {
+		if len(args) == 0 {
+			return -1
+		}
+		out[0].Take(typeNames[args[0].Type()])
+		return 1
+	}},
+}
+
+var nativeNext glua.Native = func(s *glua.State, args, out []glua.Value) int {
+	if len(args) == 0 || !args[0].IsTable() {
+		return -1
+	}
+	t, key := args[0].Table(), glua.Nil
+	if len(args) > 1 {
+		key = args[1]
+	}
+	if n, ok := t.NextValue(&key, out); ok {
+		return n
+	}
+	k, v, ok := t.Next(key.LValue(s.Reg.Numbers))
+	if !ok {
+		return -1
+	}
+	out[0].Take(k)
+	if k == lua.LNil {
+		return 1
+	}
+	out[1].Take(v)
+	return 2
+}
+
+var nativeIpairsStep glua.Native = func(_ *glua.State, args, out []glua.Value) int {
+	if len(args) < 2 || !args[0].IsTable() || !args[1].IsNumber() {
+		return -1
+	}
+	t, n := args[0].Table(), int(args[1].Float())+1
+	v := t.Item(n)
+	if v == lua.LNil {
+		return 0
+	}
+	out[0].SetNumber(float64(n))
+	out[1].Take(v)
+	return 2
+}
