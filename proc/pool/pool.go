@@ -269,6 +269,11 @@ func (p *Pool) Kill() {
 // of it.
 func (p *Pool) Done() <-chan struct{} { return p.done }
 
+// LookOut is for who waits for an outcome, before it sleeps: what workers tell within a
+// moment it hears by itself, without being woken. It reports whether there was
+// anything.
+func (p *Pool) LookOut() bool { return p.transport.LookOut() }
+
 // State returns what was done to the pool. It may be broken besides, which the next
 // Call says.
 func (p *Pool) State() State {

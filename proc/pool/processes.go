@@ -31,9 +31,15 @@ type Processes struct {
 	clock    clock
 
 	mu     sync.Mutex
-	links  []*link
+	links  []*link       // never changed in place
 	pumped chan struct{} // closed when pump has returned
 	closed atomic.Bool
+
+	telling  sync.Mutex  // held by who tells what has come: pump, or a caller of LookOut
+	reports  []Report    // to be used again
+	asleep   uint64      // what pump does: awake, dozing or parked
+	lookouts int         // calls of LookOut
+	relieved atomic.Bool // there are some: pump needn't look out
 }
 
 // NewProcesses returns a transport whose workers start starts: as a process that
@@ -128,7 +134,7 @@ func (t *Processes) Start(ctx context.Context, w WorkerSpec, events Events) (Lin
 		return fail(err)
 	}
 	t.mu.Lock()
-	t.links = append(t.links, l)
+	t.links = append(slices.Clip(t.links), l)
 	t.mu.Unlock()
 	go func() {
 		<-l.process.Done()
@@ -325,76 +331,99 @@ const dozeTime = 10 * time.Millisecond
 // pump tells what comes from all workers, until Close.
 func (t *Processes) pump() {
 	defer close(t.pumped)
-	var links []*link
-	var reports []Report
-	asleep, looked := uint64(parked), true // looked: since the last news
+	asleep, quiet := uint64(parked), true // quiet: nothing has come since it looked out
+	soon := func() bool {
+		runtime.Gosched() // for who waits for what was told
+		return t.relieved.Load()
+	}
 	for !t.closed.Load() {
-		t.mu.Lock()
-		links = append(links[:0], t.links...)
-		t.mu.Unlock()
-		news := false
-		for _, l := range links {
-			var some bool
-			if reports, some = l.drain(reports); some {
-				news = true
-			}
-			select {
-			case <-l.dead:
-				t.endOf(l, reports)
-				news = true
-			default:
-			}
-		}
-		if news {
-			asleep = dozing
-			looked = false
-			continue
-		}
-		if !looked {
-			looked = true
-			if t.lookOut(links) {
-				continue
-			}
-		}
-		if t.sleep(links, asleep) { // nothing has come for so long: whatever comes next is told
+		switch {
+		case t.tell():
+			asleep, quiet = dozing, false
+		case !quiet:
+			quiet = !t.lookOut(soon)
+		case t.sleep(asleep): // nothing has come for so long: whatever comes next is told
 			asleep = parked
 		}
 	}
 }
 
+// LookOut is that of Transport. As long as somebody looks out no worker wakes pump.
+func (t *Processes) LookOut() (news bool) {
+	t.telling.Lock()
+	t.lookouts++
+	t.relieved.Store(true)
+	t.say(awake)
+	t.telling.Unlock()
+	news = t.lookOut(func() bool { return false })
+	t.telling.Lock()
+	defer t.telling.Unlock()
+	if t.lookouts--; t.lookouts == 0 {
+		t.relieved.Store(false)
+		t.say(t.asleep)
+		news = t.drainAll() || news // of which pump wasn't told
+	}
+	return news
+}
+
 // lookOut looks out for a moment for what comes next, as a worker does for its next
-// request: two who talk by turns need no notifiers then.
-func (t *Processes) lookOut(links []*link) bool {
-	for until := t.clock.now() + moment; t.clock.now() < until; {
-		for _, l := range links {
-			if l.hasNews() {
-				return true
-			}
+// request: two who talk by turns need no notifiers then. It tells that, and reports
+// whether there was anything.
+func (t *Processes) lookOut(enough func() bool) (news bool) {
+	for until := t.clock.now() + moment; t.clock.now() < until && !enough(); {
+		if t.tell() {
+			return true
 		}
 		yield()
-		runtime.Gosched() // for who waits for what we have told
 	}
 	return false
+}
+
+// tell tells what has come from workers, and reports whether there was anything.
+func (t *Processes) tell() (news bool) {
+	t.telling.Lock()
+	defer t.telling.Unlock()
+	return t.drainAll()
+}
+
+func (t *Processes) drainAll() (news bool) {
+	for _, l := range t.list() {
+		if t.drain(l) {
+			news = true
+		}
+		select {
+		case <-l.dead:
+			t.endOf(l)
+			news = true
+		default:
+		}
+	}
+	return news
+}
+
+// list returns the links, in a list that is not changed.
+func (t *Processes) list() []*link {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.links
+}
+
+// say says to the workers what pump does. Its caller holds telling, as does who looks
+// for news: a link is closed by who tells.
+func (t *Processes) say(how uint64) {
+	for _, l := range t.list() {
+		l.segment.shared(wordParentSleeps).Store(how)
+	}
 }
 
 func (l *link) hasNews() bool {
 	return !l.results.empty() || l.segment.shared(wordFinished).Load() != l.finished
 }
 
-// sleep sleeps until it is notified, and reports whether it dozed and it did not.
-func (t *Processes) sleep(links []*link, how uint64) (overslept bool) {
-	for _, l := range links {
-		l.segment.shared(wordParentSleeps).Store(how)
-	}
-	defer func() {
-		for _, l := range links {
-			l.segment.shared(wordParentSleeps).Store(awake)
-		}
-	}()
-	for _, l := range links {
-		if l.hasNews() {
-			return false
-		}
+// sleep sleeps until it is notified, and reports whether it dozed and it was not.
+func (t *Processes) sleep(how uint64) (overslept bool) {
+	if !t.lieDown(how) {
+		return false
 	}
 	until := time.Time{}
 	if how == dozing {
@@ -403,20 +432,37 @@ func (t *Processes) sleep(links []*link, how uint64) (overslept bool) {
 	t.notifier.SetReadDeadline(until)
 	var count [8]byte
 	_, err := t.notifier.Read(count[:])
+	t.lieDown(awake)
 	return err != nil
 }
 
+// lieDown says how pump sleeps, and reports whether it may: there are no news.
+func (t *Processes) lieDown(how uint64) bool {
+	t.telling.Lock()
+	defer t.telling.Unlock()
+	t.asleep = how
+	if t.lookouts > 0 {
+		return true // who looks out says it when that is over
+	}
+	t.say(how)
+	if slices.ContainsFunc(t.list(), (*link).hasNews) {
+		t.asleep = awake
+		t.say(awake)
+		return false
+	}
+	return true
+}
+
 // drain tells what a worker has written, and reports whether that was something.
-// The list is one to be used again.
-func (l *link) drain(reports []Report) ([]Report, bool) {
+func (t *Processes) drain(l *link) bool {
 	// First what is finished: what was reported before that is in the ring then.
 	finished := l.segment.shared(wordFinished).Load()
 	r := &l.results
 	head := r.head.Load()
 	if head == r.at && finished == l.finished {
-		return reports, false
+		return false
 	}
-	reports = reports[:0]
+	reports := t.reports[:0]
 	ready, failed := false, false
 	var failure []byte
 	if head != r.at {
@@ -462,6 +508,7 @@ func (l *link) drain(reports []Report) ([]Report, bool) {
 	if len(reports) > 0 {
 		l.events.Reported(reports)
 		clear(reports)
+		t.reports = reports
 	}
 	for at := l.finished; at < finished; at++ {
 		slot := int(at % slots)
@@ -472,7 +519,7 @@ func (l *link) drain(reports []Report) ([]Report, bool) {
 		l.mu.Unlock()
 		l.events.Finished(id, spent)
 	}
-	return reports, true
+	return true
 }
 
 // copyOut returns a copy of the records up to head, without the gap.
@@ -500,10 +547,10 @@ func cutRecord(b []byte) (tag uint32, body, rest []byte) {
 }
 
 // endOf tells the last of a worker that has ended.
-func (t *Processes) endOf(l *link, reports []Report) {
-	l.drain(reports)
+func (t *Processes) endOf(l *link) {
+	t.drain(l)
 	t.mu.Lock()
-	t.links = slices.DeleteFunc(t.links, func(other *link) bool { return other == l })
+	t.links = slices.DeleteFunc(slices.Clone(t.links), func(other *link) bool { return other == l })
 	t.mu.Unlock()
 	l.mu.Lock()
 	running, ran := l.running()

@@ -21,6 +21,12 @@ type Transport interface {
 	// CarriesFiles says whether blobs, tasks and results can have files.
 	CarriesFiles() bool
 
+	// LookOut is called by who waits for an outcome, which may be about to come: it tells
+	// Events, in its own goroutine, what comes from workers within the next moment, and
+	// reports whether there was anything. It saves the waking of a goroutine; a
+	// transport that has nothing to save returns false at once.
+	LookOut() bool
+
 	// Close is called when all workers are gone.
 	Close()
 }
@@ -89,7 +95,7 @@ type Task struct {
 	Since time.Time
 }
 
-// Events is what a Link tells of its worker, from one goroutine.
+// Events is what a Link tells of its worker, from one goroutine at a time.
 type Events interface {
 	// Ready is told once, when the setup is over.
 	Ready()

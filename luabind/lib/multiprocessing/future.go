@@ -69,8 +69,7 @@ func (lib *library) openFutures(L *lua.LState, s *sharing, module *lua.LTable) {
 		"result": get,
 		"wait": func(L *lua.LState) int {
 			f := lib.checkFuture(L)
-			lib.awaitChannel(L, f.over, optTimeout(L, 2), nil)
-			lib.update(L, f)
+			f.await(L, optTimeout(L, 2))
 			L.Push(lua.LBool(f.done))
 			return 1
 		},
@@ -156,8 +155,7 @@ func (lib *library) checkFuture(L *lua.LState) *future {
 // awaitFuture returns the Future at argument 1 when it is done; argument 2 is a timeout.
 func (lib *library) awaitFuture(L *lua.LState) *future {
 	f := check[*future](L, 1, "Future")
-	lib.awaitChannel(L, f.over, optTimeout(L, 2), nil)
-	lib.update(L, f)
+	f.await(L, optTimeout(L, 2))
 	if !f.done {
 		lib.sharing.raise(L, "TimeoutError", "the result is not there within the time")
 	}
@@ -257,61 +255,6 @@ func (lib *library) callBack(L *lua.LState) {
 	}
 }
 
-// awaitChannel waits for done, for at most timeout (negative: for ever), and calls
-// callbacks meanwhile. It raises where the engine's context ends, and aborts c then,
-// unless it is nil.
-func (lib *library) awaitChannel(L *lua.LState, done <-chan struct{}, timeout time.Duration, c *poolCall) bool {
-	ctx := lib.engine.Context()
-	expired, stop := after(timeout)
-	defer stop()
-	for {
-		lib.callBack(L)
-		select {
-		case <-done:
-			lib.callBack(L)
-			return true
-		default:
-		}
-		select {
-		case <-done:
-			lib.callBack(L)
-			return true
-		case <-lib.pools.news:
-		case <-expired:
-			return false
-		case <-ctx.Done():
-			lib.stopped(L, ctx, c)
-		}
-	}
-}
-
-// awaitNews waits until something may have become of a call.
-func (lib *library) awaitNews(L *lua.LState, timeout time.Duration, c *poolCall) bool {
-	lib.callBack(L)
-	ctx := lib.engine.Context()
-	expired, stop := after(timeout)
-	defer stop()
-	select {
-	case <-lib.pools.news:
-		lib.callBack(L)
-		return true
-	case <-expired:
-		return false
-	case <-ctx.Done():
-		lib.stopped(L, ctx, c)
-		return false
-	}
-}
-
-// stopped raises what has ended the run, after it has ended the call that was waited for.
-func (lib *library) stopped(L *lua.LState, ctx context.Context, c *poolCall) {
-	if c != nil {
-		c.Abort()
-		c.End()
-	}
-	L.RaiseError("%s", ctx.Err().Error())
-}
-
 // newFuture begins a call of tasks that are all there, and returns its Future.
 func (lib *library) newFuture(L *lua.LState, p *luaPool, f lua.LValue, o callOptions, list bool, b batch, bar *progressBar) (*future, *lua.LUserData) {
 	c := lib.begin(L, p, f, o, list, false)
@@ -351,7 +294,7 @@ func argsOf(L *lua.LState) (values []lua.LValue) {
 func (lib *library) apply(L *lua.LState) int {
 	p := checkPool(L)
 	f, _ := lib.newFuture(L, p, L.Get(2), callOptions{}, false, lib.callTask(L, argsOf(L)), nil)
-	lib.awaitChannel(L, f.over, ipc.Forever, f.poolCall)
+	lib.await(L, awaited{done: f.over, timeout: ipc.Forever, workers: p.workers, stopped: f.abort})
 	lib.update(L, f)
 	return lib.pushResult(L, f)
 }
@@ -463,7 +406,7 @@ func (lib *library) asCompleted(L *lua.LState) int {
 			if timeout >= 0 {
 				wait = max(0, time.Until(end))
 			}
-			if !lib.awaitNews(L, wait, nil) {
+			if !lib.await(L, awaited{timeout: wait, workers: left[0].Value.(*future).pool.workers}) {
 				lib.sharing.raise(L, "TimeoutError", fmt.Sprintf("%d (of %d) futures unfinished", len(left), total))
 			}
 		}

@@ -3,7 +3,6 @@ package multiprocessing
 import (
 	"errors"
 	"os"
-	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -161,44 +160,8 @@ func (lib *library) join(L *lua.LState) int {
 	case o.process == nil:
 		L.RaiseError("can only join a started process")
 	}
-	lib.await(L, o.process.Done(), timeout, o)
-	o.awaitInterrupt()
+	lib.awaitProcess(L, o, timeout)
 	return 0
-}
-
-// await waits for done, for at most timeout (negative: for ever), and raises
-// when the engine's context ends. Waited are the children whose end done is.
-func (lib *library) await(L *lua.LState, done <-chan struct{}, timeout time.Duration, waited ...*processState) {
-	select {
-	case <-done:
-		return
-	default:
-	}
-	ctx := lib.engine.Context()
-	expired, stop := after(timeout)
-	defer stop()
-	for waiting := true; waiting; {
-		lib.callBack(L)
-		waiting = false
-		select {
-		case <-done:
-		case <-expired:
-		case <-lib.pools.news:
-			waiting = true
-		case <-ctx.Done():
-			lib.interrupted(ctx, waited...)
-			L.RaiseError("%s", ctx.Err().Error())
-		}
-	}
-}
-
-// after returns a channel that fires when d is over; never where d is negative.
-func after(d time.Duration) (expired <-chan time.Time, stop func()) {
-	if d < 0 {
-		return nil, func() {}
-	}
-	t := time.NewTimer(d)
-	return t.C, func() { t.Stop() }
 }
 
 // signalMethod makes p:terminate() and its kind.

@@ -46,7 +46,7 @@ func (lib *library) parentMethods(L *lua.LState) *lua.LTable {
 		},
 		"join": func(L *lua.LState) int {
 			check(L, "join")
-			lib.await(L, child.ParentGone(), optTimeout(L, 2))
+			lib.await(L, awaited{done: child.ParentGone(), timeout: optTimeout(L, 2)})
 			return 0
 		},
 	}, 1)

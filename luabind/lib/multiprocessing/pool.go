@@ -243,14 +243,7 @@ func (w *workers) free() {
 	}
 }
 
-func (w *workers) ended() bool {
-	select {
-	case <-w.Done():
-		return true
-	default:
-		return false
-	}
-}
+func (w *workers) ended() bool { return isClosed(w.Done()) }
 
 // closePools ends all pools, at the end of the script.
 func (lib *library) closePools() {
@@ -312,7 +305,7 @@ func (lib *library) join1(L *lua.LState, p *luaPool) {
 	for c := range p.lazy {
 		c.End() // nobody will ask for more
 	}
-	lib.awaitChannel(L, p.Done(), ipc.Forever, nil)
+	lib.await(L, awaited{done: p.Done(), timeout: ipc.Forever})
 	runtime.KeepAlive(p)
 }
 

@@ -64,6 +64,7 @@ type poolCall struct {
 	pool *luaPool
 	over chan struct{} // closed when nothing more will come
 	turn atomic.Int64  // which one it was to be over; 0: it isn't
+	took int           // outcomes, when there were some last
 }
 
 // turns counts the calls that are over, in this process.

@@ -6,7 +6,6 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/proc/ipc"
 	"luaspawn/proc/pool"
 )
 
@@ -64,7 +63,7 @@ func (lib *library) mapMethod(L *lua.LState, method string, star bool) int {
 	var values [1]lua.LValue
 	for {
 		fed := c.feed(L, it, through)
-		some, over := c.Take(spare)
+		some, over := c.take(spare)
 		for _, out := range some {
 			if out.Kind != pool.Done {
 				bar.close(L)
@@ -88,7 +87,7 @@ func (lib *library) mapMethod(L *lua.LState, method string, star bool) int {
 			break
 		}
 		if len(some) == 0 && !fed {
-			lib.awaitNews(L, ipc.Forever, c)
+			c.awaitNews(L)
 		}
 	}
 	bar.close(L)
@@ -166,7 +165,7 @@ func (lib *library) nextOf(L *lua.LState, c *lazyCall) int {
 		}
 		fed := c.feed(L, c.items, c.through+c.ahead())
 		if !c.collect() && !fed && !c.over {
-			lib.awaitNews(L, ipc.Forever, c.poolCall)
+			c.awaitNews(L)
 		}
 	}
 }
@@ -188,7 +187,7 @@ func (c *lazyCall) ahead() int {
 
 // collect takes what has come, and reports whether there was anything.
 func (c *lazyCall) collect() bool {
-	some, over := c.Take(nil)
+	some, over := c.poolCall.take(nil)
 	c.over = c.over || over
 	for _, out := range some {
 		if c.ordered {

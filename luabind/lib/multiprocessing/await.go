@@ -1,0 +1,109 @@
+package multiprocessing
+
+import (
+	"context"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/proc/pool"
+)
+
+// An awaited is what a script waits for.
+type awaited struct {
+	done    <-chan struct{}           // is closed then; nil: it is any news of a call
+	timeout time.Duration             // negative: for ever
+	workers *workers                  // whose work it is; nil: it isn't work
+	stopped func(ctx context.Context) // called if the engine's context ends before; nil: nothing is
+}
+
+// await waits for a, calls the callbacks of Futures meanwhile, and reports whether it
+// came in time. Where the engine's context ends it raises that.
+func (lib *library) await(L *lua.LState, a awaited) bool {
+	ctx := lib.engine.Context()
+	expired, stop := after(a.timeout)
+	defer stop()
+	news := false
+	for {
+		done := news && a.done == nil || isClosed(a.done)
+		lib.callBack(L)
+		if done {
+			return true
+		}
+		if a.workers != nil && a.timeout != 0 && ctx.Err() == nil {
+			if news = a.workers.LookOut(); news {
+				continue
+			}
+		}
+		select {
+		case <-a.done:
+		case <-lib.pools.news:
+			news = true
+		case <-expired:
+			return false
+		case <-ctx.Done():
+			if a.stopped != nil {
+				a.stopped(ctx)
+			}
+			L.RaiseError("%s", ctx.Err().Error())
+		}
+	}
+}
+
+// isClosed reports whether c is; a nil one isn't.
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// after returns a channel that fires when d is over; never where d is negative.
+func after(d time.Duration) (expired <-chan time.Time, stop func()) {
+	if d < 0 {
+		return nil, func() {}
+	}
+	t := time.NewTimer(d)
+	return t.C, func() { t.Stop() }
+}
+
+// awaitProcess waits for the end of a child.
+func (lib *library) awaitProcess(L *lua.LState, o *processState, timeout time.Duration) {
+	lib.await(L, awaited{done: o.process.Done(), timeout: timeout, stopped: func(ctx context.Context) { lib.interrupted(ctx, o) }})
+	o.awaitInterrupt()
+}
+
+// awaitNews waits until something may have become of the call. Where outcomes come by
+// the hundred it is better to be told of some at once.
+func (c *poolCall) awaitNews(L *lua.LState) {
+	const many = 64
+	a := awaited{timeout: -1, stopped: c.abort}
+	if c.took < many {
+		a.workers = c.pool.workers
+	}
+	c.pool.lib.await(L, a)
+}
+
+// take is Take, and remembers how many outcomes there were.
+func (c *poolCall) take(spare []pool.Outcome) (some []pool.Outcome, over bool) {
+	some, over = c.Take(spare)
+	if len(some) > 0 {
+		c.took = len(some)
+	}
+	return some, over
+}
+
+// abort ends a call whose script was stopped.
+func (c *poolCall) abort(context.Context) {
+	c.Abort()
+	c.End()
+}
+
+// await waits until f is done, or the timeout is over.
+func (f *future) await(L *lua.LState, timeout time.Duration) {
+	lib := f.pool.lib
+	lib.await(L, awaited{done: f.over, timeout: timeout, workers: f.pool.workers})
+	lib.update(L, f)
+}
