@@ -105,7 +105,7 @@ func (t *Processes) Start(ctx context.Context, w WorkerSpec, events Events) (Lin
 		}
 	}()
 	fail := func(err error) (Link, error) {
-		l.close()
+		l.close().unmap()
 		return nil, err
 	}
 	notifier, theirs, err := newWorkerNotifier()
@@ -139,7 +139,7 @@ func (t *Processes) Start(ctx context.Context, w WorkerSpec, events Events) (Lin
 	go func() {
 		<-l.process.Done()
 		close(l.dead)
-		notify(t.notifier)
+		t.tell()
 	}()
 	notify(t.notifier) // for the worker may have written before it was in the list
 	return l, nil
@@ -312,18 +312,19 @@ func (l *link) Terminate() {
 
 func (l *link) Kill() { l.process.Kill() }
 
-// close frees what the link has. The process is gone, or was never there.
-func (l *link) close() {
+// close frees what the link has, but for the memory. The process is gone, or was never
+// there.
+func (l *link) close() (memory *segment) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.segment.unmap()
-	l.segment = nil
+	memory, l.segment = l.segment, nil
 	if l.pipe != nil {
 		l.pipe.Close()
 	}
 	if l.notifier != nil {
 		l.notifier.Close()
 	}
+	return memory
 }
 
 const dozeTime = 10 * time.Millisecond
@@ -556,6 +557,7 @@ func (t *Processes) endOf(l *link) {
 	running, ran := l.running()
 	l.mu.Unlock()
 	code, _ := l.process.ExitCode()
-	l.close()
+	memory := l.close()
 	l.events.Gone(code, running, ran)
+	memory.unmap() // takes a while, for which nobody has to wait
 }
