@@ -161,8 +161,9 @@ func (n *prestarted) wake() {
 }
 
 // take returns the child that has been ready for longest, and what it has from us;
-// nil if there is none. Those made from now on have standing.
-func (n *prestarted) take(standing *os.File) (*worker, *inherited) {
+// nil if there is none, which makes no difference for a lasting one. Those made from
+// now on have standing.
+func (n *prestarted) take(standing *os.File, lasting bool) (*worker, *inherited) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.standing = standing
@@ -171,6 +172,9 @@ func (n *prestarted) take(standing *os.File) (*worker, *inherited) {
 	}
 	n.started = time.Now()
 	n.failed = 0
+	if len(n.waiting) == 0 && lasting {
+		return nil, nil
+	}
 	if len(n.waiting) == 0 && n.spare > 0 {
 		n.spare--
 		return nil, nil

@@ -105,6 +105,21 @@ func TestReadyIsUsed(t *testing.T) {
 	}
 }
 
+// A child that is started once and kept is no sign that others will be.
+func TestLasting(t *testing.T) {
+	skipUnlessReady(t)
+	proc.Drain()
+	join(t, start(t, &proc.Command{Payload: []byte("exit 0"), Lasting: true}))
+	if n := proc.Wanted(); n != 0 {
+		t.Errorf("%d are to be prestarted after it", n)
+	}
+	want := someReady(t)
+	p := start(t, &proc.Command{Payload: []byte("exit 0"), Lasting: true})
+	if join(t, p); p.Pid() != want {
+		t.Errorf("process %d was started, %d was ready", p.Pid(), want)
+	}
+}
+
 // printInherited prints all that a child has from its starter.
 func printInherited(*proc.Self, []byte) int {
 	dir, err := os.Getwd()

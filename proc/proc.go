@@ -164,6 +164,11 @@ type Command struct {
 	// however it ends.
 	Daemon bool
 
+	// Lasting says that the child is one of a few that this process starts once and
+	// keeps, so that it is no sign of starts to come: none is prestarted for its sake,
+	// which would take the processors that it needs to begin.
+	Lasting bool
+
 	// OwnGroup says that the child is a process group of its own, from its
 	// beginning: what is sent to this process's group, as a terminal's Ctrl-C
 	// is, doesn't reach it. False: it belongs to this process's group.

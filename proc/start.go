@@ -97,7 +97,7 @@ func start(ctx context.Context, c *Command) (*Process, error) {
 // child started now would be, is replaced by the next: nothing was started in it.
 func startReady(ctx context.Context, job wire.Job, out *outputs, c *Command) (*worker, error) {
 	for {
-		s, made := ready.take(c.Standing)
+		s, made := ready.take(c.Standing, c.Lasting)
 		if s == nil {
 			return nil, nil
 		}

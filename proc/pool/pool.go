@@ -117,7 +117,7 @@ func New(ctx context.Context, cfg Config, t Transport) (*Pool, error) {
 	errs := make([]error, cfg.Workers)
 	for i := range cfg.Workers {
 		m := p.enlist()
-		starting.Go(func() { errs[i] = p.start(ctx, m) })
+		starting.Go(func() { errs[i] = p.start(ctx, m, true) })
 	}
 	p.mu.Unlock()
 	starting.Wait()
@@ -139,8 +139,8 @@ func (p *Pool) enlist() *member {
 }
 
 // start starts the worker of a member.
-func (p *Pool) start(ctx context.Context, m *member) error {
-	l, err := p.transport.Start(ctx, WorkerSpec{Name: m.name, Setup: p.cfg.Setup}, m)
+func (p *Pool) start(ctx context.Context, m *member, first bool) error {
+	l, err := p.transport.Start(ctx, WorkerSpec{Name: m.name, Setup: p.cfg.Setup, First: first}, m)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err != nil {
@@ -187,7 +187,7 @@ func (p *Pool) replace() {
 	}
 	m := p.enlist()
 	go func() {
-		err := p.start(context.Background(), m)
+		err := p.start(context.Background(), m, false)
 		if err == nil {
 			return
 		}

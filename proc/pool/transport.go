@@ -35,6 +35,7 @@ type Transport interface {
 type WorkerSpec struct {
 	Name  string
 	Setup *Blob // what it does before anything else; nil: nothing
+	First bool  // the pool begins with it; else it takes the place of one that has gone
 }
 
 // A Blob is bytes and the files that belong to them. The files are closed by

@@ -206,6 +206,7 @@ func (lib *library) startPool(L *lua.LState, w *workers, self *processState, cfg
 	cannot(err)
 	lib.engine.ShareOutput()
 	stdout, stderr, rights, own, standing := lib.engine.Stdout(), lib.engine.Stderr(), lib.rights, lib.jobs.separate, definitions()
+	only := lib.pools.made == 0 // who makes a second pool may make many
 	transport, err := pool.NewProcesses(func(ctx context.Context, spec pool.WorkerSpec, files []*os.File) (*proc.Process, error) {
 		starting.RLock()
 		defer starting.RUnlock()
@@ -216,6 +217,7 @@ func (lib *library) startPool(L *lua.LState, w *workers, self *processState, cfg
 			Files:    append(append([]*os.File(nil), w.snapshot.Files...), files...),
 			Daemon:   true,
 			Standing: standing,
+			Lasting:  spec.First && only,
 			OwnGroup: own,
 			Stdout:   stdout,
 			Stderr:   stderr,
