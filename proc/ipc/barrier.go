@@ -116,14 +116,20 @@ func (b *Barrier) reclaimParties() {
 	}
 }
 
-// Wait waits for the other parties, at most timeout, and returns how many had
-// come before. The last one calls action, if there is one, before all go on; its
-// error breaks the barrier. Where it was broken the error is ErrBroken.
+// Wait is WaitAttended where nothing else is to be done.
 func (b *Barrier) Wait(ctx context.Context, timeout time.Duration, action func() error) (index int, err error) {
+	return b.WaitAttended(ctx, timeout, action, nil)
+}
+
+// WaitAttended waits for the other parties, at most timeout, and returns how many had
+// come before. The last one calls action, if there is one, before all go on; its
+// error breaks the barrier, and so does a panic of what attend does. Where it was broken
+// the error is ErrBroken.
+func (b *Barrier) WaitAttended(ctx context.Context, timeout time.Duration, action func() error, attend Attend) (index int, err error) {
 	s := b.s
 	var g uint64
 	last := false
-	arrived, err := s.change(ctx, timeout, func() verdict {
+	arrive := func() verdict {
 		b.joinParties()
 		b.reclaimParties()
 		switch {
@@ -137,16 +143,22 @@ func (b *Barrier) Wait(ctx context.Context, timeout time.Duration, action func()
 		index = int(s.state(barCount))
 		last = index+1 == int(s.state(barParties))
 		s.setState(barCount, uint64(index+1))
+		twice := s.field(s.slot, slotHeld) == g+1 // this is what attend does for another Wait
 		s.setField(s.slot, slotHeld, g+1)
 		if last {
 			if action == nil {
-				s.setField(s.slot, slotHeld, 0)
+				if !twice {
+					s.setField(s.slot, slotHeld, 0)
+				}
 				endGeneration(s, outcomePassed)
 			} else {
 				s.setState(barActing, uint64(s.slot+1))
 			}
 		}
 		return done
+	}
+	arrived, err := attend.wait(ctx, timeout, func(ctx context.Context, timeout time.Duration) (bool, error) {
+		return s.change(ctx, timeout, arrive)
 	})
 	switch {
 	case err != nil:
@@ -161,7 +173,7 @@ func (b *Barrier) Wait(ctx context.Context, timeout time.Duration, action func()
 	case last:
 		return index, b.act(ctx, g, action)
 	}
-	passed, err := b.pass(ctx, timeout, g)
+	passed, err := b.pass(ctx, timeout, g, attend)
 	if passed || err != nil {
 		return index, err
 	}
@@ -169,26 +181,31 @@ func (b *Barrier) Wait(ctx context.Context, timeout time.Duration, action func()
 }
 
 // pass waits for the end of a generation, and breaks it if the time is over.
-func (b *Barrier) pass(ctx context.Context, timeout time.Duration, g uint64) (passed bool, err error) {
+func (b *Barrier) pass(ctx context.Context, timeout time.Duration, g uint64, attend Attend) (passed bool, err error) {
 	s := b.s
-	over, err := s.change(ctx, timeout, func() verdict {
-		b.reclaimParties()
-		if s.state(barGeneration) == g {
-			return blocked
+	over := false
+	defer func() {
+		_, cerr := s.change(context.WithoutCancel(ctx), Forever, func() verdict {
+			if s.state(barGeneration) == g && !over {
+				breakBarrier(s)
+			}
+			passed = s.field(s.slot, slotNote) == outcomePassed
+			s.setField(s.slot, slotHeld, 0)
+			return done
+		})
+		if err == nil {
+			err = cerr
 		}
-		return done
+	}()
+	over, err = attend.wait(ctx, timeout, func(ctx context.Context, timeout time.Duration) (bool, error) {
+		return s.change(ctx, timeout, func() verdict {
+			b.reclaimParties()
+			if s.state(barGeneration) == g {
+				return blocked
+			}
+			return done
+		})
 	})
-	_, cerr := s.change(context.WithoutCancel(ctx), Forever, func() verdict {
-		if s.state(barGeneration) == g && (!over || err != nil) {
-			breakBarrier(s)
-		}
-		passed = s.field(s.slot, slotNote) == outcomePassed
-		s.setField(s.slot, slotHeld, 0)
-		return done
-	})
-	if err == nil {
-		err = cerr
-	}
 	return passed, err
 }
 

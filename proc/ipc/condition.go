@@ -128,16 +128,38 @@ func (c *Condition) Waiting() int {
 	return n
 }
 
-// Wait frees the lock, waits until it is notified, at most timeout, and takes
-// the lock again, for which it waits as long as it has to. It reports whether it
-// was notified, and how it has got the lock. After an error of ctx it has it not.
+// An Attend lets something else be done while somebody waits: it calls try, which waits
+// for so long at most and reports whether it has got what it waits for, and may end its
+// context and call it again. Nil calls it once.
+type Attend func(timeout time.Duration, try func(ctx context.Context, timeout time.Duration) (bool, error)) (bool, error)
+
+func (a Attend) wait(ctx context.Context, timeout time.Duration, try func(ctx context.Context, timeout time.Duration) (bool, error)) (bool, error) {
+	if a == nil {
+		return try(ctx, timeout)
+	}
+	return a(timeout, try)
+}
+
+// Wait is WaitAttended where nothing else is to be done.
 func (c *Condition) Wait(ctx context.Context, lock *Lock, timeout time.Duration) (notified bool, how Acquired, err error) {
+	return c.WaitAttended(ctx, lock, timeout, nil)
+}
+
+// WaitAttended frees the lock, waits until it is notified, at most timeout, and takes
+// the lock again, for which it waits as long as it has to. It reports whether it
+// was notified, and how it has got the lock. After an error of ctx it has it not. What
+// attend does may use the lock, and notify; it may not wait here. If it panics, the
+// lock is taken again before that goes on.
+func (c *Condition) WaitAttended(ctx context.Context, lock *Lock, timeout time.Duration, attend Attend) (notified bool, how Acquired, err error) {
 	s := c.s
 	if s.data == nil {
 		return false, NotAcquired, ErrClosed
 	}
 	if !lock.Owned() {
 		return false, NotAcquired, ErrNotOwned
+	}
+	if s.field(s.slot, slotHeld) != 0 {
+		return false, NotAcquired, ErrWaiting
 	}
 	if _, err := s.change(ctx, Forever, func() verdict {
 		s.addState(conditionTickets, 1)
@@ -149,35 +171,58 @@ func (c *Condition) Wait(ctx context.Context, lock *Lock, timeout time.Duration)
 	}
 	depth := lock.depth
 	lock.depth = 1
+	leave := func(passOn bool) error {
+		_, err := s.change(context.WithoutCancel(ctx), Forever, func() verdict {
+			notified = s.field(s.slot, slotNote) != 0
+			if passOn && notified {
+				notify(s, 1, s.slot)
+			}
+			s.setField(s.slot, slotHeld, 0)
+			s.setField(s.slot, slotNote, 0)
+			return done
+		})
+		return err
+	}
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		leave(true)
+		if lock.Owned() { // attend holds it still
+			lock.depth = depth
+		} else if _, err := lock.Acquire(ctx, Forever); err == nil {
+			lock.depth = depth
+		}
+	}()
 	err = lock.Release(ctx)
 	if err == nil {
-		_, err = s.change(ctx, timeout, func() verdict {
-			for {
-				if s.field(s.slot, slotNote) != 0 {
-					return done
+		_, err = attend.wait(ctx, timeout, func(ctx context.Context, timeout time.Duration) (bool, error) {
+			return s.change(ctx, timeout, func() verdict {
+				for {
+					if s.field(s.slot, slotNote) != 0 {
+						return done
+					}
+					if !c.reclaimNotified() {
+						return blocked
+					}
 				}
-				if !c.reclaimNotified() {
-					return blocked
-				}
-			}
+			})
 		})
 	}
 	if err == nil {
-		if how, err = lock.Acquire(ctx, Forever); err == nil {
+		_, err = attend.wait(ctx, Forever, func(ctx context.Context, timeout time.Duration) (bool, error) {
+			var err error
+			how, err = lock.Acquire(ctx, timeout)
+			return how != NotAcquired, err
+		})
+		if err == nil {
 			lock.depth = depth
 		}
 	}
-	_, derr := s.change(context.WithoutCancel(ctx), Forever, func() verdict {
-		notified = s.field(s.slot, slotNote) != 0
-		if err != nil && notified {
-			notify(s, 1, s.slot)
-		}
-		s.setField(s.slot, slotHeld, 0)
-		s.setField(s.slot, slotNote, 0)
-		return done
-	})
-	if err == nil {
-		err = derr
+	returned = true
+	if lerr := leave(err != nil); err == nil {
+		err = lerr
 	}
 	return notified && err == nil, how, err
 }

@@ -69,6 +69,9 @@ var (
 	// ErrNotOwner is returned by Release of an RLock of another one's.
 	ErrNotOwner = errors.New("attempt to release recursive lock not owned by this process")
 
+	// ErrWaiting is returned by a Condition at which this process waits already.
+	ErrWaiting = errors.New("this process waits at the condition already")
+
 	// ErrNotOwned is returned by a Condition whose lock isn't held here.
 	ErrNotOwned = errors.New("lock is not owned")
 

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/proc/ipc"
 )
 
 // attended calls try, which waits for something and takes nothing if its context ends
@@ -40,6 +42,13 @@ func (lib *sharing) attended(L *lua.LState, timeout time.Duration, try func(ctx 
 		if timeout > 0 {
 			timeout = max(0, time.Until(end))
 		}
+	}
+}
+
+// attend is attended for what waits somewhere on its way.
+func (lib *sharing) attend(L *lua.LState) ipc.Attend {
+	return func(timeout time.Duration, try func(context.Context, time.Duration) (bool, error)) (bool, error) {
+		return lib.attended(L, timeout, try)
 	}
 }
 

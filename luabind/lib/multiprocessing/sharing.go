@@ -248,7 +248,7 @@ func (lib *sharing) failed(L *lua.LState, err error) {
 		lib.raise(L, "ValueError", err.Error())
 	case errors.Is(err, ipc.ErrNotOwner):
 		lib.raise(L, "AssertionError", err.Error())
-	case errors.Is(err, ipc.ErrNotOwned):
+	case errors.Is(err, ipc.ErrNotOwned), errors.Is(err, ipc.ErrWaiting):
 		lib.raise(L, "RuntimeError", err.Error())
 	case errors.Is(err, ipc.ErrBroken):
 		lib.raise(L, "BrokenBarrierError", err.Error())

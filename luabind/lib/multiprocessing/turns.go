@@ -144,7 +144,7 @@ func (lib *sharing) openCondition(L *lua.LState, module *lua.LTable) {
 // await is wait([timeout]) of a condition: whether it was notified, and
 // "abandoned" if the lock came from a dead process.
 func (lib *sharing) await(L *lua.LState, c *condition, timeout time.Duration) int {
-	notified, how, err := c.Wait(lib.engine.Context(), c.lock().shared(), timeout)
+	notified, how, err := c.WaitAttended(lib.engine.Context(), c.lock().shared(), timeout, lib.attend(L))
 	lib.fail(L, err)
 	L.Push(lua.LBool(notified))
 	if how == ipc.Abandoned {
@@ -262,7 +262,7 @@ func (lib *sharing) waitBarrier(L *lua.LState, b *barrier) int {
 			return nil
 		}
 	}
-	index, err := b.Wait(lib.engine.Context(), timeout, action)
+	index, err := b.WaitAttended(lib.engine.Context(), timeout, action, lib.attend(L))
 	lib.fail(L, err)
 	L.Push(lua.LNumber(index))
 	return 1
