@@ -328,6 +328,7 @@ func (lib *library) mapAsync(L *lua.LState, method string, star bool) int {
 	callback, failed := lib.callbackArgs(L, 5)
 	it := lib.items(L, 3, method, star)
 	bar := lib.newBar(L, o.progress, it)
+	defer bar.closeOnError(L)
 	f, ud := lib.newFuture(L, p, L.Get(2), o, true, it.fill(L, maxInt, maxInt), bar)
 	lib.onResult(f, ud, callback, failed)
 	L.Push(ud)

@@ -52,6 +52,7 @@ func (lib *library) mapMethod(L *lua.LState, method string, star bool) int {
 	o := lib.options(L, 4, method)
 	it := lib.items(L, 3, method, star)
 	bar := lib.newBar(L, o.progress, it)
+	defer bar.closeOnError(L)
 	c := lib.begin(L, p, L.Get(2), o, true, false)
 	defer c.abandon() // after an error; else it does nothing
 	results := make([]lua.LValue, it.n)
@@ -66,7 +67,6 @@ func (lib *library) mapMethod(L *lua.LState, method string, star bool) int {
 		some, over := c.take(spare)
 		for _, out := range some {
 			if out.Kind != pool.Done {
-				bar.close(L)
 				lib.raiseError(L, lib.errorOf(L, out))
 			}
 			got, err := lib.valuesOf(values[:0], out)
@@ -131,17 +131,25 @@ func (lib *library) imap(L *lua.LState, method string, ordered bool) int {
 	o := lib.options(L, 4, method)
 	it := lib.items(L, 3, method, false)
 	c := &lazyCall{items: it, ordered: ordered, early: map[int]pool.Outcome{}, bar: lib.newBar(L, o.progress, it)}
+	defer c.bar.closeOnError(L)
 	c.poolCall = lib.begin(L, p, L.Get(2), o, false, false)
+	fine := false
+	defer func() {
+		if !fine {
+			c.abandon()
+		}
+	}()
 	for other := range p.lazy {
 		if other.turn.Load() != 0 { // its loop was left, or is about to end
 			delete(p.lazy, other)
 		}
 	}
-	p.lazy[c] = true
 	c.feed(L, it, 0)
+	p.lazy[c] = true
 	f := L.NewFunction(func(L *lua.LState) int { return lib.nextOf(L, c) })
 	runtime.AddCleanup(f, func(call *poolCall) { go call.abandon() }, c.poolCall) // a loop was left
 	L.Push(f)
+	fine = true
 	return 1
 }
 

@@ -70,6 +70,17 @@ func (b *progressBar) close(L *lua.LState) {
 	b.object = nil
 }
 
+// closeOnError is deferred by who makes a bar: also what its items raise ends it.
+func (b *progressBar) closeOnError(L *lua.LState) {
+	if b == nil {
+		return
+	}
+	if r := recover(); r != nil {
+		b.close(L)
+		panic(r)
+	}
+}
+
 func (b *progressBar) tell(L *lua.LState, method string, args ...lua.LValue) {
 	if b.object == nil {
 		return

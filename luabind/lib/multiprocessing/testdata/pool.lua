@@ -463,8 +463,22 @@ mp.Pool(2):hold(function(pool)
     pool:map_async(square, list(7), {progress = true}):get()
     for i in pool:imap(square, list(9), {progress = "left"}) do if i == 2 then break end end
     say("behind the loop")
+    local function items()
+      local n = 0
+      return function() n = n + 1 if n > 2 then error("no more", 0) end return n end
+    end
+    for _, name in ipairs{"map", "imap", "imap_unordered", "map_async"} do
+      local called, err = pcall(function()
+        for _ in pool[name](pool, square, items(), {progress = name}) do end
+      end)
+      eq(called, false)
+      eq(err, "no more")
+      eq(pcall(pool[name], pool, square, {print, coroutine.create(print)}, {progress = "unsent"}), false)
+    end
     package.loaded.progress = loaded
-    eq(table.concat(said, ", "), "10 squares, closed 10, 3 nil, closed 3, nil nil, closed 4, 7 nil, closed 7, 9 left, closed 2, behind the loop")
+    eq(table.concat(said, ", "), "10 squares, closed 10, 3 nil, closed 3, nil nil, closed 4, 7 nil, closed 7, 9 left, closed 2, behind the loop, " ..
+      "nil map, closed 0, 2 unsent, closed 0, nil imap, closed 0, 2 unsent, closed 0, " ..
+      "nil imap_unordered, closed 0, 2 unsent, closed 0, nil map_async, closed 0, 2 unsent, closed 0")
   end)
 
   test("many", function()
