@@ -263,34 +263,6 @@ func TestSpread(t *testing.T) {
 	}
 }
 
-// The last tasks may come just when all others get done.
-func TestAddLast(t *testing.T) {
-	p := newPool(t, pool.Config{Workers: 2})
-	task := pool.AppendTask(nil, []byte("x"))
-	n := 2000
-	if testing.Short() {
-		n = 300
-	}
-	for i := range n {
-		c, err := p.Call(pool.Blob{Data: []byte("echo")}, pool.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := c.Add(task, 1, nil); err != nil {
-			t.Fatal(err)
-		}
-		for range i % 50 * 100 { // a moment that differs
-			c.Want(0)
-		}
-		if err := c.AddLast(task, 1, nil); err != nil {
-			t.Fatalf("call %d: %v", i, err)
-		}
-		if n := len(results(t, c)); n != 2 {
-			t.Fatalf("call %d: %d results", i, n)
-		}
-	}
-}
-
 func TestWorkers(t *testing.T) {
 	p := newPool(t, pool.Config{Workers: 2, Name: "P", Retries: 1})
 	var names []string

@@ -1,0 +1,89 @@
+package pool_test
+
+import (
+	"context"
+	"os"
+	"testing"
+	"time"
+
+	"luaspawn/proc/pool"
+)
+
+// A stage is a transport to one worker that does what the test says, at the moment that
+// it says.
+type stage struct {
+	pool.Events
+	chunks []pool.Chunk // that were sent
+	asked  func()       // called by CarriesFiles, once; nil: nothing is
+}
+
+func (s *stage) Start(_ context.Context, _ pool.WorkerSpec, events pool.Events) (pool.Link, error) {
+	s.Events = events
+	return s, nil
+}
+
+func (s *stage) CarriesFiles() bool {
+	if f := s.asked; f != nil {
+		s.asked = nil
+		f()
+	}
+	return true
+}
+
+func (s *stage) Send(c pool.Chunk, _ *pool.Blob) error {
+	s.chunks = append(s.chunks, c)
+	return nil
+}
+
+// work does the chunk that was sent first.
+func (s *stage) work() {
+	c := s.chunks[0]
+	s.chunks = s.chunks[1:]
+	for i := range c.N {
+		s.Reported([]pool.Report{{Chunk: c.ID, Task: i, Data: []byte("done")}})
+	}
+	s.Finished(c.ID, time.Microsecond)
+}
+
+func (s *stage) Depth() int                 { return 1 }
+func (s *stage) LookOut() bool              { return false }
+func (s *stage) Close()                     {}
+func (s *stage) Forget(uint64)              {}
+func (s *stage) TakeBack(uint64, int) int   { return 0 }
+func (s *stage) Running() (pool.Task, bool) { return pool.Task{}, false }
+func (s *stage) Stop()                      { go s.Gone(0, pool.Task{}, false) }
+func (s *stage) Terminate()                 { s.Stop() }
+func (s *stage) Kill()                      { s.Stop() }
+func (s *stage) Pid() int                   { return 1 }
+
+// All other tasks of a call get done just when its last ones come: between the two
+// halves of what was Add and End, it was over, and the last ones were refused.
+func TestAddLast(t *testing.T) {
+	s := new(stage)
+	p, err := pool.New(t.Context(), pool.Config{}, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := p.Call(pool.Blob{}, pool.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	task := pool.AppendTask(nil, []byte("x"))
+	if err := c.Add(task, 1, nil); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.asked = s.work
+	if err := c.AddLast(task, 1, map[int][]*os.File{0: {file}}); err != nil {
+		t.Fatal(err)
+	}
+	s.work()
+	if list := results(t, c); len(list) != 2 || list[1] != "done" {
+		t.Errorf("%q", list)
+	}
+	p.Close()
+	await(t, p.Done())
+}
