@@ -3,9 +3,11 @@
 package pool_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,64 +16,71 @@ import (
 	"luaspawn/proc/pool"
 )
 
-// disturb sends signals to workers of p that have begun to work, at random, until stop
-// is called, which returns how many they were.
-func disturb(p *pool.Pool, signal syscall.Signal, pause time.Duration) (stop func() int) {
-	over, stopped := make(chan struct{}), make(chan int)
-	go func() {
-		n := 0
-		for {
-			select {
-			case <-over:
-				stopped <- n
-				return
-			case <-time.After(time.Duration(rand.Int64N(int64(2 * pause)))):
-			}
-			list := p.Workers()
-			if len(list) == 0 {
-				continue
-			}
-			if w := list[rand.IntN(len(list))]; w.Tasks > 0 || w.Busy {
-				syscall.Kill(w.Pid, signal)
-				n++
-			}
+// disturb sends a signal to a worker of p that has begun to work and is not among those
+// that had one, at some moment.
+func disturb(t *testing.T, p *pool.Pool, signal syscall.Signal, had map[int]bool) {
+	moment := rand.IntN(50)
+	for since := time.Now(); time.Since(since) < patience; {
+		list := p.Workers()
+		if len(list) == 0 {
+			continue
 		}
-	}()
-	return func() int {
-		close(over)
-		return <-stopped
+		w := list[rand.IntN(len(list))]
+		if moment--; moment < 0 && (w.Tasks > 0 || w.Busy) && !had[w.Pid] {
+			had[w.Pid] = true
+			syscall.Kill(w.Pid, signal)
+			return
+		}
+		runtime.Gosched()
 	}
+	t.Fatal("no worker works")
 }
 
 // Workers are killed, or stopped, at random. Each task has one outcome, whatever happens.
 func TestChaos(t *testing.T) {
-	tasks := 1000
+	kills, stops := 50, 5
 	switch {
-	case testing.Short():
-		tasks = 300
 	case os.Getenv("LUASPAWN_STRESS") != "":
-		tasks = 10_000
+		kills, stops = 500, 50
+	case testing.Short():
+		kills, stops = 15, 2
 	}
 	for _, c := range []struct {
 		name    string
 		signal  syscall.Signal
+		times   int
 		retries int
 		timeout time.Duration
 		chunk   int
 	}{
-		{"killed, with retries", syscall.SIGKILL, 1000, 0, 0},
-		{"killed, with retries, one by one", syscall.SIGKILL, 1000, 0, 1},
-		{"killed", syscall.SIGKILL, 0, 0, 0},
-		{"stopped", syscall.SIGSTOP, 0, 200 * time.Millisecond, 0},
+		{"killed, with retries", syscall.SIGKILL, kills, 1000, 0, 0},
+		{"killed, with retries, one by one", syscall.SIGKILL, kills, 1000, 0, 1},
+		{"killed", syscall.SIGKILL, kills, 0, 0, 0},
+		{"stopped", syscall.SIGSTOP, stops, 0, 200 * time.Millisecond, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			log := filepath.Join(t.TempDir(), "log")
 			var s started
 			p := newPoolOf(t, pool.Config{Workers: 3, Retries: c.retries, Timeout: c.timeout}, &s)
-			stop := disturb(p, c.signal, 3*time.Millisecond+c.timeout/4)
-			call := begin(t, p, "append", pool.Options{KeepGoing: true, Chunk: c.chunk}, prefixed(log+" ", numbers(tasks))...)
+			call, err := p.Call(pool.Blob{Data: []byte("append")}, pool.Options{KeepGoing: true, Chunk: c.chunk})
+			if err != nil {
+				t.Fatal(err)
+			}
+			const each = 20 // tasks for each time that a worker is disturbed
+			tasks, disturbed := each*c.times, c.times
+			had := map[int]bool{}
+			for i := range c.times {
+				var b []byte
+				for n := range each {
+					b = pool.AppendTask(b, fmt.Appendf(nil, "%s %d", log, i*each+n))
+				}
+				if err := call.Add(b, each, nil); err != nil {
+					t.Fatal(err)
+				}
+				disturb(t, p, c.signal, had)
+			}
+			call.End()
 			list := outcomes(t, call)
-			disturbed := stop()
 			kinds, seen := map[pool.Kind]int{}, map[int]bool{}
 			for _, o := range list {
 				if seen[o.Index] {
@@ -106,13 +115,6 @@ func TestChaos(t *testing.T) {
 			s.Unlock()
 		})
 	}
-}
-
-func prefixed(with string, list []string) []string {
-	for i := range list {
-		list[i] = with + list[i]
-	}
-	return list
 }
 
 // Many pools, one after the other: TestMain looks for what they leave.
