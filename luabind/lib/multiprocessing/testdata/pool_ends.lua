@@ -116,12 +116,13 @@ end)
 
 test("workers killed at random", function()
   local n = require("machine").stress and 10000 or 1000
+  local each = require("machine").stress and 20 or 50 -- tasks for each kill
   local items = {}
   for i = 1, n do items[i] = i end
   local killed = 0
-  local function disturb(pool)
+  local function disturb(pool, any)
     for _, w in ipairs(pool:workers()) do
-      if w.pid and (w.tasks > 0 or w.running) then
+      if w.pid and (any or w.tasks > 0 or w.running) then
         os.execute("kill -9 " .. w.pid .. " 2>/dev/null")
         killed = killed + 1
         return
@@ -138,10 +139,10 @@ test("workers killed at random", function()
   for i, v in pool:imap(work, items) do
     if i ~= next or v ~= i * 2 then ok(false, i) end
     next = next + 1
-    if i % 50 == 0 then disturb(pool) end
+    if killed < i / each then disturb(pool) end
   end
   eq(next, n + 1)
-  ok(killed > 0)
+  while killed < n / each do disturb(pool, true) end
   pool:terminate()
   pool:join()
   -- Without retries each task that was lost says so, and all others are done.
@@ -159,8 +160,9 @@ test("workers killed at random", function()
     else
       done = done + 1
     end
-    if (lost + done) % 50 == 0 then disturb(pool) end
+    if killed < (lost + done) / each then disturb(pool) end
   end
+  while killed < n / each do disturb(pool, true) end
   eq(lost + done, n)
   ok(lost <= killed, lost .. " lost, " .. killed .. " killed")
   pool:close()
