@@ -50,10 +50,11 @@ func NativeOf(f *lua.LFunction) Native {
 	return nil
 }
 
-// RunNative is RunGo by a Native. It is not done where that leaves it to the function.
+// RunNative is RunGo by a Native. It is not done where that leaves it to the function, or
+// where there are too few registers: it makes no more of them.
 func (s *State) RunNative(c *Frames, do Native, first, nargs, nret, to int) (done bool) {
 	end := max(first+nargs, to+2)
-	if end > len(c.regs) {
+	if max(end, to+nret) > len(c.regs) {
 		return false
 	}
 	n := do(s, c.regs[first:first+nargs], c.regs[to:end])
@@ -62,10 +63,9 @@ func (s *State) RunNative(c *Frames, do Native, first, nargs, nret, to int) (don
 	}
 	if nret < 0 {
 		nret = n
-	} else if n < nret {
-		for i := range s.Into(c, to+n, nret-n) {
-			c.regs[to+n+i].SetNil()
-		}
+	}
+	for i := n; i < nret; i++ {
+		c.regs[to+i].SetNil()
 	}
 	c.Top = to + nret
 	return true
