@@ -119,8 +119,8 @@
 // getfenv, setfenv, load, loadstring, loadfile, dofile, module, package or debug)
 // takes all of them.
 //
-// What New has put into the engine travels by name, and a table among it with
-// what scripts have changed there. A module that a script has required is, for
+// What New has put into the engine travels by name, and what a module on demand holds
+// (the other engine opens it), and a table among it with what scripts have changed there. A module that a script has required is, for
 // require on the other side, the table that came with the functions.
 //
 // Files, coroutines and Go values that aren't Portable can't travel: Pack's error

@@ -28,7 +28,7 @@ type Config struct {
 	Environ        []string  // what os.getenv sees, "NAME=value" each; nil: nothing
 	Shell          bool      // io.popen and os.execute run commands, with Environ as theirs; false: they are errors
 	Network        Network   // the sockets that scripts may make by a module; zero: none
-	Modules        []Module  // Go modules that scripts may require, opened in this order
+	Modules        []Module  // modules that scripts may require, opened in this order unless on demand
 	CallDepth      int       // calls in calls; deeper is a "stack overflow" error; 0: 20,000
 }
 
@@ -36,10 +36,20 @@ type Config struct {
 // directory that Config.Fs begins in, for a file or a directory of that name.
 const DefaultPath = "./?.lua;./?/init.lua"
 
-// A Module is a Lua module written in Go.
+// A Module is a Lua module written in Go, or one in Lua that the program brings along.
 type Module struct {
 	Name string                          // as in require "name"
 	Open func(*Host) (lua.LValue, error) // makes what require returns; called once an engine
+
+	// OnDemand says that New leaves the module alone: Open is called by the first require,
+	// or when something of the module arrives from another engine. So it costs nothing where it isn't
+	// used. A file that require finds along package.path comes before it. Its Open takes
+	// nothing from the globals, which scripts may have changed by then.
+	OnDemand bool
+
+	// Source is the text of a module written in Lua. It runs at the first require,
+	// as a file along package.path would, and such a file comes before it. Then Open is nil.
+	Source string
 
 	// Manual says what the module holds, for people and editors: the text of a
 	// stub of the Lua language server, in the subset of package
@@ -70,6 +80,7 @@ type Engine struct {
 	stderr *output
 
 	unpackers map[string]Unpacker            // for codec, which comes after the modules
+	demanded  map[string]lua.LValue          // what modules on demand hold that are open
 	jobs      []Jobs                         // that the modules offer
 	fields    map[reflect.Type][]structField // see fieldsOf
 	news      <-chan struct{}                // see Attend
@@ -110,7 +121,7 @@ func (c *Config) check() error {
 		if m.Name == "" {
 			return &ConfigError{field, "has no Name"}
 		}
-		if m.Open == nil {
+		if m.Open == nil && m.Source == "" {
 			return &ConfigError{field, "(" + m.Name + ") has no Open"}
 		}
 	}
@@ -186,6 +197,9 @@ func New(c Config) (*Engine, error) {
 	e.openLibraries()
 	e.openErrors()
 	for _, m := range c.Modules {
+		if m.OnDemand || m.Source != "" {
+			continue
+		}
 		if _, err := e.asHost.Open(m); err != nil {
 			return nil, err
 		}
@@ -195,6 +209,7 @@ func New(c Config) (*Engine, error) {
 	// value that is no path.
 	e.packageTable().RawSetString("path", lua.LFalse)
 	e.codec = snapshot.NewCodec(e.state, e.chunks, e.unpackers)
+	e.codec.Open = e.openOnDemand
 	e.packageTable().RawSetString("path", lua.LString(c.path()))
 	made = true
 	return e, nil
@@ -207,6 +222,15 @@ func (h *Host) Open(m Module) (lua.LValue, error) {
 	if v := loaded.RawGetString(m.Name); v != lua.LNil {
 		return v, nil
 	}
+	v, err := m.open(h)
+	if err != nil {
+		return nil, err
+	}
+	loaded.RawSetString(m.Name, v)
+	return v, nil
+}
+
+func (m *Module) open(h *Host) (lua.LValue, error) {
 	v, err := m.Open(h)
 	if err != nil {
 		return nil, fmt.Errorf("luabind: open module %s: %w", m.Name, err)
@@ -214,7 +238,6 @@ func (h *Host) Open(m Module) (lua.LValue, error) {
 	if v == nil || v == lua.LNil { // as of a Lua module that returns nothing
 		v = lua.LTrue
 	}
-	loaded.RawSetString(m.Name, v)
 	return v, nil
 }
 

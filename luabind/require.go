@@ -113,11 +113,16 @@ func (e *Engine) loadPreloaded(L *lua.LState) int {
 	return 1
 }
 
-// loadLua looks for the module along package.path.
+// loadLua looks for the module along package.path, then among those that the Config
+// has on demand.
 func (e *Engine) loadLua(L *lua.LState) int {
 	name := arg.String(L, 1)
 	file, source, tried := e.search(L, name, "path")
 	if file == "" {
+		if f := e.loadOnDemand(L, name); f != nil {
+			L.Push(f)
+			return 1
+		}
 		L.Push(lua.LString(tried))
 		return 1
 	}

@@ -149,6 +149,9 @@ func (s *session) suggestModule(text string, tokens []luatext.Token) (from int, 
 			}
 		}
 	}
+	for _, name := range s.engine.OnDemand() {
+		all[name] = true
+	}
 	if templates, ok := s.member(s.named("package"), "path").(lua.LString); ok {
 		for template := range strings.SplitSeq(string(templates), ";") {
 			s.modulesOf(template, prefix, all)

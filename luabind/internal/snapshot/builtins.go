@@ -25,6 +25,10 @@ type builtins struct {
 
 	list  []builtin
 	index map[lua.LValue]int // of a value in list; nil until asked for
+
+	late   int                   // roots from here on came after the engine was new; see Admit
+	early  int                   // values in list before this one keep their names, which every engine has
+	byName map[string]lua.LValue // modules that came so
 }
 
 // picture is what a value held when the engine was new.
@@ -51,13 +55,21 @@ func takeBuiltins(L *lua.LState) *builtins {
 	// Room for what an engine with all modules has: 91 pictures of 553 fields.
 	const many = 100
 	b := &builtins{held: make(map[lua.LValue]*picture, many), tables: make([]*lua.LTable, 0, many)}
-	pictures := make([]picture, 0, many)
-	all := make([]field, 0, 6*many)                                    // of all tables
 	b.roots = []Root{{"_G", L.G.Global}, {"(registry)", L.G.Registry}} // first the names that users know
 	for i, v := range basicTypes() {
 		b.basic[i] = L.GetMetatable(v)
 		b.roots = append(b.roots, Root{"(metatable of " + v.Type().String() + ")", b.basic[i]})
 	}
+	b.late = len(b.roots)
+	b.look(b.roots, many)
+	return b
+}
+
+// look takes pictures of what the roots reach and has none yet; many is about how many
+// that are.
+func (b *builtins) look(roots []Root, many int) {
+	pictures := make([]picture, 0, many)
+	all := make([]field, 0, 6*many) // of all tables
 	todo := make([]lua.LValue, 0, 32)
 	reach := func(v lua.LValue) {
 		switch v := v.(type) {
@@ -69,7 +81,7 @@ func takeBuiltins(L *lua.LState) *builtins {
 			}
 		}
 	}
-	for _, r := range b.roots {
+	for _, r := range roots {
 		reach(r.Value)
 	}
 	for len(todo) > 0 {
@@ -105,7 +117,6 @@ func takeBuiltins(L *lua.LState) *builtins {
 		}
 		reach(p.metatable)
 	}
-	return b
 }
 
 // builtin is a value and its name: the path to it by keys, never by the order of
@@ -122,9 +133,12 @@ func (b *builtins) entitle() {
 		return
 	}
 	const many = 256
-	b.list, b.index = make([]builtin, 0, many), make(map[lua.LValue]int, many)
-	for _, r := range b.roots {
+	b.list, b.index, b.early = make([]builtin, 0, many), make(map[lua.LValue]int, many), 0
+	for i, r := range b.roots {
 		next := len(b.list)
+		if i == b.late {
+			b.early = next
+		}
 		b.found(builtin{r.Value, 0, r.Name})
 		for ; next < len(b.list); next++ { // the nearest come first
 			from := b.list[next]
@@ -156,7 +170,7 @@ func (b *builtins) found(one builtin) {
 	case !known:
 		b.index[one.value] = len(b.list)
 		b.list = append(b.list, one)
-	case one.steps == b.list[i].steps && one.name < b.list[i].name:
+	case i >= b.early && one.steps == b.list[i].steps && one.name < b.list[i].name:
 		b.list[i] = one
 	}
 }

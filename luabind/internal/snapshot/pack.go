@@ -543,6 +543,13 @@ func (p *packer) load() bool {
 			}
 			continue
 		}
+		if p.builtins.admitted(k, v) { // the other side opens it when it asks
+			if wanted {
+				p.given[k] = true
+				p.reach(v)
+			}
+			continue
+		}
 		if wanted || p.sent(v) {
 			p.given[k] = true
 			b := p.value(p.loaded.bytes, k, step{kind: module, key: k})

@@ -108,6 +108,9 @@ type Codec struct {
 	placeholder *lua.LTable // metatable of what could not be sent; nil until needed
 	ids         identities
 	cells       map[*glua.Upvalue]cell // of functions that have a definition
+
+	// Open opens a module that is opened on demand, and calls Admit. nil: there is none.
+	Open func(name string) error
 }
 
 // packageTables are the tables that require works with.

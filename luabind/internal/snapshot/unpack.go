@@ -455,6 +455,9 @@ func (u *unpacker) named() lua.LValue {
 	name := u.str()
 	v, ok := u.builtins.find(name)
 	if !ok {
+		v, ok = u.demand(name)
+	}
+	if !ok {
 		damaged("no builtin %q here", name)
 	}
 	return v

@@ -202,7 +202,7 @@ func directoryOf(files afero.Fs) string {
 func sameModule(a, b luabind.Module) bool {
 	// Package reflect tells only the code of a function.
 	closure := func(m *luabind.Module) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&m.Open)) }
-	return a.Name == b.Name && closure(&a) == closure(&b)
+	return a.Name == b.Name && a.Source == b.Source && closure(&a) == closure(&b)
 }
 
 // same says whether two values are one, where == would, and also for types which
