@@ -22,6 +22,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/lib/lfs"
 	"luaspawn/luabind/lib/multiprocessing"
 	"luaspawn/luabind/lib/progress"
 	"luaspawn/luabind/lib/socket"
@@ -44,7 +45,7 @@ func main() {
 		Environ: os.Environ(),
 		Shell:   true,
 		Network: luabind.Network{TCP: true, Unix: true},
-		Modules: []luabind.Module{luatime.Module, multiprocessing.Module, progress.Module, socket.Module},
+		Modules: []luabind.Module{luatime.Module, multiprocessing.Module, progress.Module, socket.Module, lfs.Module},
 	}
 	defer multiprocessing.SayFault()
 	keepReady()

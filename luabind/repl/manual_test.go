@@ -10,6 +10,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/stub"
+	"luaspawn/luabind/lib/lfs"
 	"luaspawn/luabind/lib/multiprocessing"
 	"luaspawn/luabind/lib/progress"
 	"luaspawn/luabind/lib/socket"
@@ -20,7 +21,7 @@ import (
 func newManualSession(t *testing.T) *session {
 	t.Helper()
 	e, err := luabind.New(luabind.Config{
-		Modules: []luabind.Module{luatime.Module, multiprocessing.Module, progress.Module, socket.Module},
+		Modules: []luabind.Module{luatime.Module, multiprocessing.Module, progress.Module, socket.Module, lfs.Module},
 		Network: luabind.Network{TCP: true, Unix: true},
 	})
 	if err != nil {
@@ -29,6 +30,9 @@ func newManualSession(t *testing.T) *session {
 	t.Cleanup(func() { e.Close() })
 	s := &session{Prompt: &Prompt{Engine: e}, engine: e.Host(), locals: e.Host().NewSession(), errors: t.Output()}
 	s.setGlobals()
+	for _, name := range e.Host().OnDemand() {
+		s.eval(t, "require '"+name+"'")
+	}
 	if n, texts := len(s.theManual().stubs), len(s.engine.Manuals())+1; n != texts {
 		t.Fatalf("%d of %d stubs are malformed", texts-n, texts)
 	}

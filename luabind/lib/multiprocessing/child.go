@@ -74,6 +74,13 @@ func (c *childEngine) main(self *proc.Self) int {
 		fmt.Fprintln(os.Stderr, c.err)
 		return 1
 	}
+	dir, rest, err := cutBytes(self.Payload)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	self.Payload = rest
+	c.engine.Host().SetDir(string(dir))
 	if self.Standing != nil {
 		adoptDefinitions(self.Standing)
 	}

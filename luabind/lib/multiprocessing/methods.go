@@ -1,6 +1,7 @@
 package multiprocessing
 
 import (
+	"encoding/binary"
 	"errors"
 	"os"
 
@@ -45,7 +46,7 @@ func (lib *library) start(L *lua.LState) int {
 	lib.engine.ShareOutput()
 	starting.RLock()
 	command := &proc.Command{
-		Head:     lib.rights,
+		Head:     lib.head(),
 		Payload:  snapshot.Data,
 		Room:     snapshot.Room,
 		Files:    snapshot.Files,
@@ -73,6 +74,14 @@ func (lib *library) packRights() (err error) {
 		lib.rights, err = packRights(lib.engine.Config())
 	}
 	return err
+}
+
+// head is what the payload of a child begins with: its rights, and the directory of the
+// script, with its length before it.
+func (lib *library) head() []byte {
+	dir := lib.engine.Dir()
+	head := binary.AppendUvarint(append([]byte(nil), lib.rights...), uint64(len(dir)))
+	return append(head, dir...)
 }
 
 // cannotStart raises err, if it is one.

@@ -205,13 +205,13 @@ func (lib *library) startPool(L *lua.LState, w *workers, self *processState, cfg
 	w.snapshot, err = self.pack()
 	cannot(err)
 	lib.engine.ShareOutput()
-	stdout, stderr, rights, own, standing := lib.engine.Stdout(), lib.engine.Stderr(), lib.rights, lib.jobs.separate, definitions()
+	stdout, stderr, head, own, standing := lib.engine.Stdout(), lib.engine.Stderr(), lib.head(), lib.jobs.separate, definitions()
 	only := lib.pools.made == 0 // who makes a second pool may make many
 	transport, err := pool.NewProcesses(func(ctx context.Context, spec pool.WorkerSpec, files []*os.File) (*proc.Process, error) {
 		starting.RLock()
 		defer starting.RUnlock()
 		return proc.Start(ctx, &proc.Command{
-			Head:     appendWorker(append([]byte(nil), rights...), spec.Name),
+			Head:     appendWorker(append([]byte(nil), head...), spec.Name),
 			Payload:  w.snapshot.Data,
 			Room:     w.snapshot.Room,
 			Files:    append(append([]*os.File(nil), w.snapshot.Files...), files...),

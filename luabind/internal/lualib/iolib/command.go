@@ -40,6 +40,7 @@ const lateOutput = 50 * time.Millisecond
 func (h *Host) start(ctx context.Context, line string, stdin, stdout *os.File) (*command, error) {
 	c := &command{cmd: shell(line), own: ctx.Done() != nil && !h.Foreground}
 	cmd := c.cmd
+	cmd.Dir = h.CommandDir
 	cmd.Env = append([]string{}, h.Environ...) // nil would mean that of this program
 	if stdin == nil {
 		stdin = fileOf(h.Stdin)

@@ -27,6 +27,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
 	"sync"
 
 	"github.com/spf13/afero"
@@ -43,6 +47,8 @@ import (
 // concurrent use.
 type Host struct {
 	Fs             afero.Fs               // nil: an empty file system in memory
+	Dir            string                 // where relative names of files begin; empty: where Fs begins
+	CommandDir     string                 // where commands begin; empty: where this program is
 	Stdin          io.Reader              // nil: at its end
 	Stdout, Stderr io.Writer              // nil: discarded; one Write for each io.write
 	Environ        []string               // "NAME=value", what os.getenv and commands see; nil: nothing
@@ -61,6 +67,20 @@ type Host struct {
 	mu      sync.Mutex // what the script has forgotten is closed on other goroutines
 	open    map[*stream]struct{}
 	closing sync.WaitGroup // of those goroutines; only those add to it who take from open
+}
+
+// Path returns what leads to a file in Fs from its name for a script.
+func (h *Host) Path(name string) string {
+	if h.Dir != "" && name != "" && !os.IsPathSeparator(name[0]) && !filepath.IsAbs(name) {
+		name = strings.TrimSuffix(h.Dir, "/") + "/" + name
+	}
+	if _, ok := h.Fs.(afero.FromIOFS); ok && name != "" { // such as embed.FS: "./x" and "/x" are no names to it
+		name = strings.TrimLeft(path.Clean("/"+name), "/")
+		if name == "" {
+			name = "."
+		}
+	}
+	return name
 }
 
 func (h *Host) fs() afero.Fs {

@@ -57,7 +57,7 @@ func (h *Host) openFile(ctx context.Context, name, how string) (*stream, error) 
 		f   afero.File
 		err error
 	}
-	fsys := h.fs()
+	fsys, name := h.fs(), h.Path(name)
 	if ctx.Done() == nil {
 		f, err := openChecked(fsys, name, m)
 		if err != nil {
@@ -102,11 +102,8 @@ func openChecked(fsys afero.Fs, name string, m mode) (f afero.File, err error) {
 	if err := checkName(name); err != nil {
 		return nil, err
 	}
-	if _, ok := fsys.(afero.FromIOFS); ok { // such as embed.FS
-		if m.writes {
-			return nil, fs.ErrPermission
-		}
-		name = strings.TrimLeft(path.Clean(name), "/") // "./x" and "/x" are no names to it
+	if _, ok := fsys.(afero.FromIOFS); ok && m.writes { // such as embed.FS
+		return nil, fs.ErrPermission
 	}
 	f, err = fsys.OpenFile(name, m.flag, 0o666)
 	if err != nil {
@@ -218,6 +215,11 @@ func (h *Host) remove(name string) error {
 	if err := checkName(name); err != nil {
 		return err
 	}
+	return h.removeAt(h.Path(name))
+}
+
+// removeAt is remove for what Path returns.
+func (h *Host) removeAt(name string) error {
 	fsys := h.fs()
 	if _, ok := fsys.(*afero.OsFs); ok {
 		return fsys.Remove(name)
@@ -243,6 +245,7 @@ func (h *Host) rename(from, to string) error {
 			return err
 		}
 	}
+	from, to = h.Path(from), h.Path(to)
 	source, err := lstat(h.fs(), from)
 	switch {
 	case err != nil:
@@ -263,7 +266,7 @@ func (h *Host) rename(from, to string) error {
 		case source.IsDir() && !target.IsDir():
 			return syscall.ENOTDIR
 		case target.IsDir():
-			if err := h.remove(to); err != nil {
+			if err := h.removeAt(to); err != nil {
 				return err
 			}
 		}

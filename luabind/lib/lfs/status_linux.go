@@ -1,0 +1,18 @@
+package lfs
+
+import (
+	"syscall"
+	"time"
+)
+
+// ask takes from sys, the Sys of an os.FileInfo, what it says.
+func (s *status) ask(sys any) {
+	st, ok := sys.(*syscall.Stat_t)
+	if !ok {
+		return
+	}
+	s.dev, s.ino, s.nlink, s.rdev = float64(st.Dev), float64(st.Ino), float64(st.Nlink), float64(st.Rdev)
+	s.uid, s.gid = float64(st.Uid), float64(st.Gid)
+	s.access, s.change = time.Unix(st.Atim.Unix()), time.Unix(st.Ctim.Unix())
+	s.blocks, s.blksize = float64(st.Blocks), float64(st.Blksize)
+}
