@@ -26,6 +26,7 @@ import (
 	"luaspawn/luabind/lib/multiprocessing"
 	"luaspawn/luabind/lib/progress"
 	"luaspawn/luabind/lib/socket"
+	"luaspawn/luabind/lib/system"
 	luatime "luaspawn/luabind/lib/time"
 	"luaspawn/luabind/repl"
 )
@@ -45,7 +46,7 @@ func main() {
 		Environ: os.Environ(),
 		Shell:   true,
 		Network: luabind.Network{TCP: true, Unix: true},
-		Modules: []luabind.Module{luatime.Module, multiprocessing.Module, progress.Module, socket.Module, lfs.Module},
+		Modules: []luabind.Module{luatime.Module, multiprocessing.Module, progress.Module, socket.Module, lfs.Module, system.Core, system.Term},
 	}
 	defer multiprocessing.SayFault()
 	keepReady()
@@ -113,10 +114,14 @@ func fail(err error) {
 	os.Exit(1)
 }
 
-// report prints an error, with its traceback if it came from a script.
+// report prints an error, with its traceback if it came from a script, and nothing where that
+// raised nil.
 func report(err error) {
 	message := err.Error()
 	if e := (*luabind.Error)(nil); errors.As(err, &e) {
+		if e.Value == lua.LNil { // error(), with which a script ends as one that has failed: lua too says nothing
+			return
+		}
 		message = e.Traceback()
 	}
 	fmt.Fprintf(os.Stderr, "luaspawn: %s\n", message)

@@ -14,6 +14,7 @@ import (
 	"luaspawn/luabind/lib/multiprocessing"
 	"luaspawn/luabind/lib/progress"
 	"luaspawn/luabind/lib/socket"
+	"luaspawn/luabind/lib/system"
 	luatime "luaspawn/luabind/lib/time"
 )
 
@@ -21,7 +22,7 @@ import (
 func newManualSession(t *testing.T) *session {
 	t.Helper()
 	e, err := luabind.New(luabind.Config{
-		Modules: []luabind.Module{luatime.Module, multiprocessing.Module, progress.Module, socket.Module, lfs.Module},
+		Modules: []luabind.Module{luatime.Module, multiprocessing.Module, progress.Module, socket.Module, lfs.Module, system.Core, system.Term},
 		Network: luabind.Network{TCP: true, Unix: true},
 	})
 	if err != nil {

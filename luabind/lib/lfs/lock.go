@@ -2,7 +2,6 @@ package lfs
 
 import (
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -18,16 +17,17 @@ import (
 // errNotSupported is the error of what a file system, or the system, can't do.
 var errNotSupported = errors.New("Operation not supported") //lint:ignore ST1005 a script sees it, as C writes it
 
-// checkFile returns argument 1, an open file; function is named in the error.
-func checkFile(L *lua.LState, function string) (handle io.Closer) {
-	handle, closed, ok := iolib.FileOf(L.Get(1))
+// checkFile returns what is behind argument 1, an open file; nil: it is none of the machine's.
+// function is named in the error.
+func checkFile(L *lua.LState, function string) *os.File {
+	f, closed, ok := iolib.FileOf(L.Get(1))
 	if !ok {
 		arg.TypeError(L, 1, "FILE*")
 	}
 	if closed {
 		arg.Raise(L, "%s: closed file", function)
 	}
-	return handle
+	return f
 }
 
 // lock is lfs.lock(file, mode [, start [, length]]).
@@ -46,10 +46,10 @@ func (lib *library) unlock(L *lua.LState) int {
 	return locked(L, f, 'u', arg.OptInt(L, 2, 0), arg.OptInt(L, 3, 0))
 }
 
-func locked(L *lua.LState, handle io.Closer, mode rune, start, length int64) int {
+func locked(L *lua.LState, f *os.File, mode rune, start, length int64) int {
 	err := errNotSupported
-	if file, ok := handle.(*os.File); ok {
-		err = lockFile(file, mode, start, length)
+	if f != nil {
+		err = lockFile(f, mode, start, length)
 	}
 	if err != nil {
 		text, _ := iolib.Describe(L, err)

@@ -1,32 +1,30 @@
 package iolib
 
 import (
-	"io"
+	"os"
 
 	lua "github.com/yuin/gopher-lua"
 )
 
 // What modules that work with files take from here.
 
-// FileOf returns what is behind v, a file of the io library; ok: it is one. The handle
-// of a file in the machine's file system is an *os.File; of a standard file it is nil.
-func FileOf(v lua.LValue) (handle io.Closer, closed, ok bool) {
+// FileOf returns what is behind v, a file of the io library; ok: it is one. f is nil where
+// that is none of the machine's.
+func FileOf(v lua.LValue) (f *os.File, closed, ok bool) {
 	ud, ok := v.(*lua.LUserData)
 	if !ok {
 		return nil, false, false
 	}
-	f, ok := ud.Value.(*file)
+	s, ok := ud.Value.(*file)
 	if !ok {
 		return nil, false, false
 	}
-	handle = f.handle
-	if handle == nil {
-		handle, _ = f.reader.(io.Closer)
+	for _, end := range []any{s.handle, s.reader, s.writer} {
+		if f = fileOf(end); f != nil {
+			break
+		}
 	}
-	if handle == nil {
-		handle, _ = f.writer.(io.Closer)
-	}
-	return handle, f.closed, true
+	return f, s.closed, true
 }
 
 // Describe words an error of a file system as C's strerror does, and gives its number; 0:
