@@ -22,6 +22,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/lib/json"
 	"luaspawn/luabind/lib/lfs"
 	"luaspawn/luabind/lib/multiprocessing"
 	"luaspawn/luabind/lib/progress"
@@ -46,7 +47,8 @@ func main() {
 		Environ: os.Environ(),
 		Shell:   true,
 		Network: luabind.Network{TCP: true, Unix: true},
-		Modules: []luabind.Module{luatime.Module, multiprocessing.Module, progress.Module, socket.Module, lfs.Module, system.Core, system.Term},
+		Modules: []luabind.Module{luatime.Module, multiprocessing.Module, progress.Module, socket.Module, lfs.Module, system.Core, system.Term,
+			json.Module, json.CJSON, json.Safe},
 	}
 	defer multiprocessing.SayFault()
 	keepReady()

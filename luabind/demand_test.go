@@ -18,11 +18,14 @@ func onDemand(opened *int) luabind.Config {
 	open := func(h *luabind.Host) (lua.LValue, error) {
 		*opened++
 		L := h.State()
-		metatable := L.NewTypeMetatable("late.Thing")
-		L.SetField(metatable, "__tostring", L.NewFunction(func(L *lua.LState) int {
-			L.Push(lua.LString("a thing"))
-			return 1
-		}))
+		metatable, ok := L.G.Registry.RawGetString("late.Thing").(*lua.LTable)
+		if !ok {
+			metatable = L.NewTypeMetatable("late.Thing")
+			L.SetField(metatable, "__tostring", L.NewFunction(func(L *lua.LState) int {
+				L.Push(lua.LString("a thing"))
+				return 1
+			}))
+		}
 		t := L.NewTable()
 		L.SetField(t, "double", L.NewFunction(func(L *lua.LState) int {
 			L.Push(2 * L.CheckNumber(1))
@@ -39,6 +42,16 @@ func onDemand(opened *int) luabind.Config {
 	}
 	return luabind.Config{Fs: afero.NewMemMapFs(), Modules: []luabind.Module{
 		{Name: "late", Open: open, OnDemand: true},
+		{Name: "late.second", OnDemand: true, Open: func(h *luabind.Host) (lua.LValue, error) {
+			t := h.State().NewTable()
+			if h.State().G.Registry.RawGetString("late.Thing") == lua.LNil {
+				if _, err := open(h); err != nil {
+					return nil, err
+				}
+			}
+			t.RawSetString("metatable", h.State().G.Registry.RawGetString("late.Thing"))
+			return t, nil
+		}},
 		{Name: "late.text", Source: `local name = ... return {name = name, f = function() return 7 end}`},
 		{Name: "broken", Open: func(*luabind.Host) (lua.LValue, error) { return nil, errBroken }, OnDemand: true},
 		{Name: "wrong", Source: "return ("},
@@ -106,6 +119,8 @@ func TestModuleOnDemandTravels(t *testing.T) {
 		{"the module", `local late = require "late" return function() return rawequal(late, require "late") end`, `(...)()`, "true 1"},
 		{"a changed module", `local late = require "late" late.more, late.deep.x = 5, 6 return function() return late.more + late.deep.x end`, `(...)()`, "11 1"},
 		{"an object", `return require("late").thing()`, `...`, "a thing 1"},
+		{"what two share", `require "late.second" return {require("late").thing(), require("late.second").metatable}`,
+			`getmetatable((...)[1]) == (...)[2] and (...)[2] == require("late.second").metatable`, "true 1"},
 		{"nothing of it", `require "late" return function() return require and 5 end`, `(...)()`, "5 0"},
 		{"what requires it", `require "late" return function() return require("late").double(4) end`, `(...)()`, "8 1"},
 		{"with all globals", `late = require "late" return function() return _G.late.double(4) end`, `(...)()`, "8 1"},

@@ -29,6 +29,7 @@ type builtins struct {
 	late   int                   // roots from here on came after the engine was new; see Admit
 	early  int                   // values in list before this one keep their names, which every engine has
 	byName map[string]lua.LValue // modules that came so
+	owners map[string]string     // which of them entered a key into the registry, the first one that did
 }
 
 // picture is what a value held when the engine was new.

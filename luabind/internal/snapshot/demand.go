@@ -26,6 +26,10 @@ func (c *Codec) Admit(name string, v lua.LValue) {
 		if ok && named(v) && b.held[v] == nil && b.original(c.L.G.Registry, k) == lua.LNil {
 			roots = append(roots, Root{modulePrefix + name + registryInfix + string(key), v})
 			registry.byKey[k] = v // and no field: it has its name from the module
+			if b.owners == nil {
+				b.owners = map[string]string{}
+			}
+			b.owners[string(key)] = name
 		}
 	}
 	b.look(roots, 16)
@@ -44,15 +48,29 @@ func (b *builtins) admitted(name, v lua.LValue) bool {
 	return ok && b.byName[string(s)] == v && v != nil
 }
 
-// demand finds a builtin of a module that isn't open yet: it opens it.
+// demand finds a builtin of a module that isn't open yet: it opens it. What several modules
+// share has its name from the one that the other side has opened first.
 func (c *Codec) demand(name string) (v lua.LValue, ok bool) {
-	_, module, ok := strings.Cut(name, modulePrefix)
+	before, rest, ok := strings.Cut(name, modulePrefix)
 	if !ok || c.Open == nil {
 		return nil, false
 	}
-	module, _, _ = strings.Cut(module, ")")
-	if _, open := c.builtins.byName[module]; open || c.Open(module) != nil {
-		return nil, false
+	module, _, _ := strings.Cut(rest, ")")
+	if _, open := c.builtins.byName[module]; !open {
+		if c.Open(module) != nil {
+			return nil, false
+		}
+		if v, ok := c.builtins.find(name); ok {
+			return v, true
+		}
 	}
-	return c.builtins.find(name)
+	key, ok := strings.CutPrefix(rest, module+registryInfix)
+	for known, owner := range c.builtins.owners {
+		if ok && owner != module && strings.HasPrefix(key, known) {
+			if v, ok := c.builtins.find(before + modulePrefix + owner + registryInfix + key); ok {
+				return v, true
+			}
+		}
+	}
+	return nil, false
 }

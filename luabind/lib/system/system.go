@@ -26,7 +26,7 @@ var (
 var (
 	//go:embed stub.lua
 	coreManual string
-	//go:embed term.lua
+	//go:embed stub_term.lua
 	termManual string
 )
 
