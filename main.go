@@ -334,6 +334,9 @@ func modulePath(script string) string {
 	if dir := filepath.Dir(script); script != "" && script != "-" && dir != "." {
 		dirs = []string{dir, "."}
 	}
+	if home, err := os.UserHomeDir(); err == nil { // where LuaRocks puts what a user installs
+		dirs = append(dirs, filepath.Join(home, ".luarocks/share/lua/5.1"))
+	}
 	for _, dir := range append(dirs, "/usr/local/share/lua/5.1", "/usr/share/lua/5.1") {
 		dir = filepath.ToSlash(dir)
 		templates = append(templates, dir+"/?.lua", dir+"/?/init.lua")
