@@ -24,6 +24,7 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/lib/json"
 	"luaspawn/luabind/lib/lfs"
+	"luaspawn/luabind/lib/mime"
 	"luaspawn/luabind/lib/multiprocessing"
 	"luaspawn/luabind/lib/progress"
 	"luaspawn/luabind/lib/socket"
@@ -47,8 +48,7 @@ func main() {
 		Environ: os.Environ(),
 		Shell:   true,
 		Network: luabind.Network{TCP: true, Unix: true},
-		Modules: []luabind.Module{luatime.Module, multiprocessing.Module, progress.Module, socket.Module, lfs.Module, system.Core, system.Term,
-			json.Module, json.CJSON, json.Safe},
+		Modules: modules(),
 	}
 	defer multiprocessing.SayFault()
 	keepReady()
@@ -101,6 +101,14 @@ func main() {
 		select {} // endOnSignal has the last word
 	}
 	os.Exit(status)
+}
+
+// modules are those that scripts may require. All but the first four are opened on demand.
+func modules() []luabind.Module {
+	return slices.Concat([]luabind.Module{
+		luatime.Module, multiprocessing.Module, progress.Module, socket.Module,
+		lfs.Module, json.Module, json.CJSON, json.Safe, socket.Core, system.Core, system.Term,
+	}, mime.Modules)
 }
 
 // keepReady lets the environment say how many children are kept ready at most:

@@ -95,6 +95,7 @@ func open(e *luabind.Host) (lua.LValue, error) {
 		"try":      lib.try,
 		"protect":  lib.protect,
 	}, 5)
+	lib.openParts(L, t)
 	t.RawSetString("dns", lib.newDNS(L))
 	t.RawSetString("_VERSION", lua.LString("LuaSocket 3.0.0"))
 	t.RawSetString("_SETSIZE", lua.LNumber(setSize))

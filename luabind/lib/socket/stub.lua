@@ -114,6 +114,30 @@ function socket.protect(f) end
 ---@return any
 function socket.skip(n, ...) end
 
+---a sink for ltn12 that sends
+---@param name? string # "keep-open" (the default) or "close-when-done"
+---@param sock socket.Socket
+---@return table
+function socket.sink(name, sock) end
+
+---a source for ltn12 that receives
+---@param name? string # "until-closed" (the default) or "by-length"
+---@param sock socket.Socket
+---@param length? integer # of "by-length"
+---@return table
+function socket.source(name, sock, length) end
+
+---a function that calls what t has under a name
+---@param t table
+---@return function
+function socket.choose(t) end
+
+---what makes the sinks of socket.sink, by name
+socket.sinkt = {}
+
+---what makes the sources of socket.source, by name
+socket.sourcet = {}
+
 ---names and addresses
 socket.dns = {}
 
