@@ -22,6 +22,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/lib/http"
 	"luaspawn/luabind/lib/json"
 	"luaspawn/luabind/lib/lfs"
 	"luaspawn/luabind/lib/mime"
@@ -107,8 +108,8 @@ func main() {
 func modules() []luabind.Module {
 	return slices.Concat([]luabind.Module{
 		luatime.Module, multiprocessing.Module, progress.Module, socket.Module,
-		lfs.Module, json.Module, json.CJSON, json.Safe, socket.Core, system.Core, system.Term,
-	}, mime.Modules)
+		lfs.Module, json.Module, json.CJSON, json.Safe, socket.Core, socket.TLS, socket.HTTPS, system.Core, system.Term,
+	}, mime.Modules, http.Modules)
 }
 
 // keepReady lets the environment say how many children are kept ready at most:

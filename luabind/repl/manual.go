@@ -83,6 +83,9 @@ func (s *session) place(path string) lua.LValue {
 	if len(names) == 0 {
 		return nil
 	}
+	if v, rest := s.dotted(names); v != nil {
+		return s.follow(v, rest)
+	}
 	return s.follow(s.root(names[0]), names[1:])
 }
 

@@ -159,7 +159,12 @@ func (s *session) named(name string) lua.LValue {
 	if v := L.G.Global.RawGetString(name); v != lua.LNil {
 		return v
 	}
-	if loaded, ok := L.G.Registry.RawGetString("_LOADED").(*lua.LTable); ok {
+	return s.loaded(name)
+}
+
+// loaded returns the module of that name, if it is loaded; nil: it isn't.
+func (s *session) loaded(name string) lua.LValue {
+	if loaded, ok := s.engine.State().G.Registry.RawGetString("_LOADED").(*lua.LTable); ok {
 		if v := loaded.RawGetString(name); v != lua.LNil {
 			return v
 		}
@@ -173,7 +178,21 @@ func (s *session) at(path string) lua.LValue {
 	if len(names) == 0 {
 		return nil
 	}
+	if v, rest := s.dotted(names); v != nil {
+		return s.follow(v, rest)
+	}
 	return s.follow(s.named(names[0]), names[1:])
+}
+
+// dotted returns the module that a path begins with, if it is one such as socket.url and
+// loaded, and what comes behind it.
+func (s *session) dotted(names []string) (v lua.LValue, rest []string) {
+	for n := len(names); n > 1; n-- {
+		if v := s.loaded(strings.Join(names[:n], ".")); v != nil {
+			return v, names[n:]
+		}
+	}
+	return nil, nil
 }
 
 func splitPath(path string) []string {

@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"crypto/tls"
 	"fmt"
 	"time"
 
@@ -37,6 +38,7 @@ type socket struct {
 	family     family
 	timeout    timeout
 	buffer     buffer
+	tls        *tls.Conn // above the descriptor; nil: none
 	received   int64     // bytes that receive has taken
 	sent       int64     // bytes
 	answer     bool      // nothing was read since something was sent

@@ -17,7 +17,7 @@
 // takes only descriptors that another socket of the engine has given up by
 // setfd(-1), or else a script could reach what its host has open. select takes those of
 // the engine's sockets, others only where Config.Shell is set, and doesn't
-// mind how high a descriptor's number is. There is no UDP, nothing of ltn12 (source, sink).
+// mind how high a descriptor's number is. There is no UDP.
 //
 // # How it works
 //

@@ -60,13 +60,12 @@ func (lib *library) send(L *lua.LState) int {
 	return 3
 }
 
-// write sends all of data, or as much as it can.
-func (s *socket) write(data string) (sent int, err error) {
+// writePlain sends all of b, or as much as it can.
+func (s *socket) writePlain(b []byte) (sent int, err error) {
 	if s.descriptor == nil {
 		return 0, errClosed
 	}
 	s.answer = true
-	b := unsafe.Slice(unsafe.StringData(data), len(data)) // which nobody changes
 	for sent < len(b) {
 		if err := s.lib.engine.Context().Err(); err != nil { // a fast peer lets nobody wait
 			return sent, err
@@ -151,8 +150,11 @@ func luaString(b []byte) lua.LString {
 	return lua.LString(unsafe.String(unsafe.SliceData(b), len(b)))
 }
 
-// read waits for something to read. It returns errClosed at the end.
-func (s *socket) read(b []byte) (int, error) {
+// bytesOf returns the bytes of s, which nobody changes.
+func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
+
+// readPlain waits for something to read. It returns errClosed at the end.
+func (s *socket) readPlain(b []byte) (int, error) {
 	if s.descriptor == nil {
 		return 0, errClosed
 	}

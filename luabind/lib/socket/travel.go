@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -16,6 +17,9 @@ const kind = "socket" // of the userdata, in snapshots
 // Pack lets a socket travel. The one that stays is not changed by it: both are
 // the same connection, and what was read ahead is there on both sides.
 func (s *socket) Pack() (luabind.Parcel, error) {
+	if s.tls != nil {
+		return luabind.Parcel{}, errors.New("TLS has a state of its own")
+	}
 	t := s.lib.engine.State().CreateTable(0, 8)
 	t.RawSetString("family", lua.LNumber(s.family))
 	t.RawSetString("closed", lua.LBool(s.closed))

@@ -21,9 +21,10 @@ end
 function filter.chain(...)
   local filters, n = {...}, select("#", ...)
   local first = 1 -- those before it are at their end
+  local full = false -- the last one may have more
   return function(chunk)
     if first > n then return nil end
-    local at, input = n, ""
+    local at, input = full and n or first, ""
     if chunk and chunk ~= "" then at, input = first, chunk end
     while true do
       if chunk == nil and at == first and input == "" then input = nil end
@@ -34,9 +35,11 @@ function filter.chain(...)
         if first > n then return nil end
         at, input = first, ""
       elseif out ~= "" then
-        if at == n then return out end
+        full = at == n
+        if full then return out end
         at, input = at + 1, out
       elseif at == first then
+        full = false
         return ""
       else
         at, input = at - 1, ""

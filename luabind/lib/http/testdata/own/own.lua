@@ -1,0 +1,26 @@
+-- Where LuaSocket does otherwise.
+local http = require "socket.http"
+local url = require "socket.url"
+
+local server = os.getenv("HTTP_TEST_SERVER")
+
+test("a fragment isn't sent", function()
+  match(http.request(server .. "/echo?x=1#part"), "^GET /echo%?x=1\n")
+end)
+
+test("a query right behind the host", function()
+  eq(url.parse("http://host?q#f"), {scheme = "http", authority = "host", host = "host", query = "q", fragment = "f"})
+  eq(url.absolute("http://a/b/c/d;p?q", "#s"), "http://a/b/c/d;p?q#s")
+end)
+
+test("schemes", function()
+  local ok, err = http.request("gopher://host/")
+  eq(err, "unknown scheme 'gopher'")
+end)
+
+-- A function that was made by the modules can be sent elsewhere: it is one of Lua.
+test("no functions of Go", function()
+  for _, f in ipairs{http.request, url.parse, require("ltn12").sink.table(), require("mime").encode("base64")} do
+    ok(debug.getinfo(f, "S").what == "Lua")
+  end
+end)
