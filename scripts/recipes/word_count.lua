@@ -1,6 +1,7 @@
--- Words counted over many files: the pool's workers read a file each and send back what they have
+-- Words counted over a directory: the pool's workers read a file each and send back what they have
 -- counted, in whatever order they are done; this process adds it up.
 local mp = require "multiprocessing"
+local lfs = require "lfs"
 
 local function count(name)
   local counts = {}
@@ -13,13 +14,19 @@ local function count(name)
   return counts
 end
 
--- Twenty files, as an example.
-local names = {}
+-- A directory of twenty files, as an example.
+local dir = os.tmpname()
+os.remove(dir)
+assert(lfs.mkdir(dir))
 for i = 1, 20 do
-  names[i] = os.tmpname()
-  local f = assert(io.open(names[i], "w"))
+  local f = assert(io.open(("%s/%d.txt"):format(dir, i), "w"))
   f:write(("The fox number %d meets the dog and the hare.\n"):format(i):rep(i))
   f:close()
+end
+
+local names = {}
+for name in lfs.dir(dir) do
+  if name:find("%.txt$") then names[#names + 1] = dir .. "/" .. name end
 end
 
 local total = {}
@@ -34,3 +41,4 @@ for word in pairs(total) do words[#words + 1] = word end
 table.sort(words, function(a, b) return total[a] > total[b] or total[a] == total[b] and a < b end)
 for i = 1, 3 do print(words[i], total[words[i]]) end
 for _, name in ipairs(names) do os.remove(name) end
+lfs.rmdir(dir)
