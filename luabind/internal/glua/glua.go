@@ -1,6 +1,7 @@
 // Package glua gives access to what gopher-lua v1.1.2 doesn't export of a running
-// Lua state: its calls, its registers, its instructions, its tables and upvalues. It also
-// finds the names of variables for errors (NameOf).
+// Lua state: its calls, its instructions and its tables. What takes the place of its registers and
+// upvalues is here too (Value, Frames, Upvalue), and the search for the names of variables
+// in errors (NameOf).
 //
 //	Inside(L) --> *State --Frame()-------> *Frame --Parent--> *Frame --> nil
 //	                |                        |
@@ -35,8 +36,8 @@ type State struct {
 	alloc        *Numbers
 	currentFrame *Frame // nil: no call is under way
 	wrapped      bool
-	Open         unsafe.Pointer // upvalues that look at registers; nil: none does
-	HasErrorFunc bool           // an error closes no upvalues: its catcher does
+	uvcache      unsafe.Pointer // of upvalues that look at the registry: there are none
+	hasErrorFunc bool
 	MainLoop     func(*lua.LState, *Frame)
 	Ctx          context.Context
 	ctxCancelFn  context.CancelFunc

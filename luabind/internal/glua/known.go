@@ -159,7 +159,7 @@ func sameFields(theirs, ours reflect.Type) error {
 
 // renamed are the fields that have a name of their own here.
 var renamed = map[string]string{
-	"gccount": "Alarm", "uvcache": "Open", "alloc": "Numbers",
+	"gccount": "Alarm", "alloc": "Numbers",
 	"fptrs": "free", "fheader": "Header", "scratchValue": "Scratch", "scratchValueP": "Word",
 }
 

@@ -2,7 +2,7 @@
 // gopher-lua's types, and replaces what differs from Lua 5.1 or is slow:
 //
 //	Adopt                               installs the loop over instructions in a state
-//	PCall, XPCall, Call                 protected calls that don't break upvalues
+//	PCall, XPCall, Call                 protected calls
 //	Create, Resume, Wrap, Yield ...     the functions of the table coroutine
 //	SetContext, Watch                   a context ends what runs
 //	SetHook, Traceback                  hooks; the text of a call stack
