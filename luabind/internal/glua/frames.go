@@ -104,7 +104,20 @@ func (s *State) Enter(c *Frames, fn *lua.LFunction, code *Code, first, nargs, nr
 	f.Pc, f.TailCall = 0, 0
 	f.Base, f.LocalBase, f.ReturnBase = top, top, top
 	f.NArgs, f.NRet = nargs, nret
-	s.layOut(c, f, code, first)
+	if code.Vararg {
+		s.layOut(c, f, code, first)
+	} else {
+		f.R = first
+		end := first + code.Registers
+		if end > len(c.regs) {
+			s.grow(c, end)
+		}
+		if first += min(nargs, code.Params); first < end {
+			for rest := c.regs[first:end]; len(rest) > 0; rest = rest[1:] {
+				rest[0].SetNil()
+			}
+		}
+	}
 	s.currentFrame = f
 }
 

@@ -19,7 +19,7 @@ func run(L *lua.LState, s *glua.State, frames *glua.Frames, base *glua.Frame) (e
 frame:
 	for {
 		f := s.Frame()
-		code := codeOf(f.Fn.Proto)
+		code := glua.CodeOf(f.Fn.Proto)
 		ip := code.InsAt(f.Pc)
 		r, k := glua.First(frames.Registers()[f.R:]), glua.First(code.Constants)
 		for {
@@ -429,7 +429,11 @@ frame:
 					nargs = frames.Top - first
 				}
 				if !fn.IsG {
-					s.Enter(frames, fn, codeOf(fn.Proto), first, nargs, int(in.C)-1)
+					callee := glua.CodeOf(fn.Proto)
+					if callee == nil {
+						callee = translate(fn.Proto)
+					}
+					s.Enter(frames, fn, callee, first, nargs, int(in.C)-1)
 					continue frame
 				}
 				if do := glua.NativeOf(fn); do != nil && s.RunNative(frames, do, first, nargs, int(in.C)-1, first-1) {
