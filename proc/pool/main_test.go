@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"luaspawn/proc"
+	"luaspawn/proc/ipc"
 	"luaspawn/proc/pool"
 )
 
@@ -97,6 +98,7 @@ func TestMain(m *testing.M) {
 		}
 		return 0
 	})
+	warmUp()
 	before, goroutines := descriptors(), runtime.NumGoroutine()
 	code := m.Run()
 	proc.Drain()
@@ -104,6 +106,24 @@ func TestMain(m *testing.M) {
 		code = leftovers(before, goroutines)
 	}
 	os.Exit(code)
+}
+
+// warmUp has what a process keeps for good: descriptors of the runtime's poller, and a
+// spare one of ipc.
+func warmUp() {
+	one, two, err := ipc.NewPipe(true)
+	if err != nil {
+		return
+	}
+	defer one.Close()
+	defer two.Close()
+	files, err := two.Files()
+	if err != nil {
+		return
+	}
+	if taken, err := ipc.OpenPipe(files, true, true); err == nil {
+		taken.Close()
+	}
 }
 
 // leftovers returns 1, and says what it is, if something doesn't go away.

@@ -179,6 +179,12 @@ const moment = 50_000 // ns
 func (w *worker) serve(h Handler) error {
 	began := false
 	for {
+		if !began && w.requests.empty() {
+			// There is no setup. Nobody waits to hear of it: it is seen when there is more, or
+			// when this process has ended, which is no failed start then.
+			w.write(uint32(tagReady), nil, nil)
+			began = true
+		}
 		q, err := w.next()
 		if err != nil {
 			return err
