@@ -27,6 +27,7 @@ type pools struct {
 	news    chan struct{} // something has become of a call of any of them
 	waiting []*future     // that have callbacks to call
 	require lua.LValue
+	pcall   lua.LValue
 }
 
 // workers are what a Pool has, whether or not a script refers to it.
@@ -55,6 +56,7 @@ func (p *luaPool) Pack() (luabind.Parcel, error) {
 func (lib *library) openPools(L *lua.LState, module *lua.LTable) func(*sharing) {
 	lib.pools.news = make(chan struct{}, 1)
 	lib.pools.require = L.GetGlobal("require")
+	lib.pools.pcall = L.GetGlobal("pcall")
 	return func(s *sharing) {
 		lib.sharing = s
 		s.callbacks = func() bool { return len(lib.pools.waiting) > 0 }

@@ -242,20 +242,26 @@ type batch struct {
 
 // fill packs the next items: up to so many, or of a list so many bytes.
 func (it *items) fill(L *lua.LState, n, bytes int) (b batch) {
-	if it.over {
-		return b
-	}
 	defer func() {
 		if r := recover(); r != nil { // of an iterator, or of what can't be packed
-			for _, list := range b.files {
-				closeFiles(list)
-			}
+			b.close()
 			panic(r)
 		}
 	}()
+	it.fillInto(L, &b, n, bytes)
+	return b
+}
+
+// fillInto is fill; after an error b holds those that were packed before.
+func (it *items) fillInto(L *lua.LState, b *batch, n, bytes int) {
+	if it.over {
+		return
+	}
 	if it.list != nil {
 		b.tasks = make([]byte, 0, min(bytes, 16*min(n, it.n-it.at))+64)
 	}
+	whole := 0
+	defer func() { b.tasks = b.tasks[:whole] }()
 	for b.n < n && (it.list == nil || len(b.tasks) < bytes) {
 		values, ok := it.take(L)
 		if !ok {
@@ -278,13 +284,19 @@ func (it *items) fill(L *lua.LState, n, bytes int) (b batch) {
 			b.files[b.n] = files
 		}
 		b.n++
+		whole = len(b.tasks)
 		clear(values)
 		it.values = values[:0]
 	}
 	if it.list != nil && it.at >= it.n {
 		it.over = true
 	}
-	return b
+}
+
+func (b *batch) close() {
+	for _, list := range b.files {
+		closeFiles(list)
+	}
 }
 
 // name is what the current item is called in errors.

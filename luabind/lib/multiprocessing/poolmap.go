@@ -16,18 +16,27 @@ const fillBytes = 1 << 20
 // feed hands over what the workers can use, and reports whether there was anything.
 // through is as in pool.Call.Want.
 func (c *poolCall) feed(L *lua.LState, it *items, through int) bool {
-	if it.over {
-		return false
-	}
-	want := c.Want(through)
+	want := c.want(it, through)
 	if want == 0 {
 		return false
 	}
-	if it.list != nil {
+	return c.add(it.fill(L, want, fillBytes), it.over)
+}
+
+// want returns how many items the workers can use now.
+func (c *poolCall) want(it *items, through int) int {
+	if it.over {
+		return 0
+	}
+	want := c.Want(through)
+	if want > 0 && it.list != nil {
 		want = max(want, 64<<10) // to be asked often takes longer
 	}
-	b := it.fill(L, want, fillBytes)
-	if it.over {
+	return want
+}
+
+func (c *poolCall) add(b batch, last bool) bool {
+	if last {
 		c.AddLast(b.tasks, b.n, b.files)
 	} else {
 		c.Add(b.tasks, b.n, b.files) // where it fails, cutOff tells
@@ -123,6 +132,11 @@ type lazyCall struct {
 	over       bool
 	done       bool // the iterator is at its end
 	bar        *progressBar
+
+	fill   *lua.LFunction // packs so many items into batch
+	asked  int
+	batch  batch
+	raised lua.LValue // by the items, to be raised behind the results of those before; nil: nothing
 }
 
 // imap is pool:imap(f, items [, options]).
@@ -131,6 +145,10 @@ func (lib *library) imap(L *lua.LState, method string, ordered bool) int {
 	o := lib.options(L, 4, method)
 	it := lib.items(L, 3, method, false)
 	c := &lazyCall{items: it, ordered: ordered, early: map[int]pool.Outcome{}, bar: lib.newBar(L, o.progress, it)}
+	c.fill = L.NewFunction(func(L *lua.LState) int {
+		it.fillInto(L, &c.batch, c.asked, fillBytes)
+		return 0
+	})
 	defer c.bar.closeOnError(L)
 	c.poolCall = lib.begin(L, p, L.Get(2), o, false, false)
 	fine := false
@@ -144,13 +162,30 @@ func (lib *library) imap(L *lua.LState, method string, ordered bool) int {
 			delete(p.lazy, other)
 		}
 	}
-	c.feed(L, it, 0)
+	c.feed(L, 0)
 	p.lazy[c] = true
 	f := L.NewFunction(func(L *lua.LState) int { return lib.nextOf(L, c) })
 	runtime.AddCleanup(f, func(call *poolCall) { go call.abandon() }, c.poolCall) // a loop was left
 	L.Push(f)
 	fine = true
 	return 1
+}
+
+// feed is that of poolCall, and keeps what the items raise: results come before it.
+func (c *lazyCall) feed(L *lua.LState, through int) bool {
+	if c.asked = c.want(c.items, through); c.asked == 0 {
+		return false
+	}
+	L.Push(c.pool.lib.pools.pcall)
+	L.Push(c.fill)
+	L.Call(1, 2)
+	if L.Get(-2) != lua.LTrue {
+		c.raised, c.items.over = L.Get(-1), true
+	}
+	L.Pop(2)
+	b := c.batch
+	c.batch = batch{}
+	return c.add(b, c.items.over)
 }
 
 // nextOf is the iterator of imap.
@@ -164,14 +199,18 @@ func (lib *library) nextOf(L *lua.LState, c *lazyCall) int {
 			if out := c.failed; out != nil && !c.done {
 				return lib.yieldOutcome(L, c, *out)
 			}
-			cut := !c.done && (!c.items.over || c.through < c.items.at)
+			raised := c.raised
+			cut := !c.done && raised == nil && (!c.items.over || c.through < c.items.at)
 			c.end(L)
+			if raised != nil {
+				L.Error(raised, 0)
+			}
 			if cut {
 				c.cutOff(L)
 			}
 			return 0
 		}
-		fed := c.feed(L, c.items, c.through+c.ahead())
+		fed := c.feed(L, c.through+c.ahead())
 		if !c.collect() && !fed && !c.over {
 			c.awaitNews(L)
 		}
@@ -257,6 +296,6 @@ func (c *lazyCall) end(L *lua.LState) {
 	c.done = true
 	delete(c.pool.lazy, c)
 	c.abandon()
-	c.early, c.queue = nil, nil
+	c.early, c.queue, c.raised = nil, nil, nil
 	c.bar.close(L)
 }

@@ -473,12 +473,14 @@ mp.Pool(2):hold(function(pool)
       end)
       eq(called, false)
       eq(err, "no more")
-      eq(pcall(pool[name], pool, square, {print, coroutine.create(print)}, {progress = "unsent"}), false)
+      eq(pcall(function()
+        for _ in pool[name](pool, square, {1, coroutine.create(print)}, {progress = "unsent"}) do end
+      end), false)
     end
     package.loaded.progress = loaded
     eq(table.concat(said, ", "), "10 squares, closed 10, 3 nil, closed 3, nil nil, closed 4, 7 nil, closed 7, 9 left, closed 2, behind the loop, " ..
-      "nil map, closed 0, 2 unsent, closed 0, nil imap, closed 0, 2 unsent, closed 0, " ..
-      "nil imap_unordered, closed 0, 2 unsent, closed 0, nil map_async, closed 0, 2 unsent, closed 0")
+      "nil map, closed 0, 2 unsent, closed 0, nil imap, closed 2, 2 unsent, closed 1, " ..
+      "nil imap_unordered, closed 2, 2 unsent, closed 1, nil map_async, closed 0, 2 unsent, closed 0")
   end)
 
   test("many", function()
