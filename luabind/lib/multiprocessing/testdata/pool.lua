@@ -504,8 +504,23 @@ mp.Pool(2):hold(function(pool)
       local pool = mp.Pool(2)
       return pool:hold(function(p) return p:map(function(n) return n + 1 end, {1, 2})[2] end)
     end), 3)
-    pool:apply(function() mp.Process{target = function() end}:start() end)
   end)
+end)
+
+-- A worker joins what a task has started and nobody has waited for, as any process does.
+test("a task that starts processes and forgets them", function()
+  local pool, go, q = mp.Pool(1), mp.Event(), mp.Queue()
+  local pid = pool:apply(function()
+    mp.Process{target = function() go:wait() q:put("done") end}:start()
+    local daemon = mp.Process{target = function() go:wait() time.sleep(1000) end, daemon = true}
+    daemon:start()
+    return daemon.pid
+  end)
+  pool:close()
+  go:set()
+  pool:join()
+  eq(q:get(false), "done")
+  ok(not io.open("/proc/" .. pid .. "/stat"), "the daemon lives")
 end)
 
 test("ends", function()
