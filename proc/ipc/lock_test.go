@@ -9,6 +9,8 @@ import (
 	"os"
 	"testing"
 	"time"
+
+	"luaspawn/proc/internal/fds"
 )
 
 var background = context.Background()
@@ -159,7 +161,7 @@ func TestLockClosed(t *testing.T) {
 	done := make(chan Acquired)
 	go func() { done <- must(waits.Acquire(background, Forever)) }()
 	for l.s.word(wordPlace(lockOwner)).Load()&waiting == 0 {
-		yield()
+		fds.Yield()
 	}
 	check(other.Close())
 	if got := must(l.Acquire(background, 0)); got != NotAcquired || !must(l.Locked()) {
@@ -277,7 +279,7 @@ func BenchmarkAbandoned(b *testing.B) {
 			got <- time.Now()
 		}()
 		for l.s.word(wordPlace(lockOwner)).Load()&waiting == 0 {
-			yield()
+			fds.Yield()
 		}
 		killed := time.Now()
 		c.Kill()

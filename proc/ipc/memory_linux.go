@@ -152,6 +152,3 @@ func takeDescriptor(f *os.File) (fd int, err error) {
 	}
 	return fd, nil
 }
-
-// yield lets others have the processor, if there are any.
-func yield() { unix.Syscall(unix.SYS_SCHED_YIELD, 0, 0, 0) }

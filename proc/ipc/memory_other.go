@@ -17,7 +17,6 @@ func (m *memory) close()                            {}
 func closeDescriptor(int)                           {}
 func duplicate(int, string) (*os.File, error)       { return nil, ErrUnsupported }
 func takeDescriptor(f *os.File) (fd int, err error) { f.Close(); return -1, ErrUnsupported }
-func yield()                                        {}
 
 func (m *memory) extend(uint64) error             { return ErrUnsupported }
 func (m *memory) punch(uint64, uint64)            {}

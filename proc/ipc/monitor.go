@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"luaspawn/proc/internal/fds"
 )
 
 // A verdict is how a try ended.
@@ -33,7 +35,7 @@ func (s *segment) enter() bool {
 			// Whoever has it is done in less than a microsecond, unless
 			// it has no processor.
 			if i++; i > spins/2 {
-				yield()
+				fds.Yield()
 			}
 		case s.gone(slotOf(w)):
 			if monitor.CompareAndSwap(w, s.me|w&waiting) {

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"luaspawn/proc/internal/fds"
 )
 
 // leave takes all descriptors that this process may have, but for n.
@@ -65,7 +67,7 @@ func TestScarceDescriptors(t *testing.T) {
 		waiter := spawn(t, fmt.Sprint("scarce ", n), files(t, l)...)
 		waiter.says(fmt.Sprint(true, NotAcquired, NotAcquired))
 		for l.s.word(wordPlace(lockOwner)).Load()&waiting == 0 {
-			yield()
+			fds.Yield()
 		}
 		holder.Kill()
 		waiter.says(fmt.Sprint(Abandoned))

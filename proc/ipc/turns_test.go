@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"luaspawn/proc/internal/fds"
 )
 
 func childSemaphore(files []*os.File, rest string) int {
@@ -263,7 +265,7 @@ func TestBarrierBreaks(t *testing.T) {
 	check(b.Reset(background))
 	c := waits()
 	for must(b.State(background)).Waiting < 1 {
-		yield()
+		fds.Yield()
 	}
 	check(b.Reset(background))
 	c.says(ErrBroken.Error())
@@ -408,7 +410,7 @@ func crash(t *testing.T, what string, n int) bool {
 		}
 		check(l.Release(ctx))
 		for cond.Waiting() < 2 {
-			yield()
+			fds.Yield()
 		}
 		c := spawn(t, payload, files(t, l, cond)...)
 		<-c.Done()

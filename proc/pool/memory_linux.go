@@ -99,6 +99,3 @@ func newClock() clock {
 	unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts)
 	return clock{time.Now(), ts.Nano()}
 }
-
-// yield lets others have the processor, if there are any.
-func yield() { unix.Syscall(unix.SYS_SCHED_YIELD, 0, 0, 0) }

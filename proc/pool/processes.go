@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"luaspawn/proc"
+	"luaspawn/proc/internal/fds"
 	"luaspawn/proc/ipc"
 )
 
@@ -375,7 +376,7 @@ func (t *Processes) lookOut(enough func() bool) (news bool) {
 		if t.tell() {
 			return true
 		}
-		yield()
+		fds.Yield()
 	}
 	return false
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"luaspawn/proc/internal/fds"
 	"luaspawn/proc/ipc"
 )
 
@@ -169,7 +170,7 @@ func (w *worker) lookOut() bool {
 		if !w.requests.empty() {
 			return true
 		}
-		yield()
+		fds.Yield()
 	}
 	return false
 }

@@ -1,4 +1,4 @@
-// Package fds makes the descriptors that processes share.
+// Package fds makes the descriptors that processes share, and lets them take turns.
 //
 // Kernels and what they brought:
 //
@@ -72,3 +72,7 @@ func Duplicate(fd int) (int, error) {
 	}
 	return d, nil
 }
+
+// Yield lets others have the processor, if there are any: for who looks out for a
+// moment for what comes, instead of sleeping.
+func Yield() { unix.Syscall(unix.SYS_SCHED_YIELD, 0, 0, 0) }
