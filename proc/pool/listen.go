@@ -1,0 +1,246 @@
+package pool
+
+import (
+	"context"
+	"encoding/binary"
+	"runtime"
+	"slices"
+	"time"
+
+	"luaspawn/proc/internal/fds"
+)
+
+const dozeTime = 10 * time.Millisecond
+
+// pump tells what comes from all workers, until Close.
+func (t *Processes) pump() {
+	defer close(t.pumped)
+	asleep, quiet := uint64(parked), true // quiet: nothing has come since it looked out
+	soon := func() bool {
+		runtime.Gosched() // for who waits for what was told
+		return t.relieved.Load()
+	}
+	for !t.closed.Load() {
+		switch {
+		case t.tell():
+			asleep, quiet = dozing, false
+		case !quiet:
+			quiet = !t.lookOut(soon)
+		case t.sleep(asleep): // nothing has come for so long: whatever comes next is told
+			asleep = parked
+		}
+	}
+}
+
+// LookOut is that of Transport. As long as somebody looks out no worker wakes pump.
+func (t *Processes) LookOut() (news bool) {
+	t.telling.Lock()
+	t.lookouts++
+	t.relieved.Store(true)
+	t.say(awake)
+	t.telling.Unlock()
+	news = t.lookOut(func() bool { return false })
+	t.telling.Lock()
+	defer t.telling.Unlock()
+	if t.lookouts--; t.lookouts == 0 {
+		t.relieved.Store(false)
+		t.say(t.asleep)
+		news = t.drainAll() || news // of which pump wasn't told
+	}
+	return news
+}
+
+// lookOut looks out for a moment for what comes next, as a worker does for its next
+// request: two who talk by turns need no notifiers then. It tells that, and reports
+// whether there was anything.
+func (t *Processes) lookOut(enough func() bool) (news bool) {
+	for until := t.clock.now() + moment; t.clock.now() < until && !enough(); {
+		if t.tell() {
+			return true
+		}
+		fds.Yield()
+	}
+	return false
+}
+
+// tell tells what has come from workers, and reports whether there was anything.
+func (t *Processes) tell() (news bool) {
+	t.telling.Lock()
+	defer t.telling.Unlock()
+	return t.drainAll()
+}
+
+func (t *Processes) drainAll() (news bool) {
+	for _, l := range t.list() {
+		if t.drain(l) {
+			news = true
+		}
+		select {
+		case <-l.dead:
+			t.endOf(l)
+			news = true
+		default:
+		}
+	}
+	return news
+}
+
+// list returns the links, in a list that is not changed.
+func (t *Processes) list() []*link {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.links
+}
+
+// say says to the workers what pump does. Its caller holds telling, as does who looks
+// for news: a link is closed by who tells.
+func (t *Processes) say(how uint64) {
+	for _, l := range t.list() {
+		l.segment.shared(wordParentSleeps).Store(how)
+	}
+}
+
+func (l *link) hasNews() bool {
+	return !l.results.empty() || l.segment.shared(wordFinished).Load() != l.finished
+}
+
+// sleep sleeps until it is notified, and reports whether it dozed and it was not.
+func (t *Processes) sleep(how uint64) (overslept bool) {
+	if !t.lieDown(how) {
+		return false
+	}
+	until := time.Time{}
+	if how == dozing {
+		until = time.Now().Add(dozeTime)
+	}
+	t.notifier.SetReadDeadline(until)
+	var count [8]byte
+	_, err := t.notifier.Read(count[:])
+	t.lieDown(awake)
+	return err != nil
+}
+
+// lieDown says how pump sleeps, and reports whether it may: there are no news.
+func (t *Processes) lieDown(how uint64) bool {
+	t.telling.Lock()
+	defer t.telling.Unlock()
+	t.asleep = how
+	if t.lookouts > 0 {
+		return true // who looks out says it when that is over
+	}
+	t.say(how)
+	if slices.ContainsFunc(t.list(), (*link).hasNews) {
+		t.asleep = awake
+		t.say(awake)
+		return false
+	}
+	return true
+}
+
+// drain tells what a worker has written, and reports whether that was something.
+func (t *Processes) drain(l *link) bool {
+	// First what is finished: what was reported before that is in the ring then.
+	finished := l.segment.shared(wordFinished).Load()
+	r := &l.results
+	head := r.head.Load()
+	if head == r.at && finished == l.finished {
+		return false
+	}
+	reports := t.reports[:0]
+	ready, failed := false, false
+	var failure []byte
+	if head != r.at {
+		copied := r.copyOut(head)
+		l.mu.Lock()
+		for len(copied) > 0 {
+			tag, body, rest := cutRecord(copied)
+			copied = rest
+			kind, slot, task := takeTag(tag)
+			report := Report{Chunk: l.held[slot].id, Task: task, Failed: kind == tagFailure, Unsent: kind == tagUnsent, Data: body}
+			if tag&(inFile|withFiles) != 0 {
+				data, files, err := l.pipe.Recv(context.Background())
+				if tag&inFile != 0 {
+					report.Data = data
+				}
+				report.Files = files
+				if err != nil {
+					report.Unsent, report.Data = true, []byte(err.Error())
+				}
+			}
+			switch kind {
+			case tagReady:
+				ready = true
+			case tagFailed:
+				failed, failure = true, report.Data
+			default:
+				l.held[slot].got = task + 1
+				reports = append(reports, report)
+			}
+		}
+		l.mu.Unlock()
+		r.free()
+		if l.segment.shared(wordWorkerSleeps).Load() == forRoom {
+			l.wake()
+		}
+	}
+	switch {
+	case failed:
+		l.events.Failed(failure)
+	case ready:
+		l.events.Ready()
+	}
+	if len(reports) > 0 {
+		l.events.Reported(reports)
+		clear(reports)
+		t.reports = reports
+	}
+	for at := l.finished; at < finished; at++ {
+		slot := int(at % slots)
+		l.mu.Lock()
+		spent := time.Duration(l.segment.spent(slot).Load())
+		id := l.held[slot].id
+		l.finished++
+		l.mu.Unlock()
+		l.events.Finished(id, spent)
+	}
+	return true
+}
+
+// copyOut returns a copy of the records up to head, without the gap.
+func (r *ring) copyOut(head uint64) []byte {
+	from, n := r.at%ringSize, head-r.at
+	b := make([]byte, 0, n)
+	if from+n <= ringSize {
+		b = append(b, r.data[from:from+n]...)
+	} else {
+		b = append(append(b, r.data[from:]...), r.data[:head%ringSize]...)
+	}
+	r.at = head
+	return b
+}
+
+// cutRecord takes the first record off a copy of some.
+func cutRecord(b []byte) (tag uint32, body, rest []byte) {
+	if binary.LittleEndian.Uint32(b) == gap {
+		n := binary.LittleEndian.Uint32(b[4:])
+		b = b[n:]
+	}
+	size := binary.LittleEndian.Uint32(b)
+	end := (recordHead + int(size) + 7) &^ 7
+	return binary.LittleEndian.Uint32(b[4:]), b[recordHead : recordHead+size : recordHead+size], b[end:]
+}
+
+// endOf tells the last of a worker that has ended.
+func (t *Processes) endOf(l *link) {
+	t.drain(l)
+	t.mu.Lock()
+	t.links = slices.DeleteFunc(slices.Clone(t.links), func(other *link) bool { return other == l })
+	t.mu.Unlock()
+	l.mu.Lock()
+	running, ran := l.running()
+	l.mu.Unlock()
+	code, _ := l.process.ExitCode()
+	memory := l.close()
+	l.events.Gone(code, running, ran)
+	memory.unmap() // takes a while, for which nobody has to wait
+}
