@@ -22,7 +22,7 @@ import (
 )
 
 // patience is how long a test waits for anything.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // command builds luaspawn once for all tests.
 var command = sync.OnceValues(func() (string, error) {

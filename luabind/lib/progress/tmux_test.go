@@ -14,7 +14,7 @@ import (
 )
 
 // patience is how long the screen may take to change.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // Bars of the command in tmux, which has scroll regions of its own making: what whoever prints, this
 // process, a child from before the bar, a command, stands above; a shell gets the terminal back as it was.
