@@ -47,6 +47,18 @@ func architecture(t *testing.T) string {
 	return string(text)
 }
 
+// packages returns those that ARCHITECTURE.md lists, by their directories, and main.go, in its order.
+func packages(t *testing.T) []string {
+	t.Helper()
+	_, list, _ := strings.Cut(architecture(t), "```text\n")
+	list, _, _ = strings.Cut(list, "```")
+	var names []string
+	for line := range strings.Lines(list) {
+		names = append(names, strings.Fields(line)[0])
+	}
+	return names
+}
+
 // ARCHITECTURE.md lists the packages that there are.
 func TestArchitecturePackages(t *testing.T) {
 	there := map[string]bool{}
@@ -55,11 +67,9 @@ func TestArchitecturePackages(t *testing.T) {
 			there[dir] = true
 		}
 	}
-	_, list, _ := strings.Cut(architecture(t), "```text\n")
-	list, _, _ = strings.Cut(list, "```")
 	listed := map[string]bool{}
-	for line := range strings.Lines(list) {
-		if name := strings.Fields(line)[0]; name != "main.go" {
+	for _, name := range packages(t) {
+		if name != "main.go" {
 			listed[name] = true
 		}
 	}
@@ -68,11 +78,9 @@ func TestArchitecturePackages(t *testing.T) {
 
 // Each package imports only what stands below it in that list.
 func TestArchitectureArrows(t *testing.T) {
-	_, list, _ := strings.Cut(architecture(t), "```text\n")
-	list, _, _ = strings.Cut(list, "```")
 	height := map[string]int{}
-	for line := range strings.Lines(list) {
-		height[strings.Fields(line)[0]] = len(height)
+	for i, name := range packages(t) {
+		height[name] = i
 	}
 	imported := regexp.MustCompile(`(?m)^(?:import)?\s+(?:\w+ )?"luaspawn/([a-z0-9/]+)"$`)
 	for name, source := range goFiles(t) {

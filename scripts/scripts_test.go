@@ -88,13 +88,13 @@ func compare(t *testing.T, file string, required bool, output string) {
 
 // Every expected file belongs to a script, so that none is left over after a script was renamed.
 func TestExpectedFilesHaveScripts(t *testing.T) {
-	for _, ending := range []string{".out", ".err"} {
-		files, err := filepath.Glob("*" + ending)
+	for _, pattern := range []string{"*.out", "*.err", "recipes/*.out"} {
+		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, file := range files {
-			if _, err := os.Stat(strings.TrimSuffix(file, ending) + ".lua"); err != nil {
+			if _, err := os.Stat(strings.TrimSuffix(file, filepath.Ext(file)) + ".lua"); err != nil {
 				t.Errorf("%s: %v", file, err)
 			}
 		}
