@@ -209,7 +209,7 @@ func (lib *sharing) acquire(L *lua.LState, l locker) int {
 // hold is hold(f, ...).
 func (lib *sharing) hold(L *lua.LState, l locker) int {
 	f := L.Get(2)
-	if !callable(L, f) {
+	if !arg.IsCallable(L, f) {
 		arg.TypeError(L, 2, "function")
 	}
 	_, err := lib.attended(L, ipc.Forever, func(ctx context.Context, timeout time.Duration) (bool, error) {

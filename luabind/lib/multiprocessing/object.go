@@ -10,6 +10,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/proc"
 )
 
@@ -136,7 +137,7 @@ func (o *processState) configure(L *lua.LState, keywords *lua.LTable) {
 		case "group":
 			L.RaiseError("group argument must be None for now")
 		case "target":
-			if !callable(L, v) {
+			if !arg.IsCallable(L, v) {
 				L.RaiseError("target must be callable")
 			}
 			o.target = v
@@ -165,11 +166,6 @@ func (o *processState) configure(L *lua.LState, keywords *lua.LTable) {
 			L.RaiseError("Process() got an unexpected keyword argument '%s'", k.String())
 		}
 	}
-}
-
-// callable says whether v is a function, or a value with __call.
-func callable(L *lua.LState, v lua.LValue) bool {
-	return v.Type() == lua.LTFunction || L.GetMetaField(v, "__call") != lua.LNil
 }
 
 func copyTable(L *lua.LState, t *lua.LTable) *lua.LTable {

@@ -135,7 +135,7 @@ func (lib *library) newPool(L *lua.LState) int {
 			case "processes":
 				w.processes = count(v, "processes", 1)
 			case "initializer":
-				if !callable(L, v) {
+				if !arg.IsCallable(L, v) {
 					L.RaiseError("initializer must be a callable")
 				}
 				initializer = v

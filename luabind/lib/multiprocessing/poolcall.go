@@ -72,7 +72,7 @@ var turns atomic.Int64
 
 // begin begins a call of f, of whose results only the first may be wanted.
 func (lib *library) begin(L *lua.LState, p *luaPool, f lua.LValue, o callOptions, first, keepGoing bool) *poolCall {
-	if !callable(L, f) {
+	if !arg.IsCallable(L, f) {
 		L.RaiseError("function must be callable, not a %s value", f.Type())
 	}
 	if p.State() != pool.Running {
@@ -218,11 +218,11 @@ func (lib *library) items(L *lua.LState, n int, method string, star bool) *items
 		it.n = v.Len()
 		if count, ok := v.RawGetString("n").(lua.LNumber); ok && count >= 0 {
 			it.n = int(count)
-		} else if it.n == 0 && callable(L, v) {
+		} else if it.n == 0 && arg.IsCallable(L, v) {
 			it.list, it.next = nil, v
 		}
 	default:
-		if !callable(L, v) {
+		if !arg.IsCallable(L, v) {
 			arg.TypeError(L, n, "table or function")
 		}
 		it.next = v

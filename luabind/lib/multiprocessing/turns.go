@@ -226,7 +226,7 @@ func (lib *sharing) openBarrier(L *lua.LState, module *lua.LTable) {
 	lib.constructor(L, module, "Barrier", func(L *lua.LState) (sharedObject, error) {
 		arg.Number(L, 1)
 		parties := optCount(L, 1, 0, 1)
-		if action := L.Get(2); action != lua.LNil && !callable(L, action) {
+		if action := L.Get(2); action != lua.LNil && !arg.IsCallable(L, action) {
 			arg.TypeError(L, 2, "function")
 		}
 		optTimeout(L, 3)

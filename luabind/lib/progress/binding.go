@@ -37,7 +37,7 @@ func (lib *library) progress(L *lua.LState) int {
 	n := L.GetTop()
 	first, isTable := L.Get(1).(*lua.LTable)
 	switch {
-	case callable(L, L.Get(1)):
+	case arg.IsCallable(L, L.Get(1)):
 		it := &iterator{f: L.Get(1), state: lua.LNil, control: lua.LNil}
 		at := 2
 		if n >= 3 { // what pairs and ipairs return
@@ -55,10 +55,6 @@ func (lib *library) progress(L *lua.LState) int {
 	}
 	arg.TypeError(L, 1, "function or table")
 	return 0
-}
-
-func callable(L *lua.LState, v lua.LValue) bool {
-	return v.Type() == lua.LTFunction || L.GetMetaField(v, "__call").Type() == lua.LTFunction
 }
 
 // options are what a script says of a bar.

@@ -86,9 +86,14 @@ func Any(L *lua.LState, n int) lua.LValue {
 	return L.Get(n)
 }
 
+// IsCallable says whether v is a function, or a value whose __call is one.
+func IsCallable(L *lua.LState, v lua.LValue) bool {
+	return v.Type() == lua.LTFunction || L.GetMetaField(v, "__call").Type() == lua.LTFunction
+}
+
 // Callable raises the error of calling v from Go, unless it can be called.
 func Callable(L *lua.LState, v lua.LValue) {
-	if v.Type() != lua.LTFunction && L.GetMetaField(v, "__call").Type() != lua.LTFunction {
+	if !IsCallable(L, v) {
 		L.Error(lua.LString("attempt to call a "+v.Type().String()+" value"), 0)
 	}
 }
