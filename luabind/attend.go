@@ -1,14 +1,173 @@
 package luabind
 
-import lua "github.com/yuin/gopher-lua"
+import (
+	"context"
+	"slices"
+	"sync"
 
-// Attend lets run be called, in the goroutine of the script, when something comes out
-// of news while the script waits: in time.sleep, and in whatever else of the engine's
-// modules asks Attended. run may call Lua functions, and wait itself.
-func (e *Engine) Attend(news <-chan struct{}, run func(*lua.LState)) {
-	e.news, e.attend = news, run
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/lualib/iolib"
+	"luaspawn/luabind/internal/vm"
+)
+
+// What comes from outside while a script runs, a signal or the result of a pool's
+// task, is told to the script by one way:
+//
+//	any goroutine                    the goroutine of the script
+//
+//	a send on News       ------->    a wait ends its select, or Wait its context
+//	Interrupt: the same              and the wait goes on when Attended has run
+//	  and the VM's alarm ------->    between two instructions Attended is run
+//
+// Attended runs what the modules have entered by Attend. So a handler runs in the
+// script, where nothing else of the engine's runs; what it raises is the script's
+// error at that place.
+
+// attention is what an engine has for that.
+type attention struct {
+	news    chan struct{} // room for one
+	sources []NewsSource
+	between bool // the VM knows whom to call
+
+	forFiles *iolib.News // see attended
+
+	mu     sync.Mutex
+	ctx    context.Context // of the Wait under way, or of one before; nil: there was none
+	cancel context.CancelFunc
+	outer  context.Context // whose child that is
 }
 
-// Attended returns what Attend was given; a nil channel, from which nothing comes, if
-// it was not called.
-func (e *Engine) Attended() (news <-chan struct{}, run func(*lua.LState)) { return e.news, e.attend }
+// A NewsSource is what a module has to tell of.
+type NewsSource struct {
+	// Run does what the news is about, in the goroutine of the script. It may call Lua
+	// functions, wait itself, and raise an error.
+	Run func(*lua.LState)
+
+	// Awaited says whether there may be news now: a wait that wouldn't notice by itself
+	// takes more trouble then.
+	Awaited func() bool
+
+	// Sends says that the module sends on News, where it doesn't call Interrupt.
+	Sends bool
+}
+
+// Attend enters a source. It is for the Open of a module.
+func (h *Host) Attend(s NewsSource) { h.attention.sources = append(h.attention.sources, s) }
+
+// News is received from by what waits with a select; Attended is called when something
+// has come. Whoever has news sends, unless something is in it already.
+func (h *Host) News() chan struct{} { return h.attention.news }
+
+// Attended does what the news is about, on the goroutine of the script.
+func (h *Host) Attended() { h.attentive(h.state.G.CurrentThread) }
+
+func (h *Host) attentive(L *lua.LState) {
+	for _, s := range h.attention.sources {
+		s.Run(L)
+	}
+}
+
+// attended is for files.
+func (h *Host) attended() *iolib.News {
+	if !h.Awaited() {
+		return nil
+	}
+	if h.attention.forFiles == nil {
+		h.attention.forFiles = &iolib.News{Come: h.attention.news, Run: h.Attended}
+	}
+	return h.attention.forFiles
+}
+
+// Awaited reports whether there may be news of anything.
+func (h *Host) Awaited() bool {
+	for _, s := range h.attention.sources {
+		if s.Awaited() {
+			return true
+		}
+	}
+	return false
+}
+
+// AllowInterrupt comes before the first Interrupt, where nobody else uses the engine.
+func (h *Host) AllowInterrupt() {
+	if !h.attention.between {
+		h.attention.between = true
+		vm.OnInterrupt(h.state, h.attentive)
+	}
+}
+
+// Interrupt tells of news that is to be heeded between two instructions as well. Any
+// goroutine may call it.
+func (h *Host) Interrupt() {
+	vm.Interrupt(h.state)
+	select {
+	case h.attention.news <- struct{}{}:
+	default:
+	}
+	h.attention.end()
+}
+
+// Wait calls try, which waits for something and takes nothing if its context ends
+// before. By news the context ends; what that is about is done, and try called again. Wait
+// returns the error of the last one. A try that has got what it waits for returns nil,
+// whatever has become of its context.
+func (h *Host) Wait(try func(ctx context.Context) error) error {
+	if !h.Awaited() {
+		return try(h.runContext())
+	}
+	for {
+		outer := h.runContext()
+		ctx := h.attention.begin(outer) // before the look, so that no news is lost
+		h.Attended()
+		stop := h.forward()
+		err := try(ctx)
+		stop()
+		if err == nil || ctx.Err() == nil || outer.Err() != nil {
+			return err
+		}
+	}
+}
+
+// forward lets what is sent on News end the wait that is under way.
+func (h *Host) forward() (stop func()) {
+	if !slices.ContainsFunc(h.attention.sources, func(s NewsSource) bool { return s.Sends && s.Awaited() }) {
+		return func() {}
+	}
+	over, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		select {
+		case <-h.attention.news:
+			h.attention.end()
+		case <-over:
+		}
+	}()
+	return func() {
+		close(over)
+		<-stopped
+	}
+}
+
+// begin returns a context for a wait. Most waits have the same one.
+func (a *attention) begin(outer context.Context) context.Context {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.ctx == nil || a.ctx.Err() != nil || a.outer != outer {
+		if a.ctx != nil {
+			a.cancel()
+		}
+		a.ctx, a.cancel = context.WithCancel(outer)
+		a.outer = outer
+	}
+	return a.ctx
+}
+
+// end ends the wait that is under way.
+func (a *attention) end() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.ctx != nil {
+		a.cancel()
+	}
+}

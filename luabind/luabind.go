@@ -83,8 +83,7 @@ type Engine struct {
 	demanded  map[string]lua.LValue          // what modules on demand hold that are open
 	jobs      []Jobs                         // that the modules offer
 	fields    map[reflect.Type][]structField // see fieldsOf
-	news      <-chan struct{}                // see Attend
-	attend    func(*lua.LState)
+	attention attention                      // see Attend
 
 	runLock runLock
 	run     *run            // the one under way; nil: none
@@ -173,6 +172,7 @@ func New(c Config) (*Engine, error) {
 
 		unpackers: map[string]Unpacker{},
 	}
+	e.attention.news = make(chan struct{}, 1)
 	e.asHost = &Host{e}
 	if equal(c.Stdout, c.Stderr) {
 		e.stderr = e.stdout // one lock for one writer
@@ -186,6 +186,7 @@ func New(c Config) (*Engine, error) {
 		Shell:   c.Shell,
 		Context: e.runContext,
 	}
+	e.io.Attended = e.asHost.attended
 	e.state.Options.CallStackSize = c.CallDepth
 	vm.Adopt(e.state)
 	made := false

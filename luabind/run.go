@@ -284,6 +284,9 @@ func (e *Engine) leave(top int) {
 	for _, f := range e.onReturn {
 		f()
 	}
+	if r.vm != nil {
+		e.attention.end() // which frees what hangs on the context of the run
+	}
 	e.io.Flush() // the host's program may look at the files now
 	glua.Inside(e.state).Ctx = nil
 	r.ctx, r.public, r.vm, r.onCancel = nil, nil, nil, nil

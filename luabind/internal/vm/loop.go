@@ -75,6 +75,7 @@ func runHooked(L *lua.LState, s *glua.State, frames *glua.Frames, base *glua.Fra
 		}
 		hooks := alarmed(L)
 		if hooks {
+			runInterrupt(L)
 			runHook(L)
 		}
 		frames.Held = 0
@@ -105,6 +106,7 @@ const (
 	alarmContext = 1 << iota
 	alarmHook
 	alarmLoop
+	alarmInterrupt
 )
 
 // SetContext lets ctx end what L and its coroutines run, with an error that
@@ -125,10 +127,11 @@ func SetContext(L *lua.LState, ctx context.Context) (restore func()) {
 	}
 }
 
-func hooked(alarm *int32) bool { return atomic.LoadInt32(alarm)&alarmHook != 0 }
+// hooked says whether instructions run one by one: there is a hook, or an interrupt.
+func hooked(alarm *int32) bool { return atomic.LoadInt32(alarm)&(alarmHook|alarmInterrupt) != 0 }
 
-// alarmed does what the alarm is for, but for hooks: it says whether there are
-// any.
+// alarmed does what the alarm is for, but for hooks and interrupts: it says whether there
+// are any.
 func alarmed(L *lua.LState) bool {
 	s := glua.Inside(L)
 	if atomic.LoadInt32(&s.G.Alarm)&alarmLoop != 0 {

@@ -2,6 +2,7 @@ package multiprocessing
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -9,40 +10,32 @@ import (
 	"luaspawn/proc/ipc"
 )
 
+// errNotYet is the error of a try that has found nothing.
+var errNotYet = errors.New("not yet")
+
 // attended calls try, which waits for something and takes nothing if its context ends
-// before, and meanwhile the callbacks of Futures that are done. Timeout is as
-// everywhere: negative is for ever.
+// before; meanwhile callbacks and handlers of signals run. Timeout is as everywhere:
+// negative is for ever.
 func (lib *sharing) attended(L *lua.LState, timeout time.Duration, try func(ctx context.Context, timeout time.Duration) (bool, error)) (bool, error) {
-	outer := lib.engine.Context()
-	if timeout == 0 || !lib.callbacks() {
-		return try(outer, timeout)
+	if timeout == 0 || !lib.engine.Awaited() {
+		return try(lib.engine.Context(), timeout)
 	}
 	end := time.Now().Add(timeout)
-	news, run := lib.engine.Attended()
-	run(L)
-	for {
-		ctx, cancel := context.WithCancel(outer)
-		stopped := make(chan struct{})
-		go func() {
-			defer close(stopped)
-			select {
-			case <-news:
-				cancel()
-			case <-ctx.Done():
-			}
-		}()
-		ok, err := try(ctx, timeout)
-		told := ctx.Err() != nil && outer.Err() == nil
-		cancel()
-		<-stopped
-		run(L)
-		if ok || !told {
-			return ok, err
-		}
+	err := lib.engine.Wait(func(ctx context.Context) error {
+		left := timeout
 		if timeout > 0 {
-			timeout = max(0, time.Until(end))
+			left = max(0, time.Until(end))
 		}
+		ok, err := try(ctx, left)
+		if err == nil && !ok {
+			return errNotYet
+		}
+		return err
+	})
+	if err == errNotYet {
+		return false, nil
 	}
+	return err == nil, err
 }
 
 // attend is attended for what waits somewhere on its way.
@@ -54,11 +47,35 @@ func (lib *sharing) attend(L *lua.LState) ipc.Attend {
 
 // attendedReady waits until await returns without an error, or with one of its own.
 func (lib *sharing) attendedReady(L *lua.LState, await func(context.Context) error) {
-	if !lib.callbacks() {
-		return // what follows waits
+	if lib.engine.Awaited() { // else what follows waits
+		lib.engine.Wait(await)
 	}
-	lib.attended(L, -1, func(ctx context.Context, _ time.Duration) (bool, error) {
-		err := await(ctx)
-		return err == nil, err
-	})
+}
+
+// beside is for what can't be tried again: wait goes on, in a goroutine of its own, while
+// callbacks and handlers run. Where one raises an error, its context ends.
+func (lib *sharing) beside(wait func(ctx context.Context)) {
+	outer := lib.engine.Context()
+	if !lib.engine.Awaited() {
+		wait(outer)
+		return
+	}
+	ctx, cancel := context.WithCancel(outer)
+	over := make(chan struct{})
+	defer func() {
+		cancel()
+		<-over
+	}()
+	go func() {
+		defer close(over)
+		wait(ctx)
+	}()
+	for {
+		lib.engine.Attended()
+		select {
+		case <-over:
+			return
+		case <-lib.engine.News():
+		}
+	}
 }

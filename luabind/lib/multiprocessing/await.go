@@ -26,7 +26,7 @@ func (lib *library) await(L *lua.LState, a awaited) bool {
 	news := false
 	for {
 		done := news && a.done == nil || isClosed(a.done)
-		lib.callBack(L)
+		lib.engine.Attended()
 		if done {
 			return true
 		}
@@ -37,7 +37,7 @@ func (lib *library) await(L *lua.LState, a awaited) bool {
 		}
 		select {
 		case <-a.done:
-		case <-lib.pools.news:
+		case <-lib.engine.News():
 			news = true
 		case <-expired:
 			return false

@@ -304,7 +304,7 @@ func (lib *sharing) send(L *lua.LState, c *conn) int {
 	if alone {
 		data = own.with(data)
 	}
-	err = c.carrier.send(lib.engine.Context(), data, files)
+	err = lib.transmit(L, c, data, files)
 	closeFiles(files)
 	lib.failConn(L, err)
 	if alone {
@@ -316,8 +316,7 @@ func (lib *sharing) send(L *lua.LState, c *conn) int {
 // recv is recv().
 func (lib *sharing) recv(L *lua.LState, c *conn) int {
 	lib.failConn(L, c.check(false, true))
-	lib.attendedReady(L, c.carrier.poll)
-	data, files, err := c.carrier.recv(lib.engine.Context(), -1)
+	data, files, err := lib.receive(L, c, -1)
 	if err != nil {
 		lib.failConn(L, err)
 	}
@@ -338,6 +337,32 @@ func (lib *sharing) recv(L *lua.LState, c *conn) int {
 	return 1
 }
 
+// transmit sends a message.
+func (lib *sharing) transmit(L *lua.LState, c *conn, data []byte, files []*os.File) (err error) {
+	if _, whole := c.carrier.(pipe); whole { // a message of a pipe is sent or it isn't
+		_, err = lib.attended(L, ipc.Forever, func(ctx context.Context, _ time.Duration) (bool, error) {
+			err := c.carrier.send(ctx, data, files)
+			return err == nil, err
+		})
+		return err
+	}
+	lib.beside(func(ctx context.Context) { err = c.carrier.send(ctx, data, files) })
+	return err
+}
+
+// receive receives a message.
+func (lib *sharing) receive(L *lua.LState, c *conn, most int64) (data []byte, files []*os.File, err error) {
+	if _, whole := c.carrier.(pipe); whole {
+		_, err = lib.attended(L, ipc.Forever, func(ctx context.Context, _ time.Duration) (bool, error) {
+			data, files, err = c.carrier.recv(ctx, most)
+			return err == nil, err
+		})
+		return data, files, err
+	}
+	lib.attendedReady(L, c.carrier.poll)
+	return c.carrier.recv(lib.engine.Context(), most)
+}
+
 // sendBytes is send_bytes(s [, i [, n]]): n bytes of s from the i-th on.
 func (lib *sharing) sendBytes(L *lua.LState, c *conn) int {
 	s := arg.String(L, 2)
@@ -350,7 +375,7 @@ func (lib *sharing) sendBytes(L *lua.LState, c *conn) int {
 		arg.Error(L, 4, "number out of range")
 	}
 	lib.failConn(L, c.check(true, false))
-	lib.failConn(L, c.carrier.send(lib.engine.Context(), bytesOf(s[from-1:from-1+n]), nil))
+	lib.failConn(L, lib.transmit(L, c, bytesOf(s[from-1:from-1+n]), nil))
 	return 0
 }
 
@@ -364,8 +389,7 @@ func (lib *sharing) recvBytes(L *lua.LState, c *conn) int {
 		}
 	}
 	lib.failConn(L, c.check(false, false))
-	lib.attendedReady(L, c.carrier.poll)
-	data, files, err := c.carrier.recv(lib.engine.Context(), most)
+	data, files, err := lib.receive(L, c, most)
 	if errors.Is(err, mpconn.ErrLength) {
 		c.shut = true
 		c.Close()
@@ -379,7 +403,7 @@ func (lib *sharing) recvBytes(L *lua.LState, c *conn) int {
 // poll is poll([timeout]): whether there is something to receive, or the end.
 func (lib *sharing) poll(L *lua.LState, c *conn) int {
 	lib.failConn(L, c.check(false, false))
-	if timeout := optTimeout(L, 2); L.GetTop() > 1 && timeout != 0 && lib.callbacks() {
+	if timeout := optTimeout(L, 2); L.GetTop() > 1 && timeout != 0 && lib.engine.Awaited() {
 		ready, err := lib.attended(L, timeout, func(ctx context.Context, timeout time.Duration) (bool, error) {
 			within, cancel := ctx, context.CancelFunc(func() {})
 			if timeout >= 0 {

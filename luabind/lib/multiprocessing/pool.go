@@ -24,8 +24,7 @@ import (
 type pools struct {
 	made    int
 	list    []*workers
-	news    chan struct{} // something has become of a call of any of them
-	waiting []*future     // that have callbacks to call
+	waiting []*future // that have callbacks to call
 	require lua.LValue
 	pcall   lua.LValue
 }
@@ -54,13 +53,15 @@ func (p *luaPool) Pack() (luabind.Parcel, error) {
 
 // openPools adds the names of pools to the module. What it returns adds the types.
 func (lib *library) openPools(L *lua.LState, module *lua.LTable) func(*sharing) {
-	lib.pools.news = make(chan struct{}, 1)
 	lib.pools.require = L.GetGlobal("require")
 	lib.pools.pcall = L.GetGlobal("pcall")
 	return func(s *sharing) {
 		lib.sharing = s
-		s.callbacks = func() bool { return len(lib.pools.waiting) > 0 }
-		lib.engine.Attend(lib.pools.news, lib.callBack)
+		lib.engine.Attend(luabind.NewsSource{
+			Run:     lib.callBack,
+			Awaited: func() bool { return len(lib.pools.waiting) > 0 },
+			Sends:   true,
+		})
 		meta := s.newType(L, "Pool", functions{
 			"apply":          lib.apply,
 			"apply_async":    lib.applyAsync,

@@ -92,7 +92,7 @@ func (lib *library) begin(L *lua.LState, p *luaPool, f lua.LValue, o callOptions
 		Chunk:     o.chunk,
 		Timeout:   o.timeout,
 		KeepGoing: keepGoing,
-		Ready:     lib.pools.news,
+		Ready:     lib.engine.News(),
 		Over: func() {
 			s.Close()
 			c.turn.Store(turns.Add(1))

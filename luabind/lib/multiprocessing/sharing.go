@@ -29,7 +29,6 @@ type sharing struct {
 	authkey         func() string    // of this process
 	closed          bool             // the engine is
 	plain           plainUnpacker
-	callbacks       func() bool // whether there are any to be called while the script waits
 
 	listeners []*mpconn.Listener // whose names are removed at the end
 	conns     []weak.Pointer[conn]

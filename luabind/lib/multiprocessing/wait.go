@@ -45,13 +45,13 @@ func (lib *library) wait(L *lua.LState) int {
 	for i := range items {
 		items[i] = lib.waitable(L, i+1, list.RawGetInt(i+1))
 	}
-	lib.callBack(L)
+	lib.engine.Attended()
 	ready := lib.readyOf(L, items)
 	end := time.Now().Add(timeout)
 	for ready.Len() == 0 && timeout != 0 && (len(items) > 0 || timeout > 0) {
 		ctx := lib.engine.Context()
 		objects := distinct(items)
-		awaitFirst(ctx, objects, lib.pools.news, timeout)
+		awaitFirst(ctx, objects, lib.engine.News(), timeout)
 		if err := ctx.Err(); err != nil {
 			for _, it := range objects {
 				if it.process != nil {
@@ -60,7 +60,7 @@ func (lib *library) wait(L *lua.LState) int {
 			}
 			L.RaiseError("%s", err.Error())
 		}
-		lib.callBack(L)
+		lib.engine.Attended()
 		ready = lib.readyOf(L, items)
 		if timeout > 0 {
 			timeout = max(0, time.Until(end))

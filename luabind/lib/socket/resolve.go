@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/netip"
@@ -49,7 +50,11 @@ func (lib *library) lookup(host string, f family) ([]netip.Addr, error) {
 		return []netip.Addr{a}, nil
 	}
 	network := [...]string{"ip", "ip4", "ip6"}[f]
-	found, err := net.DefaultResolver.LookupNetIP(lib.engine.Context(), network, host)
+	var found []netip.Addr
+	err := lib.engine.Wait(func(ctx context.Context) (err error) {
+		found, err = net.DefaultResolver.LookupNetIP(ctx, network, host)
+		return err
+	})
 	if err != nil {
 		return nil, lookupError(err, errNoName)
 	}

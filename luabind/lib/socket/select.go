@@ -1,8 +1,10 @@
 package socket
 
 import (
+	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -49,12 +51,18 @@ func (lib *library) selectSockets(L *lua.LState) int {
 		fds = append(fds, fd)
 	}
 	slices.Sort(fds)
-	p := &lib.poller
-	p.reset()
-	for _, fd := range fds {
-		p.add(fd, s.wanted[fd])
-	}
-	n, err := p.wait(lib.engine.Context(), wait)
+	p, n, ends := &lib.poller, 0, time.Now().Add(wait)
+	err := lib.engine.Wait(func(ctx context.Context) (err error) {
+		if wait > 0 {
+			wait = max(0, time.Until(ends)) // a handler of a signal may have run
+		}
+		p.reset()
+		for _, fd := range fds {
+			p.add(fd, s.wanted[fd])
+		}
+		n, err = p.wait(ctx, wait)
+		return err
+	})
 	if err != nil {
 		arg.Raise(L, "%s", text(err))
 	}

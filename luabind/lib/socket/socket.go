@@ -114,12 +114,16 @@ func (lib *library) sleep(L *lua.LState) int {
 	timer := time.NewTimer(luatime.Duration(max(arg.Number(L, 1), 0)))
 	defer timer.Stop()
 	ctx := lib.engine.Context()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-		arg.Raise(L, "%s", ctx.Err())
+	for {
+		select {
+		case <-timer.C:
+			return 0
+		case <-lib.engine.News():
+			lib.engine.Attended()
+		case <-ctx.Done():
+			arg.Raise(L, "%s", ctx.Err())
+		}
 	}
-	return 0
 }
 
 // skip is socket.skip(n, ...).

@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"context"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -82,10 +83,13 @@ func (s *socket) await(events int16) (happened int16, err error) {
 	if s.timeout.block == 0 { // without asking the system
 		return 0, errTimeout
 	}
-	p := &s.lib.poller
-	p.reset()
-	p.add(s.descriptor.fd, events)
-	n, err := p.wait(s.lib.engine.Context(), s.timeout.left())
+	p, n := &s.lib.poller, 0
+	err = s.lib.engine.Wait(func(ctx context.Context) (err error) {
+		p.reset() // a handler of a signal may have used it
+		p.add(s.descriptor.fd, events)
+		n, err = p.wait(ctx, s.timeout.left())
+		return err
+	})
 	switch {
 	case err != nil:
 		return 0, err

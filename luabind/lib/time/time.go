@@ -45,7 +45,6 @@ func sleep(e *luabind.Host, L *lua.LState) int {
 	end := time.Now().Add(length)
 	timer := time.NewTimer(max(0, length-last))
 	defer timer.Stop()
-	news, attend := e.Attended()
 	for {
 		select {
 		case <-timer.C:
@@ -53,8 +52,8 @@ func sleep(e *luabind.Host, L *lua.LState) int {
 				nap(left)
 			}
 			return 0
-		case <-news:
-			attend(L)
+		case <-e.News():
+			e.Attended()
 		case <-e.Context().Done():
 			L.RaiseError("%s", e.Context().Err())
 		}

@@ -145,6 +145,24 @@ func (c *command) kill() {
 // output was copied. It returns the status as C's system does.
 func (c *command) wait(ctx context.Context) int {
 	c.end(ctx)
+	news := newsOf(ctx)
+	if news.Come == nil {
+		return c.await()
+	}
+	status := make(chan int, 1)
+	go func() { status <- c.await() }()
+	for {
+		select {
+		case s := <-status:
+			return s
+		case <-news.Come:
+			news.Run()
+		}
+	}
+}
+
+// await is wait, and holds a thread.
+func (c *command) await() int {
 	if awaitEnd(c.cmd.Process) {
 		c.mu.Lock()
 		// It has ended by itself, and nothing but the number of its group leads to

@@ -1,6 +1,7 @@
 package iolib
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"runtime"
@@ -68,7 +69,16 @@ func checkFile(L *lua.LState) *file {
 	if f.closed {
 		arg.Raise(L, "attempt to use a closed file")
 	}
+	f.checkFree(L)
 	return f
+}
+
+// checkFree refuses a file that waits for something: a handler uses it that was called
+// meanwhile.
+func (s *stream) checkFree(L *lua.LState) {
+	if s.busy {
+		arg.Raise(L, "attempt to use a file that is being read or written")
+	}
 }
 
 func succeed(L *lua.LState) int {
@@ -114,12 +124,22 @@ const large = 1 << 20
 // write is io.write and file:write, of the arguments from first on. They come
 // to a writer of the host in one piece.
 func (lib *library) write(L *lua.LState, f *file, first int) int {
-	ctx, s := lib.host.context(), f.stream
 	if L.GetTop() < first {
 		return succeed(L)
 	}
-	err := s.prepareWrite(ctx)
+	wrong, err := f.stream.writeAll(L, lib.host.context(), first)
+	if wrong != 0 {
+		arg.TypeError(L, wrong, "string")
+	}
+	return result(L, err)
+}
+
+// writeAll writes the arguments from first on, up to one that can't be written, whose
+// number it returns.
+func (s *stream) writeAll(L *lua.LState, ctx context.Context, first int) (wrong int, err error) {
+	err = s.prepareWrite(ctx)
 	s.hold.Lock()
+	defer s.hold.Unlock() // also after an error that a handler raises while it waits
 	for i := first; i <= L.GetTop(); i++ {
 		switch v := L.Get(i).(type) {
 		case lua.LString:
@@ -138,8 +158,7 @@ func (lib *library) write(L *lua.LState, f *file, first int) int {
 			}
 		default:
 			s.wrote(ctx) // those before it
-			s.hold.Unlock()
-			arg.TypeError(L, i, "string")
+			return i, nil
 		}
 		if err == nil {
 			err = s.spill(ctx)
@@ -148,8 +167,7 @@ func (lib *library) write(L *lua.LState, f *file, first int) int {
 	if err == nil {
 		err = s.wrote(ctx)
 	}
-	s.hold.Unlock()
-	return result(L, err)
+	return 0, err
 }
 
 // seek is file:seek([whence [, offset]]).

@@ -54,6 +54,7 @@ type Host struct {
 	Environ        []string               // "NAME=value", what os.getenv and commands see; nil: nothing
 	Shell          bool                   // io.popen and os.execute are allowed
 	Context        func() context.Context // of the run under way; nil: it never ends
+	Attended       func() *News           // what the script attends to while it waits; nil, or one that returns nil: nothing
 	Foreground     bool                   // commands share a terminal, and its signals, with this program
 	Holding        func()                 // called when a file is opened that may hold back what is written to it, at the first one; nil: nothing is
 
@@ -61,7 +62,8 @@ type Host struct {
 	// start is called.
 	Start func(start func() (pid int, err error)) (reaped func(), err error)
 
-	stdin *stream // see input
+	stdin    *stream   // see input
+	attended *attended // what context has returned last
 
 	used    bool       // something may be open
 	mu      sync.Mutex // what the script has forgotten is closed on other goroutines
@@ -92,10 +94,19 @@ func (h *Host) fs() afero.Fs {
 
 // context is called by the goroutine of the script only.
 func (h *Host) context() context.Context {
-	if h.Context == nil {
-		return context.Background()
+	ctx := context.Background()
+	if h.Context != nil {
+		ctx = h.Context()
 	}
-	return h.Context()
+	if h.Attended != nil {
+		if news := h.Attended(); news != nil {
+			if h.attended == nil || h.attended.Context != ctx {
+				h.attended = &attended{ctx, news}
+			}
+			return h.attended
+		}
+	}
+	return ctx
 }
 
 // SetStdin lets what follows be read from r.

@@ -84,6 +84,7 @@ func (lib *library) current(L *lua.LState, ud *lua.LUserData, kind string) *file
 	if f.closed {
 		arg.Raise(L, "standard %s file is closed", kind)
 	}
+	f.checkFree(L)
 	return f
 }
 

@@ -58,7 +58,8 @@ func (h *Host) openFile(ctx context.Context, name, how string) (*stream, error) 
 		err error
 	}
 	fsys, name := h.fs(), h.Path(name)
-	if ctx.Done() == nil {
+	news := newsOf(ctx)
+	if ctx.Done() == nil && news.Come == nil {
 		f, err := openChecked(fsys, name, m)
 		if err != nil {
 			return nil, err
@@ -79,19 +80,29 @@ func (h *Host) openFile(ctx context.Context, name, how string) (*stream, error) 
 		}()
 		r.f, r.err = openChecked(fsys, name, m)
 	}()
-	select {
-	case r := <-opened:
-		if r.err != nil {
-			return nil, r.err
+	returned := false
+	defer func() {
+		if !returned {
+			go func() {
+				if r := <-opened; r.err == nil {
+					r.f.Close()
+				}
+			}()
 		}
-		return newStream(r.f, m), nil
-	case <-ctx.Done():
-		go func() {
-			if r := <-opened; r.err == nil {
-				r.f.Close()
+	}()
+	for {
+		select {
+		case r := <-opened:
+			returned = true
+			if r.err != nil {
+				return nil, r.err
 			}
-		}()
-		return nil, &endedError{ctx}
+			return newStream(r.f, m), nil
+		case <-news.Come:
+			news.Run()
+		case <-ctx.Done():
+			return nil, &endedError{ctx}
+		}
 	}
 }
 

@@ -8,9 +8,10 @@ import (
 	"time"
 )
 
-// operation is one read or write of a stream. Where the context can end, it is
-// performed on a goroutine of its own, and left behind when the context ends:
-// what it reads then is there for the next read.
+// operation is one read or write of a stream. Where the context can end, or there may be
+// news meanwhile, it is performed on a goroutine of its own, and left behind when the
+// context ends, or what the news is about raises an error: what it reads then is there for
+// the next read.
 type operation struct {
 	s    *stream
 	read bool
@@ -27,7 +28,8 @@ func (s *stream) do(ctx context.Context, op *operation) error {
 	if err := s.await(ctx); err != nil || op.read && len(s.unread) > 0 {
 		return err
 	}
-	if ctx.Done() == nil {
+	news := newsOf(ctx)
+	if ctx.Done() == nil && (news.Come == nil || !s.mayWait(op.read)) {
 		op.perform()
 		return s.take(op)
 	}
@@ -46,11 +48,16 @@ func (s *stream) await(ctx context.Context) error {
 	if op == nil {
 		return nil
 	}
-	select {
-	case <-op.done:
-		s.underway = nil
-		return s.take(op)
-	case <-ctx.Done():
+	for news, ended := newsOf(ctx), false; !ended; {
+		select {
+		case <-op.done:
+			s.underway = nil
+			return s.take(op)
+		case <-news.Come:
+			s.heed(news.Run)
+		case <-ctx.Done():
+			ended = true
+		}
 	}
 	if op.interrupt() {
 		s.underway = nil

@@ -35,6 +35,8 @@ type stream struct {
 	limit     int  // of unwritten; 0: nothing is held back when a write ends
 	byLine    bool // nor when there was a newline in it
 
+	busy     bool       // a handler runs while it waits
+	prompt   *bool      // its operations end by themselves, soon; nil: nobody has looked
 	underway *operation // that was left behind when a context ended; nil: none
 	closed   bool
 
