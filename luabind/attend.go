@@ -16,23 +16,25 @@ import (
 //
 //	any goroutine                    the goroutine of the script
 //
-//	a send on News       ------->    a wait ends its select, or Wait its context
-//	Interrupt: the same              and the wait goes on when Attended has run
+//	a send on News       ------->    a wait ends its select, or Wait its context,
+//	Post: the same                   and goes on when Attended has run
 //	  and the VM's alarm ------->    between two instructions Attended is run
 //
-// Attended runs what the modules have entered by Attend. So a handler runs in the
-// script, where nothing else of the engine's runs; what it raises is the script's
-// error at that place.
+// Attended runs what was posted, and what modules have entered by Attend. So a handler
+// runs in the script, where nothing else of the engine's runs; what it raises is the
+// script's error at that place.
 
 // attention is what an engine has for that.
 type attention struct {
-	news    chan struct{} // room for one
-	sources []NewsSource
-	between bool // the VM knows whom to call
+	news     chan struct{} // room for one
+	sources  []NewsSource
+	between  bool // the VM knows whom to call
+	expected int  // who may post
 
 	forFiles *iolib.News // see attended
 
 	mu     sync.Mutex
+	posts  []func(*lua.LState)
 	ctx    context.Context // of the Wait under way, or of one before; nil: there was none
 	cancel context.CancelFunc
 	outer  context.Context // whose child that is
@@ -48,7 +50,7 @@ type NewsSource struct {
 	// takes more trouble then.
 	Awaited func() bool
 
-	// Sends says that the module sends on News, where it doesn't call Interrupt.
+	// Sends says that the module itself sends on News.
 	Sends bool
 }
 
@@ -63,6 +65,7 @@ func (h *Host) News() chan struct{} { return h.attention.news }
 func (h *Host) Attended() { h.attentive(h.state.G.CurrentThread) }
 
 func (h *Host) attentive(L *lua.LState) {
+	h.runPosts(L)
 	for _, s := range h.attention.sources {
 		s.Run(L)
 	}
@@ -81,6 +84,9 @@ func (h *Host) attended() *iolib.News {
 
 // Awaited reports whether there may be news of anything.
 func (h *Host) Awaited() bool {
+	if h.attention.expected > 0 {
+		return true
+	}
 	for _, s := range h.attention.sources {
 		if s.Awaited() {
 			return true
@@ -89,23 +95,59 @@ func (h *Host) Awaited() bool {
 	return false
 }
 
-// AllowInterrupt comes before the first Interrupt, where nobody else uses the engine.
-func (h *Host) AllowInterrupt() {
-	if !h.attention.between {
-		h.attention.between = true
+// ExpectPosts comes before Post, where nobody else uses the engine: posts says whether there
+// may be any from now on. Those who expect them are counted.
+func (h *Host) ExpectPosts(posts bool) {
+	a := &h.attention
+	if !a.between {
+		a.between = true
 		vm.OnInterrupt(h.state, h.attentive)
+	}
+	if posts {
+		a.expected++
+	} else {
+		a.expected--
 	}
 }
 
-// Interrupt tells of news that is to be heeded between two instructions as well. Any
-// goroutine may call it.
-func (h *Host) Interrupt() {
+// Post lets f be called in the goroutine of the script, where it waits, or between two
+// instructions. It may call Lua functions, wait itself, and raise an error. Any goroutine may
+// call Post. While no script runs nothing is called.
+func (h *Host) Post(f func(*lua.LState)) {
+	a := &h.attention
+	a.mu.Lock()
+	a.posts = append(a.posts, f)
+	a.mu.Unlock()
+	h.interrupt()
+}
+
+func (h *Host) interrupt() {
 	vm.Interrupt(h.state)
 	select {
 	case h.attention.news <- struct{}{}:
 	default:
 	}
 	h.attention.end()
+}
+
+// runPosts calls what was posted.
+func (h *Host) runPosts(L *lua.LState) {
+	a := &h.attention
+	for {
+		a.mu.Lock()
+		if len(a.posts) == 0 {
+			a.mu.Unlock()
+			return
+		}
+		f := a.posts[0]
+		a.posts = a.posts[1:]
+		more := len(a.posts) > 0
+		a.mu.Unlock()
+		if more { // an error that f raises must not leave them there
+			h.interrupt()
+		}
+		f(L)
+	}
 }
 
 // Wait calls try, which waits for something and takes nothing if its context ends

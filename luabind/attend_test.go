@@ -23,23 +23,18 @@ type listener struct {
 func (l *listener) module() luabind.Module {
 	return luabind.Module{Name: "listener", Open: func(h *luabind.Host) (lua.LValue, error) {
 		l.host = h
-		h.Attend(luabind.NewsSource{Run: l.run, Awaited: func() bool { return true }})
-		h.AllowInterrupt()
+		h.ExpectPosts(true)
 		return lua.LTrue, nil
 	}}
 }
 
-func (l *listener) run(L *lua.LState) {
-	for l.ran.Load() < l.told.Load() {
+func (l *listener) tell() {
+	l.told.Add(1)
+	l.host.Post(func(L *lua.LState) {
 		l.ran.Add(1)
 		L.Push(L.GetGlobal("heard"))
 		L.Call(0, 0)
-	}
-}
-
-func (l *listener) tell() {
-	l.told.Add(1)
-	l.host.Interrupt()
+	})
 }
 
 // The work of these is spoilt if an interrupt changes a value, the top of the stack, or which values a call

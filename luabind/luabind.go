@@ -27,6 +27,7 @@ type Config struct {
 	Path           string    // templates of require, as in package.path; empty: DefaultPath; ";": none
 	Environ        []string  // what os.getenv sees, "NAME=value" each; nil: nothing
 	Shell          bool      // io.popen and os.execute run commands, with Environ as theirs; false: they are errors
+	Signals        bool      // scripts may catch signals of this program, by module signal, and send it some; false: that is an error
 	Network        Network   // the sockets that scripts may make by a module; zero: none
 	Modules        []Module  // modules that scripts may require, opened in this order unless on demand
 	CallDepth      int       // calls in calls; deeper is a "stack overflow" error; 0: 20,000
@@ -93,6 +94,8 @@ type Engine struct {
 	exit    *ExitError      // os.exit was called: everything unwinds
 	failed  bool            // the last call from outside has ended with an error
 	closing atomic.Bool     // Close calls onClose
+	atExit  []func()        // see AtExit
+	exits   atomic.Bool     // there is one
 
 	onClose, onReturn, onMute []func()
 }
@@ -353,6 +356,7 @@ func (e *Engine) Close() error {
 	if closed {
 		return nil
 	}
+	e.asHost.RunAtExit()
 	for len(e.onClose) > 0 {
 		last := len(e.onClose) - 1
 		f := e.onClose[last]

@@ -36,6 +36,7 @@ const (
 	rightShell
 	rightTCP
 	rightUnix
+	rightSignals
 	ownModules // modules follows, else they are those of the Config
 )
 
@@ -94,6 +95,7 @@ func appendRights(n int, cfg luabind.Config, places []int) []byte {
 	set(rightShell, cfg.Shell)
 	set(rightTCP, cfg.Network.TCP)
 	set(rightUnix, cfg.Network.Unix)
+	set(rightSignals, cfg.Signals)
 	set(ownModules, !all)
 	b := append(binary.AppendUvarint(nil, uint64(n)), flags)
 	b = binary.AppendUvarint(b, uint64(max(cfg.CallDepth, 0)))
@@ -146,6 +148,7 @@ func unpackRights(b []byte) (cfg luabind.Config, rest []byte, err error) {
 	cfg.Stdin, cfg.Stdout, cfg.Stderr = nil, os.Stdout, os.Stderr
 	cfg.Shell = has(rightShell)
 	cfg.Network = luabind.Network{TCP: has(rightTCP), Unix: has(rightUnix)}
+	cfg.Signals = has(rightSignals)
 	cfg.CallDepth = depth
 	if !has(rightFiles) {
 		cfg.Fs = nil
