@@ -9,25 +9,24 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
-	"syscall"
 
 	"github.com/spf13/afero"
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/lib/atexit"
 	"luaspawn/luabind/lib/http"
 	"luaspawn/luabind/lib/json"
 	"luaspawn/luabind/lib/lfs"
 	"luaspawn/luabind/lib/mime"
 	"luaspawn/luabind/lib/multiprocessing"
 	"luaspawn/luabind/lib/progress"
+	"luaspawn/luabind/lib/signal"
 	"luaspawn/luabind/lib/socket"
 	"luaspawn/luabind/lib/system"
 	luatime "luaspawn/luabind/lib/time"
@@ -48,6 +47,7 @@ func main() {
 		Stderr:  os.Stderr,
 		Environ: os.Environ(),
 		Shell:   true,
+		Signals: true,
 		Network: luabind.Network{TCP: true, Unix: true},
 		Modules: modules(),
 	}
@@ -76,9 +76,9 @@ func main() {
 	if err != nil {
 		fail(err)
 	}
-	var ending atomic.Bool
+	var ending *multiprocessing.Ending
 	if !o.wantsPrompt() || !repl.IsTerminal(os.Stdin) { // else Ctrl-C is the prompt's
-		endOnSignal(engine, &ending)
+		ending = multiprocessing.EndOnSignals(engine, func() { fmt.Fprintln(os.Stderr, "luaspawn: interrupted") })
 	}
 	run := o.run
 	if o.wantsPrompt() {
@@ -90,17 +90,15 @@ func main() {
 
 	status := 0
 	err = run(context.Background(), engine)
+	ending.Ran(err) // where a signal has ended it, that is the end
 	if exit := (*luabind.ExitError)(nil); errors.As(err, &exit) {
 		status = exit.Code
-	} else if err != nil && !ending.Load() {
+	} else if err != nil {
 		report(err)
 		status = 1
 	}
 	engine.Close() // ends daemons and waits for other children
 	multiprocessing.Drain()
-	if ending.Load() {
-		select {} // endOnSignal has the last word
-	}
 	os.Exit(status)
 }
 
@@ -108,7 +106,7 @@ func main() {
 func modules() []luabind.Module {
 	return slices.Concat([]luabind.Module{
 		luatime.Module, multiprocessing.Module, progress.Module, socket.Module,
-		lfs.Module, json.Module, json.CJSON, json.Safe, socket.Core, socket.TLS, socket.HTTPS, system.Core, system.Term,
+		signal.Module, atexit.Module, lfs.Module, json.Module, json.CJSON, json.Safe, socket.Core, socket.TLS, socket.HTTPS, system.Core, system.Term,
 	}, mime.Modules, http.Modules)
 }
 
@@ -136,42 +134,6 @@ func report(err error) {
 		message = e.Traceback()
 	}
 	fmt.Fprintf(os.Stderr, "luaspawn: %s\n", message)
-}
-
-// endOnSignal lets the first Ctrl-C, SIGTERM or SIGHUP end the children and then the
-// program, whatever the script does, with what its files hold back written; a second
-// one doesn't wait for that. One that this program was started with as ignored, as
-// nohup does, and a shell for SIGINT in the background, stays ignored.
-//
-// The script isn't told: a context that can be cancelled would slow down each
-// instruction of the VM.
-func endOnSignal(engine *luabind.Engine, ending *atomic.Bool) {
-	signals := make(chan os.Signal, 2)
-	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
-		if !signal.Ignored(s) {
-			signal.Notify(signals, s)
-		}
-	}
-	go func() {
-		first := <-signals
-		ending.Store(true)
-		again, cancel := context.WithCancel(context.Background())
-		go func() {
-			<-signals
-			if first == os.Interrupt {
-				os.Exit(130)
-			}
-			cancel()
-		}()
-		if first != os.Interrupt {
-			multiprocessing.End(again, engine, first)
-		}
-		engine.Host().Mute()
-		fmt.Fprintln(os.Stderr, "luaspawn: interrupted")
-		multiprocessing.Salvage(engine)
-		multiprocessing.Interrupt(context.Background())
-		os.Exit(130)
-	}()
 }
 
 // options is a parsed command line.

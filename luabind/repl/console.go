@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/term"
 
+	luasignal "luaspawn/luabind/lib/signal"
 	"luaspawn/luabind/repl/internal/edit"
 )
 
@@ -321,7 +322,9 @@ func (c *console) onSignal(list []os.Signal, do func(os.Signal)) {
 	go func() {
 		defer close(ended)
 		for s := range signals {
-			do(s)
+			if !luasignal.Caught(s) { // else it is the script's
+				do(s)
+			}
 		}
 	}()
 	c.close = append(c.close, func() {

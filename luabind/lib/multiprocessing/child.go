@@ -84,7 +84,8 @@ func (c *childEngine) main(self *proc.Self) int {
 	if self.Standing != nil {
 		adoptDefinitions(self.Standing)
 	}
-	c.engine.Host().OnHolding(func() { salvageAtSignal(c.engine) })
+	var ending *Ending
+	c.engine.Host().OnHolding(func() { ending = endChildOnSignals(c.engine) })
 	c.engine.Host().ShareOutput()
 	name, link, worker := cutWorker(self)
 	if err := c.lib.unpackSelf(self); err != nil {
@@ -99,6 +100,7 @@ func (c *childEngine) main(self *proc.Self) int {
 	} else {
 		code = c.lib.runSelf()
 	}
+	ending.Ran(nil)
 	c.engine.Close()
 	proc.Drain()
 	return code

@@ -163,24 +163,35 @@ const interruptGrace = 200 * time.Millisecond
 // script must not go on for the moment until Interrupt or End is called, nor after.
 func (o *processState) awaitInterrupt() {
 	code, ended := o.process.ExitCode()
-	awaitInterrupt(ended && asked(code) && !o.signalled)
+	o.lib.awaitInterrupt(ended && asked(code) && !o.signalled)
 }
 
-// awaitInterrupt stops the script where Interrupt or End was called; where one of them is
-// likely, it waits a moment for that.
-func awaitInterrupt(likely bool) {
-	select {
-	case <-interrupted:
-		select {}
-	default:
+// awaitInterrupt stops the script where Interrupt or End was called; where one of them, or
+// an error, or a handler of the script, is likely, it waits a moment for that.
+func (lib *library) awaitInterrupt(likely bool) {
+	over := make(<-chan time.Time)
+	if likely {
+		over = time.After(interruptGrace)
 	}
-	if !likely {
-		return
-	}
-	select {
-	case <-interrupted:
-		select {}
-	case <-time.After(interruptGrace):
+	for {
+		select {
+		case <-interrupted:
+			select {}
+		default:
+		}
+		if !likely {
+			return
+		}
+		select {
+		case <-interrupted:
+			select {}
+		case <-lib.engine.News():
+			if lib.engine.Running() { // else nobody is there to hear it
+				lib.engine.Attended()
+			}
+		case <-over:
+			return
+		}
 	}
 }
 
@@ -361,10 +372,29 @@ func (lib *library) close() {
 	}
 	terminateAll(daemons, daemonGrace)
 	for _, o := range lib.children {
-		<-o.process.Done()
+		lib.outlast(o.process.Done())
 		o.awaitInterrupt()
 	}
 	lib.children = nil
+}
+
+// outlast waits for done when the script has ended; handlers of signals still run.
+func (lib *library) outlast(done <-chan struct{}) {
+	attend := lib.engine.State().NewFunction(func(*lua.LState) int {
+		lib.engine.Attended()
+		return 0
+	})
+	for {
+		select {
+		case <-done:
+			return
+		case <-lib.engine.News():
+			var failed *luabind.Error
+			if _, err := lib.engine.Do(context.Background(), attend, 0); errors.As(err, &failed) {
+				lib.engine.WriteError(failed.Traceback() + "\n")
+			}
+		}
+	}
 }
 
 // unpackSelf makes what start had packed the current process.

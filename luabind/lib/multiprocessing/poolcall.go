@@ -166,7 +166,7 @@ func (lib *library) errorOf(L *lua.LState, o pool.Outcome) *lua.LTable {
 		e.RawSetString("traceback", lua.LString(""))
 	case pool.Lost:
 		code := o.Extra.Code
-		awaitInterrupt(asked(code))
+		lib.awaitInterrupt(asked(code))
 		e = lib.newError(L, "WorkerLostError", fmt.Sprintf("%s (pid %d) has ended with exit code %s while it ran item %d", who, o.Worker.Pid, exitName(code), o.Index+1))
 		e.RawSetString("exitcode", lua.LNumber(code))
 		e.RawSetString("pid", lua.LNumber(o.Worker.Pid))

@@ -2,14 +2,17 @@
 
 package multiprocessing
 
-import "os"
+import (
+	"os"
+	"syscall"
+)
 
 // signalName returns SIGTERM for 15; "" for what is no signal. Nothing ends by
 // a signal here.
 func signalName(int) string { return "" }
 
 // endSignals are those by which somebody ends a program.
-var endSignals = []os.Signal{os.Interrupt}
+var endSignals = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
 
 // asked reports whether a process has ended by one of them.
 func asked(int) bool { return false }

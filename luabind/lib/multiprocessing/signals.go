@@ -3,7 +3,6 @@ package multiprocessing
 import (
 	"context"
 	"os"
-	"os/signal"
 	"time"
 
 	"luaspawn/luabind"
@@ -43,21 +42,3 @@ func salvage(ctx context.Context, e *luabind.Engine) {
 
 // Salvage is Engine.Salvage, for a second at most, of a program that Interrupt is about to end.
 func Salvage(e *luabind.Engine) { salvage(context.Background(), e) }
-
-// salvageAtSignal lets what the files of a script hold back be written before a
-// signal ends this child. It is for when there are such files: to watch for signals
-// takes a thread of the system.
-func salvageAtSignal(e *luabind.Engine) {
-	signals := make(chan os.Signal, 1)
-	for _, s := range endSignals {
-		if !signal.Ignored(s) {
-			signal.Notify(signals, s)
-		}
-	}
-	go func() {
-		s := <-signals
-		e.Host().Mute()
-		salvage(context.Background(), e)
-		proc.DieOf(s)
-	}()
-}

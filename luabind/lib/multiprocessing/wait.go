@@ -78,6 +78,9 @@ func (lib *library) readyOf(L *lua.LState, items []waitable) *lua.LTable {
 	for i, it := range items {
 		switch err := it.await(looks); {
 		case err == nil:
+			if it.process != nil {
+				it.process.awaitInterrupt()
+			}
 			ready.Append(it.value)
 		case !errors.Is(err, context.Canceled):
 			L.RaiseError("bad argument #1 to 'wait' (item %d: %s)", i+1, err.Error())
@@ -167,7 +170,6 @@ func (lib *library) waitable(L *lua.LState, i int, v lua.LValue) waitable {
 	return waitable{value: v, object: o, process: o, await: func(ctx context.Context) error {
 		select {
 		case <-o.process.Done():
-			o.awaitInterrupt()
 			return nil
 		default:
 		}

@@ -151,9 +151,16 @@ func (c *command) wait(ctx context.Context) int {
 	}
 	status := make(chan int, 1)
 	go func() { status <- c.await() }()
+	returned := false
+	defer func() {
+		if !returned { // what was heard has raised an error: nobody waits any more
+			c.kill()
+		}
+	}()
 	for {
 		select {
 		case s := <-status:
+			returned = true
 			return s
 		case <-news.Come:
 			news.Run()

@@ -1,0 +1,132 @@
+package signal
+
+import (
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+
+	"luaspawn/luabind"
+)
+
+// table is a fact about this process: who gets which signal.
+var table struct {
+	sync.Mutex
+	incoming chan os.Signal // nil: nobody has asked for one yet
+	caught   map[os.Signal]*library
+	before   map[os.Signal]action // what the system did, before the first was caught
+
+	ends          map[os.Signal]bool // see Ends
+	end           func(os.Signal)
+	interruptible *luabind.Host
+}
+
+// Ends lets do be called when a signal of a list has come that no script has caught, each
+// time on a goroutine of its own. One that this program was started with as ignored, as
+// nohup does, and a shell for SIGINT in the background, stays so, until a script says
+// otherwise. Interrupts is the engine in which the first SIGINT is an error that a script may
+// catch; nil: there is none. Ends is called once.
+func Ends(list []os.Signal, interrupts *luabind.Host, do func(os.Signal)) {
+	table.Lock()
+	defer table.Unlock()
+	listen()
+	table.end, table.interruptible = do, interrupts
+	table.ends = map[os.Signal]bool{}
+	for _, s := range list {
+		table.ends[s] = true
+		if table.caught[s] == nil && !signal.Ignored(s) {
+			signal.Notify(table.incoming, s)
+		}
+	}
+}
+
+// interruptible reports whether a Ctrl-C is an error in the engine of h.
+func interruptible(h *luabind.Host) bool {
+	table.Lock()
+	defer table.Unlock()
+	return table.interruptible != nil && table.interruptible.Engine == h.Engine
+}
+
+// listen begins to take in signals; the table is locked.
+func listen() {
+	if table.incoming != nil {
+		return
+	}
+	table.incoming = make(chan os.Signal, 64)
+	table.caught, table.before = map[os.Signal]*library{}, map[os.Signal]action{}
+	go func() {
+		for s := range table.incoming {
+			dispatch(s)
+		}
+	}()
+}
+
+func dispatch(s os.Signal) {
+	table.Lock()
+	lib, end := table.caught[s], table.end
+	if !table.ends[s] {
+		end = nil
+	}
+	table.Unlock()
+	switch {
+	case lib != nil:
+		lib.come(s.(syscall.Signal))
+	case end != nil:
+		go end(s)
+	}
+}
+
+// catch lets lib get s from now on.
+func catch(s syscall.Signal, lib *library) {
+	table.Lock()
+	defer table.Unlock()
+	listen()
+	if _, known := table.before[s]; !known {
+		table.before[s] = actionOf(s)
+	}
+	table.caught[s] = lib
+	signal.Notify(table.incoming, s)
+}
+
+// leave lets nobody get s any more: it is ignored, or does what it does by default.
+func leave(s syscall.Signal, ignore bool) {
+	table.Lock()
+	defer table.Unlock()
+	listen()
+	if _, known := table.before[s]; !known {
+		table.before[s] = actionOf(s)
+	}
+	delete(table.caught, s)
+	switch {
+	case ignore:
+		signal.Ignore(s)
+	case table.ends[s]:
+		signal.Notify(table.incoming, s)
+	default:
+		restore(s, table.before[s])
+	}
+}
+
+// endBy does what the program does at s, where it does something and no script has caught
+// s, and says whether.
+func endBy(s os.Signal) bool {
+	table.Lock()
+	end := table.end
+	if table.caught[s] != nil || !table.ends[s] || isIgnored(s.(syscall.Signal)) {
+		end = nil
+	}
+	table.Unlock()
+	if end == nil {
+		return false
+	}
+	end(s)
+	return true
+}
+
+// Caught reports whether a script has a handler for s, or lets it be ignored: then nobody
+// else does what is done by default.
+func Caught(s os.Signal) bool {
+	table.Lock()
+	defer table.Unlock()
+	return table.caught[s] != nil || isIgnored(s.(syscall.Signal))
+}
