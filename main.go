@@ -28,6 +28,7 @@ import (
 	"luaspawn/luabind/lib/progress"
 	"luaspawn/luabind/lib/signal"
 	"luaspawn/luabind/lib/socket"
+	"luaspawn/luabind/lib/subprocess"
 	"luaspawn/luabind/lib/system"
 	luatime "luaspawn/luabind/lib/time"
 	"luaspawn/luabind/repl"
@@ -106,7 +107,7 @@ func main() {
 func modules() []luabind.Module {
 	return slices.Concat([]luabind.Module{
 		luatime.Module, multiprocessing.Module, progress.Module, socket.Module,
-		signal.Module, atexit.Module, lfs.Module, json.Module, json.CJSON, json.Safe, socket.Core, socket.TLS, socket.HTTPS, system.Core, system.Term,
+		signal.Module, atexit.Module, subprocess.Module, lfs.Module, json.Module, json.CJSON, json.Safe, socket.Core, socket.TLS, socket.HTTPS, system.Core, system.Term,
 	}, mime.Modules, http.Modules)
 }
 

@@ -107,8 +107,8 @@ func (lib *library) allowed(L *lua.LState, function string) {
 	}
 }
 
-// check returns the signal at argument n: a name with or without SIG, or a number.
-func check(L *lua.LState, n int) syscall.Signal {
+// Check returns the signal at argument n: a name with or without SIG, or a number.
+func Check(L *lua.LState, n int) syscall.Signal {
 	if name, ok := L.Get(n).(lua.LString); ok {
 		short := strings.TrimPrefix(string(name), "SIG")
 		if s, ok := names()["SIG"+short]; ok {
@@ -136,7 +136,7 @@ func nameOf(s syscall.Signal) string {
 // signal is signal.signal(signal, action): it returns the action before.
 func (lib *library) signal(L *lua.LState) int {
 	lib.allowed(L, "signal")
-	s := check(L, 1)
+	s := Check(L, 1)
 	action := L.Get(2)
 	switch {
 	case action == byDefault, action == ignored:
@@ -190,7 +190,7 @@ func (lib *library) current(s syscall.Signal) lua.LValue {
 // getsignal is signal.getsignal(signal).
 func (lib *library) getsignal(L *lua.LState) int {
 	lib.allowed(L, "getsignal")
-	L.Push(lib.current(check(L, 1)))
+	L.Push(lib.current(Check(L, 1)))
 	return 1
 }
 
@@ -230,7 +230,7 @@ func (lib *library) run(L *lua.LState, s syscall.Signal) {
 // raise is signal.raise(signal).
 func (lib *library) raise(L *lua.LState) int {
 	lib.allowed(L, "raise")
-	s := check(L, 1)
+	s := Check(L, 1)
 	if _, ok := lib.handlers[s]; ok {
 		lib.come(s)
 	} else if endBy(s) {

@@ -38,10 +38,22 @@ const lateOutput = 50 * time.Millisecond
 // start starts a command. stdin and stdout, if not nil, take the place of the
 // host's.
 func (h *Host) start(ctx context.Context, line string, stdin, stdout *os.File) (*command, error) {
-	c := &command{cmd: shell(line), own: ctx.Done() != nil && !h.Foreground}
-	cmd := c.cmd
+	cmd := shell(line)
 	cmd.Dir = h.CommandDir
 	cmd.Env = append([]string{}, h.Environ...) // nil would mean that of this program
+	return h.launch(ctx, cmd, streams{in: stdin, out: stdout})
+}
+
+// streams are what a command gets for its own; nil: the host's.
+type streams struct {
+	in, out, err *os.File
+	joined       bool // what it says of errors goes where its output goes
+}
+
+// launch starts cmd.
+func (h *Host) launch(ctx context.Context, cmd *exec.Cmd, given streams) (*command, error) {
+	c := &command{cmd: cmd, own: ctx.Done() != nil && !h.Foreground}
+	stdin := given.in
 	if stdin == nil {
 		stdin = fileOf(h.Stdin)
 	}
@@ -75,12 +87,14 @@ func (h *Host) start(ctx context.Context, line string, stdin, stdout *os.File) (
 		return w2, nil
 	}
 	err := error(nil)
-	if stdout != nil {
-		cmd.Stdout = stdout
+	if given.out != nil {
+		cmd.Stdout = given.out
 	} else if cmd.Stdout, err = output(h.Stdout); err != nil {
 		return nil, err
 	}
-	if stdout == nil && same(h.Stdout, h.Stderr) {
+	if given.err != nil {
+		cmd.Stderr = given.err
+	} else if given.joined || given.out == nil && same(h.Stdout, h.Stderr) {
 		cmd.Stderr = cmd.Stdout // one pipe, which keeps the order
 	} else if cmd.Stderr, err = output(h.Stderr); err != nil {
 		return nil, err

@@ -1,7 +1,9 @@
 package iolib
 
 import (
+	"bytes"
 	"os"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -15,4 +17,44 @@ func awaitEnd(p *os.Process) bool {
 			return err == nil
 		}
 	}
+}
+
+// killTree kills a process that has not been waited for, and what it has started: all are
+// stopped first, since one whose parent has ended is nobody's.
+func killTree(root int) {
+	found := map[int]bool{root: true}
+	unix.Kill(root, unix.SIGSTOP)
+	for again := true; again; {
+		again = false
+		for pid, parent := range parents() {
+			if found[parent] && !found[pid] {
+				found[pid], again = true, true
+				unix.Kill(pid, unix.SIGSTOP)
+			}
+		}
+	}
+	for pid := range found {
+		unix.Kill(pid, unix.SIGKILL)
+	}
+}
+
+// parents returns those of all processes.
+func parents() map[int]int {
+	all := map[int]int{}
+	entries, _ := os.ReadDir("/proc")
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		b, err := os.ReadFile("/proc/" + e.Name() + "/stat")
+		if err != nil {
+			continue
+		}
+		// pid (name) state parent ...; the name may hold anything.
+		if f := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:]); len(f) > 1 {
+			all[pid], _ = strconv.Atoi(string(f[1]))
+		}
+	}
+	return all
 }

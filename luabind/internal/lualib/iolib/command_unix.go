@@ -26,6 +26,12 @@ func kill(p *os.Process, group bool) {
 	p.Kill()
 }
 
+// signalled returns -N where signal N has ended a process.
+func signalled(s *os.ProcessState) (code int, ok bool) {
+	status, ok := s.Sys().(syscall.WaitStatus)
+	return -int(status.Signal()), ok && status.Signaled()
+}
+
 // exitStatus returns what C's system would.
 func exitStatus(s *os.ProcessState) int {
 	if status, ok := s.Sys().(syscall.WaitStatus); ok {

@@ -30,5 +30,8 @@ func ownGroup(*exec.Cmd) {}
 // kill kills a process that has not been waited for.
 func kill(p *os.Process, _ bool) { p.Kill() }
 
+// signalled returns -N where signal N has ended a process: none has.
+func signalled(*os.ProcessState) (code int, ok bool) { return 0, false }
+
 // exitStatus returns what C's system would.
 func exitStatus(s *os.ProcessState) int { return s.ExitCode() }

@@ -62,6 +62,7 @@ type Host struct {
 	// start is called.
 	Start func(start func() (pid int, err error)) (reaped func(), err error)
 
+	library  *library
 	stdin    *stream   // see input
 	attended *attended // what context has returned last
 

@@ -23,6 +23,7 @@ type library struct {
 // OpenIO registers the global io.
 func OpenIO(L *lua.LState, h *Host) *lua.LTable {
 	lib := &library{host: h}
+	h.library = lib
 	lib.metatable = glua.NewFunctions(L, lib.methods(), 1)
 	L.G.Registry.RawSetString(fileType, lib.metatable)
 	lib.metatable.RawSetString("__index", lib.metatable)
