@@ -41,3 +41,6 @@ func (h *Host) NewFile(f *os.File, writes bool) lua.LValue {
 // FileOf returns the file of the operating system behind a file of a script, with
 // nothing held back. It stays the script's.
 func (h *Host) FileOf(v lua.LValue) (*os.File, error) { return h.io.FileOf(v) }
+
+// CloseFile closes what NewFile has returned, if the script hasn't. It is for OnClose.
+func (h *Host) CloseFile(v lua.LValue) { h.io.CloseFile(v) }

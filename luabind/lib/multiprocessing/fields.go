@@ -17,6 +17,12 @@ func (lib *library) index(L *lua.LState) int {
 			L.Push(get(L))
 			return 1
 		}
+		if i := pipeOf(string(name)); i >= 0 {
+			if o := stateOf(self); o != nil && o.pipes[i] != nil && o.pipes[i].file != nil {
+				L.Push(o.pipes[i].file)
+				return 1
+			}
+		}
 	}
 	dict, ok := self.Metatable.(*lua.LTable)
 	if !ok {

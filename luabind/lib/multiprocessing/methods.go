@@ -44,6 +44,8 @@ func (lib *library) start(L *lua.LState) int {
 	}
 	defer snapshot.Close()
 	lib.engine.ShareOutput()
+	theirs, err := o.openPipes()
+	cannotStart(L, o, err)
 	starting.RLock()
 	command := &proc.Command{
 		Head:     lib.head(),
@@ -56,9 +58,19 @@ func (lib *library) start(L *lua.LState) int {
 		Stdout:   lib.engine.Stdout(),
 		Stderr:   lib.engine.Stderr(),
 	}
+	if theirs[0] != nil {
+		command.Stdout = theirs[0]
+	}
+	if theirs[1] != nil {
+		command.Stderr = theirs[1]
+	}
 	p, err := scarce.Retry(L, func() (*proc.Process, error) { return proc.Start(lib.engine.Context(), command) })
 	starting.RUnlock()
+	if err != nil {
+		o.closePipes(theirs)
+	}
 	cannotStart(L, o, err)
+	o.started(theirs)
 	tellSources(snapshot.Sources)
 	lib.watch()
 	lib.started++

@@ -372,6 +372,7 @@ func (lib *library) close() {
 	}
 	terminateAll(daemons, daemonGrace)
 	for _, o := range lib.children {
+		o.letGo()
 		lib.outlast(o.process.Done())
 		o.awaitInterrupt()
 	}

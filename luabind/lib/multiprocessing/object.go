@@ -33,7 +33,8 @@ type processState struct {
 	serial    int           // which one of those that the library has started
 	signalled bool          // the script has sent it a signal
 	closed    bool
-	sentinel  int // once a script has asked for it; 0: none has
+	pipes     [2]*childPipe // of its stdout and stderr; nil: they lead where the parent's do
+	sentinel  int           // once a script has asked for it; 0: none has
 
 	// In a copy that came from another process: what was known there.
 	pid      int // 0: it had not been started
@@ -162,6 +163,11 @@ func (o *processState) configure(L *lua.LState, keywords *lua.LTable) {
 			o.kwargs = copyTable(L, kwargs)
 		case "daemon":
 			o.daemon = lua.LVAsBool(v)
+		case "stdout", "stderr":
+			if v != lua.LString("pipe") {
+				L.RaiseError("%s must be \"pipe\"", k.String())
+			}
+			o.pipes[pipeOf(k.String())] = new(childPipe)
 		default:
 			L.RaiseError("Process() got an unexpected keyword argument '%s'", k.String())
 		}

@@ -11,12 +11,16 @@ local multiprocessing = {}
 ---@field kwargs? table # follows them as one last argument
 ---@field name? string # Process-1, Process-2 and so on if left out
 ---@field daemon? boolean # true: it ends with the process that has started it; as that process if left out
+---@field stdout? "pipe" # what it prints can be read from its field stdout
+---@field stderr? "pipe" # the same for its errors
 ---@field group? nil # only for Python's sake
 
 ---a process that will call target with args; a class of the middleclass library's shape
 ---@class Process
 ---@field name string # its name, Process-1 if it was given none
 ---@field daemon boolean # true: it ends with the process that has started it; set before the start
+---@field stdout? file* # what it prints, to be read, where it was made with stdout = "pipe" and has started
+---@field stderr? file* # the same for its errors
 ---@field pid? integer # its number, nil before the start
 ---@field ident? integer # the same as pid
 ---@field exitcode? integer # nil until it ends; then 0, the code of os.exit, 1 after an error, -N after signal N

@@ -41,7 +41,7 @@ func (c *child) AwaitReadable(ctx context.Context) error {
 
 // Pack refuses: only who has started a program can wait for it.
 func (c *child) Pack() (luabind.Parcel, error) {
-	return luabind.Parcel{}, errors.New("a Popen stays in the process that made it (start it there)")
+	return luabind.Parcel{}, errors.New("a Popen stays in the process that made it")
 }
 
 // popen is subprocess.popen{...}.

@@ -189,3 +189,10 @@ func (h *Host) FileOf(v lua.LValue) (*os.File, error) {
 	}
 	return nil, ErrNoFile
 }
+
+// CloseFile closes what NewFile has returned, if the script hasn't.
+func (h *Host) CloseFile(v lua.LValue) {
+	if s := v.(*lua.LUserData).Value.(*file).stream; h.forget(s) {
+		s.abandon()
+	}
+}
