@@ -125,3 +125,25 @@ func FuzzUnpackRights(f *testing.F) {
 		}
 	})
 }
+
+// Each right goes to a child alone, and none where there is none.
+func TestRightsTravel(t *testing.T) {
+	testConfigs(t)
+	for _, want := range []luabind.Config{
+		{},
+		{Shell: true},
+		{Signals: true},
+		{Network: luabind.Network{TCP: true}},
+		{Network: luabind.Network{Unix: true}},
+		{CallDepth: 7},
+	} {
+		b, err := packRights(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, rest, err := unpackRights(b)
+		if err != nil || len(rest) > 0 || got.Fs != nil || got.Shell != want.Shell || got.Signals != want.Signals || got.Network != want.Network || got.CallDepth != want.CallDepth {
+			t.Errorf("got %+v, %v, want %+v", got, err, want)
+		}
+	}
+}
