@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"sync/atomic"
 
 	"github.com/spf13/afero"
@@ -337,6 +338,9 @@ func (h *Host) OnCommand(f func(start func() (pid int, err error)) (reaped func(
 // OnClose lets f be called by Close, the last one first; also by New, where a module
 // that comes later can't be opened.
 func (h *Host) OnClose(f func()) { h.onClose = append(h.onClose, f) }
+
+// OnCloseLast lets f be called by Close behind all that OnClose has entered.
+func (h *Host) OnCloseLast(f func()) { h.onClose = slices.Insert(h.onClose, 0, f) }
 
 // Close ends what modules have begun (children are joined, say), flushes and
 // closes the files that the script has left open, and frees the engine. A second

@@ -160,13 +160,14 @@ func returned(L *lua.LState, fn *lua.LFunction) {
 		return
 	}
 	c, caller := s.Frames(), s.Frame()
+	held, top := c.Held, c.Top
 	if !caller.Fn.IsG && takesAll(caller.Fn.Proto.Code[caller.Pc]) {
 		c.Held = c.Top
 	}
 	g := s.PushGo(c, fn, 0, 0, 0)
 	h.call(L, "return", lua.LNil)
 	s.PopGo(c, g)
-	c.Held = 0
+	c.Top, c.Held = top, held // which what was called has moved
 }
 
 func (h *hook) call(L *lua.LState, event string, line lua.LValue) {

@@ -70,15 +70,17 @@ func runHooked(L *lua.LState, s *glua.State, frames *glua.Frames, base *glua.Fra
 		}
 		inst := f.Fn.Proto.Code[f.Pc]
 		f.Pc++
+		held, top := frames.Held, frames.Top
 		if takesAll(inst) {
-			frames.Held = frames.Top
+			frames.Held = top
 		}
 		hooks := alarmed(L)
 		if hooks {
 			runInterrupt(L)
 			runHook(L)
+			frames.Top = top // which what was called has moved
 		}
-		frames.Held = 0
+		frames.Held = held
 		if hooks {
 			if done, ended := callHooked(L, s, frames, f, inst); ended {
 				return true

@@ -116,7 +116,7 @@ func protect(L *lua.LState, nargs, nret int, seen func(*lua.ApiError)) (err *lua
 	s := glua.Inside(L)
 	caller, depth := s.Frame(), s.Stack.Sp()
 	top := L.GetTop() - nargs - 1
-	onPanic := L.Panic
+	onPanic, held := L.Panic, s.Frames().Held
 	L.Panic = raise
 	returned := false
 	defer func() {
@@ -129,6 +129,7 @@ func protect(L *lua.LState, nargs, nret int, seen func(*lua.ApiError)) (err *lua
 				}
 			}
 			cut(L, caller, depth, top)
+			s.Frames().Held = held // where it runs in a hook, or at an interrupt
 		}
 		L.Panic = onPanic
 	}()

@@ -575,9 +575,10 @@ frame:
 			}
 			f.Pc = code.PcAt(ip)
 			if atomic.LoadInt32(alarm) != 0 && mayLook(in) {
+				held := frames.Held
 				frames.Held = frames.Top
 				hooks := alarmed(L)
-				frames.Held = 0
+				frames.Held = held
 				if hooks {
 					f.Pc--
 					return false

@@ -71,7 +71,7 @@ func open(h *luabind.Host) (lua.LValue, error) {
 	meta := glua.NewTable(0, 1)
 	meta.RawSetString("__index", L.NewFunction(number)) // most scripts need none of them
 	t.Metatable = meta
-	h.OnClose(lib.close)
+	h.OnCloseLast(lib.close) // handlers run while children are waited for
 	return t, nil
 }
 
