@@ -30,7 +30,7 @@
 // # What a script can reach
 //
 // Its own memory, and what Config names. The zero Config has an empty file system in
-// memory, no input, no output, no environment, no command and no network; what a
+// memory, no input, no output, no environment, no command, no signal and no network; what a
 // script tries there is an error in Lua. RootFs gives it one directory. Scripts may
 // also come from afero.NewMemMapFs(), from an embed.FS or another io/fs
 // (afero.FromIOFS{FS: files}), or from a zip (afero's zipfs).

@@ -25,6 +25,9 @@ func TestWithoutTheRight(t *testing.T) {
 		"pause":     `pause()`,
 	}
 	free := map[string]bool{"default_int_handler": true} // they reach nothing
+	if err := e.Run(t.Context(), "=script", strings.NewReader(`require "signal"`)); err != nil {
+		t.Fatal(err)
+	}
 	e.State().GetGlobal("package").(*lua.LTable).RawGetString("loaded").(*lua.LTable).RawGetString("signal").(*lua.LTable).ForEach(func(k, v lua.LValue) {
 		name := k.String()
 		if v.Type() != lua.LTFunction || free[name] {

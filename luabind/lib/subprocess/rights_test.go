@@ -21,6 +21,9 @@ func TestWithoutTheRight(t *testing.T) {
 		"run":   `run{"true"}`,
 		"popen": `popen{"true"}`,
 	}
+	if err := e.Run(t.Context(), "=script", strings.NewReader(`require "subprocess"`)); err != nil {
+		t.Fatal(err)
+	}
 	e.State().GetGlobal("package").(*lua.LTable).RawGetString("loaded").(*lua.LTable).RawGetString("subprocess").(*lua.LTable).ForEach(func(k, v lua.LValue) {
 		name := k.String()
 		if v.Type() != lua.LTFunction {
