@@ -38,6 +38,11 @@ func TestLineFeeds(t *testing.T) {
 				term.until("answer", func(*vt.Screen) bool { return strings.Contains(term.raw.String(), fmt.Sprintf(`"at%d"`, i)) })
 			}
 			term.until("end of the output", func(*vt.Screen) bool { return end.MatchString(term.raw.String()) })
+			// While a line is evaluated the terminal takes Ctrl-D for the end of a line, and gives the prompt a 0.
+			term.until("prompt", func(*vt.Screen) bool {
+				_, after, _ := strings.Cut(term.raw.String(), fmt.Sprintf(`"at%d"`, batches-1))
+				return strings.Contains(after, "> ")
+			})
 			term.send("\x04")
 			term.end(0)
 			raw := term.output()
