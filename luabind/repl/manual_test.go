@@ -144,7 +144,7 @@ func TestStubsNameNothingElse(t *testing.T) {
 	// Fields of a class and not of its objects, those of objects that only another process
 	// has, and those that are nil for a while.
 	elsewhere := []string{
-		"Process.super", "Process.static", "Process.sentinel", "Process.exitcode", "multiprocessing.Listener.last_accepted",
+		"Process.super", "Process.static", "Process.sentinel", "Process.exitcode", "Process.stdout", "Process.stderr", "multiprocessing.Listener.last_accepted",
 		"multiprocessing.Error.super", "multiprocessing.Parent.name", "multiprocessing.Parent.pid", "multiprocessing.Parent.sentinel",
 		"multiprocessing.Array[integer]", "multiprocessing.Pool.name", "multiprocessing.Pool.processes",
 		"multiprocessing.TaskError.value", "multiprocessing.TaskError.traceback", "multiprocessing.TaskError.index", "multiprocessing.TaskError.worker",

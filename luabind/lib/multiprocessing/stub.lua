@@ -19,8 +19,8 @@ local multiprocessing = {}
 ---@class Process
 ---@field name string # its name, Process-1 if it was given none
 ---@field daemon boolean # true: it ends with the process that has started it; set before the start
----@field stdout? file* # what it prints, to be read, where it was made with stdout = "pipe" and has started
----@field stderr? file* # the same for its errors
+---@field stdout? FILE* # what it prints, to be read, where it was made with stdout = "pipe" and has started
+---@field stderr? FILE* # the same for its errors
 ---@field pid? integer # its number, nil before the start
 ---@field ident? integer # the same as pid
 ---@field exitcode? integer # nil until it ends; then 0, the code of os.exit, 1 after an error, -N after signal N

@@ -42,9 +42,9 @@ function subprocess.popen(options) end
 ---@field pid integer
 ---@field code? integer # nil until it has ended; then its status, -N: by signal N
 ---@field args subprocess.Options
----@field stdin? file* # to write to, where it is a pipe: line by line; close it where the program waits for the end
----@field stdout? file* # to read from, where it is a pipe
----@field stderr? file*
+---@field stdin? FILE* # to write to, where it is a pipe: line by line; close it where the program waits for the end
+---@field stdout? FILE* # to read from, where it is a pipe
+---@field stderr? FILE*
 local Popen = {}
 
 ---its code, or nil while it runs
