@@ -39,9 +39,11 @@ func TestLineFeeds(t *testing.T) {
 			}
 			term.until("end of the output", func(*vt.Screen) bool { return end.MatchString(term.raw.String()) })
 			// While a line is evaluated the terminal takes Ctrl-D for the end of a line, and gives the prompt a 0.
+			// And of a process that still runs it asks what is to become of that.
+			term.send("(function() if p then p:join() end return 'joi' .. 'ned' end)()\r")
 			term.until("prompt", func(*vt.Screen) bool {
-				_, after, _ := strings.Cut(term.raw.String(), fmt.Sprintf(`"at%d"`, batches-1))
-				return strings.Contains(after, "> ")
+				_, after, joined := strings.Cut(term.raw.String(), `"joined"`)
+				return joined && strings.Contains(after, "> ")
 			})
 			term.send("\x04")
 			term.end(0)
