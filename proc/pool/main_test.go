@@ -53,7 +53,7 @@ var functions = pool.Functions{
 			return nil, err
 		}
 		f.Close()
-		time.Sleep(time.Hour) // not select {}: where no other goroutine is left, the runtime ends the process
+		<-time.After(time.Hour) // not select {}: where no other goroutine is left, the runtime ends the process
 		return nil, nil
 	},
 	"kill": func(task []byte) ([]byte, error) {
