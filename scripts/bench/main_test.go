@@ -54,7 +54,7 @@ func TestBench(t *testing.T) {
 // One program on all engines prints the same, and has its row.
 func TestMachine(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it takes seconds to link two programs")
+		t.Skip("it links two programs: go test without -short runs it, as .ci/run does")
 	}
 	var out, progress bytes.Buffer
 	if err := runMachine(&out, &progress, []string{"queens"}, 1); err != nil {

@@ -85,3 +85,27 @@ func set(L *lua.LState, v, key, value lua.LValue) (wrong lua.LValue, ok bool) {
 	}
 	return nil, false
 }
+
+// setQuickly does t[key] = v, unless that is something special.
+func setQuickly(t, key, v *glua.Value, numbers *glua.Numbers) bool {
+	table := t.LTable()
+	switch {
+	case key.IsNumber():
+		array := t.Table().List()
+		n := key.Float()
+		if i := int(n) - 1; uint(i) < uint(len(array)) && float64(i+1) == n {
+			if isNil(table.Metatable) || array[i] != lua.LNil {
+				array[i] = v.LValue(numbers)
+				return true
+			}
+		} else if i == len(array) && i > 0 && i < cap(array) && float64(i+1) == n && isNil(table.Metatable) {
+			if !v.IsNil() {
+				t.Table().Append(v.LValue(numbers))
+			}
+			return true
+		}
+	case key.IsString():
+		return glua.SetField(table, key.String(), key.LValue(nil), v.LValue(numbers))
+	}
+	return false
+}

@@ -50,3 +50,16 @@ func toNumber(L *lua.LState, v lua.LValue) (lua.LNumber, bool) {
 	}
 	return 0, false
 }
+
+// modulo is x % y, where that is quick for whole numbers.
+func modulo(x, y float64) float64 {
+	if x >= 0 && y > 0 && x < 1<<53 && y < 1<<53 {
+		if i, j := int64(x), int64(y); float64(i) == x && float64(j) == y {
+			return float64(i % j)
+		}
+	}
+	if x != x {
+		return x
+	}
+	return float64(numeral.Modulo(lua.LNumber(x), lua.LNumber(y)))
+}

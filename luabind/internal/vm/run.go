@@ -6,7 +6,6 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/lualib/numeral"
 )
 
 // run runs instructions until the call base has ended, or until there is a hook:
@@ -597,45 +596,3 @@ frame:
 
 // mayLook says whether there is a look at the alarm before an instruction.
 func mayLook(in glua.Ins) bool { return in.Op == opCall || in.Op == opTailCall || in.Op == opForIn }
-
-// modulo is x % y, where that is quick for whole numbers.
-func modulo(x, y float64) float64 {
-	if x >= 0 && y > 0 && x < 1<<53 && y < 1<<53 {
-		if i, j := int64(x), int64(y); float64(i) == x && float64(j) == y {
-			return float64(i % j)
-		}
-	}
-	if x != x {
-		return x
-	}
-	return float64(numeral.Modulo(lua.LNumber(x), lua.LNumber(y)))
-}
-
-// setQuickly does t[key] = v, unless that is something special.
-func setQuickly(t, key, v *glua.Value, numbers *glua.Numbers) bool {
-	table := t.LTable()
-	switch {
-	case key.IsNumber():
-		array := t.Table().List()
-		n := key.Float()
-		if i := int(n) - 1; uint(i) < uint(len(array)) && float64(i+1) == n {
-			if isNil(table.Metatable) || array[i] != lua.LNil {
-				array[i] = v.LValue(numbers)
-				return true
-			}
-		} else if i == len(array) && i > 0 && i < cap(array) && float64(i+1) == n && isNil(table.Metatable) {
-			if !v.IsNil() {
-				t.Table().Append(v.LValue(numbers))
-			}
-			return true
-		}
-	case key.IsString():
-		return glua.SetField(table, key.String(), key.LValue(nil), v.LValue(numbers))
-	}
-	return false
-}
-
-func isNil(v lua.LValue) bool {
-	_, ok := v.(*lua.LNilType)
-	return ok
-}

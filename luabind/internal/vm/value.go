@@ -83,3 +83,8 @@ func callHandler(L *lua.LState, handler, x, y lua.LValue) lua.LValue {
 	L.Pop(1)
 	return v
 }
+
+func isNil(v lua.LValue) bool {
+	_, ok := v.(*lua.LNilType)
+	return ok
+}
