@@ -113,9 +113,7 @@ func (s *State) Enter(c *Frames, fn *lua.LFunction, code *Code, first, nargs, nr
 			s.grow(c, end)
 		}
 		if first += min(nargs, code.Params); first < end {
-			for rest := c.regs[first:end]; len(rest) > 0; rest = rest[1:] {
-				rest[0].SetNil()
-			}
+			SetNil(c.regs[first:end])
 		}
 	}
 	s.currentFrame = f
@@ -133,9 +131,7 @@ func (s *State) layOut(c *Frames, f *Frame, code *Code, first int) {
 	if end > len(c.regs) {
 		s.grow(c, end)
 	}
-	for rest := c.regs[first+given : max(end, first+given)]; len(rest) > 0; rest = rest[1:] {
-		rest[0].SetNil()
-	}
+	SetNil(c.regs[first+given : max(end, first+given)])
 }
 
 // vararg puts the first registers of f behind all its arguments, and returns how far.
@@ -149,9 +145,7 @@ func (s *State) vararg(c *Frames, f *Frame, code *Code, first int) int {
 		args[i].SetNil()
 	}
 	copy(args[n:n+code.Params], args)
-	for i := range code.Params {
-		args[i].SetNil()
-	}
+	SetNil(args[:code.Params])
 	arg := &args[n+code.Params]
 	arg.SetNil()
 	if code.NeedsArg {
@@ -306,9 +300,7 @@ func (s *State) Forget() {
 	clear(r.array[r.Top:min(r.Top+forgotten, len(r.array))])
 	if c, ok := s.Stack.(*Frames); ok {
 		end := c.End(s.currentFrame)
-		for i := end; i < min(end+2*forgotten, len(c.regs)); i++ {
-			c.regs[i].SetNil()
-		}
+		SetNil(c.regs[min(end, len(c.regs)):min(end+2*forgotten, len(c.regs))])
 	}
 }
 
@@ -316,9 +308,7 @@ func (s *State) Forget() {
 func (s *State) ClearUnused() {
 	clear(s.Reg.array[s.Reg.Top:])
 	if c, ok := s.Stack.(*Frames); ok {
-		for i := c.End(s.currentFrame); i < len(c.regs); i++ {
-			c.regs[i].SetNil()
-		}
+		SetNil(c.regs[min(c.End(s.currentFrame), len(c.regs)):])
 	}
 }
 

@@ -64,9 +64,7 @@ func (s *State) RunNative(c *Frames, do Native, first, nargs, nret, to int) (don
 	if nret < 0 {
 		nret = n
 	}
-	for i := n; i < nret; i++ {
-		c.regs[to+i].SetNil()
-	}
+	SetNil(c.regs[to+min(n, nret) : to+nret])
 	c.Top = to + nret
 	return true
 }

@@ -215,6 +215,13 @@ func (v *Value) SetNil() {
 	v.n = tagNil
 }
 
+// SetNil lets values be nil.
+func SetNil(values []Value) {
+	for i := range values {
+		values[i].SetNil()
+	}
+}
+
 // SetBool lets v be a boolean.
 func (v *Value) SetBool(b bool) {
 	if v.p != nil {

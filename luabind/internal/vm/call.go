@@ -73,9 +73,7 @@ func giveBack(s *glua.State, c *glua.Frames, f *glua.Frame, code *glua.Code, in 
 	}
 	c.Top = to + want
 	results := s.Into(c, to, want)
-	for i := copy(results, c.Registers()[from:from+n]); i < want; i++ {
-		results[i].SetNil()
-	}
+	glua.SetNil(results[copy(results, c.Registers()[from:from+n]):])
 }
 
 // giveOut ends the call f where Go code, or a coroutine's parent, gets the results, and says
@@ -106,9 +104,7 @@ func putVarargs(s *glua.State, c *glua.Frames, f *glua.Frame, code *glua.Code, a
 	}
 	c.Top = f.R + a + want
 	to := s.Into(c, f.R+a, want)
-	for i := copy(to, c.Varargs(f, code)); i < want; i++ {
-		to[i].SetNil()
-	}
+	glua.SetNil(to[copy(to, c.Varargs(f, code)):])
 }
 
 // newClosure returns the function of the instruction at pc, an OP_CLOSURE. Those behind it

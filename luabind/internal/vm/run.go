@@ -456,9 +456,7 @@ frame:
 				s.Leave(frames, f)
 				n := max(f.NRet, 0)
 				frames.Top = f.R - 1 + n
-				for results := frames.Registers()[f.R-1 : frames.Top]; len(results) > 0; results = results[1:] {
-					results[0].SetNil()
-				}
+				glua.SetNil(frames.Registers()[f.R-1 : frames.Top])
 				continue frame
 			case opReturn1:
 				to := f.Parent
@@ -471,9 +469,7 @@ frame:
 				frames.Top = f.R
 				if f.NRet >= 0 {
 					frames.Top += f.NRet - 1
-					for i := 1; i < f.NRet; i++ {
-						results[i].SetNil()
-					}
+					glua.SetNil(results[1:max(f.NRet, 1)])
 				}
 				continue frame
 			case opReturn:
