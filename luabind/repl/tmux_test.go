@@ -12,10 +12,18 @@ import (
 	"time"
 )
 
-// The same prompt in tmux, whose screen is none of ours: what tests of ours
-// and the editor both get wrong, it doesn't.
-func TestTmux(t *testing.T) {
-	t.Parallel()
+// tmux is a prompt in a terminal that is none of ours: what tests of ours and the editor
+// both get wrong, it doesn't.
+type tmux struct {
+	t           *testing.T
+	socket, dir string
+	tick        *time.Ticker // tmux doesn't say when its screen changes
+}
+
+// openTmux starts a prompt; env is what else is in its environment, NAME=VALUE as a shell
+// reads it.
+func openTmux(t *testing.T, width, height int, env ...string) *tmux {
+	t.Helper()
 	if _, err := exec.LookPath("tmux"); err != nil {
 		t.Skip("tmux is not installed")
 	}
@@ -23,83 +31,122 @@ func TestTmux(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	socket := filepath.Join(dir, "tmux")
-	tmux := func(args ...string) string {
-		t.Helper()
-		out, err := exec.Command("tmux", append([]string{"-S", socket, "-f", "/dev/null"}, args...)...).CombinedOutput()
-		if err != nil {
-			t.Fatalf("tmux %q: %v\n%s", args, err, out)
-		}
-		return string(out)
-	}
-	tmux("-u", "new-session", "-d", "-x", "50", "-y", "15", fmt.Sprintf("XDG_STATE_HOME=%s exec %s", dir, path))
-	t.Cleanup(func() { exec.Command("tmux", "-S", socket, "kill-server").Run() })
-	tick := time.NewTicker(20 * time.Millisecond) // tmux doesn't say when its screen changes
-	t.Cleanup(tick.Stop)
-	expect := func(re string) {
-		t.Helper()
-		r := regexp.MustCompile(`(?m)` + strings.TrimSuffix(re, " ") + `\z`)
-		over := time.After(patience)
-		for {
-			var lines []string
-			for line := range strings.Lines(tmux("capture-pane", "-p")) {
-				lines = append(lines, strings.TrimRight(line, " \n"))
-			}
-			screen := strings.TrimRight(strings.Join(lines, "\n"), "\n")
-			if r.MatchString(screen) {
-				return
-			}
-			select {
-			case <-tick.C:
-			case <-over:
-				t.Fatalf("no %s; the screen is\n%s", re, screen)
-			}
-		}
-	}
-	keys := func(text string) { t.Helper(); tmux("send-keys", "-l", text) }
-	enter := func(text string) { t.Helper(); keys(text); tmux("send-keys", "Enter") }
+	m := &tmux{t: t, dir: t.TempDir(), tick: time.NewTicker(20 * time.Millisecond)}
+	m.socket = filepath.Join(m.dir, "tmux")
+	t.Cleanup(m.tick.Stop)
+	m.run("-u", "new-session", "-d", "-x", fmt.Sprint(width), "-y", fmt.Sprint(height), "-c", m.dir,
+		fmt.Sprintf("XDG_STATE_HOME=%s %s exec %s", m.dir, strings.Join(env, " "), path))
+	t.Cleanup(func() { exec.Command("tmux", "-S", m.socket, "kill-server").Run() })
+	return m
+}
 
-	expect(`> `)
-	enter("'中文' .. [[")
-	enter("二]]")
-	expect(`> '中文' \.\. \[\[\n>> 二\]\]\n"中文二"\n> `)
+func (m *tmux) run(args ...string) string {
+	m.t.Helper()
+	out, err := exec.Command("tmux", append([]string{"-S", m.socket, "-f", "/dev/null"}, args...)...).CombinedOutput()
+	if err != nil {
+		m.t.Fatalf("tmux %q: %v\n%s", args, err, out)
+	}
+	return string(out)
+}
+
+// expect waits until the screen ends with a match of re; styles: with its escape codes.
+func (m *tmux) expect(re string, styles ...string) {
+	m.t.Helper()
+	r := regexp.MustCompile(`(?m)` + strings.TrimSuffix(re, " ") + `\z`)
+	over := time.After(patience)
+	for {
+		var lines []string
+		for line := range strings.Lines(m.run(append([]string{"capture-pane", "-p"}, styles...)...)) {
+			lines = append(lines, strings.TrimRight(line, " \n"))
+		}
+		screen := strings.TrimRight(strings.Join(lines, "\n"), "\n")
+		if r.MatchString(screen) {
+			return
+		}
+		select {
+		case <-m.tick.C:
+		case <-over:
+			m.t.Fatalf("no %s; the screen is\n%s", re, screen)
+		}
+	}
+}
+
+// keys types text as it is, press keys by their names.
+func (m *tmux) keys(text string) { m.t.Helper(); m.run("send-keys", "-l", text) }
+func (m *tmux) press(names ...string) {
+	m.t.Helper()
+	m.run(append([]string{"send-keys"}, names...)...)
+}
+func (m *tmux) enter(text string) { m.t.Helper(); m.keys(text); m.press("Enter") }
+
+func TestTmux(t *testing.T) {
+	t.Parallel()
+	m := openTmux(t, 50, 15)
+	m.expect(`> `)
+	m.enter("'中文' .. [[")
+	m.enter("二]]")
+	m.expect(`> '中文' \.\. \[\[\n>> 二\]\]\n"中文二"\n> `)
 	// A text of several rows, with wide characters at the edge of the screen.
-	keys("s = '" + strings.Repeat("中文", 24))
-	expect(`> s = '` + strings.Repeat("中文", 10) + `中\n文` + strings.Repeat("中文", 12) + `\n中文`)
-	tmux("send-keys", "Home", "C-k")
-	expect(`"中文二"\n> `)
+	m.keys("s = '" + strings.Repeat("中文", 24))
+	m.expect(`> s = '` + strings.Repeat("中文", 10) + `中\n文` + strings.Repeat("中文", 12) + `\n中文`)
+	m.press("Home", "C-k")
+	m.expect(`"中文二"\n> `)
 	// Recalled as one, changed in its first line.
-	tmux("send-keys", "Up", "Up", "Home")
-	keys("#")
-	tmux("send-keys", "Enter")
-	expect(`attempt to get length of .*|> #'中文' \.\. \[\[\n>> 二\]\]\n(.*\n)*> `)
+	m.press("Up", "Up", "Home")
+	m.keys("#")
+	m.press("Enter")
+	m.expect(`attempt to get length of .*|> #'中文' \.\. \[\[\n>> 二\]\]\n(.*\n)*> `)
 	// Children print above what is typed, in place after a change of the size.
-	enter("p = Process{target = function() for i = 1, 3 do print('child ' .. i) end end}")
-	enter("timer = Process{target = function() p:run() end} timer:start() timer:join()")
-	expect(`child 1\nchild 2\nchild 3\n> `)
-	keys("x = '" + strings.Repeat("0123456789", 6))
-	expect(`0123456789`)
-	tmux("resize-window", "-x", "40", "-y", "15")
-	expect(`child 3\n> x = '012345678901234567890123456789012\n345678901234567890123456789`)
-	tmux("resize-window", "-x", "80", "-y", "15")
-	expect(`child 3\n> x = '012345678901234567890123456789012345678901234567890123456789`)
-	tmux("send-keys", "C-c")
-	expect(`9\n> `)
+	m.enter("p = Process{target = function() for i = 1, 3 do print('child ' .. i) end end}")
+	m.enter("timer = Process{target = function() p:run() end} timer:start() timer:join()")
+	m.expect(`child 1\nchild 2\nchild 3\n> `)
+	m.keys("x = '" + strings.Repeat("0123456789", 6))
+	m.expect(`0123456789`)
+	m.run("resize-window", "-x", "40", "-y", "15")
+	m.expect(`child 3\n> x = '012345678901234567890123456789012\n345678901234567890123456789`)
+	m.run("resize-window", "-x", "80", "-y", "15")
+	m.expect(`child 3\n> x = '012345678901234567890123456789012345678901234567890123456789`)
+	m.press("C-c")
+	m.expect(`9\n> `)
 	// A paste with the brackets that tmux puts around it.
 	var lines []string
 	for i := 1; i <= 100; i++ {
 		lines = append(lines, fmt.Sprintf("sum = (sum or 0) + %d", i))
 	}
-	tmux("set-buffer", strings.Join(lines, "\n"))
-	tmux("paste-buffer", "-p")
-	expect(`>> sum = \(sum or 0\) \+ 99\n>> sum = \(sum or 0\) \+ 100`)
-	tmux("send-keys", "Enter")
-	enter("sum")
-	expect(`> sum\n5050\n> `)
-	enter("while true do end")
-	expect(`while true do end`)
-	tmux("send-keys", "C-c")
-	expect(`interrupted\n> `)
-	tmux("send-keys", "C-d")
+	m.run("set-buffer", strings.Join(lines, "\n"))
+	m.run("paste-buffer", "-p")
+	m.expect(`>> sum = \(sum or 0\) \+ 99\n>> sum = \(sum or 0\) \+ 100`)
+	m.press("Enter")
+	m.enter("sum")
+	m.expect(`> sum\n5050\n> `)
+	m.enter("while true do end")
+	m.expect(`while true do end`)
+	m.press("C-c")
+	m.expect(`interrupted\n> `)
+	m.press("C-d")
+}
+
+// The keys of Emacs that readline has.
+func TestTmuxKeys(t *testing.T) {
+	t.Parallel()
+	m := openTmux(t, 60, 15)
+	m.expect(`> `)
+	m.keys("'one two'")
+	m.press("C-a", "M-u", "M-c")
+	m.expect(`> 'ONE Two'`)
+	m.press("C-e", "Left", "M-t")
+	m.expect(`> 'Two ONE'`)
+	m.press("M-BSpace", "M-BSpace", "C-y", "Enter")
+	m.expect(`> 'Two ONE'\n"Two ONE"\n> `)
+	m.press("M-3", "x")
+	m.expect(`> xxx`)
+	m.press("M-2")
+	m.expect(`\(arg: 2\) > xxx`)
+	m.press("C-b", "C-k", "C-u", "C-y", "M-y")
+	m.expect(`> Two ONE`)
+	m.press("C-u")
+	m.keys("#")
+	m.press("M-.", "Enter")
+	m.expect(`> #'Two ONE'\n7\n> `)
+	m.press("C-d")
 }

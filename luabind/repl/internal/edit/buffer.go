@@ -15,9 +15,11 @@ type buffer struct {
 	at     int
 	column int // that up and down try to get back to, in characters; -1: that of the cursor
 
-	killed string // what was cut last
+	kills  kills
 	undos  []state
 	typing bool // the last change was a character: the next one is undone with it
+
+	last, previous kind // of the keys pressed last and before that
 }
 
 type state struct {
@@ -26,7 +28,7 @@ type state struct {
 }
 
 func (b *buffer) reset(text string) {
-	*b = buffer{text: text, at: len(text), column: -1, killed: b.killed}
+	*b = buffer{text: text, at: len(text), column: -1, kills: b.kills}
 }
 
 // save is called before each change.
@@ -61,13 +63,6 @@ func (b *buffer) cut(i, j int) string {
 	b.text = b.text[:i] + b.text[j:]
 	b.at = i
 	return s
-}
-
-// kill cuts and remembers what was cut.
-func (b *buffer) kill(i, j int) {
-	if i < j {
-		b.killed = b.cut(i, j)
-	}
 }
 
 // replace puts s in the place of the bytes from i to the cursor.
@@ -180,19 +175,3 @@ func (b *buffer) spaceStart(i int) int {
 }
 
 func wordRune(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
-
-// transpose swaps the characters around the cursor, at the end of a line the
-// two before it.
-func (b *buffer) transpose() {
-	at := b.at
-	if at == b.lineEnd(at) {
-		at = b.before(at)
-	}
-	if at <= b.lineStart(b.at) {
-		return
-	}
-	first, end := b.before(at), b.next(at)
-	b.save(false)
-	b.text = b.text[:first] + b.text[at:end] + b.text[first:at] + b.text[end:]
-	b.at = end
-}

@@ -89,6 +89,31 @@ func TestKeys(t *testing.T) {
 		{"history and back", "new" + up + up + down + down + "!\r", "new!"},
 		{"an entry of several lines", up + up + up + left + "X\r", "one(\nX)"},
 		{"first and last", "\x1b<\x1b>x\r", "x"},
+		{"upper, lower, capital", "foo BAR bAZ x\x01\x1bu\x1bl\x1bc!\r", "FOO bar Baz! x"},
+		{"upper, of what is no letter", "a \xff é1 b\x01\x1bf\x1bu!\r", "a \xff É1! b"},
+		{"upper, backwards", "one two\x1b-\x1bu!\r", "one TWO!"},
+		{"words swapped", "one.two \x1bt!\r", "two.one! "},
+		{"words swapped, in the middle", "one, two, three" + home + "\x1bf\x1bf\x1bb\x1bt!\r", "two, one!, three"},
+		{"words swapped, one only", "one\x1bt!\r", "one!"},
+		{"kills merge", "one two three\x1b\x7f\x1b\x7fx\x19\r", "one xtwo three"},
+		{"kills merge, both ways", "one two three" + home + "\x1bf\x1bd\x17x\x19\r", "x" + "one two three"},
+		{"kills apart", "one two\x17\x02\x06\x17\x19\x1by\r", "two"},
+		{"paste what was before, and again", "a b c\x17 \x17d\x17\x19\x1by\x1by\r", "a c"},
+		{"paste what was before, after another key", "a b\x17\x7f\x17\x19x\x1by\r", "ax"},
+		{"five times", "\x1b5x\r", "xxxxx"},
+		{"twelve times", "\x1b1\x1b2x\r", "xxxxxxxxxxxx"},
+		{"twelve times, a plain digit", "\x1b12x\r", "xxxxxxxxxxxx"},
+		{"three back", "abcdef\x1b3\x02!\r", "abc!def"},
+		{"three back, the other way round", "abcdef\x1b-\x1b3\x06!\r", "abc!def"},
+		{"three away, undone as one", "abcdef\x1b3\x7f\x1f\r", "abcdef"},
+		{"two words cut, pasted", "a b c d\x1b2\x17\x01\x19\r", "c da b "},
+		{"an argument and a paste", "\x1b3\x1b[200~ab\x1b[201~\r", "ab"},
+		{"two up", "\x1b2" + up + "!\r", "two!"},
+		{"last operand", "f(\x1b.)\r", "f(three)"},
+		{"last operand of the one before", "f(\x1b.\x1b.)\r", "f(two)"},
+		{"last operand, no more", "f(\x1b.\x1b.\x1b.\x1b.\x1b.)\r", "f(one)"},
+		{"operand by its number", "f(\x1b0\x1b.)\r", "f(three)"},
+		{"no operand of that number", "f(\x1b5\x1b.)\r", "f()"},
 		{"search", "\x12w\r", "two"},
 		{"search on", "\x12o\x12\r", "one(\n)"},
 		{"search on and back", "\x12o\x12\x13\r", "two"},
@@ -180,6 +205,7 @@ func TestScreen(t *testing.T) {
 		{"text above more rows than the screen", 20, 5, numbers, func(e *Editor, _ *vt.Screen) { io.WriteString(e, "one\n") }, []string{">> 25", ">> 26", ">> 27", ">> 28", ">> 29"}, 4, 5},
 		{"suggestions", 20, 6, "x.\t", func(e *Editor, _ *vt.Screen) {}, []string{"aa    bbb   cccc", "> x."}, 1, 4},
 		{"search", 30, 5, "\x12b", nil, []string{"(search) `b': abc"}, 0, 15},
+		{"argument", 30, 5, "x\x1b-\x1b12", nil, []string{"(arg: -12) > x"}, 0, 14},
 		{"search without a match", 30, 5, "\x12bx", nil, []string{"(no match) `bx': abc"}, 0, 20},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -200,13 +226,14 @@ func TestScreen(t *testing.T) {
 // typed.
 func TestDrawsAsTerminalsDo(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	keys := []string{"a", "b", " ", "中", "é", "👍", "\x1b\r", left, right, up, down, home, end, "\x7f", del, "\x0b", "\x19", "\x1bb", "\x1f", "xyzw"}
+	keys := []string{"a", "b", " ", "中", "é", "👍", "\x1b\r", left, right, up, down, home, end, "\x7f", del, "\x0b", "\x19", "\x1bb", "\x1f", "xyzw", "\x1bt", "\x1bu", "\x1b2", "\x1b\x7f", "\x1by"}
 	for range 300 {
 		width := 8 + random.IntN(20)
 		typedKeys := ""
 		for range random.IntN(60) {
 			typedKeys += keys[random.IntN(len(keys))]
 		}
+		typedKeys += left // which takes an argument
 		var b buffer
 		lines, row, column := shown(t, width, 60, typedKeys, func(e *Editor, _ *vt.Screen) { b = e.buffer })
 		more := strings.NewReplacer("\n", "\r\n>> ")
@@ -244,6 +271,7 @@ func TestColumns(t *testing.T) {
 
 // However it is used, it neither fails nor writes what terminals don't know.
 func FuzzEditor(f *testing.F) {
+	f.Add("a b c\x17\x17\x19\x1by\x1b-\x1b9\x17\x1by\x1bt\x1b3\x1bu\x1b.\x1b.", uint8(10), uint8(3))
 	f.Add("f(\r中\x1b[200~x\ry\x1b[201~\x12a\x12\x07\x1f)\r", uint8(10), uint8(3))
 	f.Fuzz(func(t *testing.T, keys string, width, height uint8) {
 		screen := vt.New(max(int(width), 4), max(int(height), 1))

@@ -47,6 +47,8 @@ type Editor struct {
 	search *search // nil: not searching
 	asking string  // the question that Ask shows in place of all that; empty: none
 	tabs   int     // how often Tab was pressed just now
+	count  argument
+	arg    lastArgument
 
 	at    int    // in the history; its length: the new text
 	draft string // the new text, while another is shown
@@ -85,7 +87,7 @@ func (e *Editor) Read() (string, error) {
 	e.once.Do(e.open)
 	e.mu.Lock()
 	e.buffer.reset("")
-	e.search, e.tabs = nil, 0
+	e.search, e.tabs, e.count, e.arg = nil, 0, argument{}, lastArgument{}
 	if e.History != nil {
 		e.at = e.History.Len()
 	}
@@ -161,7 +163,7 @@ func (e *Editor) layout(width int) layout {
 	if e.Highlight != nil {
 		spans = e.Highlight(e.buffer.text)
 	}
-	return lay(e.Prompt, e.More, e.buffer.text, e.buffer.at, width, spans)
+	return lay(e.count.prompt()+e.Prompt, e.More, e.buffer.text, e.buffer.at, width, spans)
 }
 
 func (e *Editor) draw() error {
@@ -175,7 +177,7 @@ func (e *Editor) draw() error {
 func (e *Editor) finish() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.search = nil
+	e.search, e.count = nil, argument{}
 	width, _ := e.Size()
 	e.screen.finish(e.layout(width))
 }
@@ -187,11 +189,19 @@ func (e *Editor) press(k key) (done bool, err error) {
 			return false, nil
 		}
 	}
+	if e.count.add(k) {
+		return false, nil
+	}
+	count := e.count
+	e.count = argument{}
 	b := &e.buffer
-	tabs, column := e.tabs, b.column
-	e.tabs, b.column = 0, -1
-	switch k.name {
-	case "", "paste":
+	tabs, column, arg := e.tabs, b.column, e.arg
+	e.tabs, b.column, e.arg = 0, -1, lastArgument{}
+	b.previous, b.last = b.last, other
+	switch name, n := count.of(k.name); name {
+	case "":
+		b.insert(strings.Repeat(k.text, n))
+	case "paste":
 		b.insert(k.text)
 	case "enter":
 		if text := b.text; e.Complete != nil && !e.Complete(text) {
@@ -208,7 +218,7 @@ func (e *Editor) press(k key) (done bool, err error) {
 		if b.text == "" {
 			return true, io.EOF
 		}
-		b.cut(b.at, b.next(b.at))
+		b.edit("delete", n)
 	case "C-z":
 		if e.Suspend != nil {
 			e.suspend()
@@ -223,20 +233,26 @@ func (e *Editor) press(k key) (done bool, err error) {
 		e.screen.clear()
 	case "up", "C-p":
 		b.column = column
-		if !b.up() {
-			e.recall(-1)
+		for range n {
+			if !b.up() {
+				e.recall(-1)
+			}
 		}
 	case "down", "C-n":
 		b.column = column
-		if !b.down() {
-			e.recall(+1)
+		for range n {
+			if !b.down() {
+				e.recall(+1)
+			}
 		}
 	case "M-<", "pageup":
 		e.recallAt(0, +1)
 	case "M->", "pagedown":
 		e.recallAt(e.historyLen(), +1)
+	case "M-.":
+		e.insertArgument(arg, count)
 	default:
-		b.edit(k.name)
+		b.edit(name, n)
 	}
 	return false, nil
 }
@@ -248,48 +264,6 @@ func (e *Editor) suspend() {
 	e.screen.hide()
 	e.Suspend()
 	e.screen.begin()
-}
-
-// edit does what a key does to the text alone.
-func (b *buffer) edit(name string) {
-	switch name {
-	case "left", "C-b":
-		b.at = b.before(b.at)
-	case "right", "C-f":
-		b.at = b.next(b.at)
-	case "home", "C-a":
-		b.at = b.lineStart(b.at)
-	case "end", "C-e":
-		b.at = b.lineEnd(b.at)
-	case "M-f", "C-right", "M-right":
-		b.at = b.wordEnd(b.at)
-	case "M-b", "C-left", "M-left":
-		b.at = b.wordStart(b.at)
-	case "backspace":
-		b.cut(b.before(b.at), b.at)
-	case "delete":
-		b.cut(b.at, b.next(b.at))
-	case "C-k":
-		if end := b.lineEnd(b.at); end > b.at {
-			b.kill(b.at, end)
-		} else {
-			b.kill(b.at, b.next(b.at)) // the newline
-		}
-	case "C-u":
-		b.kill(b.lineStart(b.at), b.at)
-	case "C-w":
-		b.kill(b.spaceStart(b.at), b.at)
-	case "M-backspace":
-		b.kill(b.wordStart(b.at), b.at)
-	case "M-d":
-		b.kill(b.at, b.wordEnd(b.at))
-	case "C-y":
-		b.insert(b.killed)
-	case "C-t":
-		b.transpose()
-	case "C-_":
-		b.undo()
-	}
 }
 
 func (e *Editor) historyLen() int {

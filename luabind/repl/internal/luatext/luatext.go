@@ -225,3 +225,33 @@ func Colour(text string, spans []Span) string {
 	b.WriteString(text[at:])
 	return b.String()
 }
+
+// Operands returns the names, with those that they are fields or methods of, the
+// strings and the numbers in text: "p:join", "t.x" and "2" of p:join(t.x, 2).
+func Operands(text string) []string {
+	var list []string
+	end := -1       // of the last operand
+	joined := false // what comes belongs to it
+	for _, t := range Tokens(text) {
+		piece := text[t.Start:t.End]
+		switch t.Kind {
+		case Name, String, Number:
+			if n := len(list) - 1; joined && t.Kind == Name {
+				list[n] += piece
+			} else {
+				list = append(list, piece)
+			}
+			end = t.End
+			joined = false
+		case Symbol:
+			joined = (piece == "." || piece == ":") && t.Start == end && len(list) > 0
+			if joined {
+				list[len(list)-1] += piece
+				end = t.End
+			}
+		default:
+			joined = false
+		}
+	}
+	return list
+}

@@ -77,3 +77,20 @@ func FuzzTokens(f *testing.F) {
 		Colour(text, Highlight(text))
 	})
 }
+
+func TestOperands(t *testing.T) {
+	for text, want := range map[string]string{
+		"p:join(t.x, 2)":                   "p:join|t.x|2",
+		"local s = 'a b' .. [[c\nd]] -- e": "s|'a b'|[[c\nd]]",
+		"if x then return end":             "x",
+		"1.5 .. a . b":                     "1.5|a|b",
+		"":                                 "",
+		"= : . (":                          "",
+		"a[1].b":                           "a|1|b",
+		"'open":                            "'open",
+	} {
+		if got := strings.Join(Operands(text), "|"); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
