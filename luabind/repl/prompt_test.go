@@ -474,7 +474,8 @@ func TestReadme(t *testing.T) {
 		// Each line after all that comes before it: what is typed ahead is echoed elsewhere.
 		done := ""
 		for _, line := range strings.Split(strings.TrimSuffix(session, "\n"), "\n") {
-			typed, isTyped := strings.CutPrefix(strings.TrimPrefix(line, ">"), "> ")
+			typed, isTyped := strings.CutPrefix(line, ">> ")
+			typed = strings.TrimLeft(typed, " ") // the prompt indents it
 			if !isTyped {
 				typed, isTyped = strings.CutPrefix(line, "> ")
 			}

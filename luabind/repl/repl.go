@@ -238,7 +238,7 @@ func (s *session) isTerminal(w io.Writer) bool {
 func (s *session) setUpEditor() {
 	if e := s.console.editor; e != nil {
 		e.History = s.history
-		e.Complete = s.complete
+		e.Complete, e.Indent = s.complete, true
 		e.Suggest = func(text string, at int) (from int, names []string) {
 			from = at
 			s.engine.Alone(s.ctx, func() { from, names = s.suggest(text, at) }) // busy: nothing

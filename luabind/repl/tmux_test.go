@@ -150,3 +150,25 @@ func TestTmuxKeys(t *testing.T) {
 	m.expect(`> #'Two ONE'\n7\n> `)
 	m.press("C-d")
 }
+
+// Lines that go on are indented.
+func TestTmuxIndent(t *testing.T) {
+	t.Parallel()
+	m := openTmux(t, 60, 15)
+	m.expect(`> `)
+	for _, line := range []string{"function f(n)", "for i = 1, n do", "print(i)", "end", "return {", "n,", "}", "end"} {
+		for i, name := range strings.Split(line, "") { // one by one, as a person does
+			if m.keys(name); i == len(line)-1 {
+				m.expect(regexp.QuoteMeta(line))
+			}
+		}
+		m.press("Enter")
+		m.expect(`\n>>? `)
+	}
+	m.expect(`> function f\(n\)\n>>   for i = 1, n do\n>>     print\(i\)\n>>   end\n>>   return {\n>>     n,\n>>   }\n>> end\n> `)
+	// A paste is taken as it stands.
+	m.run("set-buffer", "function g()\nreturn 5\n    end")
+	m.run("paste-buffer", "-p")
+	m.expect(`> function g\(\)\n>> return 5\n>>     end`)
+	m.press("C-c", "C-d")
+}

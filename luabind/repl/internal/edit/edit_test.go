@@ -144,6 +144,30 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+// Lines that go on are indented, and those that close something stand where it was opened.
+func TestIndent(t *testing.T) {
+	for _, test := range []struct{ name, keys, want string }{
+		{"inside", "f(\ra)\r", "f(\n  a)"},
+		{"deeper, and back", "f(function()\rif x then\ry()\relse\rz()\rend\rend\r)\r", "f(function()\n  if x then\n    y()\n  else\n    z()\n  end\nend\n)"},
+		{"a name that begins like a keyword", "(do\rend\rendpoint(1))\r", "(do\nend\n  endpoint(1))"},
+		{"by hand", "(do\r  x\ry)\r", "(do\n    x\n    y)"},
+		{"not by hand any more", "(do\r\x7fend)\r", "(do\nend)"},
+		{"what was moved by hand stays", "(do\r\x7f  end)\r", "(do\n  end)"},
+		{"a line without anything", "(\r\ra)\r", "(\n\n  a)"},
+		{"a table", "f{(\r),\x1b\rx = 1\x1b\r}\r", "f{(\n),\n  x = 1\n}"},
+		{"inside of a string", "('a\\\rb'\x1b\r)\r", "('a\\\nb'\n)"},
+		{"a bracket behind the cursor", "f(" + ")" + left + "\x1b\r\r", "f(\n)"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			e := newEditor(&typed{keys: test.keys}, vt.New(40, 10), 40, 10)
+			e.Indent = true
+			if got, err := e.Read(); err != nil || got != test.want {
+				t.Errorf("got %q, %v, want %q", got, err, test.want)
+			}
+		})
+	}
+}
+
 func TestEnds(t *testing.T) {
 	for keys, want := range map[string]error{"\x04": io.EOF, "abc\x03": ErrInterrupted, "a\x04\x7f\x04": io.EOF, "abc": errEnd, "\x1b[200~abc": errEnd, "\x1b": errEnd, "\xe4": errEnd} {
 		if _, err := newEditor(&typed{keys: keys}, vt.New(40, 10), 40, 10).Read(); !errors.Is(err, want) {
@@ -277,7 +301,7 @@ func FuzzEditor(f *testing.F) {
 		screen := vt.New(max(int(width), 4), max(int(height), 1))
 		e := newEditor(&typed{keys: keys}, screen, max(int(width), 4), max(int(height), 1))
 		e.History = list{"one(\n)", "", "two"}
-		e.Highlight = luatext.Highlight
+		e.Highlight, e.Indent = luatext.Highlight, true
 		e.Read()
 		if len(screen.Unknown) > 0 {
 			t.Errorf("unknown sequences: %v", screen.Unknown)

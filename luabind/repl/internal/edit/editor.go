@@ -32,6 +32,7 @@ type Editor struct {
 
 	Complete  func(text string) bool                               // Enter ends text; nil: always
 	Suggest   func(text string, at int) (from int, names []string) // what Tab may put in the place of text[from:at]; nil: nothing
+	Indent    bool                                                 // lines that go on are indented as Lua is
 	Highlight func(text string) []luatext.Span                     // nil: no colours
 	History   interface {                                          // the oldest is 0; an empty one is passed over
 		Len() int
@@ -49,6 +50,7 @@ type Editor struct {
 	tabs   int     // how often Tab was pressed just now
 	count  argument
 	arg    lastArgument
+	indent indented
 
 	at    int    // in the history; its length: the new text
 	draft string // the new text, while another is shown
@@ -87,7 +89,7 @@ func (e *Editor) Read() (string, error) {
 	e.once.Do(e.open)
 	e.mu.Lock()
 	e.buffer.reset("")
-	e.search, e.tabs, e.count, e.arg = nil, 0, argument{}, lastArgument{}
+	e.search, e.tabs, e.count, e.arg, e.indent = nil, 0, argument{}, lastArgument{}, indented{}
 	if e.History != nil {
 		e.at = e.History.Len()
 	}
@@ -201,17 +203,23 @@ func (e *Editor) press(k key) (done bool, err error) {
 	switch name, n := count.of(k.name); name {
 	case "":
 		b.insert(strings.Repeat(k.text, n))
+		e.reindent()
 	case "paste":
 		b.insert(k.text)
 	case "enter":
 		if text := b.text; e.Complete != nil && !e.Complete(text) {
-			b.insert("\n")
+			e.newLine()
 			return false, nil
 		}
 		b.at = len(b.text)
 		return true, nil
 	case "M-enter":
-		b.insert("\n")
+		e.newLine()
+	case "backspace":
+		if !count.given && e.outdent() {
+			break
+		}
+		b.edit(name, n)
 	case "C-c":
 		return true, ErrInterrupted
 	case "C-d":
@@ -302,7 +310,7 @@ func (e *Editor) recallAt(i, step int) {
 func (e *Editor) complete(tabs int) {
 	b := &e.buffer
 	if strings.TrimSpace(b.text[b.lineStart(b.at):b.at]) == "" {
-		b.insert("  ")
+		b.insert(luatext.Step)
 		return
 	}
 	if e.Suggest == nil {

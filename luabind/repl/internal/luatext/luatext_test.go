@@ -94,3 +94,28 @@ func TestOperands(t *testing.T) {
 		}
 	}
 }
+
+func TestIndent(t *testing.T) {
+	for _, test := range []struct{ text, inside, closing string }{
+		{"x =", "", ""},
+		{"function f(a)", "  ", ""},
+		{"local f = {g = function(a) if a then", "  ", ""},
+		{"for i = 1, 3 do\n  if i then", "    ", "  "},
+		{"for i = 1, 3 do\n  if i then\n  else", "    ", "  "},
+		{"if a then\n  b()\nelseif c then", "  ", ""},
+		{"repeat\n    x()", "    ", ""}, // as its neighbours
+		{"while f(1,\n  2) do", "    ", "  "},
+		{"function f()\n  g(a,\n    b)", "  ", ""},
+		{"f(function()\n  g()\nend,", "  ", ""},
+		{"t = {\n\n\n  1,", "  ", ""},
+		{"if x then -- do\n", "  ", ""},
+		{"s = [[ do", "", ""},
+		{"s = 'do \\", "", ""},
+		{"end end", "", ""},
+		{"", "", ""},
+	} {
+		if inside, closing := Indent(test.text); inside != test.inside || closing != test.closing {
+			t.Errorf("%q: got %q, %q, want %q, %q", test.text, inside, closing, test.inside, test.closing)
+		}
+	}
+}
