@@ -245,7 +245,7 @@ func (s *session) setUpEditor() {
 			return from, names
 		}
 		if s.console.colours {
-			e.Highlight = highlight
+			e.Highlight, e.Hints = highlight, true
 		}
 	}
 }

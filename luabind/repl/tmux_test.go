@@ -172,3 +172,27 @@ func TestTmuxIndent(t *testing.T) {
 	m.expect(`> function g\(\)\n>> return 5\n>>     end`)
 	m.press("C-c", "C-d")
 }
+
+// What the history has of a text is behind it in grey.
+func TestTmuxHints(t *testing.T) {
+	t.Parallel()
+	m := openTmux(t, 60, 15)
+	m.expect(`> `)
+	m.enter("local answer = 6 * 7")
+	m.enter("print(answer)")
+	m.expect(`\n42\n> `)
+	m.keys("lo")
+	m.expect(`\n.*> lo\x1b\[90mcal answer = 6 \* 7`, "-e")
+	m.press("M-f", "M-f")
+	m.expect(`\n.*> \x1b\[35mlocal\x1b\[39m answer\x1b\[90m = 6 \* 7`, "-e")
+	m.press("C-e", "Enter")
+	m.expect(`\n> \x1b\[35mlocal\x1b\[39m answer = \x1b\[36m6\x1b\[39m \* \x1b\[36m7\n.*> `, "-e")
+	m.keys("pri")
+	m.expect(`\n.*> pri\x1b\[90mnt\(answer\)`, "-e")
+	m.press("Enter") // leaves it
+	m.expect(`\n> pri\nnil\n> `)
+	m.keys("print(")
+	m.press("Right", "Enter")
+	m.expect(`\n> print\(answer\)\n42\n> `)
+	m.press("C-d")
+}

@@ -40,6 +40,13 @@ type list []string
 func (l list) Len() int        { return len(l) }
 func (l list) At(i int) string { return l[i] }
 
+func (l list) Newest(prefix string, i int) int {
+	for i >= 0 && !strings.HasPrefix(l[i], prefix) {
+		i--
+	}
+	return i
+}
+
 // unfinished says that a text goes on while it has an open parenthesis.
 func unfinished(text string) bool { return strings.Count(text, "(") > strings.Count(text, ")") }
 
@@ -163,6 +170,42 @@ func TestIndent(t *testing.T) {
 			e.Indent = true
 			if got, err := e.Read(); err != nil || got != test.want {
 				t.Errorf("got %q, %v, want %q", got, err, test.want)
+			}
+		})
+	}
+}
+
+// The rest of the newest entry that begins with the text is behind it, until a key takes it.
+func TestHints(t *testing.T) {
+	for _, test := range []struct{ name, keys, shown, want string }{
+		{"taken", "pr" + right, "> print(2 + 2)", "print(2 + 2)"},
+		{"shown", "pr", "> print(2 + 2)", "pr"},
+		{"the newest", "print(", "> print(2 + 2)", "print("},
+		{"an older one", "print(1", "> print(1)", "print(1"},
+		{"by word", "pr\x1bf\x1bf", "> print(2 + 2)", "print(2"},
+		{"C-e, C-f", "pr\x05\x7f\x06", "> print(2 + 2)", "print(2 + 2)"},
+		{"no such entry", "x", "> x", "x"},
+		{"shorter again", "print(1\x7f", "> print(2 + 2)", "print("},
+		{"not at the end", "pr" + left, "> pr", "pr"},
+		{"a line of several", "fun" + right, "> function f()", "function f()"},
+		{"the next line", "fun" + right + "\x1b\r", "> function f()\n>>   return 1", "function f()\n  "},
+		{"and taken", "fun" + right + "\x1b\r" + right, "> function f()\n>>   return 1", "function f()\n  return 1"},
+		{"nothing typed", "", ">", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			screen := vt.New(40, 10)
+			source := &typed{keys: test.keys}
+			e := newEditor(source, screen, 40, 10)
+			e.Hints, e.Indent = true, true
+			e.History = list{"function f()\n  return 1\nend", "print(1)", "", "print(2 + 2)"}
+			source.atEnd = func() {
+				if got := strings.TrimSpace(screen.String()); got != test.shown || e.buffer.text != test.want {
+					t.Errorf("got %q, the screen is %q; want %q, %q", e.buffer.text, got, test.want, test.shown)
+				}
+			}
+			e.Read()
+			if got := strings.TrimSpace(screen.String()); strings.TrimRight(got, "> \n") != strings.TrimRight("> "+strings.ReplaceAll(test.want, "\n", "\n>> "), "> \n") {
+				t.Errorf("what is left behind is %q", got)
 			}
 		})
 	}
@@ -301,7 +344,7 @@ func FuzzEditor(f *testing.F) {
 		screen := vt.New(max(int(width), 4), max(int(height), 1))
 		e := newEditor(&typed{keys: keys}, screen, max(int(width), 4), max(int(height), 1))
 		e.History = list{"one(\n)", "", "two"}
-		e.Highlight, e.Indent = luatext.Highlight, true
+		e.Highlight, e.Indent, e.Hints = luatext.Highlight, true, true
 		e.Read()
 		if len(screen.Unknown) > 0 {
 			t.Errorf("unknown sequences: %v", screen.Unknown)

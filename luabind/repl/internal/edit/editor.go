@@ -33,10 +33,12 @@ type Editor struct {
 	Complete  func(text string) bool                               // Enter ends text; nil: always
 	Suggest   func(text string, at int) (from int, names []string) // what Tab may put in the place of text[from:at]; nil: nothing
 	Indent    bool                                                 // lines that go on are indented as Lua is
+	Hints     bool                                                 // the rest of what is typed is shown as the history has it
 	Highlight func(text string) []luatext.Span                     // nil: no colours
 	History   interface {                                          // the oldest is 0; an empty one is passed over
 		Len() int
 		At(int) string
+		Newest(prefix string, i int) int // the last one up to i that begins with prefix; -1: none
 	}
 	Suspend func() // Ctrl-Z; returns when the program goes on; nil: does nothing
 
@@ -51,6 +53,8 @@ type Editor struct {
 	count  argument
 	arg    lastArgument
 	indent indented
+	hint   hint
+	done   bool // the text is left behind: nothing is shown with it
 
 	at    int    // in the history; its length: the new text
 	draft string // the new text, while another is shown
@@ -90,6 +94,7 @@ func (e *Editor) Read() (string, error) {
 	e.mu.Lock()
 	e.buffer.reset("")
 	e.search, e.tabs, e.count, e.arg, e.indent = nil, 0, argument{}, lastArgument{}, indented{}
+	e.hint, e.done = hint{}, false
 	if e.History != nil {
 		e.at = e.History.Len()
 	}
@@ -165,7 +170,12 @@ func (e *Editor) layout(width int) layout {
 	if e.Highlight != nil {
 		spans = e.Highlight(e.buffer.text)
 	}
-	return lay(e.count.prompt()+e.Prompt, e.More, e.buffer.text, e.buffer.at, width, spans)
+	text := e.buffer.text
+	if hint := e.hinted(); hint != "" && !e.done {
+		spans = append(spans, luatext.Span{Start: len(text), End: len(text) + len(hint), Style: hintColour})
+		text += hint
+	}
+	return lay(e.count.prompt()+e.Prompt, e.More, text, e.buffer.at, width, spans)
 }
 
 func (e *Editor) draw() error {
@@ -179,7 +189,7 @@ func (e *Editor) draw() error {
 func (e *Editor) finish() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.search, e.count = nil, argument{}
+	e.search, e.count, e.done = nil, argument{}, true
 	width, _ := e.Size()
 	e.screen.finish(e.layout(width))
 }
@@ -260,7 +270,9 @@ func (e *Editor) press(k key) (done bool, err error) {
 	case "M-.":
 		e.insertArgument(arg, count)
 	default:
-		b.edit(name, n)
+		if !e.takeHint(name, n) {
+			b.edit(name, n)
+		}
 	}
 	return false, nil
 }

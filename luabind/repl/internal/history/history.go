@@ -70,6 +70,15 @@ func (h *History) Len() int { return len(h.entries) }
 // At returns entry i, 0 being the oldest; empty: it has come again later.
 func (h *History) At(i int) string { return decode(h.entries[i]) }
 
+// Newest returns the last entry up to i that begins with prefix; -1: none does.
+func (h *History) Newest(prefix string, i int) int {
+	line := encode(prefix)
+	for i >= 0 && !strings.HasPrefix(h.entries[i], line) {
+		i--
+	}
+	return i
+}
+
 // Add appends an entry, unless it is the last one already. An error is that of
 // the file; the entry is there all the same.
 func (h *History) Add(entry string) error {

@@ -184,3 +184,22 @@ func FuzzEntry(f *testing.F) {
 		}
 	})
 }
+
+func TestNewest(t *testing.T) {
+	h, err := Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range []string{"ab", "a\nb", `a\b`, `a\n`} {
+		h.Add(entry)
+	}
+	for _, test := range []struct {
+		prefix string
+		from   int
+		want   int
+	}{{"a", 3, 3}, {"a", 1, 1}, {"ab", 3, 0}, {"a\n", 3, 1}, {`a\`, 2, 2}, {`a\b`, 3, 2}, {`a\nb`, 3, -1}, {"b", 3, -1}, {"a", -1, -1}} {
+		if got := h.Newest(test.prefix, test.from); got != test.want {
+			t.Errorf("%q from %d: got %d, want %d", test.prefix, test.from, got, test.want)
+		}
+	}
+}
