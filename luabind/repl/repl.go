@@ -244,6 +244,10 @@ func (s *session) setUpEditor() {
 			s.engine.Alone(s.ctx, func() { from, names = s.suggest(text, at) }) // busy: nothing
 			return from, names
 		}
+		e.Explain = func(text string, at int) (about string) {
+			s.engine.Alone(s.ctx, func() { about = s.explain(text, at) })
+			return about
+		}
 		if s.console.colours {
 			e.Highlight, e.Hints = highlight, true
 		}

@@ -25,7 +25,10 @@ func (s *session) suggest(text string, at int) (from int, names []string) {
 	from = at
 	switch {
 	case last.Kind == luatext.String && last.Open:
-		return s.suggestModule(text, tokens)
+		if !inRequire(text, tokens) {
+			return s.suggestFile(text[:at], last)
+		}
+		return s.suggestModule(text[:at], last)
 	case last.Kind == luatext.Comment:
 		return at, nil
 	case last.Kind == luatext.Name || last.Kind == luatext.Keyword:
@@ -35,6 +38,9 @@ func (s *session) suggest(text string, at int) (from int, names []string) {
 	all := map[string]bool{}
 	switch chain, separator := chainBefore(text, tokens); {
 	case separator == "":
+		if names := s.suggestKeyword(text[:at], tokens, word); names != nil {
+			return from, names
+		}
 		if word == "" {
 			return at, nil
 		}
@@ -42,12 +48,7 @@ func (s *session) suggest(text string, at int) (from int, names []string) {
 	case chain == nil: // behind what would have to be evaluated
 		return at, nil
 	default:
-		v := s.named(chain[0])
-		for _, name := range chain[1:] {
-			if v != nil {
-				v = s.member(v, name)
-			}
-		}
+		v := s.chained(chain)
 		if v == nil {
 			return at, nil
 		}
@@ -85,6 +86,11 @@ func chainBefore(text string, tokens []luatext.Token) (chain []string, separator
 	separator = text[tokens[i].Start:tokens[i].End]
 	for {
 		i--
+		if is(i, ")") && i > 1 && tokens[i-1].Kind == luatext.String && is(i-2, "(") && !callsBefore(text, tokens[:i-2]) {
+			chain = append(chain, aString)
+			slices.Reverse(chain)
+			return chain, separator
+		}
 		if i < 0 || tokens[i].Kind != luatext.Name {
 			return nil, separator
 		}
@@ -96,6 +102,33 @@ func chainBefore(text string, tokens []luatext.Token) (chain []string, separator
 		slices.Reverse(chain)
 		return chain, separator
 	}
+}
+
+// aString stands in a chain for a string that is written out.
+const aString = `""`
+
+// callsBefore says whether a parenthesis behind tokens calls what they end in.
+func callsBefore(text string, tokens []luatext.Token) bool {
+	for i := len(tokens) - 1; i >= 0; i-- {
+		switch t := tokens[i]; t.Kind {
+		case luatext.Space, luatext.Comment:
+			continue
+		case luatext.Name, luatext.String:
+			return true
+		default:
+			return strings.Contains(")]}", text[t.Start:t.End])
+		}
+	}
+	return false
+}
+
+// chained returns what a chain of names leads to; nil: that can't be found without
+// running code.
+func (s *session) chained(chain []string) lua.LValue {
+	if chain[0] == aString {
+		return s.follow(lua.LString(""), chain[1:])
+	}
+	return s.follow(s.named(chain[0]), chain[1:])
 }
 
 // variables returns keywords and the names of local and global variables.
@@ -116,29 +149,30 @@ func (s *session) variables() map[string]bool {
 	return all
 }
 
-// suggestModule returns modules that begin with the string which text ends in, if
-// that is the argument of require.
-func (s *session) suggestModule(text string, tokens []luatext.Token) (from int, names []string) {
-	last := tokens[len(tokens)-1]
+// inRequire says whether the string that tokens end in is the argument of require.
+func inRequire(text string, tokens []luatext.Token) bool {
+	for i := len(tokens) - 2; i >= 0; i-- {
+		t := tokens[i]
+		if piece := text[t.Start:t.End]; t.Kind != luatext.Space && piece != "(" {
+			return piece == "require"
+		}
+	}
+	return false
+}
+
+// suggestModule returns modules that begin with the string which text ends in.
+func (s *session) suggestModule(text string, last luatext.Token) (from int, names []string) {
 	from = last.Start + 1
 	if text[last.Start] == '[' {
 		return len(text), nil
 	}
-	before := tokens[:len(tokens)-1]
-	for len(before) > 0 {
-		t := before[len(before)-1]
-		if piece := text[t.Start:t.End]; t.Kind != luatext.Space && piece != "(" {
-			if piece != "require" {
-				return len(text), nil
-			}
-			break
-		}
-		before = before[:len(before)-1]
-	}
-	if len(before) == 0 {
-		return len(text), nil
-	}
 	prefix := text[from:last.End]
+	return from, s.modules(prefix)
+}
+
+// modules returns the names of modules that begin with prefix.
+func (s *session) modules(prefix string) []string {
+	var names []string
 	all := map[string]bool{}
 	for _, table := range []string{"loaded", "preload"} {
 		if t, ok := s.member(s.named("package"), table).(*lua.LTable); ok {
@@ -163,11 +197,11 @@ func (s *session) suggestModule(text string, tokens []luatext.Token) (from int, 
 		}
 	}
 	slices.Sort(names)
-	return from, names
+	return names
 }
 
-// maxModules is how many names of a directory are looked at.
-const maxModules = 10_000
+// maxNames is how many names of a directory are looked at.
+const maxNames = 10_000
 
 // modulesOf adds the modules that template leads to, in the directory that prefix
 // names.
@@ -186,7 +220,7 @@ func (s *session) modulesOf(template, prefix string, all map[string]bool) {
 		return
 	}
 	defer f.Close()
-	entries, _ := f.Readdir(maxModules) // what can't be read offers nothing
+	entries, _ := f.Readdir(maxNames) // what can't be read offers nothing
 	for _, entry := range entries {
 		name := entry.Name()
 		if strings.HasPrefix(after, "/") { // ?/init.lua

@@ -196,3 +196,30 @@ func TestTmuxHints(t *testing.T) {
 	m.expect(`\n> print\(answer\)\n42\n> `)
 	m.press("C-d")
 }
+
+// Tab behind a parenthesis tells of the function, in braces it lists the keywords.
+func TestTmuxCalls(t *testing.T) {
+	t.Parallel()
+	m := openTmux(t, 80, 15)
+	m.expect(`> `)
+	m.keys("Process{")
+	m.press("Tab")
+	m.expect(`\nargs = +group = +name = +stdout =\ndaemon = +kwargs = +stderr = +target =\n> Process{`)
+	m.keys("tar")
+	m.press("Tab")
+	m.keys("print}")
+	m.expect(`\n> Process{target = print}`)
+	m.press("C-u")
+	m.keys("string.format(")
+	m.press("Tab")
+	m.expect(`string\.format\(format.*\n +as C.*\n> string\.format\(`)
+	m.keys("'%s', ('x'):up")
+	m.press("Tab")
+	m.keys("())")
+	m.press("Enter")
+	m.expect(`\n> string.format\('%s', \('x'\):upper\(\)\)\n"X"\n> `)
+	m.keys("io.open('tm")
+	m.press("Tab")
+	m.expect(`\n> io\.open\('tmux`)
+	m.press("C-c", "C-d")
+}

@@ -32,6 +32,7 @@ type Editor struct {
 
 	Complete  func(text string) bool                               // Enter ends text; nil: always
 	Suggest   func(text string, at int) (from int, names []string) // what Tab may put in the place of text[from:at]; nil: nothing
+	Explain   func(text string, at int) string                     // what Tab says of the call whose arguments begin there; nil: nothing
 	Indent    bool                                                 // lines that go on are indented as Lua is
 	Hints     bool                                                 // the rest of what is typed is shown as the history has it
 	Highlight func(text string) []luatext.Span                     // nil: no colours
@@ -316,20 +317,28 @@ func (e *Editor) recallAt(i, step int) {
 	}
 }
 
-// complete puts what all suggestions have in common in the place of what is there,
-// and lists them if that changes nothing. Where nothing stands before the cursor
-// in its line, it indents.
+// complete says what is known of a call where its arguments begin. Else it puts what all
+// suggestions have in common in the place of what is there, and lists them if that
+// changes nothing. Where nothing stands before the cursor in its line, and nothing is
+// suggested, it indents.
 func (e *Editor) complete(tabs int) {
 	b := &e.buffer
-	if strings.TrimSpace(b.text[b.lineStart(b.at):b.at]) == "" {
-		b.insert(luatext.Step)
-		return
+	start := b.lineStart(b.at)
+	blank := strings.TrimSpace(b.text[start:b.at]) == ""
+	if e.Explain != nil && tabs == 0 && !blank {
+		if text := e.Explain(b.text, b.at); text != "" {
+			e.screen.Write([]byte(text))
+			return
+		}
 	}
-	if e.Suggest == nil {
-		return
+	from, names := b.at, []string(nil)
+	if e.Suggest != nil && !(blank && start == 0) {
+		from, names = e.Suggest(b.text, b.at)
 	}
-	from, names := e.Suggest(b.text, b.at)
 	if len(names) == 0 {
+		if blank {
+			b.insert(luatext.Step)
+		}
 		return
 	}
 	common := names[0]
