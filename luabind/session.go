@@ -76,6 +76,13 @@ func (s *Session) Local(name string) (v lua.LValue, ok bool) {
 	return cell.Value(), true
 }
 
+// SetLocal sets the variable of that name, if there is one.
+func (s *Session) SetLocal(name string, v lua.LValue) {
+	if cell := s.cells[name]; cell != nil {
+		cell.SetValue(v)
+	}
+}
+
 // namedIn returns those variables whose names are words of source: a function may
 // have 200 local variables, a session any number.
 func (s *Session) namedIn(source string) []string {

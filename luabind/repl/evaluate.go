@@ -95,6 +95,9 @@ const chunk = "stdin"
 // complete says whether text needs no more lines: it can be compiled, or no line
 // behind it would mend it.
 func (s *session) complete(text string) bool {
+	if name, rest, ok := command(text); ok {
+		return name != "time" || strings.TrimSpace(rest) == "" || s.complete(rest)
+	}
 	if luatext.WantsMore(text) {
 		return false
 	}
@@ -120,9 +123,13 @@ func (s *session) compile(text string) (f *lua.LFunction, err error) {
 // run evaluates text. Where it is no chunk as a whole, but its lines are, as
 // those of a session that was pasted, they are evaluated one after the other.
 func (s *session) run(text string) error {
+	if name, rest, ok := command(text); ok {
+		return s.command(name, rest)
+	}
+	s.newest = strings.TrimSpace(text)
 	f, err := s.compile(text)
 	if err == nil {
-		return s.evaluate(f)
+		return s.evaluated(text, f)
 	}
 	pieces := s.split(text)
 	if len(pieces) < 2 {
@@ -131,7 +138,7 @@ func (s *session) run(text string) error {
 	for _, piece := range pieces {
 		f, err := s.compile(piece) // anew: it may name locals of those before
 		if err == nil {
-			err = s.evaluate(f)
+			err = s.evaluated(piece, f)
 		}
 		if err != nil {
 			return err
@@ -164,10 +171,21 @@ func (s *session) split(text string) []string {
 	return pieces
 }
 
+// evaluated is evaluate of what text was compiled to, which .save writes then.
+func (s *session) evaluated(text string, f *lua.LFunction) error {
+	err := s.evaluate(f)
+	if err == nil {
+		s.ran = append(s.ran, strings.TrimSpace(text))
+	}
+	return err
+}
+
 // evaluate calls f and prints what it returns. The first value becomes _.
 func (s *session) evaluate(f *lua.LFunction) error {
 	return s.protect(func(ctx context.Context) error {
+		began := time.Now()
 		values, err := s.engine.Do(ctx, f, lua.MultRet)
+		s.took = time.Since(began)
 		if err != nil || len(values) == 0 {
 			return err
 		}

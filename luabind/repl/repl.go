@@ -20,6 +20,7 @@ import (
 	"os"
 	"reflect"
 	"strings"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -196,6 +197,10 @@ type session struct {
 	locals  *luabind.Session
 	history *history.History
 	manual  *manual // nil: nobody has asked for it
+
+	took   time.Duration // by the last evaluation
+	newest string        // what was evaluated last
+	ran    []string      // all that was evaluated without an error
 
 	evaluation
 }

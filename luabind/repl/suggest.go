@@ -13,9 +13,12 @@ import (
 )
 
 // suggest returns what may stand in the place of text[from:at], the cursor being
-// at at: names of members behind a . or :, modules in the string of a require,
+// at at: commands of the prompt and what they take, names of members behind a . or :, modules in the string of a require,
 // keywords and variables elsewhere. No code of the script is run for it.
 func (s *session) suggest(text string, at int) (from int, names []string) {
+	if from, names, ok := s.suggestCommand(text[:at]); ok {
+		return from, names
+	}
 	tokens := luatext.Tokens(text[:at])
 	if len(tokens) == 0 {
 		return at, nil

@@ -4,6 +4,7 @@ package repl_test
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -222,4 +223,60 @@ func TestTmuxCalls(t *testing.T) {
 	m.press("Tab")
 	m.expect(`\n> io\.open\('tmux`)
 	m.press("C-c", "C-d")
+}
+
+// The commands of the prompt.
+func TestTmuxCommands(t *testing.T) {
+	t.Parallel()
+	m := openTmux(t, 80, 20, `EDITOR="sed -i s/20/21/"`)
+	m.expect(`> `)
+	m.enter(".time 20 * 2")
+	m.expect(`\n> \.time 20 \* 2\n40\n\d+\.\d+ [um]?s\n> `)
+	m.enter(".edit")
+	m.expect(`\n> \.edit\n> 21 \* 2\n42\n> `)
+	m.press("Up") // what was edited is in the history
+	m.expect(`\n> 21 \* 2`)
+	m.press("C-u")
+	if err := os.WriteFile(filepath.Join(m.dir, "mine.lua"), []byte("return {version = 1}"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	m.enter("local l = require 'mine' g = l")
+	if err := os.WriteFile(filepath.Join(m.dir, "mine.lua"), []byte("return {version = 2}"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	m.keys(".rel")
+	m.press("Tab")
+	m.keys("mi")
+	m.press("Tab", "Enter")
+	m.expect(`\n> \.reload mine\nnew in l, g\n> `)
+	m.enter("l.version, g.version, require 'mine'.version")
+	m.expect(`\n2\s+2\s+2\n> `)
+	if err := os.WriteFile(filepath.Join(m.dir, "mine.lua"), []byte("error 'broken'"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	m.enter(".reload mine")
+	m.expect(`broken(\n.*)*\n> `)
+	m.enter(".reload os")
+	m.expect(`\n\.reload: os is built in\n> `)
+	m.enter("require 'mine'.version")
+	m.expect(`\n2\n> `)
+	m.enter("error 'not saved'")
+	m.enter(".save mine.lua")
+	m.expect(`\n\.save: mine\.lua is there already\n> `)
+	m.enter(".save s.lua")
+	m.enter(".save s.lua")
+	m.enter("io.open('s.lua'):read('*a') == [[-- typed at the prompt of luaspawn")
+	m.enter("print(20 * 2)")
+	m.enter("print(21 * 2)")
+	m.enter("local l = require 'mine' g = l")
+	m.enter("print(l.version, g.version, require 'mine'.version)")
+	m.enter("print(require 'mine'.version)")
+	m.enter("]]")
+	m.expect(`\ntrue\n> `)
+	m.enter(".what")
+	m.expect(`\nthe commands are \.time CODE.*\n> `)
+	m.enter(".time for i = 1, 3 do")
+	m.enter("print(i) end")
+	m.expect(`\n1\n2\n3\n\d+\.\d+ [um]?s\n> `)
+	m.press("C-d")
 }
