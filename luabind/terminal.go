@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/spf13/afero"
+	lua "github.com/yuin/gopher-lua"
 )
 
 // This file holds what a prompt wants of the engine that it stands on.
@@ -58,6 +59,10 @@ type Job struct {
 	Started  time.Time
 	Ended    bool
 	ExitCode int // once it has ended; -N: by signal N
+
+	// Object is what a script acts on it with; nil: it has ended, and nothing holds its
+	// object any more.
+	Object lua.LValue
 }
 
 // Jobs is what a module whose functions start jobs offers, see OfferJobs. Its

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -126,6 +127,9 @@ func (s *session) run(text string) error {
 	if name, rest, ok := command(text); ok {
 		return s.command(name, rest)
 	}
+	if s.leavesNot(text) {
+		return nil
+	}
 	s.newest = strings.TrimSpace(text)
 	f, err := s.compile(text)
 	if err == nil {
@@ -215,7 +219,14 @@ func (s *session) show(ctx context.Context, values ...lua.LValue) string {
 	texts := make([]string, len(values))
 	between := "\t"
 	for i, v := range values {
-		texts[i] = shower.Value(v)
+		if about, ok := s.plainly(v); ok {
+			if len(values) == 1 {
+				return about
+			}
+			texts[i] = about
+		} else {
+			texts[i] = shower.Value(v)
+		}
 		if strings.Contains(texts[i], "\n") {
 			between = "\n"
 		}
@@ -225,6 +236,33 @@ func (s *session) show(ctx context.Context, values ...lua.LValue) string {
 		text = luatext.Colour(text, luatext.Highlight(text))
 	}
 	return text
+}
+
+// plainly returns what is shown of a value that the prompt itself has made: of its
+// functions how they are called, of jobs() the list; ok: it is one.
+func (s *session) plainly(v lua.LValue) (text string, ok bool) {
+	if f, isFunction := v.(*lua.LFunction); isFunction {
+		name := s.own[f]
+		for _, it := range s.theManual().items {
+			if name != "" && it.Path == name {
+				return "function " + it.Usages[0] + ": " + it.Text, true
+			}
+		}
+	}
+	return jobsList(v)
+}
+
+// leaving are words for which people at a prompt hope that it ends then.
+var leaving = []string{"exit", "exit()", "quit", "quit()"}
+
+// leavesNot answers such a word, unless it means something, and says whether it was one.
+func (s *session) leavesNot(text string) bool {
+	word := strings.TrimSpace(text)
+	if !slices.Contains(leaving, word) || s.named(strings.TrimSuffix(word, "()")) != nil {
+		return false
+	}
+	fmt.Fprintln(s.console, "Ctrl-D or os.exit() leaves")
+	return true
 }
 
 // tostring calls the __tostring of v.

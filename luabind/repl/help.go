@@ -11,28 +11,54 @@ import (
 	"luaspawn/luabind/repl/internal/show"
 )
 
-const helpText = `An expression prints its values, =expression too; _ is the last one. An input goes on on the next line
-until it is complete. Functions and classes typed here start as processes like those of a file.
+// helpText is what help() begins with. With the modules it fits a screen of 80 by 24.
+const helpText = `An expression prints its values, =expression too; _ is the last one. An input
+goes on on the next line until it is complete. A local at the top level stays.
+Functions and classes typed here start as processes like those of a file.
 
-A local at the top level stays: the lines after it see it, functions share it, and processes get it as
-any upvalue. A second local of the same name is another variable; functions from before keep theirs.
+Enter   runs what is complete            Tab     completes; tells of a call
+Up      what was typed before            Ctrl-R  searches that
+Right   takes the rest, shown in grey    Ctrl-L  clears the screen
+Ctrl-C  clears the line; interrupts what runs, with the processes it waits for
+Ctrl-D  leaves; asks first if processes run
 
-Enter         runs what is complete          Alt-Enter         a new line all the same
+jobs()          the processes; jobs()[2]:kill() ends one
+.time CODE      how long it takes        .reload MODULE  loads it anew
+.edit           what ran last, changed   .save FILE      what ran, as a script
+
+help(x) tells of a function, a module, a class, an object, help "queue" of what
+has that name, help "keys" of all keys, help "names" of all that is in
+`
+
+const keysText = `Enter         runs what is complete          Alt-Enter         a new line all the same
 Tab           completes, twice lists         Up, Down          lines, and what was typed before
-Ctrl-R        searches that (Ctrl-S back)    Ctrl-A, E, B, F   begin, end, a character back, on
-Alt-B, F      a word back, on                Ctrl-K, U, W, Y   cut to the end, the begin, a word; paste
+Ctrl-R        searches that (Ctrl-S back)    Alt-<, Alt->      the first of it, and back
+Right, Ctrl-E take what is shown in grey     Alt-F             takes a word of it
+Ctrl-A, E     begin and end of the line      Ctrl-B, F         a character back, on
+Alt-B, F      a word back, on                Ctrl-D, Alt-D     deletes a character, cuts a word
+Ctrl-K, U     cuts to the end, the begin     Ctrl-W, Alt-Bksp  cuts what is before, a word
+Ctrl-Y        pastes what was cut            Alt-Y             what was cut before that
+Ctrl-T, Alt-T swaps characters, words        Alt-U, L, C       word in upper, lower case, as a name
+Alt-.         last operand of the entry before; again: of the one before that
+Alt-1 to 9    the next key so many times; Alt-- backwards
+Ctrl-_        undoes                         Ctrl-L            clears the screen
 Ctrl-C        clears the line; interrupts what runs and the processes that it waits for
 Ctrl-Z        back to the shell, fg returns  Ctrl-D            leaves; asks first if processes run
-Ctrl-L        clears the screen              Ctrl-_            undoes
-
-help(x) tells of a function, a module, a class or an object, help "string.format" of what has that name:
 `
 
 // help is help([what]).
 func (s *session) help(L *lua.LState) int {
 	v := L.Get(1)
 	if v == lua.LNil && L.GetTop() == 0 {
-		s.console.Write([]byte(helpText + s.contents()))
+		s.console.Write([]byte(helpText + s.moduleNames()))
+		return 0
+	}
+	switch v {
+	case lua.LString("keys"):
+		s.console.Write([]byte(keysText))
+		return 0
+	case lua.LString("names"):
+		s.console.Write([]byte(s.contents()))
 		return 0
 	}
 	var own, inside []*stub.Item
@@ -123,12 +149,34 @@ func describe(v lua.LValue) string {
 	return "a " + v.Type().String() + " value"
 }
 
+// moduleNames lists the modules of the manual.
+func (s *session) moduleNames() string {
+	var b strings.Builder
+	column := 0
+	for _, stub := range s.theManual().stubs {
+		if stub.Name == "prompt" {
+			continue
+		}
+		if column > 0 && column+1+len(stub.Name) > 79 {
+			b.WriteString("\n")
+			column = 0
+		}
+		if column > 0 {
+			b.WriteString(" ")
+			column++
+		}
+		b.WriteString(stub.Name)
+		column += len(stub.Name)
+	}
+	return b.String() + "\n"
+}
+
 // contents lists the modules of the manual with the names in them.
 func (s *session) contents() string {
 	var b strings.Builder
 	m := s.theManual()
 	for _, stub := range m.stubs {
-		b.WriteString("\n" + stub.Name + ":")
+		b.WriteString(stub.Name + ":")
 		column := len(stub.Name) + 1
 		last := map[string]bool{stub.Name: true}
 		for _, it := range stub.Items {
@@ -144,6 +192,7 @@ func (s *session) contents() string {
 			b.WriteString(" " + name)
 			column += 1 + len(name)
 		}
+		b.WriteString("\n")
 	}
-	return b.String() + "\n"
+	return b.String()
 }

@@ -3,6 +3,7 @@ package repl
 import (
 	"bytes"
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"strings"
@@ -15,14 +16,68 @@ import (
 	"luaspawn/luabind/repl/internal/show"
 )
 
-// jobs is jobs(): a list of what was started, for people.
-func (s *session) jobs(*lua.LState) int {
+// jobsSource makes what jobs() returns of the objects by number, of a list of records for
+// those that have none any more, and of the list for people.
+//
+//go:embed jobs.lua
+var jobsSource string
+
+// jobs is jobs(): what was started, by number, in a table that the prompt shows as a
+// list for people.
+func (s *session) jobs(L *lua.LState) int {
+	list := s.list()
+	objects, records := L.NewTable(), L.NewTable()
+	for _, job := range list {
+		if job.Object != nil {
+			objects.RawSetInt(job.Number, job.Object)
+			continue
+		}
+		record := L.NewTable()
+		record.RawSetString("number", lua.LNumber(job.Number))
+		record.RawSetString("name", lua.LString(job.Name))
+		record.RawSetString("pid", lua.LNumber(job.Pid))
+		record.RawSetString("exitcode", lua.LNumber(job.ExitCode))
+		records.Append(record)
+	}
+	chunk, err := s.engine.Load("=jobs", jobsSource)
+	if err != nil {
+		L.RaiseError("%s", err)
+	}
+	L.Push(chunk)
+	L.Call(0, 1)
+	L.Push(objects)
+	L.Push(records)
+	L.Push(lua.LString(tabulate(list)))
+	L.Call(3, 1)
+	return 1
+}
+
+// jobsText is the field of the metatable of what jobs() returns that holds the list.
+const jobsText = "__jobs"
+
+// jobsList returns the list for people that v is; ok: it is one.
+func jobsList(v lua.LValue) (text string, ok bool) {
+	t, _ := v.(*lua.LTable)
+	if t == nil {
+		return "", false
+	}
+	metatable, _ := t.Metatable.(*lua.LTable)
+	if metatable == nil {
+		return "", false
+	}
+	list, ok := metatable.RawGetString(jobsText).(lua.LString)
+	return string(list), ok
+}
+
+// tabulate lists jobs for people.
+func tabulate(list []luabind.Job) string {
+	if len(list) == 0 {
+		return "no processes"
+	}
 	var table bytes.Buffer
 	w := tabwriter.NewWriter(&table, 0, 8, 2, ' ', 0)
-	for i, job := range s.list() {
-		if i == 0 {
-			fmt.Fprintln(w, "NUMBER\tNAME\tPID\tSTATE\tEXIT CODE\tAGE")
-		}
+	fmt.Fprintln(w, "NUMBER\tNAME\tPID\tSTATE\tEXIT CODE\tAGE")
+	for _, job := range list {
 		state, code := "running", ""
 		if job.Ended {
 			state, code = "ended", fmt.Sprint(job.ExitCode)
@@ -33,8 +88,7 @@ func (s *session) jobs(*lua.LState) int {
 		fmt.Fprintf(w, "%d\t%s\t%d\t%s\t%s\t%s\n", job.Number, show.Escape(job.Name), job.Pid, state, code, age(time.Since(job.Started)))
 	}
 	w.Flush()
-	s.console.Write(table.Bytes())
-	return 0
+	return strings.TrimRight(table.String(), "\n")
 }
 
 func (s *session) list() []luabind.Job {

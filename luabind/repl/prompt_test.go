@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -417,15 +418,23 @@ func TestPrintsAbove(t *testing.T) {
 
 func TestJobs(t *testing.T) {
 	t.Parallel()
-	term := open(t, setup{})
+	term := open(t, setup{width: 150, height: 24})
 	term.expect(`> `)
-	term.line("jobs()", "")
+	term.line("jobs()", `no processes\n`)
 	term.send("a = Process{target = Process.sleep, args = {1000}, name = 'sleeper', daemon = true} a:start()\r")
 	term.send("b = Process{target = os.exit, args = {5}} b:start() b:join()\r")
 	term.expect(`join\(\)\n> `)
 	term.line("jobs()", `NUMBER +NAME +PID +STATE +EXIT CODE +AGE\n`+
 		`1 +sleeper +\d+ +running, daemon +\d+\.\d s\n`+
 		`2 +Process-2 +\d+ +ended +5 +\d+\.\d s\n`)
+	term.line("jobs()[1] == a, jobs()[2].exitcode, jobs()[2]:is_alive()", `true\s+5\s+false\n`)
+	term.line("Process{target = Process.sleep, args = {1000}, daemon = true}:start()", "")
+	term.line("jobs()[3]:kill() jobs()[3]:join()", "")
+	term.line("tostring(jobs()):match('Process.3.*ended, daemon.*9')", `"Process-3 .*"\n`)
+	// The list is a value as others: it may be there when a process starts.
+	term.line("list = jobs() c = Process{target = function() print(list[1].name, _ ~= nil) end} c:start() c:join()", `sleeper\s+true\n`)
+	term.line("for i = 1, 105 do c = Process{} c:start() c:join() end collectgarbage()", "")
+	term.line("jobs()[50]:kill(), jobs()[50]:join(), jobs()[50].exitcode, jobs()[2]", `nil\s+nil\s+0\s+nil\n`)
 }
 
 // The class of the document, typed line by line.
@@ -464,7 +473,15 @@ func TestHelp(t *testing.T) {
 	term.expect(`> `)
 	term.send("help()\r")
 	term.see(`A local at the top level stays`)
-	term.see(`^multiprocessing: Process Parent current_process`)
+	term.line("help 'names'", `(.*\n)*multiprocessing: Process Parent current_process(.*\n)*`)
+	term.line("help 'keys'", `Enter +runs(.*\n)*`)
+	term.line("help", `function help\(\[what\]\): what there is.*\n`)
+	term.line("jobs", `function jobs\(\) -> table<integer, Process>: the processes.*\n`)
+	for _, word := range []string{"exit", "quit", "exit()", "quit()"} {
+		term.line(word, `Ctrl-D or os.exit\(\) leaves\n`)
+	}
+	term.line("quit = 5", "")
+	term.line("quit", `5\n`)
 	term.line("help(string.rep)", `string\.rep\(s, n\) -> string\n    s n times\n    s  string\n    n  integer\n`)
 	term.line("help 'p:interrupt'", `Process:interrupt\(\)\n    sends SIGINT.*\n`)
 	term.line("help(Process.join)", `Process:join\(\[timeout\]\)\n    waits until .*\n    timeout  number\n`)
@@ -477,6 +494,18 @@ func TestHelp(t *testing.T) {
 	term.see(`^multiprocessing\.Queue\(\[maxsize\]\) -> Queue\n    a queue`)
 	term.see(`^Queue:cancel_join_thread\(\)`)
 	term.line("help(function() end)", `no help for this function; it is defined at stdin:1\n`)
+}
+
+// What help() says fits the smallest screen that terminals begin with.
+func TestHelpFits(t *testing.T) {
+	t.Parallel()
+	term := open(t, setup{})
+	term.expect(`> `)
+	term.send("\x0chelp()\r")
+	term.until("help on one screen", func(s *vt.Screen) bool {
+		lines := s.Lines()
+		return lines[0] == "> help()" && slices.Contains(lines, ">")
+	})
 }
 
 // The sessions of the READMEs happen as they stand there.

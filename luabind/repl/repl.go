@@ -196,7 +196,8 @@ type session struct {
 	errors  io.Writer // where errors are reported
 	locals  *luabind.Session
 	history *history.History
-	manual  *manual // nil: nobody has asked for it
+	manual  *manual                   // nil: nobody has asked for it
+	own     map[*lua.LFunction]string // the functions of the prompt, and their names
 
 	took   time.Duration // by the last evaluation
 	newest string        // what was evaluated last
@@ -282,9 +283,12 @@ func (s *session) warn(err error) {
 // program has others of that name.
 func (s *session) setGlobals() {
 	L := s.engine.State()
+	s.own = map[*lua.LFunction]string{}
 	for name, f := range map[string]lua.LGFunction{"help": s.help, "jobs": s.jobs} {
 		if L.G.Global.RawGetString(name) == lua.LNil {
-			L.G.Global.RawSetString(name, L.NewFunction(f))
+			function := L.NewFunction(f)
+			s.own[function] = name
+			L.G.Global.RawSetString(name, function)
 		}
 	}
 }

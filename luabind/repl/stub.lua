@@ -1,10 +1,11 @@
 ---@meta prompt
 
 ---what there is; of a function, a module, a class or an object: how it is used
----@param what? any # a name too: help "string.format", help "queue"
+---@param what? any # a name too: help "string.format", help "queue"; help "keys", help "names"
 function help(what) end
 
----the children: number, name, pid, state, exit code, age
+---the processes by number: jobs()[2]:kill(). Shown as a list
+---@return table<integer, Process>
 function jobs() end
 
 ---the last value, of several the first

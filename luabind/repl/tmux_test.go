@@ -280,3 +280,25 @@ func TestTmuxCommands(t *testing.T) {
 	m.expect(`\n1\n2\n3\n\d+\.\d+ [um]?s\n> `)
 	m.press("C-d")
 }
+
+// What people try who don't know it, on a screen of 80 by 24.
+func TestTmuxHelp(t *testing.T) {
+	t.Parallel()
+	m := openTmux(t, 80, 24)
+	m.expect(`> `)
+	m.press("C-l")
+	m.enter("help()")
+	m.expect(`\A> help\(\)\nAn expression prints (.*\n)*> `)
+	m.press("C-l")
+	m.enter("exit")
+	m.enter("help")
+	m.enter("jobs")
+	m.expect(`\A> exit\nCtrl-D or os\.exit\(\) leaves\n> help\nfunction help\(\[what\]\): what (.*\n)+> jobs\nfunction jobs\(\) -> (.*\n)+> `)
+	m.press("C-l")
+	m.enter("for i = 1, 2 do Process{target = Process.sleep, args = {1000}}:start() end")
+	m.enter("jobs()[2]:kill() jobs()[2]:join()")
+	m.enter("jobs()")
+	m.expect(`NUMBER.*\n1 +Process-1 +\d+ +running +\d.*\n2 +Process-2 +\d+ +ended +-9 .*\n> `)
+	m.enter("_[1]:terminate()")
+	m.press("C-d")
+}

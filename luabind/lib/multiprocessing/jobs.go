@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"time"
+	"weak"
 
 	"luaspawn/luabind"
 	"luaspawn/proc"
@@ -23,6 +24,7 @@ type job struct {
 	luabind.Job
 	object  *processState // nil: it has ended
 	process *proc.Process
+	ended   weak.Pointer[processState] // once it has
 }
 
 // endedJobs is how many that have ended are remembered.
@@ -36,7 +38,7 @@ func (j *jobs) add(o *processState) {
 		return
 	}
 	j.update()
-	j.list = append(j.list, job{luabind.Job{Number: o.serial, Started: time.Now()}, o, o.process})
+	j.list = append(j.list, job{Job: luabind.Job{Number: o.serial, Started: time.Now()}, object: o, process: o.process})
 }
 
 // update looks who has ended since, and forgets those for whom it is too long ago.
@@ -47,7 +49,7 @@ func (j *jobs) update() {
 		if o := entry.object; o != nil {
 			entry.Name, entry.Pid, entry.Daemon = o.name, entry.process.Pid(), o.daemon
 			if entry.ExitCode, entry.Ended = entry.process.ExitCode(); entry.Ended {
-				entry.object, entry.process = nil, nil
+				entry.object, entry.process, entry.ended = nil, nil, weak.Make(o)
 			}
 		}
 		if entry.Ended {
@@ -70,7 +72,13 @@ func (j *jobs) List() []luabind.Job {
 	j.update()
 	list := make([]luabind.Job, len(j.list))
 	for i, entry := range j.list {
-		list[i] = entry.Job
+		o := entry.object
+		if o == nil {
+			o = entry.ended.Value()
+		}
+		if list[i] = entry.Job; o != nil && o.table != nil {
+			list[i].Object = o.table
+		}
 	}
 	return list
 }
