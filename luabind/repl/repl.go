@@ -7,6 +7,10 @@
 // it. It wants nothing of the engine but package luabind: what processes are it is
 // told by the modules that start them, see luabind.Jobs.
 //
+// What it adds to Lua, help, jobs and the commands that begin with a point, reaches what
+// scripts of the engine reach: .save wants Config.Fs, .edit Config.Shell too, and a
+// terminal of this machine.
+//
 //	console   the terminal: keys and lines in, output above the line that is edited
 //	session   one Run: text --compile--> functions --evaluate--> values --show--> console
 //	history   what was typed before
