@@ -5,11 +5,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -72,6 +74,7 @@ func main() {
 		}
 		return
 	}
+	multiprocessing.Expect(o.expected())
 	cfg.Path = modulePath(o.script)
 	engine, err := luabind.New(cfg)
 	if err != nil {
@@ -282,6 +285,26 @@ func historyFile() string {
 		state = filepath.Join(home, ".local", "state")
 	}
 	return filepath.Join(state, "luaspawn", "history")
+}
+
+// expected is how many processes the script is about to start, as far as its text tells:
+// two, and no more than there are processors, where it calls Pool of multiprocessing. They
+// come up while it is compiled then.
+func (o *options) expected() int {
+	info, err := os.Stat(o.script)
+	if o.script == "-" || err != nil || !info.Mode().IsRegular() || info.Size() > 1<<20 {
+		return 0
+	}
+	text, err := os.ReadFile(o.script)
+	if err != nil || !bytes.Contains(text, []byte("multiprocessing")) || !callsPool(text) {
+		return 0
+	}
+	return min(2, runtime.NumCPU())
+}
+
+// callsPool says whether Pool( or Pool{ is in text.
+func callsPool(text []byte) bool {
+	return bytes.Contains(text, []byte("Pool(")) || bytes.Contains(text, []byte("Pool{"))
 }
 
 func (o *options) scriptArgs() []string {

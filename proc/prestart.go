@@ -33,9 +33,13 @@ func KeepReady(atMost int) {
 // any case when the program does. It returns how many there were.
 func Drain() int {
 	ready.mu.Lock()
+	for ready.expecting > 0 {
+		ready.awaitChange()
+	}
 	ready.prune()
 	gone := slices.Clone(ready.all)
 	ready.drop(0)
+	ready.dropEarly()
 	if ready.making != nil {
 		ready.making.child.Kill()
 	}
@@ -60,7 +64,7 @@ func await(gone []*worker) {
 func Ready() []int {
 	ready.mu.Lock()
 	defer ready.mu.Unlock()
-	for ready.launching {
+	for ready.launching || ready.expecting > 0 {
 		ready.awaitChange()
 	}
 	ready.prune()
@@ -131,6 +135,9 @@ type prestarted struct {
 	failed    int         // ended before they were ready, in a row
 	started   time.Time   // when the last start was
 	idling    *time.Timer // calls shrink
+
+	expecting int     // children that are being started early, see Expect
+	early     []early // those that were, and that nobody has taken
 
 	standing *os.File // what each gets before its job; nil: nothing
 	reader   inheritedReader

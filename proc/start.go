@@ -163,9 +163,14 @@ func startNew(ctx context.Context, job wire.Job, out *outputs, c *Command) (*wor
 		streams = out.onto()
 		job.Onto = len(streams)
 	}
-	s, err := launch(os.Environ(), c.OwnGroup, stdout, stderr)
-	if err != nil {
-		return nil, err
+	var s *worker
+	if words == nil && stdout == os.Stdout && stderr == os.Stderr && !c.OwnGroup {
+		s = ready.takeEarly()
+	}
+	if s == nil {
+		if s, err = launch(os.Environ(), c.OwnGroup, stdout, stderr); err != nil {
+			return nil, err
+		}
 	}
 	err = s.assign(ctx, func() error {
 		if err := s.tell(job, streams, c); err != nil || words == nil {

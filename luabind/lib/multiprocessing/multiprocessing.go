@@ -110,6 +110,9 @@ func Init(cfg luabind.Config, others ...luabind.Config) {
 // the memory of the machine. It is called before Init.
 func KeepReady(atMost int) { proc.KeepReady(atMost) }
 
+// Expect says that a script is about to start so many children: see [proc.Expect].
+func Expect(n int) { proc.Expect(n) }
+
 // Drain ends the children that are kept ready and waits for it. They end with
 // this program in any case; one that calls it last, before it exits, leaves nobody
 // to reap to whoever adopts orphans.
