@@ -39,7 +39,8 @@ import (
 const usage = `usage: luaspawn [options] [script [args]]
   -e STAT   run a statement      -l NAME  require a module     -i  prompt after the script
   -v        print the version    --       end of options       -   run standard input
-  -h, --help              --stubs DIR  write what editors want to know of the modules into DIR
+  -h, --help    --version
+  --stubs DIR   write what editors want to know of the modules into DIR
 `
 
 func main() {
@@ -68,6 +69,9 @@ func main() {
 	case o.help:
 		fmt.Print(usage)
 		return
+	case o.onlyVersion:
+		fmt.Print(banner())
+		return
 	case o.stubs != "":
 		if err := writeStubs(o.stubs, cfg.Modules); err != nil {
 			fail(err)
@@ -84,16 +88,9 @@ func main() {
 	if !o.wantsPrompt() || !repl.IsTerminal(os.Stdin) { // else Ctrl-C is the prompt's
 		ending = multiprocessing.EndOnSignals(engine, func() { fmt.Fprintln(os.Stderr, "luaspawn: interrupted") })
 	}
-	run := o.run
-	if o.wantsPrompt() {
-		run = o.runPrompt
-	}
-	if o.version {
-		fmt.Printf("luaspawn %s, Lua 5.1\n", version())
-	}
 
 	status := 0
-	err = run(context.Background(), engine)
+	err = o.runAll(context.Background(), engine)
 	ending.Ran(err) // where a signal has ended it, that is the end
 	if exit := (*luabind.ExitError)(nil); errors.As(err, &exit) {
 		status = exit.Code
@@ -143,6 +140,7 @@ func report(err error) {
 // options is a parsed command line.
 type options struct {
 	help, version, prompt bool
+	onlyVersion           bool     // --version
 	steps                 []step   // -e and -l, in their order
 	stubs                 string   // where --stubs writes; "": nowhere
 	script                string   // "-" is standard input, "" is none
@@ -165,6 +163,8 @@ func parse(args []string) (*options, error) {
 			return o.setScript(i), nil
 		case a == "-h", a == "--help":
 			o.help = true
+		case a == "--version":
+			o.onlyVersion = true
 		case a == "--stubs":
 			if i++; i == len(args) || args[i] == "" {
 				return nil, errors.New("'--stubs' needs a directory (luaspawn -h lists the options)")
@@ -234,6 +234,33 @@ func (o *options) setScript(i int) *options {
 func (o *options) idle() bool { return o.script == "" && len(o.steps) == 0 && !o.version }
 
 func (o *options) wantsPrompt() bool { return o.prompt || o.idle() && repl.IsTerminal(os.Stdin) }
+
+// runAll runs what LUA_INIT and the command line ask for.
+func (o *options) runAll(ctx context.Context, engine *luabind.Engine) error {
+	if err := runInit(ctx, engine); err != nil {
+		return err
+	}
+	if o.version {
+		fmt.Print(banner())
+	}
+	if o.wantsPrompt() {
+		return o.runPrompt(ctx, engine)
+	}
+	return o.run(ctx, engine)
+}
+
+// runInit runs LUA_INIT, or the file that it names after "@". Only the command does: a
+// child begins with what it was given.
+func runInit(ctx context.Context, engine *luabind.Engine) error {
+	text := os.Getenv("LUA_INIT")
+	if file, ok := strings.CutPrefix(text, "@"); ok {
+		return engine.RunFile(ctx, file)
+	}
+	if text == "" {
+		return nil
+	}
+	return engine.Run(ctx, "=LUA_INIT", strings.NewReader(text))
+}
 
 // run runs what the command line asks for, without a prompt.
 func (o *options) run(ctx context.Context, engine *luabind.Engine) error {
@@ -347,6 +374,8 @@ func modulePath(script string) string {
 	}
 	return path
 }
+
+func banner() string { return fmt.Sprintf("luaspawn %s, Lua 5.1\n", version()) }
 
 func version() string {
 	if info, ok := debug.ReadBuildInfo(); ok {
