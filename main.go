@@ -2,6 +2,7 @@
 // command takes:
 //
 //	luaspawn [options] [script [args]]
+//	luaspawn build script.lua [-o APP]
 package main
 
 import (
@@ -21,6 +22,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/bundle"
 	"luaspawn/luabind/lib/atexit"
 	"luaspawn/luabind/lib/http"
 	"luaspawn/luabind/lib/json"
@@ -41,6 +43,7 @@ const usage = `usage: luaspawn [options] [script [args]]
   -v        print the version    --       end of options       -   run standard input
   -h, --help    --version
   --stubs DIR   write what editors want to know of the modules into DIR
+luaspawn build -h  says how one executable is made of a script
 `
 
 func main() {
@@ -54,6 +57,7 @@ func main() {
 		Signals: true,
 		Network: luabind.Network{TCP: true, Unix: true},
 		Modules: modules(),
+		Carried: bundle.Carried(),
 	}
 	defer multiprocessing.SayFault()
 	keepReady()
@@ -66,6 +70,12 @@ func main() {
 		fail(err)
 	}
 	switch {
+	case o.build != nil:
+		build := bundle.Command{Modules: cfg.Modules, Path: modulePath, Out: os.Stdout, Notes: os.Stderr}
+		if err := build.Run(o.build); err != nil {
+			fail(err)
+		}
+		return
 	case o.help:
 		fmt.Print(usage)
 		return
@@ -80,13 +90,16 @@ func main() {
 	}
 	multiprocessing.Expect(o.expected())
 	cfg.Path = modulePath(o.script)
+	if o.app {
+		cfg.Path = ";" // what lies around where an app runs is none of its modules
+	}
 	engine, err := luabind.New(cfg)
 	if err != nil {
 		fail(err)
 	}
 	var ending *multiprocessing.Ending
 	if !o.wantsPrompt() || !repl.IsTerminal(os.Stdin) { // else Ctrl-C is the prompt's
-		ending = multiprocessing.EndOnSignals(engine, func() { fmt.Fprintln(os.Stderr, "luaspawn: interrupted") })
+		ending = multiprocessing.EndOnSignals(engine, func() { fmt.Fprintln(os.Stderr, name()+": interrupted") })
 	}
 
 	status := 0
@@ -134,13 +147,23 @@ func report(err error) {
 		}
 		message = e.Traceback()
 	}
-	fmt.Fprintf(os.Stderr, "luaspawn: %s\n", message)
+	fmt.Fprintf(os.Stderr, "%s: %s\n", name(), message)
+}
+
+// name is what this program is called in what it says of itself.
+func name() string {
+	if bundle.Attached() && len(os.Args) > 0 {
+		return strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")
+	}
+	return "luaspawn"
 }
 
 // options is a parsed command line.
 type options struct {
 	help, version, prompt bool
 	onlyVersion           bool     // --version
+	app                   bool     // what runs is the script that this program carries
+	build                 []string // the arguments of build; nil: that isn't asked for
 	steps                 []step   // -e and -l, in their order
 	stubs                 string   // where --stubs writes; "": nowhere
 	script                string   // "-" is standard input, "" is none
@@ -155,6 +178,14 @@ type step struct {
 
 func parse(args []string) (*options, error) {
 	o := &options{args: args, scriptAt: len(args)}
+	if bundle.Attached() {
+		o.app, o.scriptAt = true, 0
+		return o, nil
+	}
+	if len(args) > 1 && args[1] == "build" {
+		o.build = args[2:]
+		return o, nil
+	}
 	i := 1
 	for ; i < len(args) && strings.HasPrefix(args[i], "-") && args[i] != "-"; i++ {
 		switch a := args[i]; {
@@ -231,12 +262,15 @@ func (o *options) setScript(i int) *options {
 }
 
 // idle says whether nothing is to be run but standard input.
-func (o *options) idle() bool { return o.script == "" && len(o.steps) == 0 && !o.version }
+func (o *options) idle() bool { return o.script == "" && !o.app && len(o.steps) == 0 && !o.version }
 
 func (o *options) wantsPrompt() bool { return o.prompt || o.idle() && repl.IsTerminal(os.Stdin) }
 
 // runAll runs what LUA_INIT and the command line ask for.
 func (o *options) runAll(ctx context.Context, engine *luabind.Engine) error {
+	if o.app {
+		return o.runApp(ctx, engine)
+	}
 	if err := runInit(ctx, engine); err != nil {
 		return err
 	}
@@ -247,6 +281,16 @@ func (o *options) runAll(ctx context.Context, engine *luabind.Engine) error {
 		return o.runPrompt(ctx, engine)
 	}
 	return o.run(ctx, engine)
+}
+
+// runApp runs the script that this program carries.
+func (o *options) runApp(ctx context.Context, engine *luabind.Engine) error {
+	b, err := bundle.Open()
+	if err != nil {
+		return err
+	}
+	o.setArg(engine.State())
+	return engine.Run(ctx, b.Script.Name, strings.NewReader(b.Script.Source), o.scriptArgs()...)
 }
 
 // runInit runs LUA_INIT, or the file that it names after "@". Only the command does: a

@@ -187,3 +187,43 @@ func TestModuleOnDemandTravels(t *testing.T) {
 		}
 	}
 }
+
+// What the program carries comes before files, with the name of its own file in errors, and is a module as
+// a file would make it.
+func TestCarried(t *testing.T) {
+	files := afero.NewMemMapFs()
+	for _, name := range []string{"mine.lua", "other.lua"} {
+		if err := afero.WriteFile(files, name, []byte("return '"+name+"'"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cfg := luabind.Config{Fs: files, Carried: func(module string) (file, source string, err error) {
+		switch module {
+		case "mine":
+			return "src/mine.lua", "#!shebang\nlocal name = ... return {name = name, fail = function() error('bad') end}", nil
+		case "broken":
+			return "", "", errBroken
+		case "wrong":
+			return "src/wrong.lua", "x x", nil
+		}
+		return "", "", nil
+	}}
+	var out bytes.Buffer
+	cfg.Stdout = &out
+	e, err := luabind.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	err = e.Run(t.Context(), "=test", strings.NewReader(`
+		local mine = require "mine"
+		print(mine.name, require "mine" == mine, select(2, pcall(mine.fail)), require "other")
+		for _, name in ipairs{"broken", "wrong", "none"} do print(select(2, pcall(require, name))) end`))
+	want := "mine\ttrue\tsrc/mine.lua:2: bad\tother.lua\n" +
+		"error loading module 'broken':\n\t" + errBroken.Error() + "\n" +
+		"error loading module 'wrong' from file 'src/wrong.lua':\n\tsrc/wrong.lua:1: '=' expected near 'x'\n" +
+		"module 'none' not found:\n\tno field package.preload['none']\n\tno module 'none' in this program\n\tno file './none.lua'\n\tno file './none/init.lua'\n"
+	if out.String() != want || err != nil {
+		t.Errorf("got %s, %v, want %s", out.String(), err, want)
+	}
+}

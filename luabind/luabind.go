@@ -32,6 +32,11 @@ type Config struct {
 	Network        Network   // the sockets that scripts may make by a module; zero: none
 	Modules        []Module  // modules that scripts may require, opened in this order unless on demand
 	CallDepth      int       // calls in calls; deeper is a "stack overflow" error; 0: 20,000
+
+	// Carried returns a module in Lua that the program carries: the name of its file, for errors, and its
+	// text; both are empty where it carries none of that name. require asks it before it looks
+	// along package.path. Package bundle has one. nil: the program carries none.
+	Carried func(module string) (file, source string, err error)
 }
 
 // DefaultPath is where require looks unless Config.Path says otherwise: in the

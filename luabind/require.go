@@ -113,11 +113,16 @@ func (e *Engine) loadPreloaded(L *lua.LState) int {
 	return 1
 }
 
-// loadLua looks for the module along package.path, then among those that the Config
-// has on demand.
+// loadLua looks for the module among those that the program carries, along package.path, then
+// among those that the Config has on demand.
 func (e *Engine) loadLua(L *lua.LState) int {
 	name := arg.String(L, 1)
-	file, source, tried := e.search(L, name, "path")
+	file, source, tried := e.carried(L, name)
+	if file == "" {
+		carries := tried
+		file, source, tried = e.search(L, name, "path")
+		tried = carries + tried
+	}
 	if file == "" {
 		if f := e.loadOnDemand(L, name); f != nil {
 			L.Push(f)
@@ -132,6 +137,18 @@ func (e *Engine) loadLua(L *lua.LState) int {
 	}
 	L.Push(f)
 	return 1
+}
+
+// carried is search in what the program carries.
+func (e *Engine) carried(L *lua.LState, name string) (file, source, tried string) {
+	if e.config.Carried == nil {
+		return "", "", ""
+	}
+	file, source, err := e.config.Carried(name)
+	if err != nil {
+		arg.Raise(L, "error loading module '%s':\n\t%s", name, err)
+	}
+	return file, source, "\n\tno module '" + name + "' in this program"
 }
 
 // loadC looks for a library in C along package.cpath. There is no loading one.

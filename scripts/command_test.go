@@ -71,6 +71,9 @@ func runCommand(t *testing.T, dir, scripts string) {
 			switch name {
 			case "namespaces": // whether this user may make some
 				return exec.Command("unshare", "-pf", "--mount-proc", "true").Run() == nil, nil
+			case "root": // whether a process may become another user's
+				_, err := exec.LookPath("setpriv")
+				return os.Getuid() == 0 && err == nil, nil
 			case "stress": // what takes long is wanted
 				return os.Getenv("LUASPAWN_STRESS") != "", nil
 			}

@@ -37,7 +37,8 @@ const (
 	rightTCP
 	rightUnix
 	rightSignals
-	ownModules // modules follows, else they are those of the Config
+	rightCarried // Carried is that of the Config, else there is none
+	ownModules   // modules follows, else they are those of the Config
 )
 
 // configs is a fact about this process: what Init was given. In a child that is
@@ -96,6 +97,7 @@ func appendRights(n int, cfg luabind.Config, places []int) []byte {
 	set(rightTCP, cfg.Network.TCP)
 	set(rightUnix, cfg.Network.Unix)
 	set(rightSignals, cfg.Signals)
+	set(rightCarried, cfg.Carried != nil)
 	set(ownModules, !all)
 	b := append(binary.AppendUvarint(nil, uint64(n)), flags)
 	b = binary.AppendUvarint(b, uint64(max(cfg.CallDepth, 0)))
@@ -150,6 +152,9 @@ func unpackRights(b []byte) (cfg luabind.Config, rest []byte, err error) {
 	cfg.Network = luabind.Network{TCP: has(rightTCP), Unix: has(rightUnix)}
 	cfg.Signals = has(rightSignals)
 	cfg.CallDepth = depth
+	if !has(rightCarried) {
+		cfg.Carried = nil
+	}
 	if !has(rightFiles) {
 		cfg.Fs = nil
 	}

@@ -52,7 +52,8 @@ func testConfigs(t testing.TB) {
 	before := configs
 	t.Cleanup(func() { configs = before })
 	configs = []luabind.Config{
-		{Fs: afero.NewOsFs(), Shell: true, Environ: []string{"A=1"}, Modules: []luabind.Module{Module}},
+		{Fs: afero.NewOsFs(), Shell: true, Environ: []string{"A=1"}, Modules: []luabind.Module{Module},
+			Carried: func(string) (file, source string, err error) { return "", "", nil }},
 		{Fs: afero.NewMemMapFs(), Modules: []luabind.Module{{Name: "m", Open: open}, Module}},
 		{},
 	}
@@ -93,7 +94,7 @@ func TestPackRights(t *testing.T) {
 		}
 		sameFs := same(reflect.ValueOf(got.Fs), reflect.ValueOf(want.Fs))
 		sameEnviron := len(got.Environ) == len(want.Environ) && (len(got.Environ) == 0 || reflect.DeepEqual(got.Environ, want.Environ))
-		if !sameModules || !sameFs || !sameEnviron || got.Shell != want.Shell || got.Network != want.Network || got.CallDepth != want.CallDepth {
+		if !sameModules || !sameFs || !sameEnviron || got.Shell != want.Shell || got.Network != want.Network || got.CallDepth != want.CallDepth || (got.Carried == nil) != (want.Carried == nil) {
 			t.Errorf("%d: got %+v, want %+v", i, got, want)
 		}
 	}
@@ -136,13 +137,14 @@ func TestRightsTravel(t *testing.T) {
 		{Network: luabind.Network{TCP: true}},
 		{Network: luabind.Network{Unix: true}},
 		{CallDepth: 7},
+		{Carried: configs[0].Carried},
 	} {
 		b, err := packRights(want)
 		if err != nil {
 			t.Fatal(err)
 		}
 		got, rest, err := unpackRights(b)
-		if err != nil || len(rest) > 0 || got.Fs != nil || got.Shell != want.Shell || got.Signals != want.Signals || got.Network != want.Network || got.CallDepth != want.CallDepth {
+		if err != nil || len(rest) > 0 || got.Fs != nil || got.Shell != want.Shell || got.Signals != want.Signals || got.Network != want.Network || got.CallDepth != want.CallDepth || (got.Carried == nil) != (want.Carried == nil) {
 			t.Errorf("got %+v, %v, want %+v", got, err, want)
 		}
 	}

@@ -1,0 +1,9 @@
+//go:build !linux
+
+package bundle
+
+import "os"
+
+// executable returns a path to the program that this process runs. It may lead
+// elsewhere when another file has taken its name.
+func executable() (string, error) { return os.Executable() }
