@@ -55,7 +55,7 @@ func main() {
 		Environ: os.Environ(),
 		Shell:   true,
 		Signals: true,
-		Network: luabind.Network{TCP: true, Unix: true},
+		Network: luabind.Network{TCP: true, UDP: true, Unix: true},
 		Modules: modules(),
 		Carried: bundle.Carried(),
 	}
@@ -120,7 +120,7 @@ func main() {
 func modules() []luabind.Module {
 	return slices.Concat([]luabind.Module{
 		luatime.Module, multiprocessing.Module, progress.Module, socket.Module,
-		signal.Module, atexit.Module, subprocess.Module, lfs.Module, json.Module, json.CJSON, json.Safe, socket.Core, socket.TLS, socket.HTTPS, system.Core, system.Term,
+		signal.Module, atexit.Module, subprocess.Module, lfs.Module, json.Module, json.CJSON, json.Safe, socket.Core, socket.Unix, socket.TLS, socket.HTTPS, system.Core, system.Term,
 	}, mime.Modules, http.Modules)
 }
 

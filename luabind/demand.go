@@ -13,13 +13,28 @@ import (
 
 // onDemand returns the module of that name, unless New has opened it.
 func (e *Engine) onDemand(name string) (Module, bool) {
-	i := slices.IndexFunc(e.config.Modules, func(m Module) bool {
-		return m.Name == name && (m.OnDemand || m.Source != "")
-	})
-	if i < 0 {
-		return Module{}, false
+	for _, list := range [][]Module{e.config.Modules, e.offered} {
+		i := slices.IndexFunc(list, func(m Module) bool {
+			return m.Name == name && (m.OnDemand || m.Source != "")
+		})
+		if i >= 0 {
+			return list[i], true
+		}
 	}
-	return e.config.Modules[i], true
+	return Module{}, false
+}
+
+// Offer adds a module that is OnDemand to those of the Config. It is for a module's Open, which leaves to Demand
+// what is seldom used of it: the functions and metatables of such a part cost nothing before.
+func (h *Host) Offer(m Module) { h.offered = append(h.offered, m) }
+
+// Demand opens a module that is OnDemand, once, and returns what require does.
+func (h *Host) Demand(name string) (lua.LValue, error) {
+	m, ok := h.onDemand(name)
+	if !ok || m.Source != "" {
+		return nil, errNotOnDemand
+	}
+	return h.demand(m)
 }
 
 // OnDemand returns the names of the modules that require finds without a file, also if

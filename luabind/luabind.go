@@ -87,6 +87,7 @@ type Engine struct {
 	stderr *output
 
 	unpackers map[string]Unpacker            // for codec, which comes after the modules
+	offered   []Module                       // beside those of the Config, by Offer
 	demanded  map[string]lua.LValue          // what modules on demand hold that are open
 	jobs      []Jobs                         // that the modules offer
 	fields    map[reflect.Type][]structField // see fieldsOf

@@ -10,10 +10,11 @@ import (
 // of a Process say, may be used: whoever made it had the right.
 type Network struct {
 	TCP  bool // connect to any address, listen at any, look up hosts
+	UDP  bool // send to any address, receive at any, look up hosts
 	Unix bool // the same by Unix sockets, whose paths are the machine's, whatever Fs is
 }
 
-// Check returns nil if scripts may make sockets of a network, "tcp" or "unix" and
+// Check returns nil if scripts may make sockets of a network, "tcp", "udp" or "unix" and
 // their kind, as package net calls them. Its error is fs.ErrPermission, and says which
 // field isn't set. A module that has sockets for scripts calls it first:
 //
@@ -26,6 +27,11 @@ func (n Network) Check(network string) error {
 			return nil
 		}
 		missing = "Config.Network.TCP is not set"
+	case strings.HasPrefix(network, "udp"):
+		if n.UDP {
+			return nil
+		}
+		missing = "Config.Network.UDP is not set"
 	case strings.HasPrefix(network, "unix"):
 		if n.Unix {
 			return nil

@@ -22,7 +22,10 @@ func TestNetworkCheck(t *testing.T) {
 		{tcp, "unix", "permission denied: Config.Network.Unix is not set"},
 		{unix, "tcp4", "permission denied: Config.Network.TCP is not set"},
 		{unix, "unixpacket", ""},
-		{luabind.Network{TCP: true, Unix: true}, "udp", "permission denied: udp is not allowed"},
+		{luabind.Network{TCP: true, Unix: true}, "udp", "permission denied: Config.Network.UDP is not set"},
+		{luabind.Network{UDP: true}, "udp6", ""},
+		{luabind.Network{UDP: true}, "tcp", "permission denied: Config.Network.TCP is not set"},
+		{luabind.Network{TCP: true, UDP: true, Unix: true}, "ip", "permission denied: ip is not allowed"},
 	} {
 		err := c.allowed.Check(c.network)
 		got := ""

@@ -148,9 +148,9 @@ func TestRightsOfWorkers(t *testing.T) {
 	}{
 		{"none", func(*luabind.Config) {}, 0},
 		{"files", func(c *luabind.Config) { c.Fs = confined.Fs }, 6},
-		{"network", func(c *luabind.Config) { c.Network.TCP = true }, 15},
+		{"network", func(c *luabind.Config) { c.Network.TCP = true }, 11},
 	} {
-		cfg := luabind.Config{Modules: confined.Modules[:2]}
+		cfg := luabind.Config{Modules: confined.Modules[:3]}
 		c.give(&cfg)
 		out := outputOf(t, cfg, source)
 		lines := strings.Split(strings.TrimSpace(out), "\n")

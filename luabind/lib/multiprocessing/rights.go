@@ -35,6 +35,7 @@ const (
 	rightFiles = 1 << iota // Fs is that of the Config, else there is none
 	rightShell
 	rightTCP
+	rightUDP
 	rightUnix
 	rightSignals
 	rightCarried // Carried is that of the Config, else there is none
@@ -95,6 +96,7 @@ func appendRights(n int, cfg luabind.Config, places []int) []byte {
 	set(rightFiles, cfg.Fs != nil)
 	set(rightShell, cfg.Shell)
 	set(rightTCP, cfg.Network.TCP)
+	set(rightUDP, cfg.Network.UDP)
 	set(rightUnix, cfg.Network.Unix)
 	set(rightSignals, cfg.Signals)
 	set(rightCarried, cfg.Carried != nil)
@@ -149,7 +151,7 @@ func unpackRights(b []byte) (cfg luabind.Config, rest []byte, err error) {
 	cfg = known
 	cfg.Stdin, cfg.Stdout, cfg.Stderr = nil, os.Stdout, os.Stderr
 	cfg.Shell = has(rightShell)
-	cfg.Network = luabind.Network{TCP: has(rightTCP), Unix: has(rightUnix)}
+	cfg.Network = luabind.Network{TCP: has(rightTCP), UDP: has(rightUDP), Unix: has(rightUnix)}
 	cfg.Signals = has(rightSignals)
 	cfg.CallDepth = depth
 	if !has(rightCarried) {

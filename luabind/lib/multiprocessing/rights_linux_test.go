@@ -17,7 +17,7 @@ import (
 
 // confined is what the engines of these tests have, all or some of it. TestMain gives it to Init beside config,
 // which children have to forget that were kept ready.
-var confined = luabind.Config{Fs: memory(), Modules: []luabind.Module{socket.Module, multiprocessing.Module, counter(1)}}
+var confined = luabind.Config{Fs: memory(), Modules: []luabind.Module{socket.Module, multiprocessing.Module, socket.Unix, counter(1)}}
 
 func memory() afero.Fs {
 	files := afero.NewMemMapFs()
@@ -48,8 +48,10 @@ func counter(n int) luabind.Module {
 // tries prints how many ways to each right lead there, in this process, its child and its grandchild.
 const tries = `
 	local outside, files, commands, environment, network, unix = "outside", "files", "commands", "environment", "network", "Unix sockets"
-	local order = {outside, files, commands, environment, network, unix}
+	local names, datagrams = "names", "datagrams"
+	local order = {outside, files, commands, environment, network, datagrams, names, unix}
 	local socket, mp = require "socket", require "multiprocessing"
+	local unixsocket = require "socket.unix"
 
 	local function allowed(v, err) -- else that what failed was not forbidden
 		return v or not tostring(err):find("permission denied: Config.Network.%w+ is not set$")
@@ -98,15 +100,25 @@ const tries = `
 			function() return allowed(socket.connect("127.0.0.1", 1)) end,
 			function() return allowed(socket.connect4("127.0.0.1", 1, "127.0.0.1")) end,
 			function() return allowed(socket.connect6("::1", 1)) end,
-			function() return allowed(socket.dns.toip("localhost")) end,
-			function() return allowed(socket.dns.tohostname("localhost")) end,
-			function() return allowed(socket.dns.getaddrinfo("127.0.0.1")) end,
-			function() return allowed(socket.dns.gethostname()) end,
 			function() return tried(function() mp.Listener():close() end) end,
 			function() return tried(function() mp.Listener{address = {"127.0.0.1", 0}}:close() end) end,
 			function() return tried(function() mp.Client{address = {"127.0.0.1", 1}} end) end,
 		},
+		[datagrams] = {
+			function() return allowed(socket.udp()) end,
+			function() return allowed(socket.udp4()) end,
+			function() return allowed(socket.udp6()) end,
+		},
+		[names] = {
+			function() return allowed(socket.dns.toip("localhost")) end,
+			function() return allowed(socket.dns.tohostname("localhost")) end,
+			function() return allowed(socket.dns.getaddrinfo("127.0.0.1")) end,
+			function() return allowed(socket.dns.gethostname()) end,
+		},
 		[unix] = {
+			function() return allowed(unixsocket.stream()) end,
+			function() return allowed(unixsocket.dgram()) end,
+			function() return allowed(unixsocket()) end,
 			function() return tried(function() mp.Listener{family = "AF_UNIX"}:close() end) end,
 			function() return tried(function() mp.Listener{address = "/nowhere/x"}:close() end) end,
 			function() return tried(function() mp.Client{address = "/nowhere/x"} end) end,
@@ -139,8 +151,8 @@ const tries = `
 // A script reaches what its engine's Config says, and nothing else, and so do the processes that it starts,
 // although the Config that prestarted workers are made of allows more, and others allow other things.
 func TestRights(t *testing.T) {
-	all := []string{"outside", "files", "commands", "environment", "network", "Unix sockets"}
-	ways := map[string]int{"outside": 10, "files": 6, "commands": 4, "environment": 1, "network": 15, "Unix sockets": 4}
+	all := []string{"outside", "files", "commands", "environment", "network", "datagrams", "names", "Unix sockets"}
+	ways := map[string]int{"outside": 10, "files": 6, "commands": 4, "environment": 1, "network": 11, "datagrams": 3, "names": 4, "Unix sockets": 7}
 	for _, c := range []struct {
 		right string
 		give  func(*luabind.Config)
@@ -150,15 +162,16 @@ func TestRights(t *testing.T) {
 		{"commands", func(c *luabind.Config) { c.Shell = true }},
 		{"environment", func(c *luabind.Config) { c.Environ = []string{"RIGHT=yes", "EMPTY="} }},
 		{"network", func(c *luabind.Config) { c.Network.TCP = true }},
+		{"datagrams", func(c *luabind.Config) { c.Network.UDP = true }},
 		{"Unix sockets", func(c *luabind.Config) { c.Network.Unix = true }},
 	} {
 		t.Run(c.right, func(t *testing.T) {
-			cfg := luabind.Config{Modules: confined.Modules[:2]}
+			cfg := luabind.Config{Modules: confined.Modules[:3]}
 			c.give(&cfg)
 			var line []string
 			for _, right := range all {
 				n := 0
-				if right == c.right {
+				if right == c.right || right == "names" && (c.right == "network" || c.right == "datagrams") {
 					n = ways[right]
 				}
 				line = append(line, fmt.Sprintf("%s %d/%d", right, n, ways[right]))
@@ -218,7 +231,7 @@ func TestModulesAndDepthOfChildren(t *testing.T) {
 		want string
 	}{
 		{luabind.Config{Modules: confined.Modules[1:2], CallDepth: 300}, "false\tfalse\ttrue"},
-		{luabind.Config{Modules: []luabind.Module{confined.Modules[2], multiprocessing.Module}}, "false\ttrue\tfalse"},
+		{luabind.Config{Modules: []luabind.Module{confined.Modules[3], multiprocessing.Module}}, "false\ttrue\tfalse"},
 		{luabind.Config{Modules: confined.Modules}, "true\ttrue\tfalse"},
 	} {
 		want := strings.ReplaceAll("W\tengine\nW\tchild\nW\tgrandchild\n", "W", c.want)

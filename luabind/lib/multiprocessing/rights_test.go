@@ -135,6 +135,7 @@ func TestRightsTravel(t *testing.T) {
 		{Shell: true},
 		{Signals: true},
 		{Network: luabind.Network{TCP: true}},
+		{Network: luabind.Network{UDP: true}},
 		{Network: luabind.Network{Unix: true}},
 		{CallDepth: 7},
 		{Carried: configs[0].Carried},

@@ -11,23 +11,52 @@ import (
 	"luaspawn/luabind/internal/lualib/arg"
 )
 
+// A protocol is what a socket speaks.
+type protocol int
+
+const (
+	tcp protocol = iota
+	udp
+	unixStream
+	unixDatagram
+	protocols
+)
+
+// network is what luabind.Network calls it.
+func (p protocol) network() string { return [...]string{"tcp", "udp", "unix", "unix"}[p] }
+
+// anyNames are what errors call the sockets of a protocol.
+var anyNames = [protocols]string{"tcp{any}", "udp{any}", "unixstream{any}", "unixdgram{any}"}
+
 // A class is what a socket can do; its metatable says which one it has.
 type class int
 
 const (
-	master class = iota // neither connected nor listening
-	client              // connected, or about to be
-	server              // listening
+	master         class = iota // neither connected nor listening
+	client                      // connected, or about to be
+	server                      // listening
+	udpUnconnected              // sends to any, receives from any
+	udpConnected                // has one peer
+
+	// Those of the module "socket.unix", which opens them.
+	unixMaster
+	unixClient
+	unixServer
+	datagramUnconnected
+	datagramConnected
 	classes
 )
 
-var classNames = [classes]string{"tcp{master}", "tcp{client}", "tcp{server}"}
+var classNames = [classes]string{
+	"tcp{master}", "tcp{client}", "tcp{server}", "udp{unconnected}", "udp{connected}",
+	"unixstream{master}", "unixstream{client}", "unixstream{server}", "unixdgram{unconnected}", "unixdgram{connected}",
+}
 
-// metatableNames are those in the registry, and of the stub's classes.
-var metatableNames = [classes]string{"socket.Master", "socket.Client", "socket.Server"}
-
-// anyClass is what errors call all of them.
-const anyClass = "tcp{any}"
+// metatableNames are those in the registry, and of the stubs' classes.
+var metatableNames = [classes]string{
+	"socket.Master", "socket.Client", "socket.Server", "socket.UDP", "socket.ConnectedUDP",
+	"socket.unix.Master", "socket.unix.Client", "socket.unix.Server", "socket.unix.Datagram", "socket.unix.ConnectedDatagram",
+}
 
 // socket is the Value of a userdata.
 type socket struct {
@@ -35,7 +64,8 @@ type socket struct {
 	userdata   *lua.LUserData
 	descriptor *descriptor // nil: it is closed, or made by tcp() and has none yet
 	closed     bool
-	family     family
+	protocol   protocol
+	family     family // of TCP and UDP
 	timeout    timeout
 	buffer     buffer
 	tls        *tls.Conn // above the descriptor; nil: none
@@ -46,9 +76,10 @@ type socket struct {
 }
 
 // newSocket makes a socket that owns d, which may be nil.
-func (lib *library) newSocket(c class, f family, d *descriptor) *socket {
+func (lib *library) newSocket(p protocol, c class, f family, d *descriptor) *socket {
 	s := &socket{
 		lib:        lib,
+		protocol:   p,
 		descriptor: d,
 		family:     f,
 		timeout:    timeout{block: -1, total: -1},
@@ -86,30 +117,74 @@ func (lib *library) openClasses(L *lua.LState) {
 		"settimeout":  lib.settimeout,
 		"shutdown":    lib.shutdown,
 	}, 0)
+	lib.addClasses(L, methods, master, client, server)
+}
+
+// addClasses makes metatables whose objects have these methods.
+func (lib *library) addClasses(L *lua.LState, methods *lua.LTable, list ...class) {
+	tostring := L.NewFunction(tostring)
 	all := glua.NewTable(0, 1)
 	all.RawSetString("__index", methods)
-	tostring := L.NewFunction(tostring)
-	for c, name := range classNames {
+	for _, c := range list {
 		index := glua.NewTable(0, 1)
-		index.RawSetString("class", lua.LString(name))
+		index.RawSetString("class", lua.LString(classNames[c]))
 		index.Metatable = all
 		mt := glua.NewTable(0, 3)
 		L.G.Registry.RawSetString(metatableNames[c], mt)
 		mt.RawSetString("__index", index)
 		mt.RawSetString("__tostring", tostring)
 		lib.classes[c] = mt
+		glua.Guard(L, mt)
 	}
-	glua.Guard(L, lib.classes[:]...)
 }
 
-// check returns the socket at argument 1, which must be of class c.
+// check returns the socket at argument 1, which must be of class c. Streams of Unix have
+// the methods of TCP, so one of theirs is as good.
 func (lib *library) check(L *lua.LState, c class) *socket {
-	if ud, ok := L.Get(1).(*lua.LUserData); ok && ud.Metatable == lib.classes[c] {
-		if s, ok := ud.Value.(*socket); ok {
+	name := classNames[c]
+	if ud, ok := L.Get(1).(*lua.LUserData); ok {
+		s, ok := ud.Value.(*socket)
+		switch {
+		case ok && ud.Metatable == lib.classes[c]:
 			return s
+		case ok && c <= server && s.protocol == unixStream:
+			if ud.Metatable == lib.classes[c+unixMaster] {
+				return s
+			}
+			name = classNames[c+unixMaster]
 		}
 	}
-	arg.Error(L, 1, classNames[c]+" expected")
+	arg.Error(L, 1, name+" expected")
+	return nil
+}
+
+// checkDatagrams returns the socket at argument 1, which must be one of UDP or of Unix that
+// sends datagrams, and unconnected or connected if that is wanted.
+func (lib *library) checkDatagrams(L *lua.LState, wanted ...class) *socket {
+	name := anyNames[udp]
+	if len(wanted) > 0 {
+		name = classNames[wanted[0]]
+	}
+	if ud, ok := L.Get(1).(*lua.LUserData); ok {
+		s, ok := ud.Value.(*socket)
+		if ok && s.protocol == unixDatagram {
+			name = anyNames[unixDatagram]
+			if len(wanted) > 0 {
+				name = classNames[wanted[1]]
+			}
+		}
+		if ok && (s.protocol == udp || s.protocol == unixDatagram) {
+			for _, c := range wanted {
+				if ud.Metatable == lib.classes[c] {
+					return s
+				}
+			}
+			if len(wanted) == 0 {
+				return s
+			}
+		}
+	}
+	arg.Error(L, 1, name+" expected")
 	return nil
 }
 
@@ -118,12 +193,17 @@ func (lib *library) checkAny(L *lua.LState) *socket {
 	if s, ok := arg.Value(L, 1).(*socket); ok {
 		return s
 	}
-	arg.Error(L, 1, anyClass+" expected")
+	arg.Error(L, 1, anyNames[tcp]+" expected")
 	return nil
 }
 
-// become makes the socket one of class c.
-func (s *socket) become(c class) { s.userdata.Metatable = s.lib.classes[c] }
+// become makes the socket one of class c, which is one of TCP or its own.
+func (s *socket) become(c class) {
+	if c <= server && s.protocol == unixStream {
+		c += unixMaster
+	}
+	s.userdata.Metatable = s.lib.classes[c]
+}
 
 // fd returns invalid where there is no descriptor.
 func (s *socket) fd() handle {

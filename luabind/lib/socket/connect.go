@@ -31,12 +31,12 @@ func optFamily(L *lua.LState, n int) family {
 	return family(checkOption(L, n, "unspec", "unspec", "inet", "inet6"))
 }
 
-// create is socket.tcp() and its kind.
-func (lib *library) create(L *lua.LState, f family) int {
-	if err := lib.allowed(); err != nil {
+// create is socket.tcp(), socket.udp() and their kind.
+func (lib *library) create(L *lua.LState, p protocol, c class, f family) int {
+	if err := lib.allowed(p); err != nil {
 		return lib.fail(L, err)
 	}
-	s := lib.newSocket(master, unspec, nil)
+	s := lib.newSocket(p, c, unspec, nil)
 	if f != unspec {
 		if err := s.open(f); err != nil {
 			return lib.fail(L, err)
@@ -46,18 +46,18 @@ func (lib *library) create(L *lua.LState, f family) int {
 	return 1
 }
 
-// allowed returns why scripts may make no sockets here, and reach no network; nil: they
+// allowed returns why scripts may make no sockets of a protocol here, and reach no network by it; nil: they
 // may. Whatever does either asks it, also for a socket that has come from another
 // process.
-func (lib *library) allowed() error { return lib.engine.Config().Network.Check("tcp") }
+func (lib *library) allowed(p protocol) error { return lib.engine.Config().Network.Check(p.network()) }
 
 // open gives the socket a descriptor, instead of the one that it may have.
 func (s *socket) open(f family) error {
-	if err := s.lib.allowed(); err != nil {
+	if err := s.lib.allowed(s.protocol); err != nil {
 		return err
 	}
 	s.destroy()
-	fd, err := scarce.Retry(nil, func() (handle, error) { return openSocket(f) })
+	fd, err := scarce.Retry(nil, func() (handle, error) { return openSocket(s.protocol, f) })
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (lib *library) bind(L *lua.LState) int {
 
 // bindTo binds to the first address of host that can be had.
 func (s *socket) bindTo(host, port string) error {
-	if err := s.lib.allowed(); err != nil {
+	if err := s.lib.allowed(s.protocol); err != nil {
 		return err
 	}
 	addresses := wildcard(s.family)
@@ -99,7 +99,7 @@ func (s *socket) bindTo(host, port string) error {
 	if err != nil {
 		return err
 	}
-	number, err := s.lib.lookupPort(port)
+	number, err := s.lib.lookupPort(s.protocol, port)
 	if err != nil {
 		return err
 	}
@@ -139,12 +139,12 @@ func (lib *library) bindServer(L *lua.LState) int {
 	if err != nil {
 		return lib.fail(L, err)
 	}
-	number, err := lib.lookupPort(port)
+	number, err := lib.lookupPort(tcp, port)
 	if err != nil {
 		return lib.fail(L, err)
 	}
 	for _, a := range addresses {
-		s := lib.newSocket(server, unspec, nil)
+		s := lib.newSocket(tcp, server, unspec, nil)
 		if err = s.open(familyOf(a)); err != nil {
 			continue
 		}
@@ -175,7 +175,8 @@ func (lib *library) accept(L *lua.LState) int {
 		fd, err := scarce.Retry(L, func() (handle, error) { return acceptSocket(s.descriptor.fd) })
 		switch err {
 		case nil:
-			c := lib.newSocket(client, s.family, lib.descriptors.add(fd))
+			c := lib.newSocket(s.protocol, client, s.family, lib.descriptors.add(fd))
+			c.become(client)
 			L.Push(c.userdata)
 			return 1
 		case errAborted: // by the peer; the next one may be there
@@ -207,7 +208,7 @@ func (lib *library) connect(L *lua.LState) int {
 // connectClient is socket.connect(host, port [, lhost [, lport]]).
 func (lib *library) connectClient(L *lua.LState, f family) int {
 	host, port := arg.String(L, 1), checkPort(L, 2)
-	s := lib.newSocket(client, unspec, nil)
+	s := lib.newSocket(tcp, client, unspec, nil)
 	if L.Get(3) != lua.LNil {
 		localHost, localPort := arg.String(L, 3), "0"
 		if L.Get(4) != lua.LNil {
@@ -231,11 +232,14 @@ func (lib *library) connectClient(L *lua.LState, f family) int {
 // connectTo connects to the first address of host that answers. Where the
 // timeout is 0 it is the first one, and it goes on connecting.
 func (s *socket) connectTo(host, port string, f family) error {
+	if err := s.lib.allowed(s.protocol); err != nil {
+		return err
+	}
 	addresses, err := s.lib.lookup(host, f)
 	if err != nil {
 		return err
 	}
-	number, err := s.lib.lookupPort(port)
+	number, err := s.lib.lookupPort(s.protocol, port)
 	if err != nil {
 		return err
 	}

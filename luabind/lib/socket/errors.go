@@ -14,6 +14,7 @@ import (
 var (
 	errTimeout = errors.New("timeout")
 	errClosed  = errors.New("closed")
+	errMemory  = errors.New("out of memory")
 )
 
 // text words an error as LuaSocket does: some of the system's have names of

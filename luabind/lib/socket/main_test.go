@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/afero"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/lib/lfs"
 	"luaspawn/luabind/lib/multiprocessing"
 	"luaspawn/luabind/lib/socket"
 	luatime "luaspawn/luabind/lib/time"
@@ -24,8 +25,8 @@ func config() luabind.Config {
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,
 		Path:    "testdata/lib/?.lua",
-		Network: luabind.Network{TCP: true},
-		Modules: []luabind.Module{multiprocessing.Module, luatime.Module, socket.Module, machine},
+		Network: luabind.Network{TCP: true, UDP: true, Unix: true},
+		Modules: []luabind.Module{multiprocessing.Module, luatime.Module, socket.Module, socket.Unix, lfs.Module, machine},
 	}
 }
 

@@ -16,8 +16,22 @@ type option struct {
 	set func(*lua.LState, handle) error
 }
 
-// newOptions returns those that every system has, and those of this one.
-func newOptions() map[string]option {
+// newOptions returns those of a protocol.
+func newOptions(p protocol) map[string]option {
+	all := tcpOptions()
+	switch p {
+	case udp:
+		return udpOptions()
+	case unixStream: // as LuaSocket has it, and one that getoption knows
+		return map[string]option{"keepalive": all["keepalive"], "reuseaddr": all["reuseaddr"], "linger": all["linger"], "error": all["error"]}
+	case unixDatagram:
+		return map[string]option{"reuseaddr": all["reuseaddr"], "error": all["error"]}
+	}
+	return all
+}
+
+// tcpOptions returns those that every system has, and those of this one.
+func tcpOptions() map[string]option {
 	all := map[string]option{
 		"keepalive":        flag(syscall.SOL_SOCKET, syscall.SO_KEEPALIVE),
 		"reuseaddr":        flag(syscall.SOL_SOCKET, syscall.SO_REUSEADDR),
@@ -106,7 +120,7 @@ func getError(L *lua.LState, fd handle) error {
 
 func (lib *library) getoption(L *lua.LState) int {
 	s := lib.checkAny(L)
-	get := lib.checkKnown(L, func(o option) func(*lua.LState, handle) error { return o.get })
+	get := lib.checkKnown(L, s, func(o option) func(*lua.LState, handle) error { return o.get })
 	if s.closed {
 		return lib.fail(L, errClosed)
 	}
@@ -120,7 +134,7 @@ func (lib *library) getoption(L *lua.LState) int {
 
 func (lib *library) setoption(L *lua.LState) int {
 	s := lib.checkAny(L)
-	set := lib.checkKnown(L, func(o option) func(*lua.LState, handle) error { return o.set })
+	set := lib.checkKnown(L, s, func(o option) func(*lua.LState, handle) error { return o.set })
 	if s.closed {
 		return lib.fail(L, errClosed)
 	}
@@ -133,12 +147,12 @@ func (lib *library) setoption(L *lua.LState) int {
 }
 
 // checkKnown returns what is to be done with the option at argument 2.
-func (lib *library) checkKnown(L *lua.LState, of func(option) func(*lua.LState, handle) error) func(*lua.LState, handle) error {
+func (lib *library) checkKnown(L *lua.LState, s *socket, of func(option) func(*lua.LState, handle) error) func(*lua.LState, handle) error {
 	name := arg.String(L, 2)
-	if lib.options == nil {
-		lib.options = newOptions()
+	if lib.options[s.protocol] == nil {
+		lib.options[s.protocol] = newOptions(s.protocol)
 	}
-	do := of(lib.options[name])
+	do := of(lib.options[s.protocol][name])
 	if do == nil {
 		arg.Error(L, 2, "unsupported option `"+name[:min(len(name), 35)]+"'")
 	}

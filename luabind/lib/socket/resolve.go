@@ -26,6 +26,14 @@ var (
 	errHostNotFound = errors.New("host not found") // of gethostbyname
 )
 
+// mayResolve returns why scripts may look up nothing; nil: they may, to reach it.
+func (lib *library) mayResolve() error {
+	if lib.allowed(udp) == nil {
+		return nil
+	}
+	return lib.allowed(tcp)
+}
+
 func wildcard(f family) []netip.Addr {
 	switch f {
 	case inet:
@@ -40,7 +48,7 @@ func wildcard(f family) []netip.Addr {
 // lookup returns the addresses of a host, at least one. Only a name asks the
 // system; what is reached by an address in figures isn't allowed either where names aren't.
 func (lib *library) lookup(host string, f family) ([]netip.Addr, error) {
-	if err := lib.allowed(); err != nil {
+	if err := lib.mayResolve(); err != nil {
 		return nil, err
 	}
 	if a, ok := parseAddress(host); ok {
@@ -119,11 +127,11 @@ func checkPort(L *lua.LState, n int) string {
 	return port
 }
 
-func (lib *library) lookupPort(port string) (uint16, error) {
+func (lib *library) lookupPort(p protocol, port string) (uint16, error) {
 	if n, err := strconv.ParseUint(port, 10, 16); err == nil {
 		return uint16(n), nil
 	}
-	n, err := net.DefaultResolver.LookupPort(lib.engine.Context(), "tcp", port)
+	n, err := net.DefaultResolver.LookupPort(lib.engine.Context(), p.network(), port)
 	if err != nil || n < 0 || n > 65535 {
 		return 0, errService
 	}
@@ -148,7 +156,7 @@ type resolved struct {
 
 // resolve looks up a name, or, backwards, an IPv4 address.
 func (lib *library) resolve(host string) (*resolved, error) {
-	if err := lib.allowed(); err != nil {
+	if err := lib.mayResolve(); err != nil {
 		return nil, err
 	}
 	ctx := lib.engine.Context()
@@ -234,7 +242,7 @@ func (lib *library) getaddrinfo(L *lua.LState) int {
 }
 
 func (lib *library) gethostname(L *lua.LState) int {
-	if err := lib.allowed(); err != nil {
+	if err := lib.mayResolve(); err != nil {
 		return lib.fail(L, err)
 	}
 	name, err := os.Hostname()

@@ -1,11 +1,12 @@
-// Package socket is the Lua module "socket": TCP with the names, results and
-// error strings of LuaSocket 3.
+// Package socket is the Lua module "socket": TCP and UDP with the names, results and
+// error strings of LuaSocket 3; and "socket.unix".
 //
-// stub.lua says what scripts see.
+// stub.lua and stub_unix.lua say what scripts see.
 //
 // What fails gives nil and an error: "timeout", "closed", "connection refused",
-// "address already in use", "host not found" and so on. Where Config.Network.TCP isn't
-// set, whatever makes a socket or asks for a name fails with "permission denied: ...".
+// "address already in use", "host not found" and so on. Where Config.Network doesn't allow
+// it, whatever makes a socket, gives it an address or another peer, sends to an address or asks for
+// a name fails with "permission denied: ...".
 // A blocking call ends with the engine's context.
 //
 // # Where it differs from LuaSocket
@@ -17,7 +18,9 @@
 // takes only descriptors that another socket of the engine has given up by
 // setfd(-1), or else a script could reach what its host has open. select takes those of
 // the engine's sockets, others only where Config.Shell is set, and doesn't
-// mind how high a descriptor's number is. There is no UDP.
+// mind how high a descriptor's number is. "ipv6-multicast-hops" is what it says, and not the
+// unicast hops. A stream of Unix waits, within its timeout, for a server that has no room for one more
+// client, and isn't connected before.
 //
 // # How it works
 //
@@ -57,9 +60,12 @@ type library struct {
 	descriptors *descriptors
 	loose       map[handle]*descriptor // given up by setfd(-1)
 	poller      poller
-	options     map[string]option // nil: none was asked for yet
+	options     [protocols]map[string]option // nil: none was asked for yet
 	exceptions  exceptions
 }
+
+// registryKey is where an engine keeps its library, for the module "socket.unix".
+const registryKey = "luaspawn.socket"
 
 func open(e *luabind.Host) (lua.LValue, error) {
 	if err := startup(); err != nil {
@@ -71,7 +77,9 @@ func open(e *luabind.Host) (lua.LValue, error) {
 		descriptors: newDescriptors(),
 		loose:       map[handle]*descriptor{},
 	}
+	L.G.Registry.RawSetString(registryKey, &lua.LUserData{Value: lib, Metatable: lua.LNil})
 	lib.openClasses(L)
+	e.Offer(luabind.Module{Name: udpModule, Open: lib.openUDP, OnDemand: true})
 	lib.openExceptions(L)
 	e.RegisterUnpacker(kind, lib.unpack)
 	e.OnClose(func() {
@@ -80,9 +88,12 @@ func open(e *luabind.Host) (lua.LValue, error) {
 	})
 
 	t := glua.NewFunctions(L, map[string]lua.LGFunction{
-		"tcp":      func(L *lua.LState) int { return lib.create(L, unspec) },
-		"tcp4":     func(L *lua.LState) int { return lib.create(L, inet) },
-		"tcp6":     func(L *lua.LState) int { return lib.create(L, inet6) },
+		"tcp":      func(L *lua.LState) int { return lib.create(L, tcp, master, unspec) },
+		"tcp4":     func(L *lua.LState) int { return lib.create(L, tcp, master, inet) },
+		"tcp6":     func(L *lua.LState) int { return lib.create(L, tcp, master, inet6) },
+		"udp":      func(L *lua.LState) int { return lib.createUDP(L, unspec) },
+		"udp4":     func(L *lua.LState) int { return lib.createUDP(L, inet) },
+		"udp6":     func(L *lua.LState) int { return lib.createUDP(L, inet6) },
 		"bind":     lib.bindServer,
 		"connect":  func(L *lua.LState) int { return lib.connectClient(L, optFamily(L, 5)) },
 		"connect4": func(L *lua.LState) int { return lib.connectClient(L, inet) },
@@ -98,6 +109,7 @@ func open(e *luabind.Host) (lua.LValue, error) {
 	lib.openParts(L, t)
 	t.RawSetString("dns", lib.newDNS(L))
 	t.RawSetString("_VERSION", lua.LString("LuaSocket 3.0.0"))
+	t.RawSetString("_DATAGRAMSIZE", lua.LNumber(datagramSize))
 	t.RawSetString("_SETSIZE", lua.LNumber(setSize))
 	t.RawSetString("_SOCKETINVALID", invalid.number())
 	t.RawSetString("BLOCKSIZE", lua.LNumber(2048))

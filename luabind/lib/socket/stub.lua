@@ -1,8 +1,9 @@
 ---@meta socket
----TCP, as LuaSocket 3 has it. What fails gives nil and an error: "timeout", "closed", "connection refused" and so on.
+---TCP and UDP, as LuaSocket 3 has them. What fails gives nil and an error: "timeout", "closed", "connection refused" and so on.
 
 ---@class socket
 ---@field BLOCKSIZE integer # what LuaSocket's own sinks and sources take at once, in bytes
+---@field _DATAGRAMSIZE integer # how many bytes of a datagram receive takes, unless it is told
 ---@field _SETSIZE integer # how many sockets LuaSocket's select could take
 ---@field _SOCKETINVALID integer # the descriptor that is none
 ---@field _VERSION string # that of LuaSocket whose names these are
@@ -25,6 +26,19 @@ local Client = {}
 ---@class socket.Server: socket.Socket
 local Server = {}
 
+---a socket of UDP; a method that needs a peer, or none, is an error of the other kind
+---@class socket.AnyUDP
+---@field class string # its kind, as errors write it: "udp{unconnected}" or "udp{connected}"
+local AnyUDP = {}
+
+---a socket of UDP that sends to any address and receives from any
+---@class socket.UDP: socket.AnyUDP
+local UDP = {}
+
+---a socket of UDP that has one peer
+---@class socket.ConnectedUDP: socket.AnyUDP
+local ConnectedUDP = {}
+
 ---a socket that is neither connected nor listening yet, a master
 ---@return socket.Master?
 ---@return string?
@@ -39,6 +53,21 @@ function socket.tcp4() end
 ---@return socket.Master?
 ---@return string?
 function socket.tcp6() end
+
+---a socket of UDP, whose family is that of its first address
+---@return socket.UDP?
+---@return string?
+function socket.udp() end
+
+---a socket of UDP for IPv4
+---@return socket.UDP?
+---@return string?
+function socket.udp4() end
+
+---a socket of UDP for IPv6
+---@return socket.UDP?
+---@return string?
+function socket.udp6() end
 
 ---a client
 ---@param host string
@@ -294,5 +323,102 @@ function Socket:setfd(fd) end
 ---whether bytes were read ahead
 ---@return boolean
 function Socket:dirty() end
+
+---gives it an address
+---@param host string # "*" is every address
+---@param port integer|string # 0: one that is free
+---@return integer?
+---@return string?
+function AnyUDP:setsockname(host, port) end
+
+---sends to this address only from now on, and receives from it only; "*" alone takes that back
+---@param host string
+---@param port? integer|string
+---@return integer?
+---@return string?
+function AnyUDP:setpeername(host, port) end
+
+---of an unconnected one: sends a datagram
+---@param datagram string
+---@param host string # in figures
+---@param port integer
+---@return integer? # how many bytes
+---@return string?
+function AnyUDP:sendto(datagram, host, port) end
+
+---of a connected one: sends a datagram
+---@param datagram string
+---@return integer? # how many bytes
+---@return string?
+function AnyUDP:send(datagram) end
+
+---the next datagram
+---@param size? integer # how many bytes of it, 8192; the rest is lost
+---@return string?
+---@return string?
+function AnyUDP:receive(size) end
+
+---of an unconnected one: the next datagram, and the address and port of its sender
+---@param size? integer # how many bytes of it, 8192; the rest is lost
+---@return string?
+---@return string
+---@return integer?
+function AnyUDP:receivefrom(size) end
+
+---closes it; nothing but nil, "closed" comes from it then
+---@return integer
+function AnyUDP:close() end
+
+---how long calls block
+---@param seconds? number # nil: for ever
+---@param mode? string # "t" is for the whole call, "b" for each wait
+---@return integer
+function AnyUDP:settimeout(seconds, mode) end
+
+---what settimeout has set for each wait and for the whole call; -1 is for ever
+---@return number
+---@return number
+function AnyUDP:gettimeout() end
+
+---sets "broadcast", "dontroute", "reuseaddr", "reuseport", "recv-buffer-size", "send-buffer-size", "ip-multicast-if", "ip-multicast-ttl", "ip-multicast-loop", "ip-add-membership", "ip-drop-membership", "ipv6-unicast-hops", "ipv6-multicast-hops", "ipv6-multicast-loop", "ipv6-add-membership", "ipv6-drop-membership" or "ipv6-v6only"
+---@param name string
+---@param value any # true, false, a number or an address; of a membership: {multiaddr =, interface =}
+---@return integer?
+---@return string?
+function AnyUDP:setoption(name, value) end
+
+---an option of setoption; "error" is what went wrong last
+---@param name string
+---@return any
+---@return string?
+function AnyUDP:getoption(name) end
+
+---address, port and family of this end
+---@return string?
+---@return integer|string
+---@return string?
+function AnyUDP:getsockname() end
+
+---of a connected one: address, port and family of the other end
+---@return string?
+---@return integer|string
+---@return string?
+function AnyUDP:getpeername() end
+
+---"inet4" or "inet6"
+---@return string
+function AnyUDP:getfamily() end
+
+---its descriptor
+---@return integer
+function AnyUDP:getfd() end
+
+---gives its descriptor up (-1), or takes one that another socket has given up
+---@param fd integer
+function AnyUDP:setfd(fd) end
+
+---false: no datagram is read ahead
+---@return boolean
+function AnyUDP:dirty() end
 
 return socket

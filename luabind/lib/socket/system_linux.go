@@ -1,14 +1,16 @@
 package socket
 
 import (
+	"unsafe"
+
 	lua "github.com/yuin/gopher-lua"
 	"golang.org/x/sys/unix"
 
 	"luaspawn/luabind/internal/lualib/arg"
 )
 
-func newSocket(domain int) (int, error) {
-	return unix.Socket(domain, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+func newSocket(domain, kind int) (int, error) {
+	return unix.Socket(domain, kind|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
 }
 
 func accept(fd int) (int, error) {
@@ -38,4 +40,10 @@ func getDevice(L *lua.LState, fd handle) error {
 
 func setDevice(L *lua.LState, fd handle) error {
 	return unix.BindToDevice(int(fd), arg.String(L, 3))
+}
+
+// disconnectSocket lets a datagram socket have no peer any more.
+func disconnectSocket(fd handle) {
+	nobody := unix.RawSockaddr{Family: unix.AF_UNSPEC}
+	unix.Syscall(unix.SYS_CONNECT, uintptr(fd), uintptr(unsafe.Pointer(&nobody)), unsafe.Sizeof(nobody))
 }

@@ -8,10 +8,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func newSocket(domain int) (int, error) {
+func newSocket(domain, kind int) (int, error) {
 	// No SOCK_CLOEXEC: nobody may fork between the making and the marking.
 	syscall.ForkLock.RLock()
-	fd, err := unix.Socket(domain, unix.SOCK_STREAM, 0)
+	fd, err := unix.Socket(domain, kind, 0)
 	if err == nil {
 		unix.CloseOnExec(fd)
 	}
@@ -46,4 +46,9 @@ func systemOptions() map[string]option {
 	return map[string]option{
 		"reuseport": flag(unix.SOL_SOCKET, unix.SO_REUSEPORT),
 	}
+}
+
+// disconnectSocket lets a datagram socket have no peer any more.
+func disconnectSocket(fd handle) {
+	unix.Connect(int(fd), &unix.SockaddrInet4{}) // fails, and has done it
 }

@@ -48,14 +48,20 @@ func errorName(err syscall.Errno) string {
 // startup is called before anything else.
 func startup() error { return nil }
 
-// openSocket makes a stream socket, non-blocking and close-on-exec. One of IPv6
+// openSocket makes a socket, non-blocking and close-on-exec. One of IPv6
 // keeps to IPv6.
-func openSocket(f family) (handle, error) {
-	domain := unix.AF_INET
-	if f == inet6 {
+func openSocket(p protocol, f family) (handle, error) {
+	domain, kind := unix.AF_INET, unix.SOCK_STREAM
+	switch {
+	case p.network() == "unix":
+		domain = unix.AF_UNIX
+	case f == inet6:
 		domain = unix.AF_INET6
 	}
-	fd, err := newSocket(domain)
+	if p == udp || p == unixDatagram {
+		kind = unix.SOCK_DGRAM
+	}
+	fd, err := newSocket(domain, kind)
 	if err != nil {
 		return invalid, err
 	}

@@ -61,14 +61,20 @@ func startup() error {
 	return windows.WSAStartup(0x202, &data) // counted; never undone
 }
 
-// openSocket makes a stream socket, non-blocking and not inherited. One of IPv6
+// openSocket makes a socket, non-blocking and not inherited. One of IPv6
 // keeps to IPv6.
-func openSocket(f family) (handle, error) {
-	domain := windows.AF_INET
+func openSocket(p protocol, f family) (handle, error) {
+	domain, kind, number := windows.AF_INET, windows.SOCK_STREAM, windows.IPPROTO_TCP
+	if p.network() == "unix" {
+		return invalid, errNoUnix
+	}
 	if f == inet6 {
 		domain = windows.AF_INET6
 	}
-	fd, err := windows.WSASocket(int32(domain), windows.SOCK_STREAM, windows.IPPROTO_TCP, nil, 0,
+	if p == udp {
+		kind, number = windows.SOCK_DGRAM, windows.IPPROTO_UDP
+	}
+	fd, err := windows.WSASocket(int32(domain), int32(kind), int32(number), nil, 0,
 		windows.WSA_FLAG_OVERLAPPED|windows.WSA_FLAG_NO_HANDLE_INHERIT)
 	if err != nil {
 		return invalid, err

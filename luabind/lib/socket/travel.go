@@ -20,7 +20,8 @@ func (s *socket) Pack() (luabind.Parcel, error) {
 	if s.tls != nil {
 		return luabind.Parcel{}, errors.New("TLS has a state of its own")
 	}
-	t := s.lib.engine.State().CreateTable(0, 8)
+	t := s.lib.engine.State().CreateTable(0, 9)
+	t.RawSetString("protocol", lua.LNumber(s.protocol))
 	t.RawSetString("family", lua.LNumber(s.family))
 	t.RawSetString("closed", lua.LBool(s.closed))
 	t.RawSetString("block", lua.LNumber(s.timeout.block))
@@ -56,14 +57,15 @@ func (lib *library) unpack(ud *lua.LUserData, p luabind.Parcel) error {
 		lib:      lib,
 		userdata: ud,
 		closed:   t.RawGetString("closed") == lua.LTrue,
+		protocol: protocol(number("protocol")),
 		family:   family(number("family")),
 		timeout:  timeout{block: number("block"), total: number("total")},
 		received: int64(number("received")),
 		sent:     int64(number("sent")),
 		birthday: time.UnixMicro(int64(number("born") * 1e6)),
 	}
-	if s.family < unspec || s.family > inet6 {
-		return fmt.Errorf("no family %d", s.family)
+	if s.family < unspec || s.family > inet6 || s.protocol < tcp || s.protocol >= protocols {
+		return fmt.Errorf("no family %d of protocol %d", s.family, s.protocol)
 	}
 	if ahead, ok := t.RawGetString("ahead").(lua.LString); ok {
 		s.buffer = buffer{data: make([]byte, max(bufferSize, len(ahead)))}
