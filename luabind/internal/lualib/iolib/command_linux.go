@@ -19,25 +19,6 @@ func awaitEnd(p *os.Process) bool {
 	}
 }
 
-// killTree kills a process that has not been waited for, and what it has started: all are
-// stopped first, since one whose parent has ended is nobody's.
-func killTree(root int) {
-	found := map[int]bool{root: true}
-	unix.Kill(root, unix.SIGSTOP)
-	for again := true; again; {
-		again = false
-		for pid, parent := range parents() {
-			if found[parent] && !found[pid] {
-				found[pid], again = true, true
-				unix.Kill(pid, unix.SIGSTOP)
-			}
-		}
-	}
-	for pid := range found {
-		unix.Kill(pid, unix.SIGKILL)
-	}
-}
-
 // parents returns those of all processes.
 func parents() map[int]int {
 	all := map[int]int{}

@@ -39,20 +39,22 @@ func (h *Host) Run(ctx context.Context, p Program) (*Running, error) {
 	if env == nil {
 		env = h.Environ
 	}
+	dir := h.CommandDir
+	if filepath.IsAbs(p.Dir) {
+		dir = p.Dir
+	} else if p.Dir != "" {
+		dir = filepath.Join(h.CommandDir, p.Dir)
+	}
 	cmd := shell(p.Line)
 	if len(p.Args) > 0 {
-		path, err := find(p.Args[0], env)
+		path, err := find(p.Args[0], env, dir)
 		if err != nil {
 			return nil, err
 		}
 		cmd = &exec.Cmd{Path: path, Args: p.Args}
 	}
 	cmd.Env = append([]string{}, env...) // nil would mean that of this program
-	if cmd.Dir = h.CommandDir; filepath.IsAbs(p.Dir) {
-		cmd.Dir = p.Dir
-	} else if p.Dir != "" {
-		cmd.Dir = filepath.Join(h.CommandDir, p.Dir)
-	}
+	cmd.Dir = dir
 	if p.Dir != "" {
 		// The error of a start doesn't say which of the two isn't there.
 		if info, err := os.Stat(cmd.Dir); err != nil {
@@ -73,8 +75,9 @@ func (h *Host) Run(ctx context.Context, p Program) (*Running, error) {
 	return r, nil
 }
 
-// find returns the file of a program, as execvp finds it in the PATH of env.
-func find(name string, env []string) (string, error) {
+// find returns the file of a program, as execvp finds it in the PATH of env. What is
+// relative begins in dir, where the program runs; empty: where this one does.
+func find(name string, env []string, dir string) (string, error) {
 	if strings.ContainsRune(name, filepath.Separator) || strings.Contains(name, "/") || runtime.GOOS == "windows" {
 		if path, err := exec.LookPath(name); err == nil || runtime.GOOS == "windows" {
 			return path, err
@@ -89,15 +92,19 @@ func find(name string, env []string) (string, error) {
 		}
 	}
 	var refused error
-	for _, dir := range filepath.SplitList(path) {
-		if dir == "" {
-			dir = "."
+	for _, in := range filepath.SplitList(path) {
+		if in == "" {
+			in = "."
 		}
-		file := filepath.Join(dir, name)
+		file := filepath.Join(in, name)
 		if !strings.Contains(file, "/") {
 			file = "./" + file
 		}
-		info, err := os.Stat(file)
+		there := file
+		if !filepath.IsAbs(file) {
+			there = filepath.Join(dir, file)
+		}
+		info, err := os.Stat(there)
 		switch {
 		case err != nil && !errors.Is(err, fs.ErrNotExist):
 			refused = err
