@@ -317,7 +317,7 @@ func (c *console) onSignal(list []os.Signal, do func(os.Signal)) {
 		return // signal.Notify takes that for all of them
 	}
 	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, list...)
+	stop := luasignal.Watch(signals, list...)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -328,7 +328,7 @@ func (c *console) onSignal(list []os.Signal, do func(os.Signal)) {
 		}
 	}()
 	c.close = append(c.close, func() {
-		signal.Stop(signals)
+		stop()
 		close(signals)
 		<-ended
 	})

@@ -3,6 +3,7 @@ package signal
 import (
 	"os"
 	"os/signal"
+	"slices"
 	"sync"
 	"syscall"
 
@@ -19,6 +20,39 @@ var table struct {
 	ends          map[os.Signal]bool // see Ends
 	end           func(os.Signal)
 	interruptible *luabind.Host
+
+	watchers map[chan<- os.Signal][]os.Signal // see Watch
+}
+
+// Watch is signal.Notify for a program, such as a prompt, that has something of its own to do at a signal: a
+// script which has caught or ignored one of the list, and wants the default again, gives it back to ch.
+func Watch(ch chan<- os.Signal, list ...os.Signal) (stop func()) {
+	table.Lock()
+	defer table.Unlock()
+	if table.watchers == nil {
+		table.watchers = map[chan<- os.Signal][]os.Signal{}
+	}
+	table.watchers[ch] = list
+	signal.Notify(ch, list...)
+	return func() {
+		table.Lock()
+		defer table.Unlock()
+		delete(table.watchers, ch)
+		signal.Stop(ch)
+	}
+}
+
+// giveBack lets those who watch s have it again, and says whether there are any; the table is
+// locked. Where they have it already nothing changes, and at no moment does nobody have it.
+func giveBack(s os.Signal) bool {
+	watched := false
+	for ch, list := range table.watchers {
+		if slices.Contains(list, s) {
+			signal.Notify(ch, s)
+			watched = true
+		}
+	}
+	return watched
 }
 
 // Ends lets do be called when a signal of a list has come that no script has caught, each
@@ -102,6 +136,7 @@ func leave(s syscall.Signal, ignore bool) {
 		signal.Ignore(s)
 	case table.ends[s]:
 		signal.Notify(table.incoming, s)
+	case giveBack(s):
 	default:
 		restore(s, table.before[s])
 	}
