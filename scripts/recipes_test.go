@@ -6,6 +6,12 @@ import (
 	"testing"
 )
 
+// recipeNeeds are what shows whether there is what a recipe needs beside luaspawn.
+var recipeNeeds = map[string]string{
+	"penlight":    `require "pl.List"`,
+	"python_peer": `require("subprocess").run{"python3", "-c", ""}`,
+}
+
 // TestRecipes runs every script of recipes from the repository's root. Each ends by itself and prints what
 // stands beside it, in an .out file of the form of those here, and nothing on standard error.
 func TestRecipes(t *testing.T) {
@@ -18,6 +24,12 @@ func TestRecipes(t *testing.T) {
 	for _, recipe := range recipes {
 		t.Run(strings.TrimSuffix(filepath.Base(recipe), ".lua"), func(t *testing.T) {
 			t.Parallel()
+			name := strings.TrimSuffix(filepath.Base(recipe), ".lua")
+			if need, ok := recipeNeeds[name]; ok {
+				if got := run(command, root, "-e", need); got.status != 0 {
+					t.Skipf("what it shows is not installed: %s", got.stderr)
+				}
+			}
 			got := run(command, root, "scripts/"+filepath.ToSlash(recipe))
 			if got.err != nil || got.status != 0 || got.stderr != "" {
 				t.Errorf("error %v, exit status %d, on standard error:\n%s", got.err, got.status, got.stderr)

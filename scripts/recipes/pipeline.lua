@@ -4,9 +4,7 @@
 local mp = require "multiprocessing"
 
 local function stage(work, from, to)
-  for item in from.get, from do
-    to:put(work(item))
-  end
+  for item in from.get, from do to:put(work(item)) end
   to:put(nil)
 end
 

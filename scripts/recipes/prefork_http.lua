@@ -1,7 +1,6 @@
 -- An HTTP server whose workers are started before there is a client: all of them accept on one listening
 -- socket, and the system gives each connection to one that is free.
-local mp = require "multiprocessing"
-local socket = require "socket"
+local mp, socket = require "multiprocessing", require "socket"
 
 local function serve(server)
   while true do

@@ -1,6 +1,6 @@
 -- A Python program as the other side: listeners and clients speak the protocol of Python's
 -- multiprocessing.connection. Numbers, strings, lists and dicts go both ways.
-local mp = require "multiprocessing"
+local mp, subprocess = require "multiprocessing", require "subprocess"
 
 local program = [[
 import sys
@@ -15,13 +15,8 @@ with Client(sys.argv[1], authkey=b"open sesame") as conn:
     conn.send("bye from Python")
 ]]
 
-if os.execute("command -v python3 >/dev/null") ~= 0 then
-  print("python3 is not installed")
-  return
-end
-
 local listener = mp.Listener{family = "AF_UNIX", authkey = "open sesame"} -- under a name that nobody has
-local python = io.popen(("python3 -c '%s' '%s'"):format(program, listener.address))
+local python = subprocess.popen{"python3", "-c", program, listener.address}
 
 local conn = listener:accept()
 for i = 1, 3 do
@@ -30,7 +25,6 @@ for i = 1, 3 do
   print(answer.name, answer.sum)
 end
 conn:send(nil)
-print(conn:recv())
+print(conn:recv(), python:wait())
 conn:close()
 listener:close()
-python:close()
