@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"time"
 )
 
 // Process is a child that was started. Its methods may be called from any
@@ -59,6 +60,14 @@ func (p *Process) ExitCode() (code int, ended bool) {
 	default:
 		return 0, false
 	}
+}
+
+// Usage returns, once Done is closed, how much processor time the child has taken, and how
+// many bytes of memory it had at most, where the system says so.
+func (p *Process) Usage() (processor time.Duration, memory int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.used, p.most
 }
 
 // Terminate sends SIGTERM. It does nothing, and returns nil, if the child has

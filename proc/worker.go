@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"luaspawn/proc/internal/wire"
 )
@@ -30,6 +31,8 @@ type worker struct {
 	mu    sync.Mutex
 	ended bool
 	code  int            // how it ended
+	used  time.Duration  // processor time that it took
+	most  int64          // memory that it had at most, in bytes
 	then  func(code int) // closes the channel and does what else is to be done at the end
 }
 
@@ -107,13 +110,16 @@ func isOf(name string) func(entry string) bool {
 func (s *worker) watch(end *endWatch) {
 	end.wait()
 	code := unknownCode
+	var used time.Duration
+	var most int64
 	if state, err := s.child.Wait(); err == nil {
 		code = exitCode(state)
+		used, most = usageOf(state)
 	}
 	s.forget()
 	close(s.reaped)
 	s.mu.Lock()
-	s.ended, s.code = true, code
+	s.ended, s.code, s.used, s.most = true, code, used, most
 	then := s.then
 	s.mu.Unlock()
 	then(code)

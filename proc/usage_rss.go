@@ -1,0 +1,6 @@
+//go:build unix && !darwin
+
+package proc
+
+// rssUnit is how many bytes ru_maxrss counts by.
+const rssUnit = 1 << 10
