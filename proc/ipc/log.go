@@ -15,10 +15,13 @@ import (
 //
 // A process that dies may leave part of a record. Readers pass over it.
 //
+// Before the first record the file may have room for what else these processes share.
+//
 // It is for one goroutine at a time.
 type Log struct {
 	file *os.File // appends
-	read int64    // what stands before was read
+	room int64
+	read int64 // what stands before was read
 }
 
 const (
@@ -26,17 +29,22 @@ const (
 	logHeader = len(logMark) + 8 + 4
 )
 
-// NewLog returns an empty log.
-func NewLog() (*Log, error) {
+// NewLog returns an empty log, with so much room before it, which takes no memory until
+// somebody writes there.
+func NewLog(room int64) (*Log, error) {
 	f, err := newAppendFile()
 	if err != nil {
 		return nil, err
 	}
-	return &Log{file: f}, nil
+	if err := f.Truncate(room); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return OpenLog(f, room), nil
 }
 
 // OpenLog takes over the file of a log that another process has sent.
-func OpenLog(f *os.File) *Log { return &Log{file: f} }
+func OpenLog(f *os.File, room int64) *Log { return &Log{file: f, room: room, read: room} }
 
 // File returns what another process opens it by. It stays the log's.
 func (l *Log) File() *os.File { return l.file }
@@ -47,7 +55,7 @@ func (l *Log) Size() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return info.Size(), nil
+	return info.Size() - l.room, nil
 }
 
 // Append appends a record.
@@ -64,7 +72,7 @@ func (l *Log) Append(record []byte) error {
 // one that it has seen.
 func (l *Log) Read(f func(record []byte)) error {
 	size, err := l.Size()
-	if err != nil || size <= l.read {
+	if size += l.room; err != nil || size <= l.read {
 		return err
 	}
 	all := make([]byte, size-l.read)

@@ -9,6 +9,9 @@ import (
 	"testing"
 )
 
+// testRoom is before the records: they are found where they begin.
+const testRoom = 8192
+
 func readLog(t *testing.T, l *Log) (records []string) {
 	t.Helper()
 	if err := l.Read(func(r []byte) { records = append(records, string(r)) }); err != nil {
@@ -19,7 +22,7 @@ func readLog(t *testing.T, l *Log) (records []string) {
 
 func newTestLog(t *testing.T) (a, b *Log) {
 	t.Helper()
-	a, err := NewLog()
+	a, err := NewLog(testRoom)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +31,7 @@ func newTestLog(t *testing.T) (a, b *Log) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { a.file.Close(); f.Close() })
-	return a, OpenLog(f)
+	return a, OpenLog(f, testRoom)
 }
 
 func TestLog(t *testing.T) {
@@ -57,7 +60,7 @@ func TestLogAfterDeath(t *testing.T) {
 	l.Append([]byte("what will be cut somewhere"))
 	size, _ := l.Size()
 	part := make([]byte, size)
-	if _, err := l.file.ReadAt(part, 0); err != nil {
+	if _, err := l.file.ReadAt(part, testRoom); err != nil {
 		t.Fatal(err)
 	}
 	for n := range part {
@@ -91,7 +94,7 @@ func TestLogOfMany(t *testing.T) {
 		}
 		all.Go(func() {
 			defer f.Close()
-			own := OpenLog(f)
+			own := OpenLog(f, testRoom)
 			for i := range each {
 				own.Append(fmt.Appendf(nil, "%d %d %s", w, i, strings.Repeat("y", i*50)))
 			}

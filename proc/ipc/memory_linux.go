@@ -15,8 +15,9 @@ import (
 // memory is a memfd and the part of it that is mapped here, from its beginning.
 // It is sealed against shrinking: nobody can take away a page that is mapped.
 type memory struct {
-	fd   int
-	data []byte
+	fd    int
+	data  []byte
+	inode uint64 // see id; 0: nobody has asked
 }
 
 func newMemory(size int64) (*memory, error) {
@@ -51,7 +52,7 @@ func mapMemory(fd int, size int64) (*memory, error) {
 		unix.Close(fd)
 		return nil, os.NewSyscallError("mmap", err)
 	}
-	return &memory{fd, data}, nil
+	return &memory{fd: fd, data: data}, nil
 }
 
 // extend makes the file at least size bytes long.
@@ -112,10 +113,14 @@ func (w *window) unmap() {
 
 // id tells this memory from every other one that is open anywhere.
 func (m *memory) id() (uint64, error) {
+	if m.inode != 0 {
+		return m.inode, nil
+	}
 	var st unix.Stat_t
 	if err := unix.Fstat(m.fd, &st); err != nil {
 		return 0, os.NewSyscallError("fstat", err)
 	}
+	m.inode = st.Ino
 	return st.Ino, nil
 }
 

@@ -33,6 +33,15 @@ func (o *Object) ID() (uint64, error) {
 	return s.id()
 }
 
+// Descriptor returns the descriptor of the object's memory, by which others see how it
+// stands; -1 where it is closed. It stays the object's.
+func (o *Object) Descriptor() int {
+	if o.s.closed.Load() {
+		return -1
+	}
+	return o.s.fd
+}
+
 // FileID returns the ID of the object that files belong to, without opening it.
 func FileID(files []*os.File) (uint64, error) {
 	if len(files) == 0 {

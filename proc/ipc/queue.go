@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"strconv"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,6 +20,7 @@ import (
 //	        oldBase oldSize                      a ring that isn't used any more, whose memory is to go
 //	        tickets traveling                    of items with files
 //	        boxed inLast directory               of those whose files are in boxes: see perBox
+//	        puts gets                            how many there have been, while items are numbered
 //	slot  = taken                                of a joinable queue: taken there and not done
 //	ring  = {item}
 //	item  = length|files<<48 [ticket] bytes, up to a multiple of 8
@@ -35,6 +37,7 @@ type Queue struct {
 	Object
 	send int // ends of the socket pair
 	recv int
+	last uint64 // number of the item that was put or taken here last
 
 	window *window // on the ring
 }
@@ -62,7 +65,17 @@ const (
 	qBoxed
 	qInLast
 	qDirectory
+	qPuts
+	qGets
 )
+
+// numbered is a fact about this process: items are counted, in all processes that it shares
+// queues with.
+var numbered atomic.Bool
+
+// NumberItems lets each item of a queue have a number, from 1 on, the same for who puts it
+// and who gets it. It is for a run whose processes are all observed from the beginning.
+func NumberItems() { numbered.Store(true) }
 
 const (
 	ringStart = 64 << 10 // bytes of a new ring
@@ -217,6 +230,10 @@ func (q *Queue) Put(ctx context.Context, timeout time.Duration, data []byte, fil
 		if s.state(qJoinable) != 0 {
 			s.addState(qUnfinished, 1)
 		}
+		if numbered.Load() {
+			q.last = s.state(qPuts) + 1
+			s.setState(qPuts, q.last)
+		}
 		if len(files) > 0 {
 			s.addState(qTraveling, 1)
 		}
@@ -296,6 +313,10 @@ func (q *Queue) take() (data []byte, files []*os.File, err error) {
 	if s.state(qJoinable) != 0 {
 		s.addField(s.slot, slotHeld, 1)
 	}
+	if numbered.Load() {
+		q.last = s.state(qGets) + 1
+		s.setState(qGets, q.last)
+	}
 	if brings > 0 {
 		q.accept(sh)
 	}
@@ -308,6 +329,10 @@ func (q *Queue) take() (data []byte, files []*os.File, err error) {
 	}
 	return data, sh.files, nil
 }
+
+// Number returns the number of the item that this process has put or taken last; 0 where
+// items have none.
+func (q *Queue) Number() uint64 { return q.last }
 
 // room sees to it that size bytes fit into the ring, within a change.
 func (q *Queue) room(size int) error {

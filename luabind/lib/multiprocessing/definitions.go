@@ -38,7 +38,7 @@ const maxLog = 64 << 20
 // begin makes the log, if there is none.
 func (d *treeDefinitions) begin() {
 	if d.log == nil {
-		d.log, _ = ipc.NewLog() // without one, values are larger
+		d.log, _ = ipc.NewLog(0) // without one, values are larger
 	}
 }
 
@@ -142,7 +142,7 @@ func definitions() *os.File {
 func adoptDefinitions(f *os.File) {
 	tree.Lock()
 	defer tree.Unlock()
-	tree.log = ipc.OpenLog(f)
+	tree.log = ipc.OpenLog(f, 0)
 }
 
 // streamDefinitions are those of a connection to a listener.
