@@ -213,6 +213,7 @@ func (l *link) Send(c Chunk, blob *Blob) error {
 	var room [64]byte
 	head := binary.LittleEndian.AppendUint64(room[:0], c.Call)
 	head = append(binary.LittleEndian.AppendUint32(head, uint32(c.N)), flags)
+	head = binary.LittleEndian.AppendUint32(head, uint32(c.First))
 	var files []*os.File
 	if len(c.Files) > 0 {
 		head, files = appendFiles(head, c.Files)

@@ -88,7 +88,7 @@ func (p *Pool) give(m *member) {
 		m.defined[c.id] = true
 	}
 	only := c.ended && c.added == s.n
-	err := m.link.Send(Chunk{ID: ch.id, Call: c.id, N: s.n, Tasks: s.tasks, Files: files, Exact: c.opt.Timeout > 0, More: c.pending > 0 || !c.ended, Only: only}, blob)
+	err := m.link.Send(Chunk{ID: ch.id, Call: c.id, First: s.first, N: s.n, Tasks: s.tasks, Files: files, Exact: c.opt.Timeout > 0, More: c.pending > 0 || !c.ended, Only: only}, blob)
 	if only {
 		delete(m.defined, c.id)
 	}

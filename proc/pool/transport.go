@@ -81,6 +81,7 @@ type Link interface {
 type Chunk struct {
 	ID    uint64 // no other one of this pool has the same
 	Call  uint64
+	First int // index of the first task
 	N     int
 	Tasks []byte             // as AppendTask has them
 	Files map[int][]*os.File // those of the n-th task, counted from 0; nil: none has any

@@ -274,6 +274,7 @@ type Tasks struct {
 	slot  int
 	call  uint64
 	n     int
+	first int // index of the first
 	flags byte
 	rest  []byte
 	files map[int][]*os.File
@@ -285,8 +286,8 @@ type Tasks struct {
 }
 
 func (w *worker) tasks(q request) *Tasks {
-	t := &Tasks{w: w, slot: q.slot, call: binary.LittleEndian.Uint64(q.head), n: int(binary.LittleEndian.Uint32(q.head[8:])), flags: q.head[12]}
-	head := 13
+	t := &Tasks{w: w, slot: q.slot, call: binary.LittleEndian.Uint64(q.head), n: int(binary.LittleEndian.Uint32(q.head[8:])), flags: q.head[12], first: int(binary.LittleEndian.Uint32(q.head[13:]))}
+	head := 17
 	if len(q.files) > 0 {
 		t.files = map[int][]*os.File{}
 		count := binary.LittleEndian.Uint32(q.head[head:])
@@ -342,6 +343,10 @@ func (t *Tasks) Next() (task []byte, files []*os.File, ok bool) {
 	t.begun++
 	return task, files, true
 }
+
+// Index returns the index of the task that Next returned last, among those of its call,
+// from 0.
+func (t *Tasks) Index() int { return t.first + t.begun - 1 }
 
 // Return says what became of the task that Next returned last: it is never lost
 // after that. The files stay the caller's.
