@@ -37,6 +37,13 @@ type Config struct {
 	// text; both are empty where it carries none of that name. require asks it before it looks
 	// along package.path. Package bundle has one. nil: the program carries none.
 	Carried func(module string) (file, source string, err error)
+
+	// Observe is called with what a script does among processes, by module multiprocessing,
+	// most of the time in the goroutine of the script, which waits for it: it should take
+	// no longer than to hand on the Event, and mustn't call the engine. Any number of goroutines may call it
+	// at a time. In a child it is that of the Config given to multiprocessing.Init. Nil: nobody is
+	// told, and it costs nothing.
+	Observe func(Event)
 }
 
 // DefaultPath is where require looks unless Config.Path says otherwise: in the
@@ -92,6 +99,7 @@ type Engine struct {
 	jobs      []Jobs                         // that the modules offer
 	fields    map[reflect.Type][]structField // see fieldsOf
 	attention attention                      // see Attend
+	watcher   Watcher                        // see Watch; nil: none
 
 	runLock runLock
 	run     *run            // the one under way; nil: none

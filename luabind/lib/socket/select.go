@@ -52,6 +52,10 @@ func (lib *library) selectSockets(L *lua.LState) int {
 	}
 	slices.Sort(fds)
 	p, n, ends := &lib.poller, 0, time.Now().Add(wait)
+	if wait != 0 {
+		lib.engine.Pauses("socket")
+		defer lib.engine.Resumes()
+	}
 	err := lib.engine.Wait(func(ctx context.Context) (err error) {
 		if wait > 0 {
 			wait = max(0, time.Until(ends)) // a handler of a signal may have run

@@ -125,6 +125,8 @@ func gettime(L *lua.LState) int {
 func (lib *library) sleep(L *lua.LState) int {
 	timer := time.NewTimer(luatime.Duration(max(arg.Number(L, 1), 0)))
 	defer timer.Stop()
+	lib.engine.Pauses("sleep")
+	defer lib.engine.Resumes()
 	ctx := lib.engine.Context()
 	for {
 		select {

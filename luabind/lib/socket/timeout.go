@@ -84,6 +84,8 @@ func (s *socket) await(events int16) (happened int16, err error) {
 		return 0, errTimeout
 	}
 	p, n := &s.lib.poller, 0
+	s.lib.engine.Pauses("socket")
+	defer s.lib.engine.Resumes()
 	err = s.lib.engine.Wait(func(ctx context.Context) (err error) {
 		p.reset() // a handler of a signal may have used it
 		p.add(s.descriptor.fd, events)

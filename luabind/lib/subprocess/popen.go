@@ -131,6 +131,8 @@ func (lib *library) wait(L *lua.LState) int {
 		expired = time.After(timeout)
 	}
 	ctx := lib.host.Context()
+	lib.host.Pauses("program")
+	defer lib.host.Resumes()
 	for {
 		select {
 		case <-c.run.Done():

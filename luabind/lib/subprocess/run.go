@@ -132,6 +132,8 @@ func (lib *library) await(L *lua.LState, o *options, r *luabind.Running, t *talk
 		timer = time.After(o.timeout)
 	}
 	ctx := lib.host.Context()
+	lib.host.Pauses("program")
+	defer lib.host.Resumes()
 	for {
 		select {
 		case <-over:

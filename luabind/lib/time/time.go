@@ -43,6 +43,10 @@ func sleep(e *luabind.Host, L *lua.LState) int {
 	}
 	length := Duration(seconds)
 	end := time.Now().Add(length)
+	if length > last {
+		e.Pauses("sleep")
+		defer e.Resumes()
+	}
 	timer := time.NewTimer(max(0, length-last))
 	defer timer.Stop()
 	for {
