@@ -36,13 +36,16 @@ import (
 	"luaspawn/luabind/lib/system"
 	luatime "luaspawn/luabind/lib/time"
 	"luaspawn/luabind/repl"
+	"luaspawn/proc/trace/draw"
 )
 
 const usage = `usage: luaspawn [options] [script [args]]
   -e STAT   run a statement      -l NAME  require a module     -i  prompt after the script
   -v        print the version    --       end of options       -   run standard input
   -h, --help    --version
-  --stubs DIR   write what editors want to know of the modules into DIR
+  --stubs DIR      write what editors want to know of the modules into DIR
+  --timeline FILE  draw what all processes do: FILE.html, .json (Perfetto) or .svg
+  --of RECORDING   draw what was recorded before, with --timeline, and run nothing
 luaspawn build -h  says how one executable is made of a script
 `
 
@@ -52,13 +55,14 @@ func main() {
 		Stdin:   os.Stdin,
 		Stdout:  os.Stdout,
 		Stderr:  os.Stderr,
-		Environ: os.Environ(),
 		Shell:   true,
 		Signals: true,
 		Network: luabind.Network{TCP: true, UDP: true, Unix: true},
 		Modules: modules(),
 		Carried: bundle.Carried(),
 	}
+	timeline := takeTimeline()
+	cfg.Environ = os.Environ()
 	defer multiprocessing.SayFault()
 	keepReady()
 	multiprocessing.Init(cfg)
@@ -68,6 +72,9 @@ func main() {
 	o, err := parse(os.Args)
 	if err != nil {
 		fail(err)
+	}
+	if o.timeline == "" {
+		o.timeline = timeline
 	}
 	switch {
 	case o.build != nil:
@@ -87,6 +94,15 @@ func main() {
 			fail(err)
 		}
 		return
+	case o.of != "":
+		if err := drawRecording(o.timeline, o.of); err != nil {
+			fail(err)
+		}
+		return
+	case o.timeline != "":
+		if err := recordRun(o.timeline, strings.Join(o.args[o.scriptAt:], " ")); err != nil {
+			fail(err)
+		}
 	}
 	multiprocessing.Expect(o.expected())
 	cfg.Path = modulePath(o.script)
@@ -113,6 +129,7 @@ func main() {
 	}
 	engine.Close() // ends daemons and waits for other children
 	multiprocessing.Drain()
+	multiprocessing.EndRecording()
 	os.Exit(status)
 }
 
@@ -122,6 +139,43 @@ func modules() []luabind.Module {
 		luatime.Module, multiprocessing.Module, progress.Module, socket.Module,
 		signal.Module, atexit.Module, subprocess.Module, lfs.Module, json.Module, json.CJSON, json.Safe, socket.Core, socket.Unix, socket.TLS, socket.HTTPS, system.Core, system.Term,
 	}, mime.Modules, http.Modules)
+}
+
+// takeTimeline returns the file that LUASPAWN_TIMELINE names, and removes the variable: what
+// the script runs is no part of that run.
+func takeTimeline() string {
+	const name = "LUASPAWN_TIMELINE"
+	file := os.Getenv(name)
+	os.Unsetenv(name)
+	return file
+}
+
+// recordRun lets what all processes of the run do be recorded beside file, and drawn there at
+// the end. What is left of a recording whose run was killed, --of draws.
+func recordRun(file, title string) error {
+	if err := draw.CheckFile(file); err != nil {
+		return err
+	}
+	recording := file + ".recording"
+	err := multiprocessing.Record(recording, func() {
+		if err := draw.File(file, recording, title); err != nil {
+			report(fmt.Errorf("%w (the recording is %s)", err, recording))
+			return
+		}
+		os.Remove(recording)
+	})
+	if err != nil {
+		return fmt.Errorf("cannot record timeline: %w", err)
+	}
+	return nil
+}
+
+// drawRecording draws what was recorded.
+func drawRecording(file, recording string) error {
+	if file == "" {
+		return errors.New("'--of' needs --timeline FILE, which is to be drawn (luaspawn -h lists the options)")
+	}
+	return draw.File(file, recording, recording)
 }
 
 // keepReady lets the environment say how many children are kept ready at most:
@@ -166,6 +220,7 @@ type options struct {
 	build                 []string // the arguments of build; nil: that isn't asked for
 	steps                 []step   // -e and -l, in their order
 	stubs                 string   // where --stubs writes; "": nowhere
+	timeline, of          string   // what --timeline draws, and of what; "": nothing, of the run
 	script                string   // "-" is standard input, "" is none
 	scriptAt              int      // its index in args
 	args                  []string // the whole command line
@@ -201,6 +256,15 @@ func parse(args []string) (*options, error) {
 				return nil, errors.New("'--stubs' needs a directory (luaspawn -h lists the options)")
 			}
 			o.stubs = args[i]
+		case a == "--timeline", a == "--of":
+			if i++; i == len(args) || args[i] == "" {
+				return nil, fmt.Errorf("'%s' needs a file (luaspawn -h lists the options)", a)
+			}
+			if a == "--of" {
+				o.of = args[i]
+			} else {
+				o.timeline = args[i]
+			}
 		case a == "-v":
 			o.version = true
 		case a == "-i":

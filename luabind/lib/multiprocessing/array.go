@@ -13,6 +13,7 @@ import (
 	"luaspawn/luabind/internal/lualib/numeral"
 	"luaspawn/luabind/internal/scarce"
 	"luaspawn/proc/ipc"
+	"luaspawn/proc/trace"
 )
 
 // An array is an Array or a Value, which is an array of one.
@@ -28,6 +29,8 @@ func (a *array) acquire(ctx context.Context, timeout time.Duration) (ipc.Acquire
 }
 func (a *array) release(ctx context.Context) error    { return a.Release(ctx) }
 func (a *array) locked(context.Context) (bool, error) { return a.Locked() }
+
+func (a *array) subject() subject { return subject{why: trace.ForLock, what: a.name, of: a.Array} }
 
 func (a *array) Pack() (luabind.Parcel, error) {
 	files, err := scarce.Retry(nil, a.Files)

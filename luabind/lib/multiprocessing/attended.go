@@ -5,8 +5,6 @@ import (
 	"errors"
 	"time"
 
-	lua "github.com/yuin/gopher-lua"
-
 	"luaspawn/proc/ipc"
 )
 
@@ -15,13 +13,32 @@ var errNotYet = errors.New("not yet")
 
 // attended calls try, which waits for something and takes nothing if its context ends
 // before; meanwhile callbacks and handlers of signals run. Timeout is as everywhere:
-// negative is for ever.
-func (lib *sharing) attended(L *lua.LState, timeout time.Duration, try func(ctx context.Context, timeout time.Duration) (bool, error)) (bool, error) {
-	if timeout == 0 || !lib.engine.Awaited() {
-		return try(lib.engine.Context(), timeout)
+// negative is for ever. Where there is something to wait for, s, that is known while it lasts.
+func (lib *sharing) attended(timeout time.Duration, s subject, try func(ctx context.Context, timeout time.Duration) (bool, error)) (done bool, err error) {
+	if timeout == 0 {
+		return try(lib.engine.Context(), 0)
+	}
+	if !s.always {
+		if lib.engine.Awaited() {
+			lib.engine.Attended()
+		}
+		if ok, err := try(lib.engine.Context(), 0); ok || err != nil {
+			return ok, err
+		}
+	}
+	return lib.await(timeout, s, try)
+}
+
+// await is attended for what has to be waited for.
+func (lib *sharing) await(timeout time.Duration, s subject, try func(ctx context.Context, timeout time.Duration) (bool, error)) (done bool, err error) {
+	lib.waits.begin(s, timeout)
+	defer func() { lib.waits.end(!done) }()
+	if !lib.engine.Awaited() {
+		done, err = try(lib.engine.Context(), timeout)
+		return done, err
 	}
 	end := time.Now().Add(timeout)
-	err := lib.engine.Wait(func(ctx context.Context) error {
+	err = lib.engine.Wait(func(ctx context.Context) error {
 		left := timeout
 		if timeout > 0 {
 			left = max(0, time.Until(end))
@@ -35,18 +52,24 @@ func (lib *sharing) attended(L *lua.LState, timeout time.Duration, try func(ctx 
 	if err == errNotYet {
 		return false, nil
 	}
-	return err == nil, err
+	done = err == nil
+	return done, err
 }
 
-// attend is attended for what waits somewhere on its way.
-func (lib *sharing) attend(L *lua.LState) ipc.Attend {
+// attend is attended for what waits somewhere on its way: for each of those one after the
+// other, and for the last one as often as that comes.
+func (lib *sharing) attend(those ...subject) ipc.Attend {
 	return func(timeout time.Duration, try func(context.Context, time.Duration) (bool, error)) (bool, error) {
-		return lib.attended(L, timeout, try)
+		s := those[0]
+		if len(those) > 1 {
+			those = those[1:]
+		}
+		return lib.attended(timeout, s, try)
 	}
 }
 
 // attendedReady waits until await returns without an error, or with one of its own.
-func (lib *sharing) attendedReady(L *lua.LState, await func(context.Context) error) {
+func (lib *sharing) attendedReady(await func(context.Context) error) {
 	if lib.engine.Awaited() { // else what follows waits
 		lib.engine.Wait(await)
 	}

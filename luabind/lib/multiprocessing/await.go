@@ -7,6 +7,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/proc/pool"
+	"luaspawn/proc/trace"
 )
 
 // An awaited is what a script waits for.
@@ -15,6 +16,7 @@ type awaited struct {
 	timeout time.Duration             // negative: for ever
 	workers *workers                  // whose work it is; nil: it isn't work
 	stopped func(ctx context.Context) // called if the engine's context ends before; nil: nothing is
+	subject subject
 }
 
 // await waits for a, calls the callbacks of Futures meanwhile, and reports whether it
@@ -23,9 +25,14 @@ func (lib *library) await(L *lua.LState, a awaited) bool {
 	ctx := lib.engine.Context()
 	expired, stop := after(a.timeout)
 	defer stop()
-	news := false
+	news, waits, done := false, false, false
+	defer func() {
+		if waits {
+			lib.waits.end(!done)
+		}
+	}()
 	for {
-		done := news && a.done == nil || isClosed(a.done)
+		done = news && a.done == nil || isClosed(a.done)
 		lib.engine.Attended()
 		if done {
 			return true
@@ -34,6 +41,10 @@ func (lib *library) await(L *lua.LState, a awaited) bool {
 			if news = a.workers.LookOut(); news {
 				continue
 			}
+		}
+		if !waits {
+			waits = true
+			lib.waits.begin(a.subject, a.timeout)
 		}
 		select {
 		case <-a.done:
@@ -71,15 +82,22 @@ func after(d time.Duration) (expired <-chan time.Time, stop func()) {
 
 // awaitProcess waits for the end of a child.
 func (lib *library) awaitProcess(L *lua.LState, o *processState, timeout time.Duration) {
-	lib.await(L, awaited{done: o.process.Done(), timeout: timeout, stopped: func(ctx context.Context) { lib.interrupted(ctx, o) }})
+	lib.await(L, awaited{done: o.process.Done(), timeout: timeout, stopped: func(ctx context.Context) { lib.interrupted(ctx, o) }, subject: o.subject()})
 	o.awaitInterrupt()
 }
+
+func (o *processState) subject() subject {
+	return subject{why: trace.ForProcess, what: o.name, pid: o.process.Pid()}
+}
+
+// subject is what is waited for where it is work.
+func (w *workers) subject() subject { return subject{why: trace.ForPool, what: w.name} }
 
 // awaitNews waits until something may have become of the call. Where outcomes come by
 // the hundred it is better to be told of some at once.
 func (c *poolCall) awaitNews(L *lua.LState) {
 	const many = 64
-	a := awaited{timeout: -1, stopped: c.abort}
+	a := awaited{timeout: -1, stopped: c.abort, subject: c.pool.workers.subject()}
 	if c.took < many {
 		a.workers = c.pool.workers
 	}
@@ -104,6 +122,6 @@ func (c *poolCall) abort(context.Context) {
 // await waits until f is done, or the timeout is over.
 func (f *future) await(L *lua.LState, timeout time.Duration) {
 	lib := f.pool.lib
-	lib.await(L, awaited{done: f.over, timeout: timeout, workers: f.pool.workers})
+	lib.await(L, awaited{done: f.over, timeout: timeout, workers: f.pool.workers, subject: f.pool.workers.subject()})
 	lib.update(L, f)
 }

@@ -13,6 +13,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/proc"
+	"luaspawn/proc/trace"
 )
 
 // childEngine is the engine of a child. It is made when the child gets its job,
@@ -79,7 +80,16 @@ func (c *childEngine) main(self *proc.Self) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	self.Payload = rest
+	if len(rest) == 0 {
+		fmt.Fprintln(os.Stderr, errRights)
+		return 1
+	}
+	flags := rest[0]
+	self.Payload = rest[1:]
+	if last := len(self.Files) - 1; flags&headRecorded != 0 && last >= 0 {
+		adoptRecording(self.Files[last])
+		self.Files = self.Files[:last]
+	}
 	c.engine.Host().SetDir(string(dir))
 	if self.Standing != nil {
 		adoptDefinitions(self.Standing)
@@ -93,6 +103,15 @@ func (c *childEngine) main(self *proc.Self) int {
 		return 1 // and closes nothing: to those that share objects with it, it has died
 	}
 	var code int
+	begin := trace.Event{A: uint32(self.ParentPid()), Text: c.lib.current.name}
+	if self.Daemon {
+		begin.Aux = trace.FlagDaemon
+	}
+	if worker {
+		begin.Text = name
+		begin.Aux |= trace.FlagWorker
+	}
+	c.lib.observe(begin)
 	if worker {
 		c.lib.current.name = name
 		c.engine.Host().WholeLines() // several workers write at a time
@@ -102,6 +121,7 @@ func (c *childEngine) main(self *proc.Self) int {
 	}
 	ending.Ran(nil)
 	c.engine.Close()
+	c.lib.seen.end(code)
 	proc.Drain()
 	return code
 }

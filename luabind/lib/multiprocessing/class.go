@@ -64,9 +64,9 @@ func (lib *library) newProcessClass(L *lua.LState) *lua.LTable {
 		"start":        lib.start,
 		"run":          lib.run,
 		"join":         lib.join,
-		"terminate":    signalMethod((*proc.Process).Terminate),
-		"kill":         signalMethod((*proc.Process).Kill),
-		"interrupt":    signalMethod((*proc.Process).Interrupt),
+		"terminate":    signalMethod(15, (*proc.Process).Terminate),
+		"kill":         signalMethod(9, (*proc.Process).Kill),
+		"interrupt":    signalMethod(2, (*proc.Process).Interrupt),
 		"is_alive":     lib.isAlive,
 		"close":        lib.closeObject,
 	})

@@ -19,6 +19,7 @@ import (
 	"luaspawn/luabind/lib/multiprocessing/internal/pickle"
 	"luaspawn/proc/ipc"
 	"luaspawn/proc/mpconn"
+	"luaspawn/proc/trace"
 )
 
 // A carrier is what messages go through: a pipe, or a connection to a listener.
@@ -304,7 +305,7 @@ func (lib *sharing) send(L *lua.LState, c *conn) int {
 	if alone {
 		data = own.with(data)
 	}
-	err = lib.transmit(L, c, data, files)
+	err = lib.transmit(c, data, files)
 	closeFiles(files)
 	lib.failConn(L, err)
 	if alone {
@@ -316,7 +317,7 @@ func (lib *sharing) send(L *lua.LState, c *conn) int {
 // recv is recv().
 func (lib *sharing) recv(L *lua.LState, c *conn) int {
 	lib.failConn(L, c.check(false, true))
-	data, files, err := lib.receive(L, c, -1)
+	data, files, err := lib.receive(c, -1)
 	if err != nil {
 		lib.failConn(L, err)
 	}
@@ -337,10 +338,13 @@ func (lib *sharing) recv(L *lua.LState, c *conn) int {
 	return 1
 }
 
+// connected is what is waited for there.
+var connected = subject{why: trace.ForSocket, what: "Connection", always: true}
+
 // transmit sends a message.
-func (lib *sharing) transmit(L *lua.LState, c *conn, data []byte, files []*os.File) (err error) {
+func (lib *sharing) transmit(c *conn, data []byte, files []*os.File) (err error) {
 	if _, whole := c.carrier.(pipe); whole { // a message of a pipe is sent or it isn't
-		_, err = lib.attended(L, ipc.Forever, func(ctx context.Context, _ time.Duration) (bool, error) {
+		_, err = lib.attended(ipc.Forever, connected, func(ctx context.Context, _ time.Duration) (bool, error) {
 			err := c.carrier.send(ctx, data, files)
 			return err == nil, err
 		})
@@ -351,15 +355,17 @@ func (lib *sharing) transmit(L *lua.LState, c *conn, data []byte, files []*os.Fi
 }
 
 // receive receives a message.
-func (lib *sharing) receive(L *lua.LState, c *conn, most int64) (data []byte, files []*os.File, err error) {
+func (lib *sharing) receive(c *conn, most int64) (data []byte, files []*os.File, err error) {
 	if _, whole := c.carrier.(pipe); whole {
-		_, err = lib.attended(L, ipc.Forever, func(ctx context.Context, _ time.Duration) (bool, error) {
+		_, err = lib.attended(ipc.Forever, connected, func(ctx context.Context, _ time.Duration) (bool, error) {
 			data, files, err = c.carrier.recv(ctx, most)
 			return err == nil, err
 		})
 		return data, files, err
 	}
-	lib.attendedReady(L, c.carrier.poll)
+	lib.waits.begin(connected, ipc.Forever)
+	defer lib.waits.end(false)
+	lib.attendedReady(c.carrier.poll)
 	return c.carrier.recv(lib.engine.Context(), most)
 }
 
@@ -375,7 +381,7 @@ func (lib *sharing) sendBytes(L *lua.LState, c *conn) int {
 		arg.Error(L, 4, "number out of range")
 	}
 	lib.failConn(L, c.check(true, false))
-	lib.failConn(L, lib.transmit(L, c, bytesOf(s[from-1:from-1+n]), nil))
+	lib.failConn(L, lib.transmit(c, bytesOf(s[from-1:from-1+n]), nil))
 	return 0
 }
 
@@ -389,7 +395,7 @@ func (lib *sharing) recvBytes(L *lua.LState, c *conn) int {
 		}
 	}
 	lib.failConn(L, c.check(false, false))
-	data, files, err := lib.receive(L, c, most)
+	data, files, err := lib.receive(c, most)
 	if errors.Is(err, mpconn.ErrLength) {
 		c.shut = true
 		c.Close()
@@ -404,7 +410,7 @@ func (lib *sharing) recvBytes(L *lua.LState, c *conn) int {
 func (lib *sharing) poll(L *lua.LState, c *conn) int {
 	lib.failConn(L, c.check(false, false))
 	if timeout := optTimeout(L, 2); L.GetTop() > 1 && timeout != 0 && lib.engine.Awaited() {
-		ready, err := lib.attended(L, timeout, func(ctx context.Context, timeout time.Duration) (bool, error) {
+		ready, err := lib.attended(timeout, connected, func(ctx context.Context, timeout time.Duration) (bool, error) {
 			within, cancel := ctx, context.CancelFunc(func() {})
 			if timeout >= 0 {
 				within, cancel = context.WithTimeout(ctx, timeout)

@@ -54,6 +54,7 @@ func EndOnSignals(e *luabind.Engine, interrupted func()) *Ending {
 		interrupted()
 		Salvage(e)
 		Interrupt(ctx)
+		EndRecording()
 		os.Exit(130)
 	}
 	e.Host().ExpectPosts(true)

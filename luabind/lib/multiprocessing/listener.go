@@ -69,7 +69,7 @@ func (lib *sharing) openListeners(L *lua.LState, module *lua.LTable) {
 	meta := lib.newType(L, "Listener", functions{
 		"accept": func(L *lua.LState) int {
 			l := self(L)
-			lib.attendedReady(L, l.AwaitReadable)
+			lib.attendedReady(l.AwaitReadable)
 			c, err := scarce.Retry(L, func() (*mpconn.Conn, error) { return l.Accept(lib.engine.Context()) })
 			lib.failConn(L, err)
 			l.last = lib.addressOf(c.RemoteAddr())

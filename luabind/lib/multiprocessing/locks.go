@@ -11,6 +11,7 @@ import (
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/scarce"
 	"luaspawn/proc/ipc"
+	"luaspawn/proc/trace"
 )
 
 // A locker is what acquire, release and hold work on.
@@ -19,6 +20,7 @@ type locker interface {
 	acquire(context.Context, time.Duration) (ipc.Acquired, error)
 	release(context.Context) error
 	locked(context.Context) (bool, error)
+	subject() subject // what acquire waits for
 }
 
 // A lock is a Lock or an RLock. One that belongs to an array finds it there: it
@@ -44,6 +46,10 @@ func (l *lock) acquire(ctx context.Context, timeout time.Duration) (ipc.Acquired
 }
 func (l *lock) release(ctx context.Context) error    { return l.shared().Release(ctx) }
 func (l *lock) locked(context.Context) (bool, error) { return l.shared().Locked() }
+
+func (l *lock) subject() subject {
+	return subject{why: trace.ForLock, what: l.name, of: l.shared()}
+}
 
 func (l *lock) Pack() (luabind.Parcel, error) {
 	if l.of != nil {
@@ -72,6 +78,10 @@ func (m *semaphore) locked(ctx context.Context) (bool, error) {
 	return n == 0, err
 }
 
+func (m *semaphore) subject() subject {
+	return subject{why: trace.ForSemaphore, what: m.name, of: m.Semaphore}
+}
+
 func (m *semaphore) Pack() (luabind.Parcel, error) {
 	files, err := scarce.Retry(nil, m.Files)
 	return luabind.Parcel{Kind: m.name, Files: files}, err
@@ -91,13 +101,16 @@ func (lib *sharing) openLocks(L *lua.LState, module *lua.LTable) {
 		// Most of the time there is nothing to wait for.
 		methods["acquire"] = func(L *lua.LState) int {
 			if l, ok := arg.Value(L, 1).(*lock); ok && L.GetTop() == 1 && l.shared().TryAcquire() {
+				if lib.seen != nil {
+					lib.seen.acquired(l.name, l.own)
+				}
 				L.Push(lua.LTrue)
 				return 1
 			}
 			return acquire(L)
 		}
 		methods["release"] = func(L *lua.LState) int {
-			if l, ok := arg.Value(L, 1).(*lock); ok && l.shared().TryRelease() {
+			if l, ok := arg.Value(L, 1).(*lock); ok && lib.seen == nil && l.shared().TryRelease() {
 				return 0
 			}
 			return release(L)
@@ -169,7 +182,7 @@ func (lib *sharing) turns(self func(*lua.LState) locker) functions {
 	return functions{
 		"acquire": func(L *lua.LState) int { return lib.acquire(L, self(L)) },
 		"release": func(L *lua.LState) int {
-			lib.fail(L, self(L).release(lib.engine.Context()))
+			lib.fail(L, lib.release(lib.engine.Context(), self(L)))
 			return 0
 		},
 		"locked": func(L *lua.LState) int {
@@ -191,12 +204,15 @@ func (lib *sharing) acquire(L *lua.LState, l locker) int {
 		}
 	}
 	how := ipc.NotAcquired
-	_, err := lib.attended(L, timeout, func(ctx context.Context, timeout time.Duration) (_ bool, err error) {
+	_, err := lib.attended(timeout, l.subject(), func(ctx context.Context, timeout time.Duration) (_ bool, err error) {
 		how, err = l.acquire(ctx, timeout)
 		return how != ipc.NotAcquired, err
 	})
 	if err != nil {
 		lib.fail(L, err)
+	}
+	if lib.seen != nil && how != ipc.NotAcquired {
+		lib.seen.acquired(l.subject().what, l.subject().of)
 	}
 	L.Push(lua.LBool(how != ipc.NotAcquired))
 	if how == ipc.Abandoned {
@@ -206,21 +222,37 @@ func (lib *sharing) acquire(L *lua.LState, l locker) int {
 	return 1
 }
 
+// release releases l.
+func (lib *sharing) release(ctx context.Context, l locker) error {
+	if lib.seen == nil {
+		return l.release(ctx)
+	}
+	when := lib.seen.now()
+	err := l.release(ctx)
+	if err == nil {
+		lib.seen.released(when, l.subject().what, l.subject().of)
+	}
+	return err
+}
+
 // hold is hold(f, ...).
 func (lib *sharing) hold(L *lua.LState, l locker) int {
 	f := L.Get(2)
 	if !arg.IsCallable(L, f) {
 		arg.TypeError(L, 2, "function")
 	}
-	_, err := lib.attended(L, ipc.Forever, func(ctx context.Context, timeout time.Duration) (bool, error) {
+	_, err := lib.attended(ipc.Forever, l.subject(), func(ctx context.Context, timeout time.Duration) (bool, error) {
 		how, err := l.acquire(ctx, timeout)
 		return how != ipc.NotAcquired, err
 	})
 	lib.fail(L, err)
+	if lib.seen != nil {
+		lib.seen.acquired(l.subject().what, l.subject().of)
+	}
 	held := true
 	defer func() {
 		if held { // f has raised an error, or ended the script
-			l.release(context.WithoutCancel(lib.engine.Context()))
+			lib.release(context.WithoutCancel(lib.engine.Context()), l)
 		}
 	}()
 	top := L.GetTop()
@@ -230,6 +262,6 @@ func (lib *sharing) hold(L *lua.LState, l locker) int {
 	}
 	L.Call(top-2, lua.MultRet)
 	held = false
-	lib.fail(L, l.release(lib.engine.Context()))
+	lib.fail(L, lib.release(lib.engine.Context(), l))
 	return L.GetTop() - top
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"os"
+	"slices"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -36,6 +37,7 @@ func (lib *library) start(L *lua.LState) int {
 		L.RaiseError("daemonic processes are not allowed to have children")
 	}
 	proc.Wake()
+	lib.seen.starts(o.name)
 	lib.prune()
 	cannotStart(L, o, lib.packRights())
 	snapshot, err := o.pack()
@@ -51,7 +53,7 @@ func (lib *library) start(L *lua.LState) int {
 		Head:     lib.head(),
 		Payload:  snapshot.Data,
 		Room:     snapshot.Room,
-		Files:    snapshot.Files,
+		Files:    withRecording(snapshot.Files),
 		Standing: definitions(),
 		Daemon:   o.daemon,
 		OwnGroup: lib.jobs.separate,
@@ -77,6 +79,7 @@ func (lib *library) start(L *lua.LState) int {
 	o.process, o.serial = p, lib.started
 	lib.children = append(lib.children, o)
 	lib.jobs.add(o)
+	lib.seen.started(o.name, p)
 	return 0
 }
 
@@ -89,11 +92,27 @@ func (lib *library) packRights() (err error) {
 }
 
 // head is what the payload of a child begins with: its rights, and the directory of the
-// script, with its length before it.
+// script, with its length before it, and flags.
 func (lib *library) head() []byte {
 	dir := lib.engine.Dir()
 	head := binary.AppendUvarint(append([]byte(nil), lib.rights...), uint64(len(dir)))
-	return append(head, dir...)
+	head = append(head, dir...)
+	flags := byte(0)
+	if recording != nil {
+		flags |= headRecorded
+	}
+	return append(head, flags)
+}
+
+// Flags of a head.
+const headRecorded = 1 // the last file is that of the recording
+
+// withRecording appends the file of the recording, if there is one.
+func withRecording(files []*os.File) []*os.File {
+	if recording == nil {
+		return files
+	}
+	return append(slices.Clip(files), recording.File())
 }
 
 // cannotStart raises err, if it is one.
@@ -186,7 +205,7 @@ func (lib *library) join(L *lua.LState) int {
 }
 
 // signalMethod makes p:terminate() and its kind.
-func signalMethod(send func(*proc.Process) error) lua.LGFunction {
+func signalMethod(number int, send func(*proc.Process) error) lua.LGFunction {
 	return func(L *lua.LState) int {
 		o := checkOpen(L, 1)
 		switch {
@@ -196,6 +215,7 @@ func signalMethod(send func(*proc.Process) error) lua.LGFunction {
 			L.RaiseError("process not started")
 		}
 		o.signalled = true // if that ends it, it was us
+		o.lib.seen.sent(o.process, number)
 		if err := send(o.process); err != nil {
 			L.RaiseError("%s", err.Error())
 		}

@@ -73,6 +73,7 @@ import (
 	"luaspawn/luabind/internal/glua"
 	luatime "luaspawn/luabind/lib/time"
 	"luaspawn/proc"
+	"luaspawn/proc/trace"
 )
 
 // Module is what require "multiprocessing" returns. Opening it sets the global
@@ -212,6 +213,8 @@ type library struct {
 	jobs     jobs
 	sharing  *sharing
 	pools    pools
+	seen     *observer // nil: nobody is told what happens
+	waits    waits
 
 	sentinels    map[int]*processState // those that a script has asked for
 	lastSentinel int
@@ -271,6 +274,12 @@ func open(e *luabind.Host) (lua.LValue, error) {
 		"wait":            lib.wait,
 	})
 	lib.sharing = openSharing(e, module, func() string { return lib.current.key() }, lib.openPools(L, module)) // after OnClose: what it holds is given back before children are waited for
+	lib.waits.lib = lib
+	lib.sharing.waits = &lib.waits
+	e.Watch(&lib.waits)
+	if child == nil {
+		lib.observe(trace.Event{Text: lib.current.name, Aux: trace.FlagMain})
+	}
 	return module, nil
 }
 

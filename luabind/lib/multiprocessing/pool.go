@@ -213,11 +213,11 @@ func (lib *library) startPool(L *lua.LState, w *workers, self *processState, cfg
 	transport, err := pool.NewProcesses(func(ctx context.Context, spec pool.WorkerSpec, files []*os.File) (*proc.Process, error) {
 		starting.RLock()
 		defer starting.RUnlock()
-		return proc.Start(ctx, &proc.Command{
+		p, err := proc.Start(ctx, &proc.Command{
 			Head:     appendWorker(append([]byte(nil), head...), spec.Name),
 			Payload:  w.snapshot.Data,
 			Room:     w.snapshot.Room,
-			Files:    append(append([]*os.File(nil), w.snapshot.Files...), files...),
+			Files:    withRecording(append(append([]*os.File(nil), w.snapshot.Files...), files...)),
 			Daemon:   true,
 			Standing: standing,
 			Lasting:  spec.First && only,
@@ -225,6 +225,10 @@ func (lib *library) startPool(L *lua.LState, w *workers, self *processState, cfg
 			Stdout:   stdout,
 			Stderr:   stderr,
 		})
+		if err == nil {
+			lib.seen.started(spec.Name, p)
+		}
+		return p, err
 	})
 	cannot(err)
 	w.Pool, err = pool.New(lib.engine.Context(), cfg, transport)
@@ -310,7 +314,7 @@ func (lib *library) join1(L *lua.LState, p *luaPool) {
 	for c := range p.lazy {
 		c.End() // nobody will ask for more
 	}
-	lib.await(L, awaited{done: p.Done(), timeout: ipc.Forever})
+	lib.await(L, awaited{done: p.Done(), timeout: ipc.Forever, subject: p.workers.subject()})
 	runtime.KeepAlive(p)
 }
 

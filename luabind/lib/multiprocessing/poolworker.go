@@ -55,6 +55,7 @@ type poolWorker struct {
 	values []lua.LValue
 	buffer []byte
 	exit   int // the code of os.exit
+	pool   string
 }
 
 // workerCall is a function that has come.
@@ -66,13 +67,21 @@ type workerCall struct {
 
 // work does what a worker is there for, and returns its exit code.
 func (lib *library) work(link []*os.File) int {
-	w := &poolWorker{lib: lib}
+	w := &poolWorker{lib: lib, pool: poolOf(lib.current.name)}
 	w.loop = lib.engine.State().NewFunction(w.run)
 	if err := pool.Work(link, w); err != nil {
 		lib.engine.WriteError(fmt.Sprintf("Process %s: %v\n", lib.current.name, err))
 		return 1
 	}
 	return w.exit
+}
+
+// poolOf returns the name of the pool to which a worker belongs: Pool-1 of Pool-1-Worker-3.
+func poolOf(worker string) string {
+	if at := strings.LastIndex(worker, "-Worker-"); at > 0 {
+		return worker[:at]
+	}
+	return worker
 }
 
 // Setup is the initializer.
@@ -144,6 +153,7 @@ func stackOfTask(stack string) string {
 
 // fail says how the task failed that was begun last.
 func (w *poolWorker) fail(f failure) {
+	w.lib.seen.ends(w.pool, w.tasks.Index(), true)
 	b, files := w.lib.sharing.packFailure("the pool", f)
 	w.tasks.Return(true, b, files)
 	closeFiles(files)
@@ -158,6 +168,7 @@ func (w *poolWorker) run(L *lua.LState) int {
 		if !ok {
 			return 0
 		}
+		w.lib.seen.begins(w.pool, t.Index())
 		if call.err != nil {
 			closeFiles(files)
 			w.fail(failure{message: call.err.Error()})
@@ -197,6 +208,7 @@ func (w *poolWorker) run(L *lua.LState) int {
 			w.fail(failure{message: "the result has too many files"})
 			continue
 		}
+		w.lib.seen.ends(w.pool, t.Index(), false)
 		t.Return(false, b, resultFiles)
 		closeFiles(resultFiles)
 		if cap(b) <= keptBuffer {

@@ -11,6 +11,7 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/scarce"
 	"luaspawn/proc/ipc"
+	"luaspawn/proc/trace"
 )
 
 // A queue is a Queue, a JoinableQueue or a SimpleQueue.
@@ -47,7 +48,8 @@ func (lib *sharing) openQueues(L *lua.LState, module *lua.LTable) {
 				return 0
 			}
 			methods["join"] = func(L *lua.LState) int {
-				_, err := lib.attended(L, ipc.Forever, check[*queue](L, 1, name).Join)
+				q := check[*queue](L, 1, name)
+				_, err := lib.attended(ipc.Forever, subject{why: trace.ForDone, what: name, of: q.Queue}, q.Join)
 				lib.fail(L, err)
 				return 0
 			}
@@ -146,7 +148,8 @@ func (lib *sharing) put(L *lua.LState, q *queue, timeout time.Duration) int {
 	if cap(data) <= keptBuffer {
 		q.buffer = data
 	}
-	ok, err := lib.attended(L, timeout, func(ctx context.Context, timeout time.Duration) (bool, error) {
+	when := lib.seen.time()
+	ok, err := lib.attended(timeout, subject{why: trace.ForRoom, what: q.name, of: q.Queue}, func(ctx context.Context, timeout time.Duration) (bool, error) {
 		return q.Put(ctx, timeout, data, files)
 	})
 	closeFiles(files)
@@ -157,6 +160,9 @@ func (lib *sharing) put(L *lua.LState, q *queue, timeout time.Duration) int {
 		lib.raise(L, "Full", "no place within the time")
 	case !ok:
 		lib.raise(L, "Full", "no place")
+	}
+	if lib.seen != nil {
+		lib.seen.put(when, q)
 	}
 	return 0
 }
@@ -191,11 +197,14 @@ func (lib *sharing) get1(L *lua.LState, q *queue, timeout time.Duration) int {
 // can be had it stays in the queue.
 func (lib *sharing) take(L *lua.LState, q *queue, timeout time.Duration) (data []byte, files []*os.File, ok bool, err error) {
 	ok, err = scarce.Retry(L, func() (bool, error) {
-		ok, err = lib.attended(L, timeout, func(ctx context.Context, timeout time.Duration) (bool, error) {
+		ok, err = lib.attended(timeout, subject{why: trace.ForItem, what: q.name, of: q.Queue}, func(ctx context.Context, timeout time.Duration) (bool, error) {
 			data, files, ok, err = q.Get(ctx, timeout)
 			return ok, err
 		})
 		return ok, err
 	})
+	if lib.seen != nil && ok && err == nil {
+		lib.seen.got(q)
+	}
 	return data, files, ok, err
 }

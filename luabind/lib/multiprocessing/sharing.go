@@ -28,6 +28,8 @@ type sharing struct {
 	known           map[uint64]entry // open objects by ID
 	authkey         func() string    // of this process
 	closed          bool             // the engine is
+	seen            *observer        // nil: nobody is told what happens
+	waits           *waits           // those under way
 	plain           plainUnpacker
 
 	listeners []*mpconn.Listener // whose names are removed at the end

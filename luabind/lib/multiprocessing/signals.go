@@ -25,6 +25,7 @@ func End(ctx context.Context, e *luabind.Engine, s os.Signal) {
 	salvage(ctx, e)
 	stopScripts()
 	proc.EndAll(ctx, s)
+	EndRecording()
 	proc.DieOf(s)
 }
 

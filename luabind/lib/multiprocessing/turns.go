@@ -10,6 +10,7 @@ import (
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/scarce"
 	"luaspawn/proc/ipc"
+	"luaspawn/proc/trace"
 )
 
 type event struct{ *ipc.Event }
@@ -37,7 +38,12 @@ func (lib *sharing) openEvent(L *lua.LState, module *lua.LTable) {
 	}
 	lib.newType(L, "Event", functions{
 		"set": func(L *lua.LState) int {
-			lib.fail(L, self(L).Set(lib.engine.Context()))
+			e := self(L)
+			when := lib.seen.time()
+			lib.fail(L, e.Set(lib.engine.Context()))
+			if lib.seen != nil {
+				lib.seen.released(when, "Event", e.Event)
+			}
 			return 0
 		},
 		"clear": func(L *lua.LState) int {
@@ -49,7 +55,8 @@ func (lib *sharing) openEvent(L *lua.LState, module *lua.LTable) {
 			return answer(L, set, err)
 		},
 		"wait": func(L *lua.LState) int {
-			set, err := lib.attended(L, optTimeout(L, 2), self(L).Wait)
+			e := self(L)
+			set, err := lib.attended(optTimeout(L, 2), subject{why: trace.ForEvent, what: "Event", of: e.Event}, e.Wait)
 			return answer(L, set, err)
 		},
 	})
@@ -82,6 +89,8 @@ func (c *condition) acquire(ctx context.Context, timeout time.Duration) (ipc.Acq
 func (c *condition) release(ctx context.Context) error        { return c.lock().release(ctx) }
 func (c *condition) locked(ctx context.Context) (bool, error) { return c.lock().locked(ctx) }
 
+func (c *condition) subject() subject { return c.lock().subject() }
+
 func (c *condition) Pack() (luabind.Parcel, error) {
 	files, err := scarce.Retry(nil, c.Files)
 	return luabind.Parcel{Kind: "Condition", Files: files, Value: c.lockValue}, err
@@ -100,17 +109,26 @@ func (lib *sharing) openCondition(L *lua.LState, module *lua.LTable) {
 	methods := lib.turns(func(L *lua.LState) locker { return self(L) })
 	methods["wait"] = func(L *lua.LState) int {
 		c := self(L)
-		return lib.await(L, c, optTimeout(L, 2))
+		return lib.awaitCondition(L, c, optTimeout(L, 2))
 	}
 	methods["wait_for"] = func(L *lua.LState) int { return lib.waitFor(L, self(L)) }
 	methods["notify"] = func(L *lua.LState) int {
 		c := self(L)
-		lib.fail(L, c.Notify(lib.engine.Context(), c.lock().shared(), optCount(L, 2, 1, 0)))
+		n := optCount(L, 2, 1, 0)
+		when := lib.seen.time()
+		lib.fail(L, c.Notify(lib.engine.Context(), c.lock().shared(), n))
+		if lib.seen != nil {
+			lib.seen.released(when, "Condition", c.Condition)
+		}
 		return 0
 	}
 	methods["notify_all"] = func(L *lua.LState) int {
 		c := self(L)
+		when := lib.seen.time()
 		lib.fail(L, c.NotifyAll(lib.engine.Context(), c.lock().shared()))
+		if lib.seen != nil {
+			lib.seen.released(when, "Condition", c.Condition)
+		}
 		return 0
 	}
 	lib.newType(L, "Condition", methods)
@@ -141,10 +159,11 @@ func (lib *sharing) openCondition(L *lua.LState, module *lua.LTable) {
 	})
 }
 
-// await is wait([timeout]) of a condition: whether it was notified, and
+// awaitCondition is wait([timeout]) of a condition: whether it was notified, and
 // "abandoned" if the lock came from a dead process.
-func (lib *sharing) await(L *lua.LState, c *condition, timeout time.Duration) int {
-	notified, how, err := c.WaitAttended(lib.engine.Context(), c.lock().shared(), timeout, lib.attend(L))
+func (lib *sharing) awaitCondition(L *lua.LState, c *condition, timeout time.Duration) int {
+	notified, how, err := c.WaitAttended(lib.engine.Context(), c.lock().shared(), timeout, lib.attend(
+		subject{why: trace.ForCondition, what: "Condition", of: c.Condition}, c.subject()))
 	lib.fail(L, err)
 	L.Push(lua.LBool(notified))
 	if how == ipc.Abandoned {
@@ -169,7 +188,7 @@ func (lib *sharing) waitFor(L *lua.LState, c *condition) int {
 		if timeout < 0 {
 			left = ipc.Forever
 		}
-		L.Pop(lib.await(L, c, left))
+		L.Pop(lib.awaitCondition(L, c, left))
 	}
 }
 
@@ -262,7 +281,7 @@ func (lib *sharing) waitBarrier(L *lua.LState, b *barrier) int {
 			return nil
 		}
 	}
-	index, err := b.WaitAttended(lib.engine.Context(), timeout, action, lib.attend(L))
+	index, err := b.WaitAttended(lib.engine.Context(), timeout, action, lib.attend(subject{why: trace.ForBarrier, what: "Barrier", of: b.Barrier}))
 	lib.fail(L, err)
 	L.Push(lua.LNumber(index))
 	return 1

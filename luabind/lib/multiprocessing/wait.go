@@ -3,6 +3,7 @@ package multiprocessing
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"sync"
 	"time"
@@ -10,6 +11,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/proc/ipc"
+	"luaspawn/proc/trace"
 )
 
 // cpuCount follows the processors that this process may run on and, on Linux,
@@ -48,6 +50,10 @@ func (lib *library) wait(L *lua.LState) int {
 	lib.engine.Attended()
 	ready := lib.readyOf(L, items)
 	end := time.Now().Add(timeout)
+	if ready.Len() == 0 && timeout != 0 && (len(items) > 0 || timeout > 0) {
+		lib.waits.begin(subject{why: trace.ForOther, what: fmt.Sprintf("any of %d", len(items))}, timeout)
+		defer func() { lib.waits.end(ready.Len() == 0) }()
+	}
 	for ready.Len() == 0 && timeout != 0 && (len(items) > 0 || timeout > 0) {
 		ctx := lib.engine.Context()
 		objects := distinct(items)

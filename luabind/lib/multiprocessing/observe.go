@@ -1,0 +1,255 @@
+package multiprocessing
+
+import (
+	"os"
+	"sync"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
+	"luaspawn/proc"
+	"luaspawn/proc/ipc"
+	"luaspawn/proc/trace"
+)
+
+// What scripts do among processes is told to whoever wants to know:
+//
+//	the file of a recording   Record, and all children of that process: package trace
+//	the program               Config.Observe
+//	whoever asks what hangs   the process's page of the board, for waits alone: see waits.go
+//
+// Where nobody does, an observer is nil or has nothing to do, and a fast path looks at one
+// pointer.
+
+// recording is a fact about this process: where it records what happens; nil: nowhere.
+var recording *trace.Recording
+
+// Record lets this process and all that come from it record what they do in a file, from
+// now on. It is called before the engine is made. Ended is called when this process ends,
+// also by a signal, unless that is SIGKILL: then the file is complete. Package draw draws what is there, while the
+// run goes on or later.
+func Record(path string, ended func()) error {
+	r, err := trace.Create(path)
+	if err != nil {
+		return err
+	}
+	recording = r
+	ipc.NumberItems()
+	endRecording = sync.OnceFunc(func() {
+		mainSeen.end(0)
+		ended()
+	})
+	return nil
+}
+
+// EndRecording ends what Record has begun, if it has. A program calls it before it exits.
+func EndRecording() {
+	if endRecording != nil {
+		endRecording()
+	}
+}
+
+// These are facts about this process: what EndRecording does, and who tells what the main
+// process does.
+var (
+	endRecording func()
+	mainSeen     *observer
+)
+
+// adoptRecording lets this process, which has been started, record where its starter does.
+func adoptRecording(f *os.File) {
+	r, err := trace.Open(f)
+	if err != nil {
+		return // no room for it, say: the run is more than its picture
+	}
+	recording = r
+	ipc.NumberItems()
+}
+
+// An observer tells what a script does.
+type observer struct {
+	engine *luabind.Host
+	record *trace.Recording
+	tell   func(luabind.Event) // nil: nobody
+	name   string
+
+	waited int64 // when the wait under way has begun
+	tasked int64 // and the task
+}
+
+// observe makes what the engine does from now on known to who wants to know.
+func (lib *library) observe(begin trace.Event) {
+	tell := lib.engine.Config().Observe
+	if recording == nil && tell == nil {
+		return
+	}
+	if recording != nil && tell != nil {
+		ipc.NumberItems()
+	}
+	lib.seen = &observer{engine: lib.engine, record: recording, tell: tell, name: begin.Text}
+	lib.sharing.seen = lib.seen
+	if begin.Aux&trace.FlagMain != 0 {
+		mainSeen = lib.seen
+	}
+	begin.Kind, begin.Time = trace.Begin, lib.seen.now()
+	lib.seen.add(begin, luabind.EventBegin)
+}
+
+// now is the time of events.
+func (o *observer) now() int64 {
+	if o.record != nil {
+		return o.record.Now()
+	}
+	return time.Since(zero).Nanoseconds()
+}
+
+// time is now, where somebody wants to know.
+func (o *observer) time() int64 {
+	if o == nil {
+		return 0
+	}
+	return o.now()
+}
+
+// zero is a fact about this process: what events are timed by that nobody records.
+var zero = time.Now()
+
+// at adds the place in the script.
+func (o *observer) at(e trace.Event) trace.Event {
+	e.File, e.Line = place(o.engine.State().G.CurrentThread)
+	return e
+}
+
+// place says where L is in the script.
+func place(L *lua.LState) (file string, line int) {
+	f := glua.Inside(L).Frame()
+	for f != nil && (f.Fn.IsG || f.Pc == 0) {
+		f = f.Parent
+	}
+	if f == nil {
+		return "", 0
+	}
+	return f.Fn.Proto.SourceName, f.Fn.Proto.DbgSourcePositions[f.Pc-1]
+}
+
+// add records e, and tells the program.
+func (o *observer) add(e trace.Event, kind luabind.EventKind) {
+	o.record.Add(e)
+	if o.tell != nil {
+		o.tell(o.event(e, kind))
+	}
+}
+
+// event is e as programs see it.
+func (o *observer) event(e trace.Event, kind luabind.EventKind) luabind.Event {
+	v := luabind.Event{
+		Time: time.Now(), Kind: kind, Pid: os.Getpid(), Process: o.name,
+		Of: e.Text, Object: e.Object, Number: int(e.A), File: e.File, Line: e.Line,
+	}
+	switch kind {
+	case luabind.EventResume:
+		v.Failed, v.Took = e.Aux != 0, time.Duration(e.Time-o.waited)
+	case luabind.EventDone:
+		v.Failed, v.Took = e.Aux != 0, time.Duration(e.Time-o.tasked)
+	case luabind.EventExit:
+		v.Code = e.Code()
+	}
+	return v
+}
+
+// An object is one that processes share, as proc/ipc has it.
+type object interface {
+	ID() (uint64, error)
+	Descriptor() int
+}
+
+// happened tells that something was done with an object.
+func (o *observer) happened(kind trace.Kind, name luabind.EventKind, when int64, what string, of object, number uint64) {
+	id, err := of.ID()
+	if err != nil {
+		return
+	}
+	o.add(o.at(trace.Event{Kind: kind, Time: when, A: uint32(number), Object: id, Text: what}), name)
+}
+
+// acquired, released, put and got are happened. What another process may wait for is timed
+// when it was begun, so that no effect comes before its cause.
+func (o *observer) acquired(what string, of object) {
+	o.happened(trace.Acquire, luabind.EventAcquire, o.now(), what, of, 0)
+}
+func (o *observer) released(when int64, what string, of object) {
+	o.happened(trace.Release, luabind.EventRelease, when, what, of, 0)
+}
+func (o *observer) put(when int64, q *queue) {
+	o.happened(trace.Put, luabind.EventPut, when, q.name, q.Queue, q.Number())
+}
+func (o *observer) got(q *queue) {
+	o.happened(trace.Get, luabind.EventGet, o.now(), q.name, q.Queue, q.Number())
+}
+
+// starts tells that a child is about to be started.
+func (o *observer) starts(name string) {
+	if o != nil {
+		o.record.Add(o.at(trace.Event{Kind: trace.Starts, Text: name}))
+	}
+}
+
+// started tells that it is there, and later of its end.
+func (o *observer) started(name string, p *proc.Process) {
+	if o == nil {
+		return
+	}
+	o.add(trace.Event{Kind: trace.Started, Time: o.now(), A: uint32(p.Pid()), Text: name}, luabind.EventStart)
+	go func() {
+		<-p.Done()
+		code, _ := p.ExitCode()
+		used, memory := p.Usage()
+		now := o.now()
+		o.record.Add(trace.Event{Kind: trace.Usage, Time: now, A: uint32(memory >> 10), Object: uint64(used)})
+		e := trace.Event{Kind: trace.Exit, Time: now, Aux: uint16(int16(code)), A: uint32(p.Pid()), Text: name}
+		o.record.Add(e)
+		if o.tell != nil {
+			v := o.event(e, luabind.EventExit)
+			v.Took, v.Memory = used, memory
+			o.tell(v)
+		}
+	}()
+}
+
+// sent tells that the script has sent a child a signal.
+func (o *observer) sent(p *proc.Process, signal int) {
+	if o != nil {
+		o.record.Add(o.at(trace.Event{Kind: trace.Signal, Aux: uint16(signal), A: uint32(p.Pid())}))
+	}
+}
+
+// begins and ends tell of a task.
+func (o *observer) begins(pool string, index int) {
+	if o != nil {
+		o.tasked = o.now()
+		o.add(trace.Event{Kind: trace.Task, Time: o.tasked, A: uint32(index + 1), Text: pool}, luabind.EventTask)
+	}
+}
+func (o *observer) ends(pool string, index int, failed bool) {
+	if o == nil {
+		return
+	}
+	e := trace.Event{Kind: trace.Done, Time: o.now(), A: uint32(index + 1), Text: pool}
+	if failed {
+		e.Aux = 1
+	}
+	o.add(e, luabind.EventDone)
+}
+
+// end tells that the process is about to end.
+func (o *observer) end(code int) {
+	if o == nil {
+		return
+	}
+	used, memory := proc.OwnUsage()
+	now := o.now()
+	o.record.Add(trace.Event{Kind: trace.Usage, Time: now, A: uint32(memory >> 10), Object: uint64(used)})
+	o.add(trace.Event{Kind: trace.End, Time: now, A: uint32(int32(code))}, luabind.EventEnd)
+}

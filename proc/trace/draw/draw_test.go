@@ -1,0 +1,148 @@
+package draw
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"luaspawn/proc/trace"
+)
+
+// example is a run of two children: one gets an item and is killed while it waits for a lock,
+// the other one ends before it has recorded anything. Times are microseconds.
+func example() *trace.Run {
+	const ms = 1000 * 1000
+	main := &trace.Process{Pid: 10, Number: 1, Events: []trace.Event{
+		{Kind: trace.Begin, Time: 1 * ms, Aux: trace.FlagMain, Text: "MainProcess"},
+		{Kind: trace.Starts, Time: 2 * ms, Text: "child", File: "main.lua", Line: 5},
+		{Kind: trace.Started, Time: 3 * ms, A: 11, Text: "child"},
+		{Kind: trace.Started, Time: 4 * ms, A: 12, Text: "short"},
+		{Kind: trace.Put, Time: 5 * ms, Object: 77, A: 1, Text: "Queue"},
+		{Kind: trace.Wait, Time: 6 * ms, Aux: trace.ForProcess, A: 11, Text: "child", File: "main.lua", Line: 9},
+		{Kind: trace.Usage, Time: 9 * ms, A: 2048, Object: 3 * ms},
+		{Kind: trace.Exit, Time: 9 * ms, A: 11, Aux: 1<<16 - 9},
+		{Kind: trace.Resume, Time: 10 * ms},
+		{Kind: trace.Exit, Time: 10 * ms, A: 12, Aux: 1},
+		{Kind: trace.End, Time: 11 * ms},
+	}}
+	child := &trace.Process{Pid: 11, Number: 2, Events: []trace.Event{
+		{Kind: trace.Begin, Time: 3 * ms, A: 10, Text: "child"},
+		{Kind: trace.Wait, Time: 4 * ms, Aux: trace.ForItem, Object: 77, Text: "Queue", File: "main.lua", Line: 2},
+		{Kind: trace.Get, Time: 6 * ms, Object: 77, A: 1, Text: "Queue"},
+		{Kind: trace.Resume, Time: 6 * ms},
+		{Kind: trace.Task, Time: 7 * ms, A: 4, Text: "Pool-1"},
+		{Kind: trace.Wait, Time: 8 * ms, Aux: trace.ForLock, Object: 78, Text: "Lock", File: "main.lua", Line: 3},
+	}}
+	return &trace.Run{Wall: time.Unix(1e9, 0), Processes: []*trace.Process{main, child}}
+}
+
+func TestBuild(t *testing.T) {
+	p := build(example(), "main.lua")
+	if len(p.rows) != 3 || p.length != 10e6 {
+		t.Fatalf("got %d rows, %d ns", len(p.rows), p.length)
+	}
+	main, child, short := p.rows[0], p.rows[1], p.rows[2]
+	if main.name != "MainProcess" || main.depth != 0 || !main.ended || main.code != 0 {
+		t.Errorf("got %+v", main)
+	}
+	if child.name != "child" || child.parent != main || child.depth != 1 || child.code != -9 || child.end != 8e6 || child.memory != 2<<20 {
+		t.Errorf("got %+v", child)
+	}
+	if short.name != "short" || short.begin != -1 || short.code != 1 {
+		t.Errorf("got %+v", short)
+	}
+	want := []span{
+		{kind: spanWait + trace.ForItem, from: 3e6, to: 5e6, text: "Queue", object: 77, file: "main.lua", line: 2},
+		{kind: spanTask, from: 6e6, to: 8e6, text: "Pool-1", number: 4},
+		{kind: spanWait + trace.ForLock, from: 7e6, to: 8e6, text: "Lock", object: 78, file: "main.lua", line: 3},
+	}
+	if len(child.spans) != len(want) {
+		t.Fatalf("got %+v", child.spans)
+	}
+	for i, s := range child.spans {
+		if s != want[i] {
+			t.Errorf("got %+v, want %+v", s, want[i])
+		}
+	}
+	kinds := map[int]int{}
+	for _, a := range p.arrows {
+		kinds[a.kind]++
+		if a.then < a.at {
+			t.Errorf("an arrow leads back in time: %+v", a)
+		}
+	}
+	if kinds[arrowStart] != 2 || kinds[arrowItem] != 1 || kinds[arrowEnd] != 1 {
+		t.Errorf("got %v", kinds)
+	}
+}
+
+// What stands in the document of the trace event format: each event has these fields, those
+// with a duration of one thread are in each other or side by side, and arrows have two ends.
+func TestJSON(t *testing.T) {
+	var b bytes.Buffer
+	if err := Write(&b, "x.json", example(), "main.lua"); err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		TraceEvents []struct {
+			Name, Ph string
+			Ts, Dur  *float64
+			Pid, Tid *int
+			ID       int
+		}
+	}
+	if err := json.Unmarshal(b.Bytes(), &file); err != nil {
+		t.Fatal(err)
+	}
+	ends := map[int]string{}
+	inside := map[int][]float64{}
+	for _, e := range file.TraceEvents {
+		if e.Name == "" || e.Pid == nil || e.Tid == nil || e.Ph != "M" && e.Ts == nil {
+			t.Errorf("incomplete: %+v", e)
+			continue
+		}
+		switch e.Ph {
+		case "X":
+			open := inside[*e.Tid]
+			for len(open) > 0 && open[len(open)-1] <= *e.Ts {
+				open = open[:len(open)-1]
+			}
+			if end := *e.Ts + *e.Dur; len(open) > 0 && end > open[len(open)-1] {
+				t.Errorf("%s overlaps another one", e.Name)
+			} else {
+				inside[*e.Tid] = append(open, end)
+			}
+		case "s", "f":
+			ends[e.ID] += e.Ph
+		case "M", "i":
+		default:
+			t.Errorf("unknown phase %q", e.Ph)
+		}
+	}
+	for id, both := range ends {
+		if both != "sf" {
+			t.Errorf("arrow %d: %q", id, both)
+		}
+	}
+	if len(ends) != 4 {
+		t.Errorf("got %d arrows, want 4", len(ends))
+	}
+}
+
+// A recording of nothing, and one whose events make no sense, are drawn too.
+func TestStrange(t *testing.T) {
+	for _, run := range []*trace.Run{
+		{},
+		{Processes: []*trace.Process{{Pid: 1, Number: 1, Events: []trace.Event{
+			{Kind: trace.Resume, Time: 5}, {Kind: trace.Done, Time: 6}, {Kind: trace.Started, Time: 4, A: 1},
+			{Kind: trace.Exit, Time: 3, A: 1}, {Kind: trace.Wait, Time: 7, Aux: 999}, {Kind: trace.Task, Time: 1},
+		}}}},
+	} {
+		for format := range formats {
+			if err := Write(new(bytes.Buffer), "x"+format, run, ""); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package draw
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"luaspawn/proc/trace"
+)
+
+// CheckFile returns an error where File couldn't write a file: its name has no ending that is
+// known, or it can't be written. It makes the file.
+func CheckFile(name string) error {
+	if err := Check(name); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o666)
+	if err != nil {
+		return fmt.Errorf("cannot write timeline: %w", err)
+	}
+	return f.Close()
+}
+
+// File draws a recording into a file, which is replaced as a whole.
+func File(name, recording, title string) error {
+	if err := Check(name); err != nil {
+		return err
+	}
+	run, err := trace.Read(recording)
+	if err != nil {
+		return fmt.Errorf("cannot draw timeline: %w", err)
+	}
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() { // a pipe, a terminal
+		return write(name, run, title)
+	}
+	part := name + ".part" + filepath.Ext(name)
+	if err := write(part, run, title); err != nil {
+		os.Remove(part)
+		return err
+	}
+	if err := os.Rename(part, name); err != nil {
+		os.Remove(part)
+		return fmt.Errorf("cannot write timeline: %w", err)
+	}
+	return nil
+}
+
+func write(name string, run *trace.Run, title string) error {
+	survive()
+	f, err := os.Create(name)
+	if err != nil {
+		return fmt.Errorf("cannot write timeline: %w", err)
+	}
+	err = Write(f, name, run, title)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write timeline: %w", err)
+	}
+	return nil
+}
