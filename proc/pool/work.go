@@ -28,6 +28,10 @@ type Handler interface {
 	Run(call any, t *Tasks) (stop bool)
 }
 
+// An Idler is a Handler that wants to know when there is nothing to do: it is told before
+// the worker sleeps, and after.
+type Idler interface{ Idle(idle bool) }
+
 // Functions is the Handler of a program of Go functions: a blob is the name of one.
 // An error is a failure, with its text.
 type Functions map[string]func(task []byte) (result []byte, err error)
@@ -93,6 +97,7 @@ type worker struct {
 	calls      map[uint64]any
 	notified   int64 // when we notified the parent last
 	finished   uint64
+	idle       func(bool) // of an Idler; nil: it is none
 	every      int // how many tasks there are from one look at the clock to the next
 }
 
@@ -156,7 +161,13 @@ func (w *worker) next() (q request, err error) {
 		}
 		sleeps.Store(forRequests)
 		if w.requests.empty() {
+			if w.idle != nil {
+				w.idle(true)
+			}
 			awaitNotifier(w.notifierFd)
+			if w.idle != nil {
+				w.idle(false)
+			}
 		}
 		sleeps.Store(0)
 	}
@@ -179,6 +190,9 @@ const moment = 50_000 // ns
 
 func (w *worker) serve(h Handler) error {
 	began := false
+	if h, ok := h.(Idler); ok {
+		w.idle = h.Idle
+	}
 	for {
 		if !began && w.requests.empty() {
 			// There is no setup. Nobody waits to hear of it: it is seen when there is more, or

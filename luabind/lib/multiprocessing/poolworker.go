@@ -14,6 +14,7 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/proc"
 	"luaspawn/proc/pool"
+	"luaspawn/proc/trace"
 )
 
 // A worker of a Pool is a child that has neither target nor run. Before its snapshot,
@@ -74,6 +75,15 @@ func (lib *library) work(link []*os.File) int {
 		return 1
 	}
 	return w.exit
+}
+
+// Idle is that of pool.Idler.
+func (w *poolWorker) Idle(idle bool) {
+	if idle {
+		w.lib.waits.begin(subject{why: trace.ForTask, what: w.pool}, -1)
+	} else {
+		w.lib.waits.end(false)
+	}
 }
 
 // poolOf returns the name of the pool to which a worker belongs: Pool-1 of Pool-1-Worker-3.

@@ -11,6 +11,7 @@ import (
 
 // Formats are the endings of names that Write knows.
 var formats = map[string]func(*picture, io.Writer) error{
+	".html": (*picture).html,
 	".json": (*picture).json,
 }
 
