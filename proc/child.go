@@ -92,6 +92,7 @@ func (program Program) Init() {
 	if c == nil && err == nil {
 		return
 	}
+	takeTitle()
 	DefaultSignals()
 	var self *Self
 	if err == nil {
@@ -184,6 +185,7 @@ func (w *Waiting) lookOut() {
 // terminal sends to that (Ctrl-C, Ctrl-Z) is for those that have a job.
 func (program Program) wait(c *channel, order wire.Order) *Waiting {
 	w := &Waiting{c: c, group: processGroup()}
+	showReady()
 	if order.Standing {
 		if c.received() == 0 {
 			w.err = fmt.Errorf("%w: no file came", wire.ErrBad)

@@ -46,7 +46,10 @@ func launch(environ []string, ownGroup bool, files ...*os.File) (*worker, error)
 	}
 	args := []string{exe}
 	if len(os.Args) > 0 {
-		args = os.Args[:1]
+		args = os.Args[:1:1]
+	}
+	if titleRoom != "" {
+		args = append(args, titleRoom)
 	}
 	ours, theirs, err := openChannel()
 	if err != nil {

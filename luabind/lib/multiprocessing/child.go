@@ -111,6 +111,7 @@ func (c *childEngine) main(self *proc.Self) int {
 		begin.Text = name
 		begin.Aux |= trace.FlagWorker
 	}
+	proc.SetTitle(c.lib.current.title(begin.Text))
 	c.lib.observe(begin)
 	if worker {
 		c.lib.current.name = name

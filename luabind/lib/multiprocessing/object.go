@@ -4,7 +4,9 @@ import (
 	"crypto/rand"
 	"fmt"
 	"os"
+	"path"
 	"strconv"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -59,6 +61,16 @@ func (o *processState) key() string {
 }
 
 func (o *processState) setKey(key string) { o.authkey, o.keyless = key, false }
+
+// title is what ps and top show of a process with a name: that, and the file of its target.
+func (o *processState) title(name string) string {
+	if f, ok := o.target.(*lua.LFunction); ok && !f.IsG {
+		if file := f.Proto.SourceName; !strings.HasPrefix(file, "=") {
+			return name + " (" + path.Base(file) + ")"
+		}
+	}
+	return name
+}
 
 func (o *processState) attach(table *lua.LTable) {
 	o.table = table
