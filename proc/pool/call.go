@@ -52,12 +52,13 @@ type Outcome struct {
 type Extra struct {
 	Files []*os.File // of the result
 	Code  int        // with which the worker has ended, see proc.Process.ExitCode
-	Err   error
+	Err   error      // of a task that is Lost: its worker can't be reached, for this reason; nil: it has ended
 }
 
 // A Worker is who ran a task.
 type Worker struct {
 	Name string
+	Host string // its machine; empty: this one
 	Pid  int
 }
 
@@ -209,7 +210,7 @@ func (c *Call) Want(through int) int {
 	case c.perTask > 0:
 		each = c.size(false)
 	}
-	return max(0, 2*p.cfg.Workers*each-(c.added-through))
+	return max(0, 2*max(1, p.cfg.Workers)*each-(c.added-through))
 }
 
 // Take returns the outcomes that have come since, in the order in which they came,

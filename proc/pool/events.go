@@ -100,6 +100,30 @@ func (m *member) Finished(id uint64, spent time.Duration) {
 	p.schedule()
 }
 
+// Returned is that of Events.
+func (m *member) Returned(id uint64, n int) {
+	p := m.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ch := m.chunk(id)
+	if ch == nil || n <= 0 || n > ch.left {
+		return
+	}
+	m.returned(ch, n)
+	ch.call.settle()
+	ch.call.tell()
+	p.schedule()
+}
+
+// TimedOut is that of Events.
+func (m *member) TimedOut(late Task) {
+	p := m.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	m.late, m.ending = &late, true
+	p.replace()
+}
+
 func (m *member) remove(ch *chunk) {
 	for i, other := range m.chunks {
 		if other == ch {
@@ -123,7 +147,7 @@ func (m *member) Gone(code int, running Task, ran bool) {
 		}
 		m.giveOthers(ch, lost)
 		if lost >= 0 {
-			p.lose(m, ch, lost, code)
+			p.lose(m, ch, lost, &Extra{Code: code})
 		}
 		ch.call.settle()
 		ch.call.tell()
@@ -144,6 +168,27 @@ func (m *member) Gone(code int, running Task, ran bool) {
 	}
 	p.delist(m)
 	p.replace()
+	p.schedule()
+}
+
+// Vanished is that of Events.
+func (m *member) Vanished(why error) {
+	p := m.pool
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	m.gone = true
+	for i := len(m.chunks) - 1; i >= 0; i-- {
+		ch := m.chunks[i]
+		for task := ch.n - 1; task >= 0; task-- {
+			if !ch.has(task) {
+				p.lose(m, ch, task, &Extra{Err: why})
+			}
+		}
+		ch.call.settle()
+		ch.call.tell()
+	}
+	m.chunks = nil
+	p.delist(m)
 	p.schedule()
 }
 
@@ -171,10 +216,10 @@ func (m *member) giveOthers(ch *chunk, but int) {
 	}
 }
 
-// lose settles what becomes of a task whose worker has died.
-func (p *Pool) lose(m *member, ch *chunk, task, code int) {
+// lose settles what becomes of a task whose worker has died, or can't be reached.
+func (p *Pool) lose(m *member, ch *chunk, task int, how *Extra) {
 	c, index := ch.call, ch.first+task
-	o := Outcome{Index: index, Kind: Lost, Worker: m.worker(), Extra: &Extra{Code: code}}
+	o := Outcome{Index: index, Kind: Lost, Worker: m.worker(), Extra: how}
 	switch {
 	case m.late != nil && m.late.Chunk == ch.id && m.late.At == task:
 		o.Kind = TimedOut
@@ -192,7 +237,7 @@ func (p *Pool) lose(m *member, ch *chunk, task, code int) {
 // worker is m as outcomes name it.
 func (m *member) worker() *Worker {
 	if m.who == nil {
-		m.who = &Worker{Name: m.name, Pid: m.link.Pid()}
+		m.who = &Worker{Name: m.name, Host: hostOf(m.link), Pid: m.link.Pid()}
 	}
 	return m.who
 }

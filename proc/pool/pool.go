@@ -14,7 +14,8 @@ type Config struct {
 	// Name is the pool's: its workers are NAME-Worker-1 and so on. Empty is "Pool".
 	Name string
 
-	// Workers is how many there are; less than one is one.
+	// Workers is how many there are; less than one is one. Where the transport is Elastic it is
+	// the most that there may be; 0: all.
 	Workers int
 
 	// Setup is what each worker does before its first task; nil: nothing. If it
@@ -67,6 +68,10 @@ const (
 type Pool struct {
 	cfg       Config
 	transport Transport
+	elastic   bool
+	most      int           // workers, if elastic; 0: any number
+	eager     int           // chunks that a worker is given whatever they take
+	ahead     time.Duration // one that has less waiting gets a further chunk
 	done      chan struct{} // closed when nothing is left
 
 	mu          sync.Mutex
@@ -106,12 +111,21 @@ func New(ctx context.Context, cfg Config, t Transport) (*Pool, error) {
 	if cfg.Name == "" {
 		cfg.Name = "Pool"
 	}
-	cfg.Workers = max(1, cfg.Workers)
+	e, elastic := t.(Elastic)
+	if !elastic {
+		cfg.Workers = max(1, cfg.Workers)
+	}
 	if cfg.Setup != nil && len(cfg.Setup.Files) > 0 && !t.CarriesFiles() {
 		t.Close()
 		return nil, ErrNoFiles
 	}
-	p := &Pool{cfg: cfg, transport: t, live: map[*Call]bool{}, done: make(chan struct{})}
+	p := &Pool{cfg: cfg, transport: t, eager: 2, ahead: queueTime, live: map[*Call]bool{}, done: make(chan struct{})}
+	if elastic {
+		p.elastic, p.most, p.cfg.Workers = true, cfg.Workers, 0
+		p.eager, p.ahead = 1, e.Ahead()
+		e.Follow(p.resize)
+		return p, nil
+	}
 	p.mu.Lock()
 	var starting sync.WaitGroup
 	errs := make([]error, cfg.Workers)
@@ -170,11 +184,23 @@ func (p *Pool) delist(m *member) {
 // maxFailedStarts is how many workers in a row may be killed before they are ready.
 const maxFailedStarts = 50
 
+// resize says how many workers there can be now.
+func (p *Pool) resize(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.most > 0 {
+		n = min(n, p.most)
+	}
+	p.cfg.Workers = n
+	for p.replace() {
+	}
+}
+
 // replace starts another worker for one that is gone or about to be, if there is
-// anything left to do.
-func (p *Pool) replace() {
+// anything left to do, and reports whether it did.
+func (p *Pool) replace() bool {
 	if p.state == Terminated || p.broken != nil || p.state == Closed && len(p.live) == 0 {
-		return
+		return false
 	}
 	active := 0
 	for _, m := range p.members {
@@ -183,12 +209,12 @@ func (p *Pool) replace() {
 		}
 	}
 	if active >= p.cfg.Workers {
-		return
+		return false
 	}
 	m := p.enlist()
 	go func() {
 		err := p.start(context.Background(), m, false)
-		if err == nil {
+		if err == nil || p.elastic { // whose transport says when there is room
 			return
 		}
 		// Perhaps there is no room for one now. As long as others work, that can wait.
@@ -204,6 +230,7 @@ func (p *Pool) replace() {
 			p.replace()
 		})
 	}()
+	return true
 }
 
 const startAgain = 50 * time.Millisecond
@@ -330,8 +357,9 @@ func (p *Pool) settle() {
 // WorkerState is what a worker does.
 type WorkerState struct {
 	Name  string
-	Pid   int // 0: it isn't there yet
-	Tasks int // that it has done
+	Host  string // its machine; empty: this one
+	Pid   int    // 0: it isn't there yet
+	Tasks int    // that it has done
 	Busy  bool
 	Index int           // of the task that it runs
 	For   time.Duration // how long it has run it
@@ -348,7 +376,7 @@ func (p *Pool) Workers() []WorkerState {
 		}
 		w := WorkerState{Name: m.name, Tasks: m.done}
 		if m.link != nil {
-			w.Pid = m.link.Pid()
+			w.Pid, w.Host = m.link.Pid(), hostOf(m.link)
 			if r, ok := m.link.Running(); ok {
 				if c := m.chunk(r.Chunk); c != nil {
 					w.Busy, w.Index, w.For = true, c.first+r.At, time.Since(r.Since)
@@ -358,6 +386,14 @@ func (p *Pool) Workers() []WorkerState {
 		list = append(list, w)
 	}
 	return list
+}
+
+// hostOf returns the name of the machine of a worker that is on another one.
+func hostOf(l Link) string {
+	if far, ok := l.(Machine); ok {
+		return far.Host()
+	}
+	return ""
 }
 
 // there reports whether the worker can be reached.

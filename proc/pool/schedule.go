@@ -33,7 +33,7 @@ func (p *Pool) schedule() {
 				if len(p.calls) == 0 {
 					break
 				}
-				if len(m.chunks) == has && m.takes() && (has < 2 || m.waiting() < queueTime) {
+				if len(m.chunks) == has && m.takes() && (has < p.eager || m.waiting() < p.ahead) {
 					p.give(m)
 					given = true
 				}
@@ -88,7 +88,7 @@ func (p *Pool) give(m *member) {
 		m.defined[c.id] = true
 	}
 	only := c.ended && c.added == s.n
-	err := m.link.Send(Chunk{ID: ch.id, Call: c.id, First: s.first, N: s.n, Tasks: s.tasks, Files: files, Exact: c.opt.Timeout > 0, More: c.pending > 0 || !c.ended, Only: only}, blob)
+	err := m.link.Send(Chunk{ID: ch.id, Call: c.id, First: s.first, N: s.n, Tasks: s.tasks, Files: files, Exact: c.opt.Timeout > 0, Timeout: c.opt.Timeout, More: c.pending > 0 || !c.ended, Only: only}, blob)
 	if only {
 		delete(m.defined, c.id)
 	}
@@ -101,7 +101,7 @@ func (p *Pool) give(m *member) {
 		c.tell()
 		return
 	}
-	if c.opt.Timeout > 0 {
+	if c.opt.Timeout > 0 && !p.elastic {
 		p.look(time.Now().Add(c.opt.Timeout))
 	}
 }
@@ -121,7 +121,8 @@ func (c *Call) size(spread bool) int {
 		if c.ended {
 			share = (c.pending + 1) / 2
 		}
-		share = (share + c.pool.cfg.Workers - 1) / c.pool.cfg.Workers
+		workers := max(1, c.pool.cfg.Workers)
+		share = (share + workers - 1) / workers
 		n = min(n, max(share, int(float64(leastTime)/c.perTask)))
 	}
 	return max(1, n)
@@ -162,9 +163,14 @@ func (m *member) takeBack(ch *chunk, n int) int {
 		return 0
 	}
 	n = m.link.TakeBack(ch.id, min(n, ch.left))
-	if n <= 0 {
-		return 0
+	if n > 0 {
+		m.returned(ch, n)
 	}
+	return n
+}
+
+// returned makes n tasks at the end of a chunk pending again, which m gives back.
+func (m *member) returned(ch *chunk, n int) {
 	end := 0
 	for range ch.n - n {
 		end += 4 + int(binary.LittleEndian.Uint32(ch.tasks[end:]))
@@ -173,7 +179,6 @@ func (m *member) takeBack(ch *chunk, n int) int {
 	ch.n, ch.left, ch.tasks = ch.n-n, ch.left-n, ch.tasks[:end]
 	m.given -= n
 	ch.call.again(back)
-	return n
 }
 
 // again puts tasks back that nobody has.
@@ -260,7 +265,7 @@ func (p *Pool) tick() {
 	p.timerAt = time.Time{}
 	now := time.Now()
 	for _, m := range slices.Clone(p.members) {
-		if len(m.chunks) == 0 || m.late != nil || m.link == nil {
+		if len(m.chunks) == 0 || m.late != nil || m.link == nil || p.elastic {
 			continue
 		}
 		of, since := m.chunks[0], m.heard.Add(patience) // it may be stopped, and not even begin

@@ -31,6 +31,27 @@ type Transport interface {
 	Close()
 }
 
+// An Elastic transport has workers that come and go by themselves: on other machines,
+// say. Its pool begins with none, and has as many as it is told, but no more than
+// Config.Workers, if that isn't 0. It keeps the time of tasks itself, see Chunk.Timeout.
+type Elastic interface {
+	Transport
+
+	// Follow is called once, before any other method. resize is to be called whenever
+	// there is room for another number of workers, from any goroutine but not from within
+	// a method of the transport or of a link.
+	Follow(resize func(workers int))
+
+	// Ahead is how much work a worker is given beside what it runs: as much as it does
+	// while it waits for more. What it was given is lost with its machine.
+	Ahead() time.Duration
+}
+
+// A Machine is what a Link implements whose worker may be on another machine.
+type Machine interface {
+	Host() string // its name
+}
+
 // A WorkerSpec is what a worker is told at its start.
 type WorkerSpec struct {
 	Name  string
@@ -57,7 +78,8 @@ type Link interface {
 	Forget(call uint64)
 
 	// TakeBack takes n tasks at most from the end of a chunk, and returns how many:
-	// the worker has not begun them, and won't.
+	// the worker has not begun them, and won't. One that can't tell at once returns 0,
+	// and tells Returned.
 	TakeBack(chunk uint64, n int) int
 
 	// Running returns which task the worker runs and since when. ok is false if it
@@ -79,15 +101,16 @@ type Link interface {
 
 // A Chunk is tasks of one call that travel together.
 type Chunk struct {
-	ID    uint64 // no other one of this pool has the same
-	Call  uint64
-	First int // index of the first task
-	N     int
-	Tasks []byte             // as AppendTask has them
-	Files map[int][]*os.File // those of the n-th task, counted from 0; nil: none has any
-	Exact bool               // the worker tells Running of each task when it begins
-	More  bool               // more chunks are likely to follow at once
-	Only  bool               // no other chunk of its call will come to this worker
+	ID      uint64 // no other one of this pool has the same
+	Call    uint64
+	First   int // index of the first task
+	N       int
+	Tasks   []byte             // as AppendTask has them
+	Files   map[int][]*os.File // those of the n-th task, counted from 0; nil: none has any
+	Exact   bool               // the worker tells Running of each task when it begins
+	Timeout time.Duration      // of each task; 0: none. For an Elastic transport, which tells TimedOut
+	More    bool               // more chunks are likely to follow at once
+	Only    bool               // no other chunk of its call will come to this worker
 }
 
 // A Task is one that a worker runs.
@@ -116,6 +139,16 @@ type Events interface {
 	// Gone is told last: the worker has ended, and all that it had reported was told.
 	// running is the task that it ran then, if it ran one.
 	Gone(code int, running Task, ran bool)
+
+	// Returned is told of tasks that were asked back and come now, see TakeBack.
+	Returned(chunk uint64, n int)
+
+	// TimedOut is told of a task whose worker is about to be killed for it.
+	TimedOut(late Task)
+
+	// Vanished is told last, instead of Gone, where nobody knows what the worker has
+	// begun: all tasks that it held may have been.
+	Vanished(why error)
 }
 
 // A Report is what became of a task.

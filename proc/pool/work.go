@@ -98,7 +98,7 @@ type worker struct {
 	notified   int64 // when we notified the parent last
 	finished   uint64
 	idle       func(bool) // of an Idler; nil: it is none
-	every      int // how many tasks there are from one look at the clock to the next
+	every      int        // how many tasks there are from one look at the clock to the next
 }
 
 func openWorker(files []*os.File) (*worker, error) {
