@@ -1,0 +1,586 @@
+package session
+
+import (
+	"crypto/cipher"
+	"crypto/ecdh"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Config is what both sides of a session say of it.
+type Config struct {
+	// Out sends a packet, which nobody changes. It must neither wait nor call the session; packets
+	// that it drops are sent again.
+	Out func(packet []byte)
+
+	// Deliver is called with each message, in their order, by the goroutine that calls
+	// Packet.
+	Deliver func(message []byte)
+
+	// Closed is called once, when nothing is delivered any more. Nil: nobody is told.
+	Closed func(why error)
+}
+
+var (
+	// ErrLease is the error of a session whose other side was not heard for a lease.
+	ErrLease = errors.New("nothing was heard of it for the time of the lease")
+
+	// ErrClosed is that of one which either side has closed.
+	ErrClosed = errors.New("the session is closed")
+)
+
+// A RefusedError says why a worker would not have a session. It isn't known to come from
+// the worker.
+type RefusedError struct{ Reason string }
+
+func (e *RefusedError) Error() string { return "refused: " + e.Reason }
+
+// state is that of a session.
+type state uint8
+
+const (
+	opening state = iota // the other side has not answered yet
+	started              // at the script: the worker has, but has not said that it knows the key
+	ready                // packets are sealed both ways
+	closed
+)
+
+// A Conn is one side of a session. Its methods may be called from any goroutine, but
+// Packet by one at a time.
+type Conn struct {
+	cfg   Config
+	id    ID
+	lease time.Duration
+
+	mu     sync.Mutex
+	state  state
+	why    error // it is closed
+	timer  *time.Timer
+	at     time.Time // when the timer fires
+	heard  time.Time // when there was something new from the other side
+	spoke  time.Time // when something was sent
+	hello  handshake
+	seal   cipher.AEAD // of what is sent
+	unseal cipher.AEAD
+	sent   uint64 // counter of the last packet
+	taken  uint64 // that of the last one that was taken
+
+	out  sending
+	in   receiving
+	tell func() // calls Closed, once nothing is locked or delivered
+	busy bool   // something is delivered
+
+	accepted func() // called when a worker has seen the script's key
+}
+
+// handshake is what a Conn needs until it is open.
+type handshake struct {
+	script  *ScriptKey // nil: this is a worker
+	worker  *WorkerKey
+	private *ecdh.PrivateKey
+	hello   []byte // packets
+	welcome []byte
+	start   []byte
+	since   time.Time
+	info    []byte // of the worker
+}
+
+const (
+	window    = 4 << 20   // bytes that may be under way
+	maxPacket = 192 << 10 // bytes of fragments in one
+	ackEach   = 256 << 10 // bytes after which an acknowledgement doesn't wait
+	ackDelay  = 10 * time.Millisecond
+	helloEach = 200 * time.Millisecond
+	minResend = 200 * time.Millisecond
+	maxResend = 2 * time.Second
+)
+
+// sending is what is to be sent.
+type sending struct {
+	queue   []outgoing // not acknowledged
+	base    uint64     // number of the first of them
+	next    int        // the next one to be sent, in queue
+	flight  int        // bytes before that
+	window  int        // bytes that may be
+	moved   time.Time  // when base moved, or the first one was sent
+	resend  time.Duration
+	rtt     time.Duration // 0: not known
+	rewound time.Time
+}
+
+type outgoing struct {
+	fragment
+	sent  time.Time
+	again bool
+}
+
+// receiving is what has come.
+type receiving struct {
+	next    uint64 // the number of the fragment that is wanted
+	message []byte // so far
+	partial bool   // there is more of it to come
+	owed    int    // bytes that were not acknowledged
+	owing   time.Time
+	gap     bool
+}
+
+// Dial begins a session of a pool with a worker, which is told by what Out sends.
+func Dial(key *ScriptKey, pool ID, lease time.Duration, cfg Config) *Conn {
+	c := newConn(NewID(), lease, cfg)
+	c.hello.script = key
+	c.hello.private = newPrivate()
+	c.hello.hello = newHello(c.id, pool, lease, key.Secret, c.hello.private)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.raw(c.hello.hello)
+	c.plan()
+	return c
+}
+
+func newPrivate() *ecdh.PrivateKey {
+	private, err := ecdh.X25519().GenerateKey(nil)
+	if err != nil {
+		panic(err) // the system has no random numbers
+	}
+	return private
+}
+
+func newConn(id ID, lease time.Duration, cfg Config) *Conn {
+	now := time.Now()
+	c := &Conn{cfg: cfg, id: id, lease: lease, heard: now}
+	c.hello.since = now
+	c.out.window = window
+	c.out.resend = minResend
+	return c
+}
+
+// ID returns that of the session.
+func (c *Conn) ID() ID { return c.id }
+
+// Info is what the worker has said of itself; nil: it has not answered yet.
+func (c *Conn) Info() []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.hello.info
+}
+
+// Heard returns when the other side was heard last.
+func (c *Conn) Heard() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.heard
+}
+
+// Lease returns that of the session.
+func (c *Conn) Lease() time.Duration { return c.lease }
+
+// Send sends a message, which nobody may change any more. After the session is closed it
+// comes to nothing.
+func (c *Conn) Send(message []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state == closed {
+		return
+	}
+	for {
+		n := min(len(message), maxFragment)
+		c.out.queue = append(c.out.queue, outgoing{fragment: fragment{message[:n:n], n < len(message)}})
+		if message = message[n:]; len(message) == 0 {
+			break
+		}
+	}
+	c.pump(time.Now())
+	c.plan()
+}
+
+// Idle reports whether all that was sent has arrived.
+func (c *Conn) Idle() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.out.queue) == 0
+}
+
+// Nudge sends again at once what has not been acknowledged: the way may have been closed.
+func (c *Conn) Nudge() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch c.state {
+	case opening:
+		if c.hello.script != nil {
+			c.raw(c.hello.hello)
+		}
+	case started, ready:
+		c.rewind()
+		c.beat(0)
+	}
+	c.plan()
+}
+
+// Close ends the session, and tells the other side, if that can be told.
+func (c *Conn) Close() {
+	c.mu.Lock()
+	if c.state == ready || c.state == started {
+		c.beat(flagBye)
+	}
+	c.end(ErrClosed)
+	c.unlock()
+}
+
+// Fail ends it, with why as the reason here. The other side is told.
+func (c *Conn) Fail(why error) {
+	c.mu.Lock()
+	if c.state == ready || c.state == started {
+		c.beat(flagBye)
+	}
+	c.end(why)
+	c.unlock()
+}
+
+// unlock lets Closed be called where end has said so.
+func (c *Conn) unlock() {
+	if c.busy { // who delivers calls it then
+		c.mu.Unlock()
+		return
+	}
+	tell := c.tell
+	c.tell = nil
+	c.mu.Unlock()
+	if tell != nil {
+		tell()
+	}
+}
+
+// end closes.
+func (c *Conn) end(why error) {
+	if c.state == closed {
+		return
+	}
+	c.state, c.why = closed, why
+	if c.timer != nil {
+		c.timer.Stop()
+	}
+	c.out.queue, c.in.message = nil, nil
+	if c.cfg.Closed != nil {
+		c.tell = func() { c.cfg.Closed(why) }
+	}
+}
+
+// raw sends a packet.
+func (c *Conn) raw(packet []byte) {
+	c.spoke = time.Now()
+	c.cfg.Out(packet)
+}
+
+// send seals and sends.
+func (c *Conn) send(plain []byte) {
+	if c.state == started {
+		c.raw(c.hello.start) // until the worker is heard, who knows whether it has come
+	}
+	c.sent++
+	c.raw(seal(c.seal, c.id, c.sent, plain))
+	c.in.owed, c.in.owing, c.in.gap = 0, time.Time{}, false
+}
+
+// plainHead begins what is sent.
+func (c *Conn) plainHead(b []byte, flags byte) []byte {
+	if c.in.gap {
+		flags |= flagGap
+	}
+	return appendPlainHead(b, flags, c.in.next)
+}
+
+// beat sends a packet without messages.
+func (c *Conn) beat(flags byte) { c.send(c.plainHead(nil, flags)) }
+
+// pump sends what may be sent.
+func (c *Conn) pump(now time.Time) {
+	if c.state != started && c.state != ready {
+		return
+	}
+	o := &c.out
+	for o.next < len(o.queue) && o.flight < o.window {
+		b := c.plainHead(make([]byte, 0, 64+min(len(o.queue[o.next].data), maxFragment)), 0)
+		b = binary.AppendUvarint(b, o.base+uint64(o.next))
+		if o.next == 0 {
+			o.moved = now
+		}
+		for size := 0; o.next < len(o.queue); {
+			f := &o.queue[o.next]
+			if size > 0 && size+len(f.data) > maxPacket {
+				break
+			}
+			f.again = !f.sent.IsZero()
+			f.sent = now
+			b = appendFragment(b, f.fragment)
+			size += len(f.data) + 4
+			o.flight += len(f.data) + 4
+			o.next++
+		}
+		c.send(b)
+	}
+}
+
+// rewind sends all again that was not acknowledged.
+func (c *Conn) rewind() {
+	now := time.Now()
+	c.out.next, c.out.flight, c.out.rewound = 0, 0, now
+	c.pump(now)
+}
+
+// acknowledged is told which fragment the other side wants.
+func (c *Conn) acknowledged(ack uint64, gap bool, now time.Time) error {
+	o := &c.out
+	if ack > o.base+uint64(len(o.queue)) {
+		return errPlain
+	}
+	if ack <= o.base {
+		if gap && ack == o.base && now.Sub(o.rewound) > max(o.rtt, ackDelay) {
+			c.rewind()
+		}
+		return nil
+	}
+	n := int(ack - o.base)
+	for i := range n {
+		o.flight -= len(o.queue[i].data) + 4
+	}
+	if f := &o.queue[n-1]; !f.again && !f.sent.IsZero() {
+		sample := now.Sub(f.sent)
+		if o.rtt == 0 {
+			o.rtt = sample
+		} else {
+			o.rtt += (sample - o.rtt) / 8
+		}
+	}
+	clear(o.queue[:n])
+	o.queue = o.queue[n:]
+	o.base = ack
+	o.next = max(0, o.next-n)
+	o.flight = max(0, o.flight)
+	if o.next == 0 {
+		o.flight = 0
+	}
+	o.window = min(2*o.window, window)
+	o.resend = min(max(minResend, 4*o.rtt), maxResend)
+	o.moved = now
+	return nil
+}
+
+// Packet takes what has come for this session, which becomes the Conn's. What is damaged,
+// forged or old is dropped.
+func (c *Conn) Packet(packet []byte) {
+	kind, id, rest, ok := cutHead(packet)
+	if !ok || id != c.id {
+		return
+	}
+	c.mu.Lock()
+	var messages [][]byte
+	switch kind {
+	case packetWelcome:
+		c.welcomed(packet)
+	case packetStart:
+		c.begun(packet)
+	case packetRefuse:
+		if c.state == opening && c.hello.script != nil && len(rest) <= maxRefusal {
+			c.end(&RefusedError{fmt.Sprintf("%q", rest)})
+		}
+	case packetHello: // once more: the answer was lost
+		if c.state == opening && c.hello.welcome != nil && string(packet) == string(c.hello.hello) {
+			c.raw(c.hello.welcome)
+		}
+	case packetSealed:
+		messages = c.sealed(packet)
+	}
+	c.plan()
+	if len(messages) > 0 {
+		c.busy = true
+		c.mu.Unlock()
+		for _, m := range messages {
+			c.cfg.Deliver(m)
+		}
+		c.mu.Lock()
+		c.busy = false
+	}
+	c.unlock()
+}
+
+// welcomed takes the answer of a worker.
+func (c *Conn) welcomed(packet []byte) {
+	h := &c.hello
+	if c.state != opening || h.script == nil {
+		return
+	}
+	key, info, ok := parseWelcome(h.script.Secret, h.hello, packet)
+	if !ok {
+		return
+	}
+	said := transcript(h.hello, packet)
+	script, worker, err := newSeals(h.private, key, h.script.Secret, said)
+	if err != nil {
+		return
+	}
+	h.info = append([]byte(nil), info...)
+	h.start = newStart(c.id, h.script.Private, said)
+	c.seal, c.unseal = script, worker
+	c.state = started
+	c.heard = time.Now()
+	c.beat(0)
+	c.pump(c.heard)
+}
+
+// begun takes the signature of a script.
+func (c *Conn) begun(packet []byte) {
+	h := &c.hello
+	if c.state != opening || h.worker == nil || !isStart(packet, h.worker.Public, transcript(h.hello, h.welcome)) {
+		return
+	}
+	c.state = ready
+	c.heard = time.Now()
+	c.accepted()
+	c.beat(0)
+	c.pump(c.heard)
+}
+
+// sealed takes a sealed packet, and returns the messages that are whole with it.
+func (c *Conn) sealed(packet []byte) (messages [][]byte) {
+	if c.state != started && c.state != ready {
+		return nil
+	}
+	plain, counter, ok := open(c.unseal, packet)
+	if !ok || counter <= c.taken {
+		return nil
+	}
+	now := time.Now()
+	c.taken, c.heard, c.state = counter, now, ready
+	messages, err := c.take(plain, now)
+	if err != nil { // by who has a key
+		c.end(err)
+		return messages
+	}
+	if c.state == ready {
+		c.pump(now)
+		if c.in.owed >= ackEach || c.in.gap {
+			c.beat(0)
+		}
+	}
+	return messages
+}
+
+// take takes what was sealed.
+func (c *Conn) take(plain []byte, now time.Time) (messages [][]byte, err error) {
+	flags, ack, first, rest, err := cutPlain(plain)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.acknowledged(ack, flags&flagGap != 0, now); err != nil {
+		return nil, err
+	}
+	in := &c.in
+	if len(rest) > 0 && in.owing.IsZero() {
+		in.owing = now
+	}
+	if first > in.next {
+		in.gap = true
+		rest = nil
+	}
+	for n := first; len(rest) > 0; n++ {
+		var f fragment
+		if f, rest, err = cutFragment(rest); err != nil {
+			return messages, err
+		}
+		in.owed += len(f.data)
+		if n != in.next {
+			continue // it has come before
+		}
+		in.next++
+		if len(in.message)+len(f.data) > maxMessage {
+			return messages, errPlain
+		}
+		if f.more || in.partial {
+			in.message, in.partial = append(in.message, f.data...), true
+			f.data = in.message
+		}
+		if !f.more {
+			messages = append(messages, f.data)
+			in.message, in.partial = nil, false
+		}
+	}
+	if flags&flagBye != 0 {
+		c.end(ErrClosed)
+	}
+	return messages, nil
+}
+
+// plan sets the timer to what is to be done next.
+func (c *Conn) plan() {
+	if c.state == closed {
+		return
+	}
+	at := c.heard.Add(c.lease)
+	sooner := func(t time.Time) {
+		if t.Before(at) {
+			at = t
+		}
+	}
+	switch c.state {
+	case opening:
+		if c.hello.script != nil {
+			sooner(c.spoke.Add(helloEach))
+		}
+	default:
+		sooner(c.spoke.Add(c.lease / 3))
+		if c.out.next > 0 {
+			sooner(c.out.moved.Add(c.out.resend))
+		}
+		if !c.in.owing.IsZero() {
+			sooner(c.in.owing.Add(ackDelay))
+		}
+	}
+	switch {
+	case c.timer == nil:
+		c.timer = time.AfterFunc(time.Until(at), c.tick)
+	case at.Before(c.at):
+		c.timer.Reset(time.Until(at))
+	default:
+		return // it fires before, and looks then
+	}
+	c.at = at
+}
+
+// tick does what only time tells.
+func (c *Conn) tick() {
+	c.mu.Lock()
+	defer c.unlock()
+	now := time.Now()
+	c.at = now.Add(MaxLease) // so that plan sets the timer
+	if c.state == closed {
+		return
+	}
+	if now.Sub(c.heard) >= c.lease {
+		if c.state != opening {
+			c.beat(flagBye)
+		}
+		c.end(ErrLease)
+		return
+	}
+	switch c.state {
+	case opening:
+		if c.hello.script != nil && now.Sub(c.spoke) >= helloEach {
+			c.raw(c.hello.hello)
+		}
+	default:
+		if o := &c.out; o.next > 0 && now.Sub(o.moved) >= o.resend {
+			o.resend = min(2*o.resend, maxResend)
+			o.window = maxFragment // one packet, until something comes
+			o.moved = now
+			c.rewind()
+			o.moved = now
+		}
+		if !c.in.owing.IsZero() && now.Sub(c.in.owing) >= ackDelay || now.Sub(c.spoke) >= c.lease/3 {
+			c.beat(0)
+		}
+	}
+	c.plan()
+}

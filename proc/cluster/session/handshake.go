@@ -1,0 +1,228 @@
+package session
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/ecdh"
+	"crypto/ed25519"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Packets are
+//
+//	packet    = 'H' id hello | 'W' id welcome | 'S' id signature | 'R' id text | 'P' id counter sealed
+//	hello     = pool lease key mac        16, 4 (milliseconds), 32 and 32 bytes
+//	welcome   = key length info mac       32, 2, as many and 32 bytes
+//	signature = of all before it          64 bytes
+//	text      = why a worker refuses      said to people, believed by nobody
+//
+// An id is 16 bytes, that of the session; numbers are little-endian.
+const (
+	packetHello   = 'H'
+	packetWelcome = 'W'
+	packetStart   = 'S'
+	packetRefuse  = 'R'
+	packetSealed  = 'P'
+)
+
+// An ID is that of a session, a pool or a worker: random.
+type ID [16]byte
+
+// NewID makes one.
+func NewID() (id ID) {
+	rand.Read(id[:])
+	return id
+}
+
+const (
+	headSize    = 1 + len(ID{})
+	keySize     = 32
+	macSize     = sha256.Size
+	helloSize   = headSize + len(ID{}) + 4 + keySize + macSize
+	welcomeSize = headSize + keySize + 2 + macSize // and the info
+	startSize   = headSize + ed25519.SignatureSize
+	maxInfo     = 1 << 12
+	maxRefusal  = 1 << 10
+)
+
+// Leases are between these.
+const (
+	MinLease = 50 * time.Millisecond
+	MaxLease = time.Hour
+)
+
+// cutHead returns the kind of a packet, the session that it is for, and the rest.
+func cutHead(packet []byte) (kind byte, id ID, rest []byte, ok bool) {
+	if len(packet) < headSize {
+		return 0, id, nil, false
+	}
+	copy(id[:], packet[1:])
+	return packet[0], id, packet[headSize:], true
+}
+
+// SessionOf returns the session that a packet is for.
+func SessionOf(packet []byte) (id ID, ok bool) {
+	_, id, _, ok = cutHead(packet)
+	return id, ok
+}
+
+func head(kind byte, id ID) []byte { return append([]byte{kind}, id[:]...) }
+
+func mac(secret []byte, parts ...[]byte) []byte {
+	h := hmac.New(sha256.New, secret)
+	for _, p := range parts {
+		h.Write(p)
+	}
+	return h.Sum(nil)
+}
+
+// cutMac takes the mac off a packet, and reports whether it is right.
+func cutMac(secret, packet []byte, before ...[]byte) (rest []byte, ok bool) {
+	at := len(packet) - macSize
+	rest = packet[:at:at]
+	return rest, hmac.Equal(packet[at:], mac(secret, append(before, rest)...))
+}
+
+// newHello returns what a script says first.
+func newHello(id, pool ID, lease time.Duration, secret []byte, private *ecdh.PrivateKey) []byte {
+	b := append(head(packetHello, id), pool[:]...)
+	b = binary.LittleEndian.AppendUint32(b, uint32(lease.Milliseconds()))
+	b = append(b, private.PublicKey().Bytes()...)
+	return append(b, mac(secret, b)...)
+}
+
+// A hello is one that a worker has got.
+type hello struct {
+	id, pool ID
+	lease    time.Duration
+	key      *ecdh.PublicKey
+}
+
+var errOtherSecret = errors.New("it has another key than this worker")
+
+// parseHello reads what newHello has made.
+func parseHello(secret, packet []byte) (h hello, err error) {
+	if len(packet) != helloSize {
+		return h, errors.New("it speaks another format")
+	}
+	body, ok := cutMac(secret, packet)
+	if !ok {
+		return h, errOtherSecret
+	}
+	body = body[1:]
+	copy(h.id[:], body)
+	copy(h.pool[:], body[len(h.id):])
+	body = body[2*len(h.id):]
+	h.lease = time.Duration(binary.LittleEndian.Uint32(body)) * time.Millisecond
+	if h.lease < MinLease || h.lease > MaxLease {
+		return h, fmt.Errorf("a lease of %v is not between %v and %v", h.lease, MinLease, MaxLease)
+	}
+	h.key, err = ecdh.X25519().NewPublicKey(body[4:])
+	return h, err
+}
+
+// newWelcome returns what a worker answers.
+func newWelcome(id ID, hello, info, secret []byte, private *ecdh.PrivateKey) []byte {
+	b := append(head(packetWelcome, id), private.PublicKey().Bytes()...)
+	b = binary.LittleEndian.AppendUint16(b, uint16(len(info)))
+	b = append(b, info...)
+	return append(b, mac(secret, hello, b)...)
+}
+
+// parseWelcome reads that; ok is false if it is none for this hello, from a worker that has
+// the secret.
+func parseWelcome(secret, hello, packet []byte) (key *ecdh.PublicKey, info []byte, ok bool) {
+	if len(packet) < welcomeSize || len(packet) > welcomeSize+maxInfo {
+		return nil, nil, false
+	}
+	body, ok := cutMac(secret, packet, hello)
+	if !ok {
+		return nil, nil, false
+	}
+	body = body[headSize:]
+	key, err := ecdh.X25519().NewPublicKey(body[:keySize])
+	body = body[keySize:]
+	if err != nil || int(binary.LittleEndian.Uint16(body)) != len(body)-2 {
+		return nil, nil, false
+	}
+	return key, body[2:], true
+}
+
+// transcript is what both sides have said before the signature.
+func transcript(hello, welcome []byte) []byte {
+	h := sha256.New()
+	h.Write([]byte("luaspawn session 1"))
+	h.Write(hello)
+	h.Write(welcome)
+	return h.Sum(nil)
+}
+
+// newStart returns the signature of a script.
+func newStart(id ID, private ed25519.PrivateKey, said []byte) []byte {
+	return append(head(packetStart, id), ed25519.Sign(private, said)...)
+}
+
+// isStart says whether a packet is that.
+func isStart(packet []byte, public ed25519.PublicKey, said []byte) bool {
+	return len(packet) == startSize && ed25519.Verify(public, said, packet[headSize:])
+}
+
+// newSeals returns what seals the packets of a script and those of a worker.
+func newSeals(private *ecdh.PrivateKey, public *ecdh.PublicKey, secret, said []byte) (script, worker cipher.AEAD, err error) {
+	shared, err := private.ECDH(public)
+	if err != nil {
+		return nil, nil, err
+	}
+	keys, err := hkdf.Key(sha256.New, shared, secret, string(said), 64)
+	if err != nil {
+		return nil, nil, err
+	}
+	if script, err = newSeal(keys[:32]); err == nil {
+		worker, err = newSeal(keys[32:])
+	}
+	return script, worker, err
+}
+
+func newSeal(key []byte) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCM(block)
+}
+
+const sealedHead = headSize + 8
+
+// seal returns a sealed packet.
+func seal(s cipher.AEAD, id ID, counter uint64, plain []byte) []byte {
+	b := make([]byte, 0, sealedHead+len(plain)+s.Overhead())
+	b = append(append(b, packetSealed), id[:]...)
+	b = binary.LittleEndian.AppendUint64(b, counter)
+	return s.Seal(b, nonce(counter), plain, b)
+}
+
+// open returns what was sealed, which is right, in the place of the packet.
+func open(s cipher.AEAD, packet []byte) (plain []byte, counter uint64, ok bool) {
+	if len(packet) < sealedHead+s.Overhead() {
+		return nil, 0, false
+	}
+	counter = binary.LittleEndian.Uint64(packet[headSize:])
+	plain, err := s.Open(packet[sealedHead:sealedHead], nonce(counter), packet[sealedHead:], packet[:sealedHead])
+	return plain, counter, err == nil
+}
+
+func nonce(counter uint64) []byte {
+	return binary.LittleEndian.AppendUint64(make([]byte, 4, 12), counter)
+}
+
+// refusal returns what a worker says that refuses.
+func refusal(id ID, why string) []byte {
+	return append(head(packetRefuse, id), why[:min(len(why), maxRefusal)]...)
+}

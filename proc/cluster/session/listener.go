@@ -1,0 +1,115 @@
+package session
+
+import (
+	"errors"
+	"sync"
+)
+
+// A Listener is a worker's side: it answers scripts that have the key.
+type Listener struct {
+	// Key is the worker's.
+	Key *WorkerKey
+
+	// Info returns what scripts are told of this worker, at most 4 KiB.
+	Info func() []byte
+
+	// Out sends a packet to a pool; see Config.
+	Out func(pool ID, packet []byte)
+
+	// Accept is called with a new session when its script has shown its key, and returns what the
+	// session does. It must not wait, nor call the session.
+	Accept func(c *Conn, pool ID) Config
+
+	mu    sync.Mutex
+	conns map[ID]*Conn
+}
+
+// maxOpening is how many sessions may be on their way: each takes memory for a lease.
+const maxOpening = 4096
+
+// Packet takes what has come for this worker, which becomes the Listener's. It is called by
+// one goroutine at a time.
+func (l *Listener) Packet(packet []byte) {
+	kind, id, _, ok := cutHead(packet)
+	if !ok {
+		return
+	}
+	l.mu.Lock()
+	c := l.conns[id]
+	l.mu.Unlock()
+	if c == nil {
+		if kind != packetHello {
+			return
+		}
+		if c = l.answer(packet); c == nil {
+			return
+		}
+	}
+	c.Packet(packet)
+}
+
+// answer makes the session that a hello asks for.
+func (l *Listener) answer(packet []byte) *Conn {
+	h, err := parseHello(l.Key.Secret, packet)
+	if err != nil {
+		if _, id, rest, _ := cutHead(packet); len(rest) >= len(h.pool) {
+			var pool ID
+			copy(pool[:], rest)
+			l.Out(pool, refusal(id, err.Error()))
+		}
+		return nil
+	}
+	pool := h.pool
+	out := func(packet []byte) { l.Out(pool, packet) }
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.conns) >= maxOpening {
+		out(refusal(h.id, errors.New("it has too many sessions").Error()))
+		return nil
+	}
+	c := newConn(h.id, h.lease, Config{Out: out})
+	c.hello.worker = l.Key
+	c.hello.private = newPrivate()
+	c.hello.hello = packet
+	info := l.Info()
+	c.hello.welcome = newWelcome(h.id, packet, info[:min(len(info), maxInfo)], l.Key.Secret, c.hello.private)
+	script, worker, err := newSeals(c.hello.private, h.key, l.Key.Secret, transcript(packet, c.hello.welcome))
+	if err != nil {
+		return nil
+	}
+	c.seal, c.unseal = worker, script
+	var cfg Config
+	c.accepted = func() { cfg = l.Accept(c, pool); c.cfg.Deliver = cfg.Deliver }
+	c.cfg.Closed = func(why error) {
+		l.mu.Lock()
+		delete(l.conns, h.id)
+		l.mu.Unlock()
+		if cfg.Closed != nil {
+			cfg.Closed(why)
+		}
+	}
+	if l.conns == nil {
+		l.conns = map[ID]*Conn{}
+	}
+	l.conns[h.id] = c
+	c.plan()
+	return c
+}
+
+// Sessions returns those that there are.
+func (l *Listener) Sessions() []*Conn {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	list := make([]*Conn, 0, len(l.conns))
+	for _, c := range l.conns {
+		list = append(list, c)
+	}
+	return list
+}
+
+// Nudge is that of all sessions.
+func (l *Listener) Nudge() {
+	for _, c := range l.Sessions() {
+		c.Nudge()
+	}
+}

@@ -1,0 +1,76 @@
+package session
+
+import (
+	"encoding/binary"
+	"errors"
+)
+
+// What is sealed is
+//
+//	plain    = flags ack [first {fragment}]
+//	flags    = byte, see below
+//	ack      = the number of the fragment that is wanted next
+//	first    = the number of the first fragment here
+//	fragment = length<<1|more data        more: the message goes on in the next one
+//
+// Numbers and lengths are uvarints.
+const (
+	flagGap = 1 << iota // there came a fragment that is not the next one
+	flagBye             // the session is over
+)
+
+const (
+	maxFragment = 128 << 10
+	maxMessage  = 1 << 30 // from who has a key
+)
+
+// A fragment is a part of a message.
+type fragment struct {
+	data []byte
+	more bool
+}
+
+var errPlain = errors.New("a packet is damaged")
+
+// appendPlainHead appends what stands before fragments.
+func appendPlainHead(b []byte, flags byte, ack uint64) []byte {
+	return binary.AppendUvarint(append(b, flags), ack)
+}
+
+func appendFragment(b []byte, f fragment) []byte {
+	n := uint64(len(f.data)) << 1
+	if f.more {
+		n |= 1
+	}
+	return append(binary.AppendUvarint(b, n), f.data...)
+}
+
+// cutPlain reads what stands before fragments; rest is empty if there are none.
+func cutPlain(b []byte) (flags byte, ack, first uint64, rest []byte, err error) {
+	if len(b) == 0 {
+		return 0, 0, 0, nil, errPlain
+	}
+	flags, b = b[0], b[1:]
+	ack, size := binary.Uvarint(b)
+	if size <= 0 {
+		return 0, 0, 0, nil, errPlain
+	}
+	if b = b[size:]; len(b) == 0 {
+		return flags, ack, 0, nil, nil
+	}
+	first, size = binary.Uvarint(b)
+	if size <= 0 {
+		return 0, 0, 0, nil, errPlain
+	}
+	return flags, ack, first, b[size:], nil
+}
+
+// cutFragment takes a fragment off the beginning of b.
+func cutFragment(b []byte) (f fragment, rest []byte, err error) {
+	n, size := binary.Uvarint(b)
+	if size <= 0 || n>>1 > uint64(len(b)-size) || n>>1 > maxFragment {
+		return f, nil, errPlain
+	}
+	end := size + int(n>>1)
+	return fragment{b[size:end:end], n&1 != 0}, b[end:], nil
+}

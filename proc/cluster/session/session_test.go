@@ -1,0 +1,412 @@
+package session
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+)
+
+// patience is how long a test waits for what has to happen.
+const patience = 60 * time.Second
+
+// A wire carries packets one way, by a goroutine of its own, and does to them what fate says.
+type wire struct {
+	mu      sync.Mutex
+	cond    sync.Cond
+	packets [][]byte
+	closed  bool
+	done    chan struct{}
+	fate    func(packet []byte) [][]byte // what arrives of one; nil: it does
+}
+
+func newWire(take func([]byte)) *wire {
+	w := &wire{done: make(chan struct{})}
+	w.cond.L = &w.mu
+	go func() {
+		defer close(w.done)
+		for {
+			w.mu.Lock()
+			for len(w.packets) == 0 && !w.closed {
+				w.cond.Wait()
+			}
+			if w.closed {
+				w.mu.Unlock()
+				return
+			}
+			p := w.packets[0]
+			w.packets = w.packets[1:]
+			w.mu.Unlock()
+			take(p)
+		}
+	}()
+	return w
+}
+
+func (w *wire) put(packet []byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	list := [][]byte{packet}
+	if w.fate != nil {
+		list = w.fate(packet)
+	}
+	for _, p := range list {
+		w.packets = append(w.packets, bytes.Clone(p)) // it is the receiver's
+	}
+	w.cond.Signal()
+}
+
+func (w *wire) close() {
+	w.mu.Lock()
+	w.closed = true
+	w.cond.Signal()
+	w.mu.Unlock()
+	<-w.done
+}
+
+// A side is what a test sees of one.
+type side struct {
+	messages chan []byte
+	closed   chan error
+}
+
+func newSide() side { return side{make(chan []byte, 1<<16), make(chan error, 1)} }
+
+func (s side) config() Config {
+	return Config{Deliver: func(m []byte) { s.messages <- m }, Closed: func(why error) { s.closed <- why }}
+}
+
+// A line is a script and a worker.
+type line struct {
+	script, worker       side
+	conn                 *Conn
+	listener             *Listener
+	accepted             chan *Conn
+	toWorker, toScript   *wire
+	scriptKey            *ScriptKey
+	workerKey            *WorkerKey
+	fateThere, fateHence func([]byte) [][]byte
+}
+
+func newLine(t testing.TB, lease time.Duration, change func(*line)) *line {
+	l := &line{script: newSide(), worker: newSide(), accepted: make(chan *Conn, 10)}
+	l.scriptKey, l.workerKey = NewKeys()
+	if change != nil {
+		change(l)
+	}
+	l.listener = &Listener{
+		Key:  l.workerKey,
+		Info: func() []byte { return []byte("a worker") },
+		Accept: func(c *Conn, _ ID) Config {
+			l.accepted <- c
+			return l.worker.config()
+		},
+	}
+	ready := make(chan struct{})
+	l.toWorker = newWire(l.listener.Packet)
+	l.toScript = newWire(func(p []byte) { <-ready; l.conn.Packet(p) })
+	l.toWorker.fate, l.toScript.fate = l.fateThere, l.fateHence
+	l.listener.Out = func(_ ID, p []byte) { l.toScript.put(p) }
+	cfg := l.script.config()
+	cfg.Out = l.toWorker.put
+	l.conn = Dial(l.scriptKey, NewID(), lease, cfg)
+	close(ready)
+	t.Cleanup(func() {
+		l.conn.Close()
+		for _, c := range l.listener.Sessions() {
+			c.Close()
+		}
+		l.toWorker.close()
+		l.toScript.close()
+	})
+	return l
+}
+
+func await[T any](t testing.TB, from <-chan T) (v T) {
+	t.Helper()
+	select {
+	case v = <-from:
+	case <-time.After(patience):
+		t.Fatal("it takes too long")
+	}
+	return v
+}
+
+// Packets are lost, come twice and late; messages come once, in their order.
+func TestMessages(t *testing.T) {
+	bad := func() func([]byte) [][]byte {
+		r := rand.New(rand.NewPCG(1, 2))
+		var late []byte
+		return func(p []byte) (list [][]byte) {
+			switch r.IntN(12) {
+			case 0: // lost
+			case 1:
+				list = [][]byte{p, p}
+			case 2:
+				late = p
+			case 3:
+				damaged := bytes.Clone(p)
+				damaged[r.IntN(len(p))] ^= 1 << r.IntN(8)
+				list = [][]byte{damaged, p}
+			default:
+				list = [][]byte{p}
+			}
+			if late != nil && r.IntN(3) == 0 {
+				list, late = append(list, late), nil
+			}
+			return list
+		}
+	}
+	for _, c := range []struct {
+		name string
+		bad  bool
+	}{{"by a good way", false}, {"by a bad way", true}} {
+		t.Run(c.name, func(t *testing.T) {
+			l := newLine(t, 30*time.Second, func(l *line) {
+				if c.bad {
+					l.fateThere, l.fateHence = bad(), bad()
+				}
+			})
+			n := 400
+			if c.bad {
+				n = 60
+			}
+			make_ := func(i int) []byte {
+				size := 4
+				switch {
+				case i%50 == 0:
+					size = 3*maxFragment + i
+				case i%7 == 0:
+					size = maxFragment
+				}
+				b := make([]byte, size)
+				binary.LittleEndian.PutUint32(b, uint32(i))
+				for j := 4; j < size; j += 1000 {
+					b[j] = byte(i + j)
+				}
+				return b
+			}
+			go func() {
+				for i := range n {
+					l.conn.Send(make_(i))
+				}
+			}()
+			conn := await(t, l.accepted)
+			go func() {
+				for i := range n {
+					conn.Send(make_(i))
+				}
+			}()
+			for i := range n {
+				for _, s := range []side{l.script, l.worker} {
+					if got := await(t, s.messages); !bytes.Equal(got, make_(i)) {
+						t.Fatalf("message %d: %d bytes that begin with %x", i, len(got), got[:4])
+					}
+				}
+			}
+			if string(l.conn.Info()) != "a worker" {
+				t.Errorf("info %q", l.conn.Info())
+			}
+			l.conn.Close()
+			if err := await(t, l.script.closed); err != ErrClosed {
+				t.Errorf("closed: %v", err)
+			}
+			if !c.bad {
+				if err := await(t, l.worker.closed); err != ErrClosed {
+					t.Errorf("the worker's is closed: %v", err)
+				}
+			}
+		})
+	}
+}
+
+// When nothing comes through any more, both sides know it after a lease; when the way is
+// open again before that, nothing is lost.
+func TestLease(t *testing.T) {
+	var cut sync.Map // true: it is
+	broken := func(p []byte) [][]byte {
+		if v, ok := cut.Load("it"); ok && v.(bool) {
+			return nil
+		}
+		return [][]byte{p}
+	}
+	const lease = 3 * time.Second // a busy machine is silent for some time
+	l := newLine(t, lease, func(l *line) { l.fateThere, l.fateHence = broken, broken })
+	l.conn.Send([]byte("one"))
+	await(t, l.worker.messages)
+	cut.Store("it", true)
+	l.conn.Send([]byte("two"))
+	cut.Store("it", false)
+	l.conn.Nudge()
+	if m := await(t, l.worker.messages); string(m) != "two" {
+		t.Errorf("%q", m)
+	}
+	cut.Store("it", true)
+	since := time.Now()
+	for name, s := range map[string]side{"script": l.script, "worker": l.worker} {
+		if err := await(t, s.closed); err != ErrLease {
+			t.Errorf("%s: %v, want %v", name, err, ErrLease)
+		}
+	}
+	if took := time.Since(since); took < lease/2 {
+		t.Errorf("over after %v, want about %v", took, lease)
+	}
+}
+
+// Who lacks a key has no session.
+func TestKeys(t *testing.T) {
+	const short, long = 200 * time.Millisecond, patience
+	t.Run("another pair", func(t *testing.T) {
+		l := newLine(t, long, func(l *line) { l.scriptKey, _ = NewKeys() })
+		var refused *RefusedError
+		if err := await(t, l.script.closed); !errors.As(err, &refused) {
+			t.Errorf("%v, want a refusal", err)
+		}
+	})
+	t.Run("a worker's key, with which somebody signs", func(t *testing.T) {
+		l := newLine(t, short, func(l *line) {
+			other, _ := NewKeys()
+			other.Secret = l.workerKey.Secret
+			l.scriptKey = other
+		})
+		l.conn.Send([]byte("run this"))
+		if err := await(t, l.script.closed); err != ErrLease {
+			t.Errorf("%v, want %v", err, ErrLease)
+		}
+		if len(l.accepted)+len(l.worker.messages) > 0 {
+			t.Error("the worker has accepted it")
+		}
+	})
+	t.Run("a worker without the secret", func(t *testing.T) {
+		l := newLine(t, long, func(l *line) { l.workerKey = &WorkerKey{l.workerKey.Public, make([]byte, secretSize), ""} })
+		var refused *RefusedError
+		if err := await(t, l.script.closed); !errors.As(err, &refused) {
+			t.Errorf("%v, want a refusal", err)
+		}
+	})
+}
+
+// All that has been said, said again by somebody else, does nothing.
+func TestReplay(t *testing.T) {
+	var mu sync.Mutex
+	var all [][]byte
+	l := newLine(t, 20*time.Second, func(l *line) {
+		l.fateThere = func(p []byte) [][]byte {
+			mu.Lock()
+			defer mu.Unlock()
+			all = append(all, bytes.Clone(p))
+			return [][]byte{p}
+		}
+	})
+	l.conn.Send([]byte("once"))
+	await(t, l.worker.messages)
+	mu.Lock()
+	again := all
+	mu.Unlock()
+	for _, p := range again {
+		l.toWorker.put(p)
+	}
+	l.conn.Send([]byte("twice"))
+	if m := await(t, l.worker.messages); string(m) != "twice" {
+		t.Errorf("%q came", m)
+	}
+	// The same to another worker with the same key: it can't tell the hello from a new one, but
+	// the signature is not for what it has answered.
+	second := &Listener{Key: l.workerKey, Info: func() []byte { return nil }, Out: func(ID, []byte) {},
+		Accept: func(*Conn, ID) Config { t.Error("accepted"); return Config{} }}
+	for _, p := range again {
+		second.Packet(bytes.Clone(p))
+	}
+	for _, c := range second.Sessions() {
+		c.Close()
+	}
+}
+
+func TestKeyTexts(t *testing.T) {
+	script, worker := NewKeys()
+	s, err := ParseScriptKey(script.Text())
+	if err != nil || !s.Private.Equal(script.Private) || !bytes.Equal(s.Secret, script.Secret) || s.Password != script.Password {
+		t.Errorf("%v %v", s, err)
+	}
+	w, err := ParseWorkerKey(worker.Text())
+	if err != nil || !w.Public.Equal(worker.Public) || !bytes.Equal(w.Secret, worker.Secret) || w.Password != worker.Password {
+		t.Errorf("%v %v", w, err)
+	}
+	if script.Password == worker.Password {
+		t.Error("both roles have one password")
+	}
+	for name, text := range map[string][]byte{
+		"the other kind":  worker.Text(),
+		"nothing":         nil,
+		"a part":          script.Text()[:60],
+		"no base64":       []byte(scriptTitle + "\nprivate ???\n"),
+		"a short private": []byte(scriptTitle + "\nprivate AAAA\nsecret AAAA\n"),
+	} {
+		if _, err := ParseScriptKey(text); !errors.Is(err, ErrKey) {
+			t.Errorf("%s: %v, want %v", name, err, ErrKey)
+		}
+	}
+}
+
+func FuzzKey(f *testing.F) {
+	script, worker := NewKeys()
+	f.Add(script.Text())
+	f.Add(worker.Text())
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if k, err := ParseScriptKey(text); err == nil {
+			if _, err := ParseScriptKey(k.Text()); err != nil {
+				t.Errorf("%q is no key any more: %v", k.Text(), err)
+			}
+		}
+		ParseWorkerKey(text)
+	})
+}
+
+// Whatever comes from outside, no session is begun and nothing is delivered.
+func FuzzPacket(f *testing.F) {
+	script, worker := NewKeys()
+	private := newPrivate()
+	id, pool := ID{1}, ID{2}
+	hello := newHello(id, pool, time.Second, script.Secret, private)
+	f.Add(hello)
+	f.Add(newWelcome(id, hello, []byte("info"), script.Secret, private))
+	f.Add(newStart(id, script.Private, []byte("said")))
+	f.Add(refusal(id, "no"))
+	f.Add(append(head(packetSealed, id), make([]byte, 40)...))
+	f.Fuzz(func(t *testing.T, packet []byte) {
+		l := &Listener{Key: worker, Info: func() []byte { return nil }, Out: func(ID, []byte) {},
+			Accept: func(*Conn, ID) Config { t.Error("accepted"); return Config{} }}
+		l.Packet(bytes.Clone(packet))
+		for _, c := range l.Sessions() {
+			c.Packet(bytes.Clone(packet))
+			c.Close()
+		}
+		c := Dial(script, pool, time.Minute, Config{Out: func([]byte) {}, Deliver: func([]byte) { t.Error("delivered") }})
+		copy(packet[min(1, len(packet)):], c.id[:])
+		c.Packet(packet)
+		c.Close()
+	})
+}
+
+// What is sealed comes from who has a key, and may be wrong all the same.
+func FuzzPlain(f *testing.F) {
+	b := appendPlainHead(nil, flagGap, 3)
+	f.Add(b)
+	f.Add(appendFragment(binary.AppendUvarint(b, 0), fragment{[]byte("message"), false}))
+	f.Add(appendFragment(binary.AppendUvarint(b, 7), fragment{[]byte("message"), true}))
+	f.Fuzz(func(t *testing.T, plain []byte) {
+		c := newConn(ID{}, time.Minute, Config{Out: func([]byte) {}})
+		c.out.queue = make([]outgoing, 5)
+		messages, _ := c.take(plain, time.Now())
+		total := 0
+		for _, m := range messages {
+			total += len(m)
+		}
+		if total > len(plain) {
+			t.Errorf("%d bytes of messages in %d", total, len(plain))
+		}
+	})
+}
