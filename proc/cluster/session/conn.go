@@ -56,6 +56,7 @@ type Conn struct {
 	lease time.Duration
 
 	mu     sync.Mutex
+	cond   sync.Cond // told when something has arrived, or it is closed
 	state  state
 	why    error // it is closed
 	timer  *time.Timer
@@ -84,7 +85,6 @@ type handshake struct {
 	hello   []byte // packets
 	welcome []byte
 	start   []byte
-	since   time.Time
 	info    []byte // of the worker
 }
 
@@ -101,6 +101,7 @@ const (
 // sending is what is to be sent.
 type sending struct {
 	queue   []outgoing // not acknowledged
+	size    int        // bytes in it
 	base    uint64     // number of the first of them
 	next    int        // the next one to be sent, in queue
 	flight  int        // bytes before that
@@ -151,7 +152,7 @@ func newPrivate() *ecdh.PrivateKey {
 func newConn(id ID, lease time.Duration, cfg Config) *Conn {
 	now := time.Now()
 	c := &Conn{cfg: cfg, id: id, lease: lease, heard: now}
-	c.hello.since = now
+	c.cond.L = &c.mu
 	c.out.window = window
 	c.out.resend = minResend
 	return c
@@ -188,12 +189,23 @@ func (c *Conn) Send(message []byte) {
 	for {
 		n := min(len(message), maxFragment)
 		c.out.queue = append(c.out.queue, outgoing{fragment: fragment{message[:n:n], n < len(message)}})
+		c.out.size += n
 		if message = message[n:]; len(message) == 0 {
 			break
 		}
 	}
 	c.pump(time.Now())
 	c.plan()
+}
+
+// Await waits until less than so many bytes wait to arrive at the other side, or the
+// session is closed.
+func (c *Conn) Await(bytes int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.out.size >= bytes && c.state != closed {
+		c.cond.Wait()
+	}
 }
 
 // Idle reports whether all that was sent has arrived.
@@ -263,6 +275,7 @@ func (c *Conn) end(why error) {
 		c.timer.Stop()
 	}
 	c.out.queue, c.in.message = nil, nil
+	c.cond.Broadcast()
 	if c.cfg.Closed != nil {
 		c.tell = func() { c.cfg.Closed(why) }
 	}
@@ -345,7 +358,9 @@ func (c *Conn) acknowledged(ack uint64, gap bool, now time.Time) error {
 	n := int(ack - o.base)
 	for i := range n {
 		o.flight -= len(o.queue[i].data) + 4
+		o.size -= len(o.queue[i].data)
 	}
+	c.cond.Broadcast()
 	if f := &o.queue[n-1]; !f.again && !f.sent.IsZero() {
 		sample := now.Sub(f.sent)
 		if o.rtt == 0 {

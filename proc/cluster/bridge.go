@@ -1,0 +1,209 @@
+package cluster
+
+import (
+	"errors"
+	"io"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"luaspawn/proc/cluster/relay"
+	"luaspawn/proc/cluster/session"
+)
+
+const (
+	askEach   = 2 * time.Second // who is there, while nobody is known to be
+	askSeldom = 10 * time.Second
+	fromNATS  = 256 << 20 // bytes that wait to be taken
+)
+
+// Bridge carries the packets of a script, which is at the other ends of r and w. It returns
+// when the script is gone.
+func Bridge(r io.Reader, w io.WriteCloser) error {
+	in := relay.NewReader(r)
+	first, err := relay.Read(in)
+	if err != nil {
+		return err
+	}
+	if first.Kind != relay.Connect {
+		return relay.ErrFrame
+	}
+	b := &bridge{pool: first.ID, out: relay.NewWriter(w, fromNATS)}
+	defer b.out.Close(time.Second)
+	cfg := relay.ParseFields(first.Data)
+	if listen := cfg["serve"]; listen != "" {
+		s, err := serveFor(cfg)
+		if err != nil {
+			b.tell(false, "", err)
+			<-ended(in)
+			return err
+		}
+		defer s.Close()
+		cfg["address"] = s.Address()
+	}
+	b.address = cfg["address"]
+	a, err := ParseAddress(b.address)
+	if err != nil {
+		b.tell(false, "", err)
+		<-ended(in)
+		return err
+	}
+	b.tell(false, b.address, errors.New("no answer yet"))
+	b.nc, err = a.connect("luaspawn script "+cfg["name"], scriptUser, cfg["password"], cfg["creds"], b.connected)
+	if err != nil {
+		b.tell(false, b.address, err)
+		<-ended(in)
+		return err
+	}
+	defer b.nc.Close()
+	for subject, do := range map[string]nats.MsgHandler{
+		subject(pools, b.pool):       b.packet,
+		subject(subjectHere, b.pool): b.here,
+		subjectAll:                   b.here,
+		gone + "*":                   b.gone,
+	} {
+		sub, err := b.nc.Subscribe(subject, do)
+		if err != nil {
+			return err
+		}
+		sub.SetPendingLimits(-1, fromNATS)
+	}
+	stop := make(chan struct{})
+	var asking sync.WaitGroup
+	asking.Go(func() { b.ask(stop) })
+	defer asking.Wait()
+	defer close(stop)
+	for {
+		f, err := relay.Read(in)
+		if err != nil {
+			b.nc.FlushTimeout(time.Second) // the last words
+			if err == io.EOF {
+				return nil
+			}
+			return err
+		}
+		if f.Kind == relay.Packet {
+			b.nc.Publish(subject(workers, f.ID), f.Data) // what is lost is sent again
+		}
+	}
+}
+
+// serveFor starts the server of a script that has asked for one.
+func serveFor(cfg relay.Fields) (*Server, error) {
+	script, worker, err := session.MakeKeys(cfg["keys"])
+	if err != nil {
+		return nil, err
+	}
+	var s *Server
+	for try := 0; ; try++ { // one before us may have left its port a moment ago
+		s, err = Serve(ServerConfig{Listen: cfg["serve"], Script: script, Worker: worker, Dir: cfg["keys"]})
+		if err == nil || try == 20 {
+			return s, err
+		}
+		<-time.After(100 * time.Millisecond)
+	}
+}
+
+// ended returns a channel that is closed when nothing more comes.
+func ended(r io.Reader) <-chan struct{} {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		io.Copy(io.Discard, r)
+	}()
+	return done
+}
+
+type bridge struct {
+	pool    session.ID
+	nc      *nats.Conn
+	out     *relay.Writer
+	address string
+
+	mu   sync.Mutex
+	last string // that was told of the connection
+	met  bool   // there was a worker
+}
+
+// tell tells the script of the connection.
+func (b *bridge) tell(connected bool, address string, err error) {
+	f := relay.Fields{"connected": strconv.FormatBool(connected), "address": address}
+	if err != nil {
+		f["error"] = err.Error()
+	}
+	data := f.Bytes()
+	b.mu.Lock()
+	news := string(data) != b.last || connected
+	b.last = string(data)
+	b.mu.Unlock()
+	if news {
+		b.out.Put(relay.Frame{Kind: relay.Status, Data: data})
+	}
+}
+
+// connected is told of each change. Where it is connected it asks who is there.
+func (b *bridge) connected(yes bool, err error) {
+	if !yes && err == nil {
+		err = errors.New("the connection has ended")
+	}
+	b.tell(yes, b.address, err)
+	if yes {
+		b.mu.Lock()
+		b.met = false
+		b.mu.Unlock()
+	}
+}
+
+// ask asks who is there, at once and then from time to time.
+func (b *bridge) ask(stop <-chan struct{}) {
+	tick := time.NewTicker(askEach / 10)
+	defer tick.Stop()
+	var last time.Time
+	was := false
+	for {
+		b.mu.Lock()
+		each := askEach
+		if b.met {
+			each = askSeldom
+		}
+		b.mu.Unlock()
+		up := b.nc.IsConnected()
+		if up && (!was || time.Since(last) >= each) {
+			last = time.Now()
+			b.nc.Publish(subjectWho, b.pool[:])
+		}
+		was = up
+		select {
+		case <-tick.C:
+		case <-stop:
+			return
+		}
+	}
+}
+
+func (b *bridge) packet(m *nats.Msg) {
+	b.out.Put(relay.Frame{Kind: relay.Packet, Data: m.Data})
+}
+
+func (b *bridge) here(m *nats.Msg) {
+	var id session.ID
+	if len(m.Data) < len(id) || len(m.Data) > maxHere {
+		return
+	}
+	copy(id[:], m.Data)
+	b.mu.Lock()
+	b.met = true
+	b.mu.Unlock()
+	b.out.Put(relay.Frame{Kind: relay.Here, ID: id, Data: m.Data[len(id):]})
+}
+
+// maxHere is how long what a worker says of itself may be.
+const maxHere = 1 << 12
+
+func (b *bridge) gone(m *nats.Msg) {
+	if id, ok := idOf(m.Subject, gone); ok {
+		b.out.Put(relay.Frame{Kind: relay.Gone, ID: id})
+	}
+}

@@ -1,0 +1,80 @@
+package cluster
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/hex"
+	"encoding/pem"
+	"errors"
+	"io/fs"
+	"math/big"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// certificateFile holds the server's certificate and its key.
+const certificateFile = "server.pem"
+
+// certificate returns what a server needs to speak TLS, and what stands behind an address then.
+// Where dir is given the certificate is kept there, so that it is the same the next time.
+func certificate(dir string) (cfg *tls.Config, pin string, err error) {
+	var text []byte
+	file := filepath.Join(dir, certificateFile)
+	if dir != "" {
+		if text, err = os.ReadFile(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, "", err
+		}
+	}
+	if text == nil {
+		if text, err = newCertificate(); err != nil {
+			return nil, "", err
+		}
+		if dir != "" {
+			if err := os.WriteFile(file, text, 0o600); err != nil {
+				return nil, "", err
+			}
+		}
+	}
+	pair, err := tls.X509KeyPair(text, text)
+	if err != nil {
+		return nil, "", err
+	}
+	sum := sha256.Sum256(pair.Certificate[0])
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS13}, "#sha256:" + hex.EncodeToString(sum[:]), nil
+}
+
+// newCertificate makes a certificate that nobody else vouches for, and its key.
+func newCertificate() ([]byte, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
+	if err != nil {
+		return nil, err
+	}
+	of := &x509.Certificate{
+		SerialNumber: serial,
+		Subject:      pkix.Name{CommonName: "luaspawnd"},
+		NotBefore:    time.Now().Add(-time.Hour),
+		NotAfter:     time.Now().AddDate(100, 0, 0), // who connects compares its hash
+		KeyUsage:     x509.KeyUsageDigitalSignature,
+		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, of, of, &key.PublicKey, key)
+	if err != nil {
+		return nil, err
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, err
+	}
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	return append(text, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})...), nil
+}

@@ -1,0 +1,99 @@
+//go:build linux
+
+package cluster_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"luaspawn/proc/pool"
+	"luaspawn/proc/pool/remote"
+)
+
+// What a local pool does, one over machines does.
+func TestPool(t *testing.T) {
+	c := newTown(t)
+	c.work(2)
+	c.work(1)
+	p := c.pool(pool.Config{Setup: &pool.Blob{Data: []byte("setup")}, Timeout: 500 * time.Millisecond, MaxTasks: 200}, nil)
+	if got := results(t, begin(t, p, "echo", pool.Options{}, numbers(1000)...)); !slices.Equal(got, numbers(1000)) {
+		t.Errorf("%d results that begin with %q", len(got), got[:10])
+	}
+	if got := results(t, begin(t, p, "prepared", pool.Options{}, numbers(20)...)); slices.Contains(got, "false") {
+		t.Errorf("prepared: %q", got)
+	}
+	kind := func(function string, want pool.Kind) pool.Outcome {
+		t.Helper()
+		list := outcomes(t, begin(t, p, function, pool.Options{}, "the task"))
+		if len(list) != 1 || list[0].Kind != want {
+			t.Fatalf("%s: %+v, want kind %v", function, list, want)
+		}
+		return list[0]
+	}
+	if o := kind("fail", pool.Failed); string(o.Data) != "the task" || o.Worker.Pid == 0 || !strings.HasPrefix(o.Worker.Host, "machine-") {
+		t.Errorf("%q by %+v", o.Data, o.Worker)
+	}
+	if o := kind("exit", pool.Lost); o.Extra.Code != 7 || o.Extra.Err != nil {
+		t.Errorf("%+v", o.Extra)
+	}
+	kind("hang", pool.TimedOut)
+	large := strings.Repeat("x", 20<<20)
+	if got := results(t, begin(t, p, "echo", pool.Options{Timeout: time.Minute}, large)); got[0] != large {
+		t.Errorf("%d bytes came back of %d", len(got[0]), len(large))
+	}
+	results(t, begin(t, p, "print", pool.Options{}, "said by a worker"))
+	p.Close()
+	await(t, p.Done())
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.output.String() != "said by a worker\n" {
+		t.Errorf("output %q", c.output.String())
+	}
+}
+
+// Machines come and go while a call is under way.
+func TestWorkersComeAndGo(t *testing.T) {
+	c := newTown(t)
+	p := c.pool(pool.Config{}, nil)
+	call := begin(t, p, "pid", pool.Options{Chunk: 1}, "")
+	if list, over := call.Take(nil); len(list) > 0 || over {
+		t.Fatalf("there is no worker, and %v", list)
+	}
+	first := c.work(1)
+	results(t, call)
+	hanging := begin(t, p, "hang", pool.Options{}, "")
+	for !hanging.Begun() {
+		<-time.After(time.Millisecond)
+	}
+	since := time.Now()
+	first.kill()
+	list := outcomes(t, hanging)
+	if len(list) != 1 || list[0].Kind != pool.Lost || !errors.Is(list[0].Extra.Err, remote.ErrGone) {
+		t.Fatalf("%+v", list)
+	}
+	t.Logf("a machine was missed after %v", time.Since(since))
+	second := c.work(1)
+	results(t, begin(t, p, "pid", pool.Options{}, ""))
+	second.end() // in order
+	third := c.work(1, "CLUSTER_TEST_NAME=third")
+	list = outcomes(t, begin(t, p, "pid", pool.Options{}, ""))
+	if list[0].Worker.Host != "third" {
+		t.Errorf("done by %+v", list[0].Worker)
+	}
+	third.end()
+}
+
+// An initializer that fails breaks the pool.
+func TestBadSetup(t *testing.T) {
+	c := newTown(t)
+	c.work(1)
+	p := c.pool(pool.Config{Setup: &pool.Blob{Data: []byte("bad")}}, nil)
+	list := outcomes(t, begin(t, p, "echo", pool.Options{}, "x"))
+	var broken *pool.BrokenError
+	if len(list) != 1 || list[0].Kind != pool.Broken || !errors.As(list[0].Extra.Err, &broken) || broken.Reason != "as was asked for" {
+		t.Errorf("%+v", list)
+	}
+}

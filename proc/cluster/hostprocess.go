@@ -1,0 +1,171 @@
+package cluster
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"sync"
+	"time"
+
+	"luaspawn/proc/cluster/relay"
+	"luaspawn/proc/cluster/session"
+)
+
+// HostVariable tells a program that it is to be a host: its standard input and output lead
+// to luaspawnd.
+const HostVariable = "LUASPAWN_HOST"
+
+// A hostProcess is the host of one pool on this machine.
+type hostProcess struct {
+	w     *worker
+	conn  *session.Conn
+	lease time.Duration
+	over  chan struct{} // closed when the session is
+
+	mu     sync.Mutex
+	out    *relay.Writer // nil: it isn't started yet
+	early  [][]byte      // messages that came before
+	frozen time.Time     // since when its output isn't read, for it is sent too slowly; zero: it is read
+	heard  time.Time
+}
+
+const (
+	most  = 16 << 20 // bytes of a host that wait to be sent; then it has to wait
+	grace = 200 * time.Millisecond
+)
+
+func newHost(w *worker, c *session.Conn) *hostProcess {
+	return &hostProcess{w: w, conn: c, lease: c.Lease(), over: make(chan struct{}), heard: time.Now()}
+}
+
+// deliver hands a message of the script to the host.
+func (h *hostProcess) deliver(message []byte) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.out == nil {
+		h.early = append(h.early, message)
+		return
+	}
+	h.out.Put(relay.Frame{Kind: relay.Message, Data: message})
+}
+
+// closed is called when the session is over.
+func (h *hostProcess) closed(error) { close(h.over) }
+
+// run has the host run until the session is over. If it ends before, the script is told.
+func (h *hostProcess) run() {
+	w := h.w
+	why := h.serve()
+	select {
+	case <-h.over:
+	default:
+		h.conn.Send(relay.Over(why))
+		<-h.over // the script closes it then
+	}
+	w.mu.Lock()
+	delete(w.hosts, h)
+	w.mu.Unlock()
+}
+
+// serve starts the host and returns when it has ended, and why.
+func (h *hostProcess) serve() (why string) {
+	w := h.w
+	cmd := exec.Command(w.cfg.Program[0], w.cfg.Program[1:]...)
+	cmd.Env = append(os.Environ(), HostVariable+"=1")
+	cmd.Stderr = os.Stderr
+	ownGroup(cmd)
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return err.Error()
+	}
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return err.Error()
+	}
+	if err := cmd.Start(); err != nil {
+		w.cfg.Said(fmt.Sprintf("can't start a host: %v", err))
+		return fmt.Sprintf("its host can't be started: %v (luaspawnd worker --program says which)", err)
+	}
+	out := relay.NewWriter(stdin, 0)
+	beat := relay.Frame{Kind: relay.Beat, Data: binary.LittleEndian.AppendUint64(nil, uint64(h.lease))}
+	out.Put(beat)
+	h.mu.Lock()
+	for _, m := range h.early {
+		out.Put(relay.Frame{Kind: relay.Message, Data: m})
+	}
+	h.out, h.early, h.heard = out, nil, time.Now()
+	h.mu.Unlock()
+	ended := make(chan struct{})
+	var watching sync.WaitGroup
+	watching.Go(func() { h.watch(cmd.Process, out, beat, ended) })
+	h.read(stdout)
+	cmd.Process.Kill() // it says no more
+	err = cmd.Wait()
+	close(ended)
+	watching.Wait()
+	out.Close(0)
+	if err != nil {
+		return "its host has ended: " + err.Error()
+	}
+	return "its host has ended"
+}
+
+// read takes what the host says.
+func (h *hostProcess) read(from io.Reader) {
+	in := relay.NewReader(from)
+	for {
+		f, err := relay.Read(in)
+		if err != nil {
+			return
+		}
+		h.mu.Lock()
+		h.heard = time.Now()
+		h.mu.Unlock()
+		if f.Kind != relay.Message {
+			continue
+		}
+		h.conn.Send(f.Data)
+		h.mu.Lock()
+		h.frozen = time.Now()
+		h.mu.Unlock()
+		h.conn.Await(most)
+		h.mu.Lock()
+		h.heard, h.frozen = time.Now(), time.Time{}
+		h.mu.Unlock()
+	}
+}
+
+// watch sees to it that the host hears something three times a lease, as long as the session
+// lasts, and ends it when that is over, or when it isn't heard itself.
+func (h *hostProcess) watch(p *os.Process, out *relay.Writer, beat relay.Frame, ended <-chan struct{}) {
+	tick := time.NewTicker(max(time.Millisecond, h.lease/3))
+	defer tick.Stop()
+	for {
+		select {
+		case <-ended:
+			return
+		case <-h.over:
+			out.Close(0) // by its end of file it knows
+			select {
+			case <-ended:
+			case <-time.After(grace):
+				p.Kill()
+				<-ended
+			}
+			return
+		case <-tick.C:
+			out.Put(beat)
+			h.mu.Lock()
+			silent := h.frozen.IsZero() && time.Since(h.heard) > h.lease
+			h.mu.Unlock()
+			if silent {
+				h.w.cfg.Said("a host doesn't answer, and is killed")
+				p.Kill()
+				<-ended
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,234 @@
+// Luaspawnd lets the pools of luaspawn have workers on other machines. It knows no Lua: it
+// carries bytes, and starts the programs that know what they mean.
+//
+//	luaspawnd serve                 a server, by which the others find each other
+//	luaspawnd worker ADDRESS        offers this machine
+//	luaspawnd permissions           what another NATS server has to allow
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"luaspawn/proc/cluster"
+	"luaspawn/proc/cluster/session"
+)
+
+const usage = `usage: luaspawnd serve [--listen HOST:PORT] [--keys DIR]
+       luaspawnd worker [ADDRESS] [--keys DIR] [--processes N] [--tag TAG]...
+                        [--name NAME] [--creds FILE] [--program PROGRAM [ARGS]...]
+       luaspawnd permissions
+       luaspawnd -v | -h
+  serve        a server at which scripts and workers meet: loopback port 4222, unless it is told
+               otherwise; beyond loopback it speaks TLS. It makes script.key and worker.key in DIR
+  worker       offers this machine to scripts that have script.key; it needs worker.key only
+  permissions  what a NATS server of your own has to allow
+ADDRESS is what serve prints; without one, LUASPAWN_CLUSTER, or nats://127.0.0.1:4222.
+DIR is LUASPAWN_KEYS, or luaspawn in the directory for a user's state (~/.local/state).
+`
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintf(os.Stderr, "luaspawnd: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	if len(args) == 0 {
+		fmt.Fprint(os.Stderr, usage)
+		os.Exit(1)
+	}
+	switch args[0] {
+	case "serve":
+		return serve(args[1:])
+	case "worker":
+		return worker(args[1:])
+	case "bridge": // of a script
+		signal.Ignore(os.Interrupt) // of the terminal: it is the script's
+		return cluster.Bridge(os.Stdin, os.Stdout)
+	case "permissions":
+		fmt.Print(cluster.Permissions())
+	case "-v", "--version":
+		fmt.Printf("luaspawnd %s, format %s\n", version(), cluster.Format)
+	case "-h", "--help":
+		fmt.Print(usage)
+	default:
+		return fmt.Errorf("unknown command '%s' (luaspawnd -h lists them)", args[0])
+	}
+	return nil
+}
+
+// options reads what stands behind a command. take has, for each option, what to do with its
+// value; rest is for all that is no option, where it returns false the options are at their end.
+func options(args []string, take map[string]func(value string) error, rest func(args []string) (more bool, err error)) error {
+	for len(args) > 0 {
+		name, value, has := strings.Cut(args[0], "=")
+		if !strings.HasPrefix(name, "-") {
+			more, err := rest(args)
+			if err != nil || !more {
+				return err
+			}
+			args = args[1:]
+			continue
+		}
+		do, ok := take[name]
+		if !ok {
+			return fmt.Errorf("unrecognized option '%s' (luaspawnd -h lists them)", name)
+		}
+		args = args[1:]
+		if !has {
+			if len(args) == 0 {
+				return fmt.Errorf("'%s' needs an argument (luaspawnd -h lists the options)", name)
+			}
+			value, args = args[0], args[1:]
+		}
+		if err := do(value); err != nil {
+			return fmt.Errorf("'%s': %w", name, err)
+		}
+	}
+	return nil
+}
+
+// into returns an option that is a string.
+func into(s *string) func(string) error {
+	return func(value string) error { *s = value; return nil }
+}
+
+func unexpected(args []string) (bool, error) {
+	return false, fmt.Errorf("unexpected argument '%s' (luaspawnd -h says what there is)", args[0])
+}
+
+// keysIn returns the directory of keys.
+func keysIn(dir string) (string, error) {
+	if dir != "" {
+		return filepath.Abs(dir)
+	}
+	return session.KeyDir()
+}
+
+// serve runs a server until it is told to end.
+func serve(args []string) error {
+	listen, keys := "127.0.0.1:4222", ""
+	if err := options(args, map[string]func(string) error{"--listen": into(&listen), "--keys": into(&keys)}, unexpected); err != nil {
+		return err
+	}
+	dir, err := keysIn(keys)
+	if err != nil {
+		return err
+	}
+	script, work, err := session.MakeKeys(dir)
+	if err != nil {
+		return err
+	}
+	s, err := cluster.Serve(cluster.ServerConfig{Listen: listen, Script: script, Worker: work, Dir: dir})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	at := s.Address()
+	option := ""
+	if keys != "" {
+		option = " --keys " + dir
+	}
+	fmt.Printf("luaspawnd: serving at %s\nworkers:  luaspawnd worker '%s'%s\nscripts:  LUASPAWN_CLUSTER='%s' luaspawn script.lua\nkeys:     %s (workers need %s only)\n",
+		at, at, option, at, dir, session.WorkerFile)
+	<-ended().Done()
+	return nil
+}
+
+// ended returns a context that ends when a signal says that this program is to end.
+func ended() context.Context {
+	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	return ctx
+}
+
+// worker offers this machine.
+func worker(args []string) error {
+	cfg := cluster.WorkerConfig{Address: os.Getenv("LUASPAWN_CLUSTER"), Processes: runtime.GOMAXPROCS(0), Version: version(),
+		Said: func(what string) { fmt.Fprintln(os.Stderr, "luaspawnd: "+what) }}
+	keys, addressed := "", false
+	err := options(args, map[string]func(string) error{
+		"--keys":  into(&keys),
+		"--name":  into(&cfg.Name),
+		"--creds": into(&cfg.Creds),
+		"--tag": func(tag string) error {
+			if tag == "" || strings.ContainsAny(tag, ",\n") {
+				return errors.New("a tag has no commas")
+			}
+			cfg.Tags = append(cfg.Tags, tag)
+			return nil
+		},
+		"--processes": func(n string) (err error) {
+			if cfg.Processes, err = strconv.Atoi(n); err != nil || cfg.Processes < 1 {
+				return errors.New("this is no number of processes")
+			}
+			return nil
+		},
+		"--program": func(program string) error {
+			cfg.Program = []string{program}
+			return nil
+		},
+	}, func(args []string) (bool, error) {
+		if cfg.Program != nil {
+			cfg.Program = append(cfg.Program, args...)
+			return false, nil
+		}
+		if addressed {
+			return unexpected(args)
+		}
+		cfg.Address, addressed = args[0], true
+		return true, nil
+	})
+	if err != nil {
+		return err
+	}
+	if cfg.Address == "" {
+		cfg.Address = cluster.DefaultAddress
+	}
+	if cfg.Program == nil {
+		cfg.Program = []string{"luaspawn"}
+	}
+	if cfg.Program[0], err = find(cfg.Program[0]); err != nil {
+		return err
+	}
+	dir, err := keysIn(keys)
+	if err != nil {
+		return err
+	}
+	if cfg.Key, err = session.ReadKey(filepath.Join(dir, session.WorkerFile), session.ParseWorkerKey); err != nil {
+		return err
+	}
+	return cluster.Work(ended(), cfg)
+}
+
+// find returns the path of a program: beside this one, or as a shell finds it.
+func find(program string) (string, error) {
+	if self, err := os.Executable(); err == nil && filepath.Base(program) == program {
+		if path, err := exec.LookPath(filepath.Join(filepath.Dir(self), program)); err == nil {
+			return path, nil
+		}
+	}
+	path, err := exec.LookPath(program)
+	if err != nil {
+		return "", fmt.Errorf("the program that runs scripts: %w (--program says which it is)", err)
+	}
+	return filepath.Abs(path)
+}
+
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return info.Main.Version
+	}
+	return "(unknown)"
+}

@@ -1,0 +1,213 @@
+// Package relay is what processes of one machine say to luaspawnd, and it to them: frames
+// through a pipe.
+//
+//	script  <---> luaspawnd bridge      packets of sessions, and who is there
+//	host    <---> luaspawnd worker      messages of a session, and beats
+//
+// luaspawnd knows NATS; script and host, which start children, know nothing of it.
+package relay
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+
+	"luaspawn/proc/cluster/session"
+)
+
+// A frame is
+//
+//	frame = length kind id data      4 bytes, which count the rest; 1, 16
+//
+// and its kind one of
+const (
+	// Of a script.
+	Connect = 'c' // data is Fields: where, and how
+	Packet  = 'p' // to the worker id; of a bridge: from anybody
+
+	// Of a bridge.
+	Here   = 'h' // the worker id is there; data is Fields of it
+	Gone   = 'g' // it has lost its connection, or says that it ends
+	Status = 's' // data is Fields: connected, address, error
+
+	// Of a host and its luaspawnd.
+	Message = 'm'
+	Beat    = 'b' // of luaspawnd: data is the lease, 8 bytes of nanoseconds
+)
+
+// A Frame is one.
+type Frame struct {
+	Kind byte
+	ID   session.ID
+	Data []byte
+}
+
+const (
+	headSize = 1 + len(session.ID{})
+	maxFrame = 1<<30 + 1<<10
+)
+
+// ErrFrame is the error of what is no frame.
+var ErrFrame = errors.New("relay: this is no frame")
+
+// Append appends a frame.
+func (f Frame) Append(b []byte) []byte {
+	b = binary.LittleEndian.AppendUint32(b, uint32(headSize+len(f.Data)))
+	return append(append(append(b, f.Kind), f.ID[:]...), f.Data...)
+}
+
+// NewReader returns what Read reads from.
+func NewReader(r io.Reader) *bufio.Reader { return bufio.NewReaderSize(r, 64<<10) }
+
+// Read reads a frame. The error is io.EOF where the other side has ended between two.
+func Read(r *bufio.Reader) (f Frame, err error) {
+	var head [4]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return f, err
+	}
+	n := binary.LittleEndian.Uint32(head[:])
+	if n < uint32(headSize) || n > maxFrame {
+		return f, fmt.Errorf("%w: %d bytes", ErrFrame, n)
+	}
+	if f.Kind, err = r.ReadByte(); err != nil {
+		return f, unexpected(err)
+	}
+	if _, err = io.ReadFull(r, f.ID[:]); err != nil {
+		return f, unexpected(err)
+	}
+	// Memory only for what comes.
+	left := int(n) - headSize
+	f.Data = make([]byte, 0, min(left, 1<<20))
+	for left > 0 {
+		piece := min(left, 1<<20)
+		at := len(f.Data)
+		f.Data = append(f.Data, make([]byte, piece)...)
+		if _, err = io.ReadFull(r, f.Data[at:]); err != nil {
+			return f, unexpected(err)
+		}
+		left -= piece
+	}
+	return f, nil
+}
+
+func unexpected(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// Fields are names and values that are no binary data.
+type Fields map[string]string
+
+// Bytes returns them as lines name=value, in the order of the names.
+func (f Fields) Bytes() []byte {
+	names := make([]string, 0, len(f))
+	for name := range f {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	var b strings.Builder
+	line := strings.NewReplacer("\n", " ", "\r", " ")
+	for _, name := range names {
+		b.WriteString(name + "=" + line.Replace(f[name]) + "\n")
+	}
+	return []byte(b.String())
+}
+
+// ParseFields reads that. What is no such line is left out.
+func ParseFields(b []byte) Fields {
+	f := Fields{}
+	for line := range strings.Lines(string(b)) {
+		if name, value, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "="); ok {
+			f[name] = value
+		}
+	}
+	return f
+}
+
+// A Writer writes frames by a goroutine of its own: whoever puts one doesn't wait.
+type Writer struct {
+	mu     sync.Mutex
+	cond   sync.Cond
+	queue  []byte
+	most   int // bytes
+	closed bool
+	done   chan struct{}
+}
+
+// NewWriter returns a writer to w that holds so many bytes at most, and drops what comes
+// then; 0: any number. When w fails, or the writer is closed and has written all, it
+// closes w.
+func NewWriter(w io.WriteCloser, most int) *Writer {
+	q := &Writer{most: most, done: make(chan struct{})}
+	q.cond.L = &q.mu
+	go func() {
+		defer close(q.done)
+		defer w.Close()
+		var spare []byte
+		for {
+			q.mu.Lock()
+			for len(q.queue) == 0 && !q.closed {
+				q.cond.Wait()
+			}
+			b := q.queue
+			q.queue = spare[:0]
+			q.cond.Broadcast()
+			q.mu.Unlock()
+			if len(b) == 0 {
+				return
+			}
+			if _, err := w.Write(b); err != nil {
+				q.mu.Lock()
+				q.closed, q.queue = true, nil
+				q.cond.Broadcast()
+				q.mu.Unlock()
+				return
+			}
+			if spare = b; cap(spare) > 1<<20 {
+				spare = nil
+			}
+		}
+	}()
+	return q
+}
+
+// Put hands over a frame, and reports whether it was taken.
+func (q *Writer) Put(f Frame) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed || q.most > 0 && len(q.queue) > 0 && len(q.queue)+len(f.Data) > q.most {
+		return false
+	}
+	q.queue = f.Append(q.queue)
+	q.cond.Broadcast()
+	return true
+}
+
+// Await waits until fewer bytes than that wait to be written, or it is closed.
+func (q *Writer) Await(bytes int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(q.queue) >= bytes && !q.closed {
+		q.cond.Wait()
+	}
+}
+
+// Close lets it end when all is written, and waits so long for that.
+func (q *Writer) Close(patience time.Duration) {
+	q.mu.Lock()
+	q.closed = true
+	q.cond.Broadcast()
+	q.mu.Unlock()
+	select {
+	case <-q.done:
+	case <-time.After(patience):
+	}
+}

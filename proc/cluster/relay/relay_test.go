@@ -1,0 +1,83 @@
+package relay
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"maps"
+	"testing"
+	"time"
+
+	"luaspawn/proc/cluster/session"
+)
+
+func TestFrames(t *testing.T) {
+	r, w := io.Pipe()
+	q := NewWriter(w, 0)
+	sent := []Frame{{Packet, session.NewID(), []byte("one")}, {Beat, session.ID{}, nil}, {Message, session.ID{1}, make([]byte, 3<<20)}}
+	for _, f := range sent {
+		q.Put(f)
+	}
+	in := bufio.NewReader(r)
+	for i, f := range sent {
+		got, err := Read(in)
+		if err != nil || got.Kind != f.Kind || got.ID != f.ID || !bytes.Equal(got.Data, f.Data) {
+			t.Errorf("frame %d: %v, %d bytes, %v", i, got.Kind, len(got.Data), err)
+		}
+	}
+	q.Close(time.Minute)
+	if _, err := Read(in); err != io.EOF {
+		t.Errorf("%v, want %v", err, io.EOF)
+	}
+}
+
+// A writer whose reader doesn't read drops what is too much, and waits for nobody.
+func TestDrops(t *testing.T) {
+	r, w := io.Pipe()
+	defer r.Close()
+	q := NewWriter(w, 100)
+	taken := 0
+	for range 100 {
+		if q.Put(Frame{Kind: Packet, Data: make([]byte, 60)}) {
+			taken++
+		}
+	}
+	if taken < 1 || taken > 3 {
+		t.Errorf("%d frames were taken, want one or two", taken)
+	}
+	r.Close()
+	q.Close(time.Minute)
+}
+
+func TestFields(t *testing.T) {
+	f := Fields{"host": "a b=c", "lines": "one\ntwo", "empty": ""}
+	want := Fields{"host": "a b=c", "lines": "one two", "empty": ""}
+	if got := ParseFields(f.Bytes()); !maps.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add(Frame{Packet, session.ID{1, 2}, []byte("data")}.Append(nil))
+	f.Add(Frame{Beat, session.ID{}, nil}.Append(nil))
+	f.Add([]byte{0xff, 0xff, 0xff, 0x3f, 'p'})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		in := bufio.NewReader(bytes.NewReader(b))
+		for at := 0; ; {
+			frame, err := Read(in)
+			if err != nil {
+				if err == io.EOF && at != len(b) || err != io.EOF && !errors.Is(err, ErrFrame) && !errors.Is(err, io.ErrUnexpectedEOF) {
+					t.Errorf("%v at %d of %d", err, at, len(b))
+				}
+				return
+			}
+			again := frame.Append(nil)
+			if !bytes.Equal(again, b[at:at+len(again)]) {
+				t.Errorf("%x, want %x", again, b[at:])
+			}
+			at += len(again)
+			ParseFields(frame.Data)
+		}
+	})
+}

@@ -1,0 +1,187 @@
+package cluster
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+
+	"luaspawn/proc/cluster/session"
+)
+
+// ServerConfig is what a Server is made from.
+type ServerConfig struct {
+	// Listen is host:port. An empty host is loopback, port 0 a free one.
+	Listen string
+
+	// Script and Worker are the keys of those who may connect.
+	Script *session.ScriptKey
+	Worker *session.WorkerKey
+
+	// Dir is where the certificate is kept that others know the server by; empty: it
+	// has another one each time. It has one, and speaks TLS, where it listens beyond loopback.
+	Dir string
+}
+
+// A Server is a nats-server in this process, for one cluster. It stores nothing.
+type Server struct {
+	server  *server.Server
+	conn    *nats.Conn // as one of the cluster
+	system  *nats.Conn // sees who comes and goes
+	address string
+}
+
+// Serve starts a server, and returns when it is ready.
+func Serve(cfg ServerConfig) (*Server, error) {
+	host, port, err := net.SplitHostPort(cfg.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("where to listen: %w", err)
+	}
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil || n < 0 || n > 65535 {
+		return nil, fmt.Errorf("where to listen: %q is no port", port)
+	}
+	if n == 0 {
+		n = server.RANDOM_PORT
+	}
+	account, system := server.NewAccount("LUASPAWN"), server.NewAccount("SYSTEM")
+	own := rand.Text()
+	opts := &server.Options{
+		ServerName:            "luaspawn-" + rand.Text()[:8],
+		Host:                  host,
+		Port:                  n,
+		NoSigs:                true,
+		NoLog:                 true,
+		PingInterval:          3 * time.Second,
+		MaxPingsOut:           2,
+		MaxPending:            256 << 20,
+		AuthTimeout:           5,
+		TLSTimeout:            5,
+		Accounts:              []*server.Account{account, system},
+		SystemAccount:         "SYSTEM",
+		DisableShortFirstPing: true,
+		Users: []*server.User{
+			{Username: scriptUser, Password: cfg.Script.Password, Account: account, Permissions: permissions(scriptRole)},
+			{Username: workerUser, Password: cfg.Worker.Password, Account: account, Permissions: permissions(workerRole)},
+			{Username: "server", Password: own, Account: account},
+			{Username: "system", Password: own, Account: system},
+		},
+	}
+	pin := ""
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		if opts.TLSConfig, pin, err = certificate(cfg.Dir); err != nil {
+			return nil, err
+		}
+		opts.TLS = true
+	}
+	s, err := server.NewServer(opts)
+	if err != nil {
+		return nil, err
+	}
+	s.Start()
+	if !s.ReadyForConnections(10 * time.Second) {
+		s.Shutdown()
+		return nil, fmt.Errorf("can't listen at %s", cfg.Listen)
+	}
+	out := &Server{server: s}
+	in := func(user string) (*nats.Conn, error) {
+		return nats.Connect("", nats.InProcessServer(s), nats.UserInfo(user, own), nats.MaxReconnects(-1))
+	}
+	var err2 error
+	out.conn, err = in("server")
+	out.system, err2 = in("system")
+	if err = errors.Join(err, err2); err == nil {
+		_, err = out.system.Subscribe("$SYS.ACCOUNT.LUASPAWN.DISCONNECT", out.disconnected)
+	}
+	if err != nil {
+		out.Close()
+		return nil, err
+	}
+	out.address = out.Addr(host) + pin
+	return out, nil
+}
+
+// Addr returns the address by which it is reached as host.
+func (s *Server) Addr(host string) string {
+	_, port, _ := net.SplitHostPort(s.server.Addr().String())
+	return "nats://" + net.JoinHostPort(host, port)
+}
+
+// Address returns the address by which others reach it, with the hash of its certificate
+// if it has one.
+func (s *Server) Address() string { return s.address }
+
+// disconnected is told of a connection that has ended, and tells it to scripts if it was
+// that of a worker.
+func (s *Server) disconnected(m *nats.Msg) {
+	var event struct {
+		Client struct{ Name string }
+	}
+	if json.Unmarshal(m.Data, &event) != nil {
+		return
+	}
+	if id, ok := strings.CutPrefix(event.Client.Name, clientName); ok {
+		if id, ok := idOf(id, ""); ok {
+			s.conn.Publish(subject(gone, id), nil)
+		}
+	}
+}
+
+// Close ends the server.
+func (s *Server) Close() {
+	if s.conn != nil {
+		s.conn.Close()
+	}
+	if s.system != nil {
+		s.system.Close()
+	}
+	s.server.Shutdown()
+	s.server.WaitForShutdown()
+}
+
+// A role is what somebody may publish, and what he may subscribe to.
+type role struct{ publish, subscribe []string }
+
+var (
+	scriptRole = role{
+		publish:   []string{workers + "*", subjectWho},
+		subscribe: []string{pools + "*", subjectHere + "*", gone + "*"},
+	}
+	workerRole = role{
+		publish:   []string{pools + "*", subjectHere + "*", gone + "*", "_INBOX.>"},
+		subscribe: []string{workers + "*", subjectWho, "$SRV.>"},
+	}
+)
+
+func permissions(r role) *server.Permissions {
+	return &server.Permissions{
+		Publish:   &server.SubjectPermission{Allow: r.publish},
+		Subscribe: &server.SubjectPermission{Allow: r.subscribe},
+	}
+}
+
+// Permissions is what the administrator of another NATS server has to allow, in the language of its
+// configuration.
+func Permissions() string {
+	var b strings.Builder
+	b.WriteString("authorization {\n  users = [\n")
+	for _, u := range []struct {
+		name string
+		role
+	}{{scriptUser, scriptRole}, {workerUser, workerRole}} {
+		quoted := func(list []string) string { return `"` + strings.Join(list, `", "`) + `"` }
+		fmt.Fprintf(&b, "    {user: %s, password: \"...\", permissions: {\n      publish: [%s]\n      subscribe: [%s]\n    }}\n", u.name, quoted(u.publish), quoted(u.subscribe))
+	}
+	b.WriteString("  ]\n}\n")
+	return b.String()
+}

@@ -1,0 +1,254 @@
+package cluster
+
+import (
+	"context"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/micro"
+
+	"luaspawn/proc/cluster/relay"
+	"luaspawn/proc/cluster/session"
+)
+
+// Format is the version of all that a script and a worker say to each other.
+const Format = "1"
+
+// WorkerConfig is what a machine offers.
+type WorkerConfig struct {
+	Address string
+	Key     *session.WorkerKey
+	Creds   string // a file of NATS' own credentials; empty: the key's password
+
+	Processes int      // how many tasks it runs at a time for each pool
+	Tags      []string // what pools may ask for
+	Program   []string // the program that runs scripts' functions, and its arguments
+	Name      string   // of the machine; empty: its host name
+	Version   string   // of luaspawn, said to people
+
+	// Said is told in words what happens. Nil: nobody is.
+	Said func(what string)
+}
+
+// Work offers this machine until ctx ends. Its error is that of a Config that can't be
+// right: whatever else fails it tries again.
+func Work(ctx context.Context, cfg WorkerConfig) error {
+	a, err := ParseAddress(cfg.Address)
+	if err != nil {
+		return err
+	}
+	if cfg.Name == "" {
+		cfg.Name, _ = os.Hostname()
+	}
+	if cfg.Said == nil {
+		cfg.Said = func(string) {}
+	}
+	w := &worker{cfg: cfg, id: session.NewID(), hosts: map[*hostProcess]bool{}}
+	w.info = relay.Fields{
+		"format": Format, "version": cfg.Version, "host": cfg.Name, "pid": strconv.Itoa(os.Getpid()),
+		"processes": strconv.Itoa(cfg.Processes), "os": runtime.GOOS, "arch": runtime.GOARCH, "tags": strings.Join(cfg.Tags, ","),
+	}.Bytes()
+	w.out = newOutbox()
+	w.listener = &session.Listener{
+		Key:    cfg.Key,
+		Info:   func() []byte { return w.info },
+		Out:    func(pool session.ID, packet []byte) { w.out.put(outgoing{subject(pools, pool), packet}) },
+		Accept: w.accept,
+	}
+	up := false
+	var mu sync.Mutex
+	w.nc, err = a.connect(clientName+strings.TrimPrefix(subject(workers, w.id), workers), workerUser, cfg.Key.Password, cfg.Creds, func(yes bool, err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case yes:
+			cfg.Said("connected to " + cfg.Address)
+			w.announce(subjectAll)
+			w.listener.Nudge()
+		case up:
+			cfg.Said("the connection has ended" + because(err) + "; it is tried again")
+		case err != nil:
+			cfg.Said("can't connect to " + cfg.Address + because(err) + "; it is tried again")
+		}
+		up = yes
+	})
+	if err != nil {
+		return err
+	}
+	defer w.nc.Close()
+	go w.out.run(w.nc)
+	defer w.out.close()
+	sub, err := w.nc.Subscribe(subject(workers, w.id), func(m *nats.Msg) { w.listener.Packet(m.Data) })
+	if err != nil {
+		return err
+	}
+	sub.SetPendingLimits(-1, fromNATS)
+	if _, err := w.nc.Subscribe(subjectWho, w.asked); err != nil {
+		return err
+	}
+	service, err := micro.AddService(w.nc, micro.Config{
+		Name: "luaspawn", Version: "1.0.0", Description: "a machine that runs tasks of luaspawn's pools",
+		Metadata:     relay.ParseFields(w.info),
+		StatsHandler: func(*micro.Endpoint) any { return w.stats() },
+	})
+	if err != nil {
+		return err
+	}
+	w.announce(subjectAll)
+	<-ctx.Done()
+	service.Stop()
+	w.end()
+	return nil
+}
+
+func because(err error) string {
+	if err == nil {
+		return ""
+	}
+	return ": " + err.Error()
+}
+
+type worker struct {
+	cfg      WorkerConfig
+	id       session.ID
+	info     []byte
+	nc       *nats.Conn
+	listener *session.Listener
+	out      *outbox
+
+	mu     sync.Mutex
+	ending bool
+	hosts  map[*hostProcess]bool
+	all    sync.WaitGroup // the goroutines of hosts
+}
+
+// announce says that this machine is there.
+func (w *worker) announce(to string) {
+	w.out.put(outgoing{to, append(append([]byte(nil), w.id[:]...), w.info...)})
+}
+
+// asked answers a bridge.
+func (w *worker) asked(m *nats.Msg) {
+	var pool session.ID
+	if len(m.Data) == len(pool) {
+		copy(pool[:], m.Data)
+		w.announce(subject(subjectHere, pool))
+	}
+}
+
+// stats is what NATS' service protocol tells of this machine.
+func (w *worker) stats() any {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return map[string]int{"pools": len(w.hosts), "processes": w.cfg.Processes}
+}
+
+// accept begins with a pool whose script has shown its key.
+func (w *worker) accept(c *session.Conn, _ session.ID) session.Config {
+	h := newHost(w, c)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ending {
+		go c.Close()
+		return session.Config{Deliver: func([]byte) {}}
+	}
+	w.hosts[h] = true
+	w.all.Go(h.run)
+	return session.Config{Deliver: h.deliver, Closed: h.closed}
+}
+
+// end ends all that runs here, and says so.
+func (w *worker) end() {
+	w.mu.Lock()
+	w.ending = true
+	w.mu.Unlock()
+	for _, c := range w.listener.Sessions() {
+		c.Close() // which ends its host
+	}
+	w.out.put(outgoing{subject(gone, w.id), nil})
+	w.all.Wait()
+	w.out.drain(time.Second)
+	w.nc.FlushTimeout(time.Second)
+}
+
+// outgoing is what is to be published.
+type outgoing struct {
+	subject string
+	data    []byte
+}
+
+// An outbox publishes by a goroutine of its own, and drops what is too much: sessions send
+// it again.
+type outbox struct {
+	mu     sync.Mutex
+	cond   sync.Cond
+	list   []outgoing
+	size   int
+	closed bool
+}
+
+// maxOutbox is how many bytes may wait.
+const maxOutbox = 64 << 20
+
+func newOutbox() *outbox {
+	o := new(outbox)
+	o.cond.L = &o.mu
+	return o
+}
+
+func (o *outbox) put(m outgoing) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed || o.size > maxOutbox {
+		return
+	}
+	o.list = append(o.list, m)
+	o.size += len(m.data)
+	o.cond.Broadcast()
+}
+
+func (o *outbox) run(nc *nats.Conn) {
+	var list []outgoing
+	for {
+		o.mu.Lock()
+		for len(o.list) == 0 && !o.closed {
+			o.cond.Wait()
+		}
+		if o.closed {
+			o.mu.Unlock()
+			return
+		}
+		list, o.list, o.size = o.list, list[:0], 0
+		o.mu.Unlock()
+		for _, m := range list {
+			nc.Publish(m.subject, m.data)
+		}
+		clear(list)
+		o.mu.Lock()
+		o.cond.Broadcast()
+		o.mu.Unlock()
+	}
+}
+
+// drain waits until all was published, but not for long.
+func (o *outbox) drain(patience time.Duration) {
+	over := time.AfterFunc(patience, o.close)
+	defer over.Stop()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for len(o.list) > 0 && !o.closed {
+		o.cond.Wait()
+	}
+}
+
+func (o *outbox) close() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.closed = true
+	o.cond.Broadcast()
+}

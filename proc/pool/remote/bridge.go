@@ -1,0 +1,68 @@
+package remote
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+
+	"luaspawn/proc"
+)
+
+// ErrNoLuaspawnd is the error of a machine without luaspawnd.
+var ErrNoLuaspawnd = errors.New("there is no luaspawnd beside this program or in PATH, which pools over machines need (go build ./proc/cluster/luaspawnd makes it; LUASPAWND says where it is)")
+
+// FindLuaspawnd returns where luaspawnd is: as the variable LUASPAWND says, beside this program, or in
+// PATH.
+func FindLuaspawnd() (string, error) {
+	if path := os.Getenv("LUASPAWND"); path != "" {
+		return path, nil
+	}
+	name := "luaspawnd"
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	if self, err := os.Executable(); err == nil {
+		if path, err := exec.LookPath(filepath.Join(filepath.Dir(self), name)); err == nil {
+			return path, nil
+		}
+	}
+	path, err := exec.LookPath(name)
+	if err != nil {
+		return "", ErrNoLuaspawnd
+	}
+	return path, nil
+}
+
+// Command returns a Config.Relay that starts a program with its arguments: luaspawnd and
+// "bridge", say.
+func Command(program string, args ...string) func() (Bridge, error) {
+	return func() (b Bridge, err error) {
+		cmd := exec.Command(program, args...)
+		cmd.Stderr = os.Stderr
+		if b.In, err = cmd.StdinPipe(); err != nil {
+			return b, err
+		}
+		if b.Out, err = cmd.StdoutPipe(); err != nil {
+			return b, err
+		}
+		reaped, err := proc.Own(func() (int, error) {
+			if err := cmd.Start(); err != nil {
+				return 0, err
+			}
+			return cmd.Process.Pid, nil
+		})
+		if err != nil {
+			return b, fmt.Errorf("can't start luaspawnd: %w", err)
+		}
+		b.Pid = cmd.Process.Pid
+		b.Ended = func() {
+			cmd.Wait()
+			reaped()
+		}
+		b.Killed = func() { cmd.Process.Kill() }
+		return b, nil
+	}
+}

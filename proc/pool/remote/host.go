@@ -1,0 +1,295 @@
+package remote
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"luaspawn/proc/cluster/relay"
+	"luaspawn/proc/pool"
+)
+
+// A Program is what the hosts of a program do.
+type Program struct {
+	// Open returns the transport to the children of this machine. open is what the
+	// script's Config.Open held, and what children print is given to output: the stream is
+	// 1 or 2.
+	Open func(open []byte, output func(stream int, text []byte)) (pool.Transport, error)
+}
+
+// A Host has the workers of one pool on one machine.
+type Host struct {
+	program Program
+	out     *relay.Writer
+
+	transport pool.Transport // nil: it isn't open
+	mu        sync.Mutex
+	cond      sync.Cond
+	links     map[uint64]*hostLink
+	blobs     map[hash]*pool.Blob
+	order     []hash // of blobs, in the order in which they were used
+	size      int    // bytes of them
+}
+
+// maxBlobs is how many bytes of blobs are kept beside those that calls use.
+const maxBlobs = 256 << 20
+
+// outputAhead is how many bytes may wait to be sent before what children print has to.
+const outputAhead = 4 << 20
+
+var errSilent = errors.New("remote: nothing was heard for the time of the lease")
+
+// Serve does what a host is there for, with luaspawnd at the other ends of r and w. It
+// returns when luaspawnd is gone, or has not been heard for a lease, and the children are.
+func (program Program) Serve(r io.Reader, w io.WriteCloser) error {
+	h := &Host{program: program, out: relay.NewWriter(w, 0), links: map[uint64]*hostLink{}, blobs: map[hash]*pool.Blob{}}
+	h.cond.L = &h.mu
+	frames := make(chan relay.Frame)
+	failed := make(chan error, 1)
+	over := make(chan struct{})
+	defer close(over)
+	go func() {
+		in := relay.NewReader(r)
+		for {
+			f, err := relay.Read(in)
+			if err != nil {
+				failed <- err
+				return
+			}
+			select {
+			case frames <- f:
+			case <-over:
+				return
+			}
+		}
+	}()
+	err := h.listen(frames, failed)
+	h.end()
+	h.out.Close(time.Second)
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return err
+}
+
+// listen does what luaspawnd says.
+func (h *Host) listen(frames <-chan relay.Frame, failed <-chan error) error {
+	lease := time.Duration(0) // not known yet
+	silence := time.NewTimer(time.Hour)
+	defer silence.Stop()
+	beat := time.NewTicker(time.Hour)
+	defer beat.Stop()
+	for {
+		select {
+		case err := <-failed:
+			return err
+		case <-silence.C:
+			return errSilent
+		case <-beat.C:
+			h.out.Put(relay.Frame{Kind: relay.Beat})
+		case f := <-frames:
+			switch f.Kind {
+			case relay.Beat:
+				if n := binary.LittleEndian.Uint64(append(f.Data, make([]byte, 8)...)); lease == 0 && n > 0 && n < maxTime {
+					lease = time.Duration(n)
+					beat.Reset(max(time.Millisecond, lease/3))
+					h.out.Put(relay.Frame{Kind: relay.Beat})
+				}
+				if lease > 0 {
+					silence.Reset(lease)
+				}
+			case relay.Message:
+				if err := h.hear(f.Data); err != nil {
+					h.tell(say(tellOver).bytes([]byte(err.Error())))
+					return err
+				}
+			}
+		}
+	}
+}
+
+func (h *Host) tell(m message) { h.out.Put(relay.Frame{Kind: relay.Message, Data: m}) }
+
+// end ends all children.
+func (h *Host) end() {
+	h.mu.Lock()
+	var list []*hostLink
+	for _, l := range h.links {
+		list = append(list, l)
+	}
+	h.mu.Unlock()
+	for _, l := range list {
+		l.finish(true)
+	}
+	h.mu.Lock()
+	for len(h.links) > 0 {
+		h.cond.Wait()
+	}
+	h.mu.Unlock()
+	if h.transport != nil {
+		h.transport.Close()
+	}
+}
+
+// hear does what a message says. Its error is that of a script that says nonsense.
+func (h *Host) hear(b []byte) error {
+	if len(b) == 0 {
+		return errMessage
+	}
+	r := &reader{b: b[1:]}
+	kind := b[0]
+	if kind == sayOpen {
+		return h.open(r)
+	}
+	if h.transport == nil {
+		return errMessage
+	}
+	if kind == sayBlob {
+		sum := r.hash()
+		if r.err == nil && sha256.Sum256(r.b) != sum {
+			r.err = errMessage
+		}
+		if r.err != nil {
+			return r.err
+		}
+		h.keep(sum, &pool.Blob{Data: r.b})
+		return nil
+	}
+	id := r.num()
+	if kind == sayWorker {
+		name, first := r.bytes(), r.count(1) == 1
+		l := &hostLink{host: h, id: id, heard: time.Now()}
+		var setup *hash
+		if len(r.b) > 0 {
+			sum := r.hash()
+			setup = &sum
+		}
+		h.mu.Lock()
+		again := h.links[id] != nil
+		if r.err == nil && !again {
+			h.links[id] = l
+		}
+		h.mu.Unlock()
+		if r.err != nil || again {
+			return errMessage
+		}
+		l.do(setup, func(blob *pool.Blob) {
+			go l.start(pool.WorkerSpec{Name: string(name), First: first, Setup: blob})
+		})
+		return nil
+	}
+	h.mu.Lock()
+	l := h.links[id]
+	h.mu.Unlock()
+	switch kind {
+	case sayChunk:
+		c, sum, blob := r.chunk()
+		if r.err == nil && l != nil {
+			needs := &sum
+			if !blob {
+				needs = nil
+			}
+			l.do(needs, func(blob *pool.Blob) { l.send(c, blob) })
+		}
+	case sayForget:
+		if call := r.num(); l != nil {
+			l.do(nil, func(*pool.Blob) { l.link.Forget(call) })
+		}
+	case sayTakeBack:
+		if chunk, n := r.num(), r.count(maxTasks); r.err == nil && l != nil {
+			l.do(nil, func(*pool.Blob) { l.takeBack(chunk, n, true) })
+		}
+	case sayStop:
+		if l != nil {
+			l.do(nil, func(*pool.Blob) { l.link.Stop() })
+		}
+	case sayTerminate, sayKill:
+		if l != nil {
+			l.finish(kind == sayKill)
+		}
+	default:
+		return errMessage
+	}
+	return r.err
+}
+
+// open opens the transport.
+func (h *Host) open(r *reader) error {
+	if v := r.num(); r.err == nil && v != version {
+		return fmt.Errorf("it speaks version %d of the messages, the script %d (install the same luaspawn on both)", version, v)
+	}
+	data := r.bytes()
+	if r.err != nil || h.transport != nil {
+		return errMessage
+	}
+	t, err := h.program.Open(data, func(stream int, text []byte) {
+		h.out.Await(outputAhead)
+		h.tell(say(tellOutput).num(uint64(stream)).bytes(text))
+	})
+	if err != nil {
+		return err
+	}
+	h.transport = t
+	h.tell(say(tellOpen))
+	return nil
+}
+
+// keep keeps a blob, and lets go on who waits for it.
+func (h *Host) keep(sum hash, b *pool.Blob) {
+	h.mu.Lock()
+	if h.blobs[sum] == nil {
+		h.blobs[sum] = b
+		h.order = append(h.order, sum)
+		h.size += len(b.Data)
+	}
+	for h.size > maxBlobs && len(h.order) > 1 {
+		h.size -= len(h.blobs[h.order[0]].Data)
+		delete(h.blobs, h.order[0])
+		h.order = h.order[1:]
+	}
+	waiting := make([]*hostLink, 0, len(h.links))
+	for _, l := range h.links {
+		waiting = append(waiting, l)
+	}
+	h.mu.Unlock()
+	for _, l := range waiting {
+		l.blobCame(sum, b)
+	}
+}
+
+// blob returns a blob that is kept; nil: it isn't.
+func (h *Host) blob(sum hash) *pool.Blob {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	b := h.blobs[sum]
+	if b != nil {
+		i := slices.Index(h.order, sum)
+		h.order = append(slices.Delete(h.order, i, i+1), sum)
+	}
+	return b
+}
+
+// start starts the worker.
+func (l *hostLink) start(w pool.WorkerSpec) {
+	link, err := l.host.transport.Start(context.Background(), w, l)
+	if err != nil {
+		l.host.tell(say(tellUnstart).num(l.id).bytes([]byte(err.Error())))
+		l.remove()
+		return
+	}
+	l.host.tell(say(tellStarted).num(l.id).num(uint64(link.Pid())))
+	l.mu.Lock()
+	l.link = link
+	if l.ended {
+		link.Kill()
+	}
+	l.heard = time.Now()
+	l.run()
+	l.mu.Unlock()
+}

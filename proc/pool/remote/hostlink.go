@@ -1,0 +1,261 @@
+package remote
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"luaspawn/proc/pool"
+)
+
+// hostLink is a worker as its host sees it. What it tells is for the script; what is
+// said to it waits until the worker is started, and the blob is there that it needs.
+type hostLink struct {
+	host *Host
+	id   uint64
+
+	mu     sync.Mutex
+	link   pool.Link // nil: on its way
+	queue  []waiting // what is to be done
+	asked  bool      // for the blob that the first of them needs
+	began  bool      // the worker is being started
+	ended  bool      // it was terminated or killed
+	gone   bool
+	ready  bool
+	late   bool // it was killed for a task
+	chunks []hostChunk
+	heard  time.Time
+	timer  *time.Timer
+}
+
+// waiting is what is to be done, and which blob it needs.
+type waiting struct {
+	needs *hash // nil: none
+	blob  *pool.Blob
+	do    func(blob *pool.Blob)
+}
+
+// hostChunk is a chunk that the worker has.
+type hostChunk struct {
+	id      uint64
+	timeout time.Duration
+}
+
+const (
+	patience  = time.Second      // as the pool's: for a worker that begins none of its tasks, beside their timeout
+	newcomers = 10 * time.Second // the same for one that was never ready
+)
+
+// do does something, after what is to be done before.
+func (l *hostLink) do(needs *hash, what func(blob *pool.Blob)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	w := waiting{needs: needs, do: what}
+	if needs != nil {
+		w.blob = l.host.blob(*needs)
+	}
+	l.queue = append(l.queue, w)
+	l.run()
+}
+
+// run does what can be done. The first thing of all is the start.
+func (l *hostLink) run() {
+	for len(l.queue) > 0 && !l.gone && (l.link != nil || !l.began) {
+		w := l.queue[0]
+		if w.needs != nil && w.blob == nil {
+			if !l.asked {
+				l.asked = true
+				l.host.tell(say(tellNeed).hash(*w.needs))
+			}
+			return
+		}
+		l.queue = l.queue[1:]
+		l.asked, l.began = false, true
+		w.do(w.blob)
+	}
+}
+
+// blobCame is told of a blob that may be waited for.
+func (l *hostLink) blobCame(sum hash, b *pool.Blob) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range l.queue {
+		if n := l.queue[i].needs; n != nil && *n == sum {
+			l.queue[i].blob = b
+		}
+	}
+	l.run()
+}
+
+// send hands a chunk to the worker.
+func (l *hostLink) send(c pool.Chunk, blob *pool.Blob) {
+	l.chunks = append(l.chunks, hostChunk{c.ID, c.Timeout})
+	if len(l.chunks) == 1 {
+		l.heard = time.Now()
+	}
+	if err := l.link.Send(c, blob); err != nil {
+		l.chunks = l.chunks[:len(l.chunks)-1]
+		var list []pool.Report
+		for i := range c.N {
+			list = append(list, pool.Report{Chunk: c.ID, Task: i, Unsent: true, Data: []byte(err.Error())})
+		}
+		l.host.tell(appendReports(say(tellReports).num(l.id), list))
+		l.host.tell(say(tellFinished).num(l.id).num(c.ID).num(0))
+		return
+	}
+	if c.Timeout > 0 {
+		l.look(c.Timeout)
+	}
+}
+
+// takeBack gives the script what the worker has not begun of a chunk.
+func (l *hostLink) takeBack(chunk uint64, n int, asked bool) {
+	if n = l.link.TakeBack(chunk, n); n > 0 || asked {
+		l.host.tell(say(tellReturned).num(l.id).num(chunk).num(uint64(max(0, n))))
+	}
+}
+
+// finish ends the worker at once, whatever waits to be done.
+func (l *hostLink) finish(kill bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ended = true
+	switch {
+	case l.gone:
+	case !l.began: // it was never started, and won't be
+		l.gone = true
+		l.host.tell(appendGone(say(tellGone).num(l.id), -9, pool.Task{}, false))
+		go l.remove()
+	case l.link == nil: // start sees it
+	case kill:
+		l.link.Kill()
+	default:
+		l.link.Terminate()
+	}
+}
+
+// remove forgets the worker.
+func (l *hostLink) remove() {
+	h := l.host
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.links, l.id)
+	h.cond.Broadcast()
+}
+
+// look sees to it that the time is looked at then.
+func (l *hostLink) look(in time.Duration) {
+	if l.timer == nil {
+		l.timer = time.AfterFunc(in, l.tick)
+	} else {
+		l.timer.Reset(in)
+	}
+}
+
+// tick kills a worker whose task takes too long; see the pool's own.
+func (l *hostLink) tick() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.gone || l.ended || l.late || l.link == nil || len(l.chunks) == 0 {
+		return
+	}
+	of, since := l.chunks[0], l.heard.Add(patience)
+	if !l.ready {
+		since = l.heard.Add(newcomers)
+	}
+	r, ok := l.link.Running()
+	if ok {
+		i := slices.IndexFunc(l.chunks, func(c hostChunk) bool { return c.id == r.Chunk })
+		if i < 0 {
+			l.look(time.Millisecond)
+			return
+		}
+		of, since = l.chunks[i], r.Since
+	}
+	if of.timeout == 0 {
+		l.lookAtNext()
+		return
+	}
+	if left := time.Until(since.Add(of.timeout)); left > 0 {
+		l.look(left)
+		return
+	}
+	for i := len(l.chunks) - 1; i >= 0; i-- {
+		l.takeBack(l.chunks[i].id, maxTasks, false)
+	}
+	if still, running := l.link.Running(); running != ok || still.Chunk != r.Chunk || still.At != r.At {
+		l.look(of.timeout)
+		return
+	}
+	l.late = true
+	l.host.tell(say(tellTimedOut).num(l.id).num(r.Chunk).num(uint64(r.At)))
+	l.link.Kill()
+}
+
+// lookAtNext looks again, if a chunk that waits has a timeout.
+func (l *hostLink) lookAtNext() {
+	for _, c := range l.chunks {
+		if c.timeout > 0 {
+			l.look(c.timeout)
+			return
+		}
+	}
+}
+
+// Ready is that of pool.Events.
+func (l *hostLink) Ready() {
+	l.mu.Lock()
+	l.ready = true
+	l.mu.Unlock()
+	l.host.tell(say(tellReady).num(l.id))
+}
+
+// Failed is that of pool.Events.
+func (l *hostLink) Failed(reason []byte) {
+	l.host.tell(say(tellFailed).num(l.id).bytes(reason))
+}
+
+// Reported is that of pool.Events.
+func (l *hostLink) Reported(list []pool.Report) {
+	l.mu.Lock()
+	l.heard = time.Now()
+	l.mu.Unlock()
+	for i := range list {
+		if files := list[i].Files; len(files) > 0 {
+			for _, f := range files {
+				f.Close()
+			}
+			list[i] = pool.Report{Chunk: list[i].Chunk, Task: list[i].Task, Unsent: true, Data: []byte("it has locks, queues or sockets, which live on the worker's machine")}
+		}
+	}
+	l.host.tell(appendReports(say(tellReports).num(l.id), list))
+}
+
+// Finished is that of pool.Events.
+func (l *hostLink) Finished(chunk uint64, spent time.Duration) {
+	l.mu.Lock()
+	l.heard = time.Now()
+	l.chunks = slices.DeleteFunc(l.chunks, func(c hostChunk) bool { return c.id == chunk })
+	if len(l.chunks) > 0 {
+		l.lookAtNext()
+	}
+	l.mu.Unlock()
+	l.host.tell(say(tellFinished).num(l.id).num(chunk).num(uint64(max(0, spent))))
+}
+
+// Gone is that of pool.Events.
+func (l *hostLink) Gone(code int, running pool.Task, ran bool) {
+	l.mu.Lock()
+	l.gone = true
+	if l.timer != nil {
+		l.timer.Stop()
+	}
+	l.mu.Unlock()
+	l.host.tell(appendGone(say(tellGone).num(l.id), code, running, ran))
+	l.remove()
+}
+
+// Returned, TimedOut and Vanished are told by remote transports only.
+func (*hostLink) Returned(uint64, int) {}
+func (*hostLink) TimedOut(pool.Task)   {}
+func (*hostLink) Vanished(error)       {}

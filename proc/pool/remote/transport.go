@@ -1,0 +1,419 @@
+package remote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"luaspawn/proc/cluster/relay"
+	"luaspawn/proc/cluster/session"
+	"luaspawn/proc/pool"
+)
+
+// Config says where a pool's workers are.
+type Config struct {
+	// Key is that of a script.
+	Key *session.ScriptKey
+
+	// Lease is after how long a machine is lost that isn't heard, and ends by itself what
+	// it runs; 0: 5 s.
+	Lease time.Duration
+
+	// Open is what the host of each machine is told first; see Program.
+	Open []byte
+
+	// Tags are those that a worker has to have; nil: none.
+	Tags []string
+
+	// Relay starts a luaspawnd bridge. It is called again when one has ended.
+	Relay func() (Bridge, error)
+
+	// Connect is what a bridge is told first: relay.Connect.
+	Connect relay.Fields
+
+	// Connected is told what a bridge says of its connection, relay.Status, from one
+	// goroutine. Nil: nobody is.
+	Connected func(relay.Fields)
+
+	// Output is given what workers print; the stream is 1 or 2. Nil: it is dropped.
+	Output func(stream int, text []byte)
+}
+
+// A Bridge is a process that carries packets.
+type Bridge struct {
+	In     io.WriteCloser // what is said to it
+	Out    io.Reader      // what it says
+	Ended  func()         // waits until it has ended
+	Killed func()         // ends it now
+	Pid    int
+}
+
+// DefaultLease is that of a Config that says none.
+const DefaultLease = 5 * time.Second
+
+const (
+	outputLimit = 32 << 20               // bytes that wait for a bridge; what is more is sent again
+	ahead       = 20 * time.Millisecond  // of work, see pool.Elastic
+	goneGrace   = 500 * time.Millisecond // for one that has lost its connection to come back
+	again       = 100 * time.Millisecond // from the end of a bridge to the next one
+	closing     = 2 * time.Second        // for a bridge to say what is left
+)
+
+// Transport is a pool.Elastic to workers on other machines.
+type Transport struct {
+	cfg     Config
+	pool    session.ID
+	changed chan struct{} // there is another number of workers
+	over    chan struct{} // closed by Close
+	done    sync.WaitGroup
+
+	writing sync.Mutex    // of writer; held by who holds nothing else, or anything
+	writer  *relay.Writer // to the bridge; nil: there is none
+
+	mu       sync.Mutex
+	closed   bool
+	hosts    map[session.ID]*host     // by the ID of the worker
+	sessions map[session.ID]*host     // by that of the session
+	refused  map[session.ID]time.Time // when they were heard to refuse
+	status   relay.Fields             // of the bridge
+	why      string                   // the last refusal, or why a bridge can't be started
+	others   map[session.ID]string    // workers that can't be used, and why
+	lastLink uint64
+	sum      struct { // of the blob that was sent last
+		blob *pool.Blob
+		hash hash
+	}
+}
+
+// New starts a transport.
+func New(cfg Config) *Transport {
+	if cfg.Lease == 0 {
+		cfg.Lease = DefaultLease
+	}
+	return &Transport{cfg: cfg, pool: session.NewID(), changed: make(chan struct{}, 1), over: make(chan struct{}),
+		hosts: map[session.ID]*host{}, sessions: map[session.ID]*host{},
+		refused: map[session.ID]time.Time{}, others: map[session.ID]string{}}
+}
+
+func (*Transport) Depth() int           { return 8 }
+func (*Transport) CarriesFiles() bool   { return false }
+func (*Transport) LookOut() bool        { return false }
+func (*Transport) Ahead() time.Duration { return ahead }
+
+// Follow is that of pool.Elastic.
+func (t *Transport) Follow(resize func(int)) {
+	t.done.Go(func() {
+		last := 0
+		for {
+			select {
+			case <-t.changed:
+			case <-t.over:
+				return
+			}
+			if n := t.capacity(); n != last {
+				last = n
+				resize(n)
+			}
+		}
+	})
+	t.done.Go(t.bridges)
+}
+
+// capacity is how many workers there is room for.
+func (t *Transport) capacity() (n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, h := range t.hosts {
+		if h.ready {
+			n += h.processes
+		}
+	}
+	return n
+}
+
+func (t *Transport) change() {
+	select {
+	case t.changed <- struct{}{}:
+	default:
+	}
+}
+
+// bridges has a bridge run, until Close.
+func (t *Transport) bridges() {
+	for {
+		b, err := t.cfg.Relay()
+		if err != nil {
+			t.mu.Lock()
+			t.why = err.Error()
+			t.mu.Unlock()
+		} else {
+			t.bridge(b)
+		}
+		select {
+		case <-t.over:
+			return
+		case <-time.After(again):
+		}
+	}
+}
+
+// bridge talks to a bridge until it has ended.
+func (t *Transport) bridge(b Bridge) {
+	w := relay.NewWriter(b.In, outputLimit)
+	w.Put(relay.Frame{Kind: relay.Connect, ID: t.pool, Data: t.cfg.Connect.Bytes()})
+	t.write(w)
+	t.mu.Lock()
+	t.why = ""
+	t.mu.Unlock()
+	t.nudge()
+	ended := make(chan struct{})
+	go func() {
+		select {
+		case <-t.over: // all that is left to say was put before
+			w.Close(closing)
+			select {
+			case <-ended:
+			case <-time.After(closing):
+				b.Killed()
+			}
+		case <-ended:
+		}
+	}()
+	in := relay.NewReader(b.Out)
+	for {
+		f, err := relay.Read(in)
+		if err != nil {
+			break
+		}
+		t.hear(f)
+	}
+	b.Killed() // it is no use any more
+	b.Ended()
+	close(ended)
+	t.mu.Lock()
+	t.status = nil
+	t.mu.Unlock()
+	t.write(nil)
+	w.Close(0)
+}
+
+func (t *Transport) write(w *relay.Writer) {
+	t.writing.Lock()
+	t.writer = w
+	t.writing.Unlock()
+}
+
+// put says something to the bridge, if there is one.
+func (t *Transport) put(f relay.Frame) {
+	t.writing.Lock()
+	w := t.writer
+	t.writing.Unlock()
+	if w != nil {
+		w.Put(f)
+	}
+}
+
+// nudge lets all sessions send again what may have been lost.
+func (t *Transport) nudge() {
+	for _, h := range t.list() {
+		h.conn.Nudge()
+	}
+}
+
+func (t *Transport) list() []*host {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	list := make([]*host, 0, len(t.hosts))
+	for _, h := range t.hosts {
+		list = append(list, h)
+	}
+	return list
+}
+
+// hear takes what the bridge says.
+func (t *Transport) hear(f relay.Frame) {
+	switch f.Kind {
+	case relay.Packet:
+		id, ok := session.SessionOf(f.Data)
+		if !ok {
+			return
+		}
+		t.mu.Lock()
+		to := t.sessions[id]
+		t.mu.Unlock()
+		if to != nil {
+			to.conn.Packet(f.Data)
+		}
+	case relay.Here:
+		t.here(f.ID, relay.ParseFields(f.Data))
+	case relay.Gone:
+		t.gone(f.ID)
+	case relay.Status:
+		s := relay.ParseFields(f.Data)
+		t.mu.Lock()
+		t.status = s
+		t.mu.Unlock()
+		if s["connected"] == "true" {
+			t.nudge()
+		}
+		if t.cfg.Connected != nil {
+			t.cfg.Connected(s)
+		}
+	}
+}
+
+// here is told of a worker that is there.
+func (t *Transport) here(id session.ID, is relay.Fields) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed || t.hosts[id] != nil || time.Since(t.refused[id]) < time.Second {
+		return
+	}
+	delete(t.refused, id)
+	if why := t.unsuited(is); why != "" {
+		t.others[id] = why
+		return
+	}
+	delete(t.others, id)
+	h := &host{t: t, id: id, links: map[uint64]*link{}, sent: map[hash]bool{}}
+	h.conn = session.Dial(t.cfg.Key, t.pool, t.cfg.Lease, session.Config{
+		Out:     func(packet []byte) { h.out(packet) },
+		Deliver: h.deliver,
+		Closed:  h.lost,
+	})
+	h.conn.Send(append(say(sayOpen).num(version), message(nil).bytes(t.cfg.Open)...))
+	t.hosts[id], t.sessions[h.conn.ID()] = h, h
+}
+
+// unsuited says why a worker can't be used; empty: it can.
+func (t *Transport) unsuited(is relay.Fields) string {
+	if is["format"] != Format {
+		return fmt.Sprintf("speaks format %s (luaspawn %s)", is["format"], is["version"])
+	}
+	has := strings.Split(is["tags"], ",")
+	for _, tag := range t.cfg.Tags {
+		if !slices.Contains(has, tag) {
+			return fmt.Sprintf("lacks the tag %q", tag)
+		}
+	}
+	return ""
+}
+
+// Format is the version of all that a script and a worker say to each other.
+const Format = "1"
+
+// gone is told that a worker has lost its connection. If nothing comes from it soon, it is
+// taken to have ended.
+func (t *Transport) gone(id session.ID) {
+	t.mu.Lock()
+	h := t.hosts[id]
+	t.mu.Unlock()
+	if h == nil {
+		return
+	}
+	since := time.Now()
+	h.conn.Nudge()
+	time.AfterFunc(min(goneGrace, t.cfg.Lease), func() {
+		if h.conn.Heard().Before(since) {
+			h.conn.Fail(ErrGone)
+		}
+	})
+}
+
+// ErrGone is the error of tasks whose machine has ended its connection.
+var ErrGone = errors.New("its luaspawnd has ended")
+
+// Hosts returns how many machines there are, and how many workers they have room for.
+func (t *Transport) Hosts() (machines, workers int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, h := range t.hosts {
+		if h.ready {
+			machines++
+			workers += h.processes
+		}
+	}
+	return machines, workers
+}
+
+// Trouble says why there may be no workers, as far as that is known: for people.
+func (t *Transport) Trouble() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case t.why != "":
+		return t.why
+	case t.status == nil:
+		return "the bridge has not answered yet"
+	case t.status["connected"] != "true":
+		return "not connected: " + t.status["error"]
+	case len(t.others) > 0:
+		var list []string
+		count := map[string]int{}
+		for _, why := range t.others {
+			count[why]++
+		}
+		for why, n := range count {
+			list = append(list, fmt.Sprintf("%d that %s", n, why))
+		}
+		slices.Sort(list)
+		return "there are workers that can't be used: " + strings.Join(list, ", ")
+	}
+	return ""
+}
+
+// Start is that of pool.Transport.
+func (t *Transport) Start(_ context.Context, w pool.WorkerSpec, events pool.Events) (pool.Link, error) {
+	if w.Setup != nil && len(w.Setup.Files) > 0 {
+		return nil, pool.ErrNoFiles
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var to *host
+	for _, h := range t.hosts {
+		if h.ready && h.room() > 0 && (to == nil || h.room() > to.room()) {
+			to = h
+		}
+	}
+	if to == nil {
+		return nil, errNoRoom
+	}
+	t.lastLink++
+	return to.start(t.lastLink, w, events), nil
+}
+
+var errNoRoom = errors.New("remote: no machine has room for another worker")
+
+// hashOf returns the hash of a blob.
+func (t *Transport) hashOf(b *pool.Blob) hash {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.sum.blob != b {
+		t.sum.blob, t.sum.hash = b, sumOf(b.Data)
+	}
+	return t.sum.hash
+}
+
+// Close ends the hosts, and the bridge.
+func (t *Transport) Close() {
+	t.mu.Lock()
+	t.closed = true
+	t.mu.Unlock()
+	for _, h := range t.list() {
+		h.conn.Close()
+	}
+	close(t.over)
+	t.done.Wait()
+}
+
+// processesOf reads how many workers a machine has room for.
+func processesOf(info relay.Fields) int {
+	n, _ := strconv.Atoi(info["processes"])
+	return min(max(0, n), 1<<16)
+}
