@@ -84,8 +84,11 @@ func Bridge(r io.Reader, w io.WriteCloser) error {
 			}
 			return err
 		}
-		if f.Kind == relay.Packet {
+		switch f.Kind {
+		case relay.Packet:
 			b.nc.Publish(subject(workers, f.ID), f.Data) // what is lost is sent again
+		case relay.Ask:
+			b.nc.Publish(subjectWho, b.pool[:])
 		}
 	}
 }

@@ -40,7 +40,7 @@ func TestPool(t *testing.T) {
 		t.Errorf("%+v", o.Extra)
 	}
 	kind("hang", pool.TimedOut)
-	large := strings.Repeat("x", 20<<20)
+	large := strings.Repeat("x", 4<<20)
 	if got := results(t, begin(t, p, "echo", pool.Options{Timeout: time.Minute}, large)); got[0] != large {
 		t.Errorf("%d bytes came back of %d", len(got[0]), len(large))
 	}

@@ -30,6 +30,7 @@ const (
 	// Of a script.
 	Connect = 'c' // data is Fields: where, and how
 	Packet  = 'p' // to the worker id; of a bridge: from anybody
+	Ask     = 'a' // who is there?
 
 	// Of a bridge.
 	Here   = 'h' // the worker id is there; data is Fields of it

@@ -20,7 +20,8 @@ type host struct {
 	conn *session.Conn
 
 	// Of Transport.mu.
-	ready     bool // its session is open
+	began     time.Time // the session
+	ready     bool      // it is open
 	name      string
 	processes int
 	active    int // workers that are not ending
@@ -107,7 +108,15 @@ func (h *host) lost(why error) {
 		t.refused[h.id] = time.Now()
 	}
 	h.ready = false
+	closed := t.closed
 	t.mu.Unlock()
+	if !closed { // it may be there, or be back soon
+		wait := again
+		if time.Since(h.began) < time.Second {
+			wait = time.Second
+		}
+		time.AfterFunc(wait, func() { t.put(relay.Frame{Kind: relay.Ask}) })
+	}
 	h.mu.Lock()
 	links := h.links
 	h.links = nil

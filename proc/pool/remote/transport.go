@@ -281,7 +281,7 @@ func (t *Transport) here(id session.ID, is relay.Fields) {
 		return
 	}
 	delete(t.others, id)
-	h := &host{t: t, id: id, links: map[uint64]*link{}, sent: map[hash]bool{}}
+	h := &host{t: t, id: id, began: time.Now(), links: map[uint64]*link{}, sent: map[hash]bool{}}
 	h.conn = session.Dial(t.cfg.Key, t.pool, t.cfg.Lease, session.Config{
 		Out:     func(packet []byte) { h.out(packet) },
 		Deliver: h.deliver,

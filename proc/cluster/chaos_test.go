@@ -1,0 +1,201 @@
+//go:build linux
+
+package cluster_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"luaspawn/proc/pool"
+	"luaspawn/proc/pool/remote"
+)
+
+// childrenOf returns the processes that pid has started.
+func childrenOf(pid int) (list []int) {
+	files, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, f := range files {
+		b, _ := os.ReadFile(f)
+		for word := range strings.FieldsSeq(string(b)) {
+			n, _ := strconv.Atoi(word)
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+// A victim is a kind of process of a cluster.
+type victim struct {
+	name string
+	pick func(c *town) []int // those that there are now
+	back func(c *town)       // starts another one in the place of one that was killed; nil: that comes by itself
+}
+
+var victims = []victim{
+	{"child", func(c *town) (list []int) {
+		for _, host := range hosts(c) {
+			list = append(list, childrenOf(host)...)
+		}
+		return list
+	}, nil},
+	{"host", hosts, nil},
+	{"worker", func(c *town) (list []int) {
+		for _, w := range c.alive() {
+			list = append(list, w.Process.Pid)
+		}
+		return list
+	}, func(c *town) { c.work(2) }},
+	{"bridge", func(c *town) []int {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.bridges[len(c.bridges)-1:]
+	}, nil},
+	{"server", func(c *town) []int { return []int{c.server.Process.Pid} }, func(c *town) {
+		<-c.server.done
+		c.again()
+	}},
+}
+
+// alive returns the workers that have not ended.
+func (c *town) alive() (list []*part) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, w := range c.workers {
+		select {
+		case <-w.done:
+		default:
+			list = append(list, w)
+		}
+	}
+	return list
+}
+
+func hosts(c *town) (list []int) {
+	for _, w := range c.alive() {
+		list = append(list, childrenOf(w.Process.Pid)...)
+	}
+	return list
+}
+
+// choose returns one of what pick returns, as soon as there is one.
+func choose(t testing.TB, c *town, v victim) int {
+	deadline := time.Now().Add(patience)
+	for {
+		if list := v.pick(c); len(list) > 0 {
+			return list[rand.IntN(len(list))]
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("there is no %s", v.name)
+		}
+		<-time.After(time.Millisecond)
+	}
+}
+
+// Processes of each kind are killed, or stopped for two leases. Each task has one outcome, whatever
+// happens, and is begun no more often than the pool was told to.
+func TestChaos(t *testing.T) {
+	tasks, times := 3000, 4
+	switch {
+	case os.Getenv("LUASPAWN_STRESS") != "":
+		tasks, times = 12000, 12
+	case testing.Short():
+		tasks, times = 900, 2
+	}
+	for _, v := range victims {
+		for _, c := range []struct {
+			name    string
+			signal  syscall.Signal
+			retries int
+			lease   time.Duration
+		}{
+			{"killed", syscall.SIGKILL, 0, 20 * time.Second},
+			{"killed, with retries", syscall.SIGKILL, 1000, 20 * time.Second},
+			{"stopped", syscall.SIGSTOP, 1000, time.Second},
+		} {
+			if c.signal == syscall.SIGSTOP && (v.name == "child" || testing.Short() && v.name != "worker") {
+				continue // a stopped child is one that takes long: a timeout is what there is for it
+			}
+			if testing.Short() && c.retries == 0 && v.name != "worker" {
+				continue
+			}
+			t.Run(v.name+" "+c.name, func(t *testing.T) {
+				chaos(t, v, c.signal, c.retries, tasks, times, c.lease)
+			})
+		}
+	}
+}
+
+func chaos(t *testing.T, v victim, signal syscall.Signal, retries, tasks, times int, lease time.Duration) {
+	log := filepath.Join(t.TempDir(), "log")
+	c := newTown(t)
+	for range 3 {
+		c.work(2)
+	}
+	p := c.pool(pool.Config{Retries: retries}, func(cfg *remote.Config) { cfg.Lease = lease })
+	list := make([]string, tasks)
+	for i := range list {
+		list[i] = fmt.Sprintf("%s %d", log, i)
+	}
+	call := begin(t, p, "append", pool.Options{KeepGoing: true}, list...)
+	kinds, seen := map[pool.Kind]int{}, map[int]bool{}
+	deadline := time.After(patience)
+	disturbed := 0
+	for over := false; !over; {
+		var some []pool.Outcome
+		some, over = call.Take(nil)
+		for _, o := range some {
+			if seen[o.Index] {
+				t.Errorf("two outcomes of %d", o.Index)
+			}
+			seen[o.Index] = true
+			kinds[o.Kind]++
+			if o.Kind == pool.Lost && retries > 0 {
+				t.Errorf("task %d was lost: %+v", o.Index, o.Extra)
+			}
+		}
+		if over {
+			break
+		}
+		if disturbed < times && len(seen) > disturbed*tasks/(times+1) {
+			disturbed++
+			pid := choose(t, c, v)
+			syscall.Kill(pid, signal)
+			if signal == syscall.SIGSTOP {
+				<-time.After(2 * lease)
+				syscall.Kill(pid, syscall.SIGCONT)
+			} else if v.back != nil {
+				v.back(c)
+			}
+			continue
+		}
+		select {
+		case <-call.Ready():
+		case <-deadline:
+			t.Fatalf("%d outcomes of %d, and no more come", len(seen), tasks)
+		}
+	}
+	if len(seen) != tasks {
+		t.Errorf("%d outcomes, want %d", len(seen), tasks)
+	}
+	begun := map[string]int{}
+	b, _ := os.ReadFile(log)
+	most := 0
+	for line := range strings.Lines(string(b)) {
+		begun[line]++
+		most = max(most, begun[line])
+	}
+	if most > 1+retries {
+		t.Errorf("a task was begun %d times, want %d at most", most, 1+retries)
+	}
+	if len(begun) < kinds[pool.Done] {
+		t.Errorf("%d tasks have begun, %d are done", len(begun), kinds[pool.Done])
+	}
+	t.Logf("%d outcomes: %d done, %d lost; %d begun %d times, at most %d each; %d disturbed",
+		len(seen), kinds[pool.Done], kinds[pool.Lost], len(begun), strings.Count(string(b), "\n"), most, disturbed)
+}
