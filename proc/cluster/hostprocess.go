@@ -13,10 +13,6 @@ import (
 	"luaspawn/proc/cluster/session"
 )
 
-// HostVariable tells a program that it is to be a host: its standard input and output lead
-// to luaspawnd.
-const HostVariable = "LUASPAWN_HOST"
-
 // A hostProcess is the host of one pool on this machine.
 type hostProcess struct {
 	w     *worker
@@ -73,7 +69,7 @@ func (h *hostProcess) run() {
 func (h *hostProcess) serve() (why string) {
 	w := h.w
 	cmd := exec.Command(w.cfg.Program[0], w.cfg.Program[1:]...)
-	cmd.Env = append(os.Environ(), HostVariable+"=1")
+	cmd.Env = append(os.Environ(), relay.HostVariable+"=1")
 	cmd.Stderr = os.Stderr
 	ownGroup(cmd)
 	stdin, err := cmd.StdinPipe()

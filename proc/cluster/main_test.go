@@ -69,8 +69,8 @@ const roleVariable = "CLUSTER_TEST_ROLE"
 
 func TestMain(m *testing.M) {
 	os.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
-	host := os.Getenv(cluster.HostVariable) != ""
-	os.Unsetenv(cluster.HostVariable)
+	host := os.Getenv(relay.HostVariable) != ""
+	os.Unsetenv(relay.HostVariable)
 	proc.Init(func(self *proc.Self) int {
 		if err := pool.Work(self.Files, functions); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -250,7 +250,6 @@ func start(t testing.TB, role string, env ...string) *part {
 		p.Wait()
 		close(p.done)
 	}()
-	t.Cleanup(func() { p.end() })
 	return p
 }
 
@@ -287,6 +286,14 @@ type town struct {
 func newTown(t testing.TB) *town {
 	t.Helper()
 	c := &town{t: t, dir: t.TempDir()}
+	t.Cleanup(func() { // after the pools of the test
+		for _, w := range c.workers {
+			w.end()
+		}
+		if c.server != nil {
+			c.server.end()
+		}
+	})
 	c.serve("127.0.0.1:0")
 	var err error
 	if c.script, err = session.ReadKey(filepath.Join(c.dir, session.ScriptFile), session.ParseScriptKey); err != nil {

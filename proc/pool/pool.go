@@ -354,6 +354,13 @@ func (p *Pool) settle() {
 	}
 }
 
+// Starved reports whether there are tasks that nobody has, and no worker to do them.
+func (p *Pool) Starved() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.calls) > 0 && len(p.members) == 0
+}
+
 // WorkerState is what a worker does.
 type WorkerState struct {
 	Name  string

@@ -97,7 +97,7 @@ func (c *childEngine) main(self *proc.Self) int {
 	var ending *Ending
 	c.engine.Host().OnHolding(func() { ending = endChildOnSignals(c.engine) })
 	c.engine.Host().ShareOutput()
-	name, link, worker := cutWorker(self)
+	name, far, link, worker := cutWorker(self)
 	if err := c.lib.unpackSelf(self); err != nil {
 		c.engine.Host().WriteError(fmt.Sprintf("Process %d: %v\n", os.Getpid(), err))
 		return 1 // and closes nothing: to those that share objects with it, it has died
@@ -116,7 +116,7 @@ func (c *childEngine) main(self *proc.Self) int {
 	if worker {
 		c.lib.current.name = name
 		c.engine.Host().WholeLines() // several workers write at a time
-		code = c.lib.work(link)
+		code = c.lib.work(link, far)
 	} else {
 		code = c.lib.runSelf()
 	}

@@ -272,10 +272,13 @@ func (lib *library) newFuture(L *lua.LState, p *luaPool, f lua.LValue, o callOpt
 }
 
 // callTask packs one task.
-func (lib *library) callTask(L *lua.LState, values []lua.LValue) batch {
+func (lib *library) callTask(L *lua.LState, p *luaPool, values []lua.LValue) batch {
 	b, at := pool.BeginTask(nil)
-	b, files := lib.packTask(L, b, argsName, values)
+	b, files := lib.packTask(L, p.far != nil, b, argsName, values)
 	pool.EndTask(b, at)
+	if len(files) == 0 {
+		return batch{b, 1, nil}
+	}
 	return batch{b, 1, map[int][]*os.File{0: files}}
 }
 
@@ -293,7 +296,7 @@ func argsOf(L *lua.LState) (values []lua.LValue) {
 // apply is pool:apply(f [, args [, kwargs]]).
 func (lib *library) apply(L *lua.LState) int {
 	p := checkPool(L)
-	f, _ := lib.newFuture(L, p, L.Get(2), callOptions{}, false, lib.callTask(L, argsOf(L)), nil)
+	f, _ := lib.newFuture(L, p, L.Get(2), callOptions{}, false, lib.callTask(L, p, argsOf(L)), nil)
 	lib.await(L, awaited{done: f.over, timeout: ipc.Forever, workers: p.workers, stopped: f.abort})
 	lib.update(L, f)
 	return lib.pushResult(L, f)
@@ -306,7 +309,7 @@ func (lib *library) submit(L *lua.LState) int {
 	for i := 3; i <= L.GetTop(); i++ {
 		values = append(values, L.Get(i))
 	}
-	_, ud := lib.newFuture(L, p, L.Get(2), callOptions{}, false, lib.callTask(L, values), nil)
+	_, ud := lib.newFuture(L, p, L.Get(2), callOptions{}, false, lib.callTask(L, p, values), nil)
 	L.Push(ud)
 	return 1
 }
@@ -315,7 +318,7 @@ func (lib *library) submit(L *lua.LState) int {
 func (lib *library) applyAsync(L *lua.LState) int {
 	p := checkPool(L)
 	callback, failed := lib.callbackArgs(L, 5)
-	f, ud := lib.newFuture(L, p, L.Get(2), callOptions{}, false, lib.callTask(L, argsOf(L)), nil)
+	f, ud := lib.newFuture(L, p, L.Get(2), callOptions{}, false, lib.callTask(L, p, argsOf(L)), nil)
 	lib.onResult(f, ud, callback, failed)
 	L.Push(ud)
 	return 1
@@ -326,7 +329,7 @@ func (lib *library) mapAsync(L *lua.LState, method string, star bool) int {
 	p := checkPool(L)
 	o := lib.options(L, 4, method)
 	callback, failed := lib.callbackArgs(L, 5)
-	it := lib.items(L, 3, method, star)
+	it := lib.items(L, p, 3, method, star)
 	bar := lib.newBar(L, o.progress, it)
 	defer bar.closeOnError(L)
 	f, ud := lib.newFuture(L, p, L.Get(2), o, true, it.fill(L, maxInt, maxInt), bar)

@@ -102,8 +102,12 @@ func Init(cfg luabind.Config, others ...luabind.Config) {
 	if configs == nil { // else it isn't this call that children come to
 		configs = append([]luabind.Config{cfg}, others...)
 	}
+	host := takeHost()
 	c := new(childEngine)
 	proc.Program{Main: c.main, Prepare: c.prepare}.Init()
+	if host {
+		os.Exit(runHost())
+	}
 }
 
 // KeepReady says how many children at most are kept ready for start(): 0 is none,

@@ -39,6 +39,7 @@ type workers struct {
 	snapshot  *luabind.Snapshot // of each worker
 	setup     *luabind.Snapshot // its initializer; nil: none
 	lazy      map[*lazyCall]bool
+	far       *farPool // its workers are on other machines; nil: here
 }
 
 // luaPool is the Pool of a script.
@@ -85,7 +86,7 @@ func (lib *library) openPools(L *lua.LState, module *lua.LTable) func(*sharing) 
 			case lua.LString("name"):
 				L.Push(lua.LString(p.name))
 			case lua.LString("processes"):
-				L.Push(lua.LNumber(p.processes))
+				L.Push(lua.LNumber(p.size()))
 			default:
 				L.Push(methods.RawGet(L.Get(2)))
 			}
@@ -94,7 +95,7 @@ func (lib *library) openPools(L *lua.LState, module *lua.LTable) func(*sharing) 
 		meta.RawSetString("__index", L.NewClosure(index, methods)) // help and completion find them there
 		meta.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int {
 			p := check[*luaPool](L, 1, "Pool")
-			L.Push(lua.LString(fmt.Sprintf("<Pool name='%s' processes=%d>", p.name, p.processes)))
+			L.Push(lua.LString(fmt.Sprintf("<Pool name='%s' processes=%d>", p.name, p.size())))
 			return 1
 		}))
 		lib.openFutures(L, s, module)
@@ -114,6 +115,7 @@ func (lib *library) newPool(L *lua.LState) int {
 	var cfg pool.Config
 	var initializer lua.LValue = lua.LNil
 	var initargs lua.LValue = lua.LNil
+	where, given := lib.newFarConfig(), false
 	count := func(v lua.LValue, name string, least int) int {
 		n, ok := v.(lua.LNumber)
 		switch {
@@ -129,12 +131,12 @@ func (lib *library) newPool(L *lua.LState) int {
 	switch v := L.Get(1).(type) {
 	case *lua.LNilType:
 	case lua.LNumber:
-		w.processes = count(v, "processes", 1)
+		w.processes, given = count(v, "processes", 1), true
 	case *lua.LTable:
 		for k, v := v.Next(lua.LNil); k != lua.LNil; k, v = L.Get(1).(*lua.LTable).Next(k) {
 			switch k.String() {
 			case "processes":
-				w.processes = count(v, "processes", 1)
+				w.processes, given = count(v, "processes", 1), true
 			case "initializer":
 				if !arg.IsCallable(L, v) {
 					L.RaiseError("initializer must be a callable")
@@ -159,15 +161,21 @@ func (lib *library) newPool(L *lua.LState) int {
 				}
 				w.name = string(name)
 			default:
+				if where.take(L, k.String(), v) {
+					continue
+				}
 				L.RaiseError("Pool() got an unexpected keyword argument '%s'", k.String())
 			}
 		}
 	default:
 		L.RaiseError("Pool() takes the number of processes, or keyword arguments in a table: Pool{processes = 4}")
 	}
+	if where.is() && !given {
+		w.processes = 0
+	}
 	cfg.Name, cfg.Workers = w.name, w.processes
 	self.name = w.name
-	lib.startPool(L, w, self, cfg, initializer, initargs)
+	lib.startPool(L, w, self, cfg, initializer, initargs, where)
 	p := &luaPool{w}
 	runtime.AddCleanup(p, func(w *workers) { w.Terminate() }, w) // nobody can use it any more
 	lib.sharing.push(L, p)
@@ -184,7 +192,7 @@ func seconds(L *lua.LState, v lua.LValue, name string) time.Duration {
 }
 
 // startPool starts the workers.
-func (lib *library) startPool(L *lua.LState, w *workers, self *processState, cfg pool.Config, initializer, initargs lua.LValue) {
+func (lib *library) startPool(L *lua.LState, w *workers, self *processState, cfg pool.Config, initializer, initargs lua.LValue, where *farConfig) {
 	cannot := func(err error) {
 		switch {
 		case errors.Is(err, proc.ErrNoInit):
@@ -208,13 +216,34 @@ func (lib *library) startPool(L *lua.LState, w *workers, self *processState, cfg
 	w.snapshot, err = self.pack()
 	cannot(err)
 	lib.engine.ShareOutput()
+	transport, err := lib.transport(L, w, where)
+	cannot(err)
+	w.Pool, err = pool.New(lib.engine.Context(), cfg, transport)
+	cannot(err)
+	if w.far != nil {
+		w.far.attend(w)
+	}
+	lib.watch()
+	lib.pools.made++
+	lib.pools.list = append(slices.DeleteFunc(lib.pools.list, (*workers).ended), w)
+	go func() {
+		<-w.Done()
+		w.free()
+	}()
+}
+
+// transport returns the way to the workers.
+func (lib *library) transport(L *lua.LState, w *workers, where *farConfig) (pool.Transport, error) {
+	if where.is() {
+		return lib.newFar(L, w, where)
+	}
 	stdout, stderr, head, own, standing := lib.engine.Stdout(), lib.engine.Stderr(), lib.head(), lib.jobs.separate, definitions()
 	only := lib.pools.made == 0 // who makes a second pool may make many
-	transport, err := pool.NewProcesses(func(ctx context.Context, spec pool.WorkerSpec, files []*os.File) (*proc.Process, error) {
+	return pool.NewProcesses(func(ctx context.Context, spec pool.WorkerSpec, files []*os.File) (*proc.Process, error) {
 		starting.RLock()
 		defer starting.RUnlock()
 		p, err := proc.Start(ctx, &proc.Command{
-			Head:     appendWorker(append([]byte(nil), head...), spec.Name),
+			Head:     appendWorker(append([]byte(nil), head...), spec.Name, false),
 			Payload:  w.snapshot.Data,
 			Room:     w.snapshot.Room,
 			Files:    withRecording(append(append([]*os.File(nil), w.snapshot.Files...), files...)),
@@ -230,16 +259,6 @@ func (lib *library) startPool(L *lua.LState, w *workers, self *processState, cfg
 		}
 		return p, err
 	})
-	cannot(err)
-	w.Pool, err = pool.New(lib.engine.Context(), cfg, transport)
-	cannot(err)
-	lib.watch()
-	lib.pools.made++
-	lib.pools.list = append(slices.DeleteFunc(lib.pools.list, (*workers).ended), w)
-	go func() {
-		<-w.Done()
-		w.free()
-	}()
 }
 
 // free closes what was kept for workers to come.
@@ -349,6 +368,9 @@ func (lib *library) listWorkers(L *lua.LState) int {
 		t.RawSetString("name", lua.LString(w.Name))
 		if w.Pid != 0 {
 			t.RawSetString("pid", lua.LNumber(w.Pid))
+		}
+		if w.Host != "" {
+			t.RawSetString("host", lua.LString(w.Host))
 		}
 		t.RawSetString("tasks", lua.LNumber(w.Tasks))
 		if w.Busy {

@@ -82,7 +82,13 @@ func (lib *library) begin(L *lua.LState, p *luaPool, f lua.LValue, o callOptions
 	if err != nil {
 		L.RaiseError("%s", err.Error())
 	}
-	tellSources(s.Sources)
+	if p.far != nil && len(s.Files) > 0 {
+		s.Close()
+		L.RaiseError("%s", lib.cannotLeave(functionName, []lua.LValue{f}))
+	}
+	if p.far == nil {
+		tellSources(s.Sources)
+	}
 	flags := byte(0)
 	if first {
 		flags = blobFirst
@@ -165,6 +171,11 @@ func (lib *library) errorOf(L *lua.LState, o pool.Outcome) *lua.LTable {
 		e = lib.newError(L, "TaskError", "the result cannot be sent: "+o.Extra.Err.Error())
 		e.RawSetString("traceback", lua.LString(""))
 	case pool.Lost:
+		if o.Extra.Err != nil {
+			e = lib.newError(L, "WorkerLostError", fmt.Sprintf("%s (pid %d) can't be reached, and may have run item %d: %s", who, o.Worker.Pid, o.Index+1, o.Extra.Err.Error()))
+			e.RawSetString("pid", lua.LNumber(o.Worker.Pid))
+			break
+		}
 		code := o.Extra.Code
 		lib.awaitInterrupt(asked(code))
 		e = lib.newError(L, "WorkerLostError", fmt.Sprintf("%s (pid %d) has ended with exit code %s while it ran item %d", who, o.Worker.Pid, exitName(code), o.Index+1))
@@ -183,6 +194,9 @@ func (lib *library) errorOf(L *lua.LState, o pool.Outcome) *lua.LTable {
 	e.RawSetString("index", lua.LNumber(o.Index+1))
 	if who != "" {
 		e.RawSetString("worker", lua.LString(who))
+		if o.Worker.Host != "" {
+			e.RawSetString("host", lua.LString(o.Worker.Host))
+		}
 	}
 	return e
 }
@@ -201,6 +215,7 @@ type items struct {
 	lib    *library
 	method string
 	star   bool // each is a list of arguments
+	far    bool // they go to another machine
 	list   *lua.LTable
 	n      int // of list
 	next   lua.LValue
@@ -210,8 +225,8 @@ type items struct {
 }
 
 // items reads argument n.
-func (lib *library) items(L *lua.LState, n int, method string, star bool) *items {
-	it := &items{lib: lib, method: method, star: star}
+func (lib *library) items(L *lua.LState, p *luaPool, n int, method string, star bool) *items {
+	it := &items{lib: lib, method: method, star: star, far: p.far != nil}
 	switch v := L.Get(n).(type) {
 	case *lua.LTable:
 		it.list = v
@@ -271,7 +286,7 @@ func (it *items) fillInto(L *lua.LState, b *batch, n, bytes int) {
 		var at int
 		b.tasks, at = pool.BeginTask(b.tasks)
 		var files []*os.File
-		b.tasks, files = it.lib.packTask(L, b.tasks, it.name, values)
+		b.tasks, files = it.lib.packTask(L, it.far, b.tasks, it.name, values)
 		if len(b.tasks)-at > maxTask {
 			closeFiles(files)
 			L.RaiseError("item %d is too large", it.at)
@@ -303,14 +318,18 @@ func (b *batch) close() {
 func (it *items) name(bool) string { return fmt.Sprintf("items[%d]", it.at) }
 
 // packTask appends the arguments of a task.
-func (lib *library) packTask(L *lua.LState, b []byte, name listName, values []lua.LValue) ([]byte, []*os.File) {
-	b, files, err := lib.sharing.packList(b, "the pool", name, values)
+func (lib *library) packTask(L *lua.LState, far bool, b []byte, name listName, values []lua.LValue) ([]byte, []*os.File) {
+	b, files, err := lib.sharing.packList(b, definitionsFor(far), receiverOf(far), name, values)
 	if err != nil {
 		var refused *luabind.SendError
 		if errors.As(err, &refused) {
 			L.RaiseError("%s", err.Error())
 		}
 		lib.sharing.fail(L, err)
+	}
+	if far && len(files) > 0 {
+		closeFiles(files)
+		L.RaiseError("%s", lib.cannotLeave(name, values))
 	}
 	if tooManyFiles(files) {
 		closeFiles(files)

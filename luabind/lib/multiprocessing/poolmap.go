@@ -59,7 +59,7 @@ func (c *poolCall) abandon() {
 func (lib *library) mapMethod(L *lua.LState, method string, star bool) int {
 	p := checkPool(L)
 	o := lib.options(L, 4, method)
-	it := lib.items(L, 3, method, star)
+	it := lib.items(L, p, 3, method, star)
 	bar := lib.newBar(L, o.progress, it)
 	defer bar.closeOnError(L)
 	c := lib.begin(L, p, L.Get(2), o, true, false)
@@ -143,7 +143,7 @@ type lazyCall struct {
 func (lib *library) imap(L *lua.LState, method string, ordered bool) int {
 	p := checkPool(L)
 	o := lib.options(L, 4, method)
-	it := lib.items(L, 3, method, false)
+	it := lib.items(L, p, 3, method, false)
 	c := &lazyCall{items: it, ordered: ordered, early: map[int]pool.Outcome{}, bar: lib.newBar(L, o.progress, it)}
 	c.fill = L.NewFunction(func(L *lua.LState) int {
 		it.fillInto(L, &c.batch, c.asked, fillBytes)

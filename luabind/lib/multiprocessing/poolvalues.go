@@ -39,10 +39,10 @@ func argsName(alone bool) string {
 	return "args"
 }
 
-// packList appends values; see sharing.pack.
-func (lib *sharing) packList(b []byte, to string, name listName, values []lua.LValue) ([]byte, []*os.File, error) {
+// packList appends values; see sharing.pack. defs is nil where they go to another machine.
+func (lib *sharing) packList(b []byte, defs luabind.Definitions, to string, name listName, values []lua.LValue) ([]byte, []*os.File, error) {
 	if len(values) == 1 {
-		return lib.packNamed(b, to, name, values[0])
+		return lib.packNamed(b, defs, to, name, values[0])
 	}
 	plain := lib.plainPacker()
 	before := len(b)
@@ -60,7 +60,7 @@ func (lib *sharing) packList(b []byte, to string, name listName, values []lua.LV
 	t := glua.NewTable(len(values), 1)
 	glua.InsideTable(t).SetList(1, values)
 	t.RawSetString("n", lua.LNumber(len(values)))
-	s, err := lib.engine.PackMessage(append(b, listMessage), &tree, to, luabind.Root{Name: name(false), Value: t})
+	s, err := lib.engine.PackMessage(append(b, listMessage), defs, to, luabind.Root{Name: name(false), Value: t})
 	if err != nil {
 		return b, nil, err
 	}
@@ -68,7 +68,7 @@ func (lib *sharing) packList(b []byte, to string, name listName, values []lua.LV
 }
 
 // packNamed is sharing.pack for a value that has a name in errors.
-func (lib *sharing) packNamed(b []byte, to string, name listName, v lua.LValue) ([]byte, []*os.File, error) {
+func (lib *sharing) packNamed(b []byte, defs luabind.Definitions, to string, name listName, v lua.LValue) ([]byte, []*os.File, error) {
 	switch v.Type() {
 	case lua.LTTable:
 		plain := lib.plainPacker()
@@ -77,13 +77,13 @@ func (lib *sharing) packNamed(b []byte, to string, name listName, v lua.LValue) 
 		}
 		fallthrough
 	case lua.LTFunction, lua.LTUserData, lua.LTThread, lua.LTChannel:
-		s, err := lib.engine.PackMessage(append(b, valueMessage), &tree, to, luabind.Root{Name: name(true), Value: v})
+		s, err := lib.engine.PackMessage(append(b, valueMessage), defs, to, luabind.Root{Name: name(true), Value: v})
 		if err != nil {
 			return b, nil, err
 		}
 		return s.Data, s.Files, nil
 	}
-	return lib.pack(b, &tree, to, v)
+	return lib.pack(b, defs, to, v)
 }
 
 // shortString is how long a string may be that is copied out of the bytes that it came
@@ -162,12 +162,12 @@ type failure struct {
 }
 
 // packFailure packs what a task has raised; its files are the caller's.
-func (lib *sharing) packFailure(to string, f failure) ([]byte, []*os.File) {
+func (lib *sharing) packFailure(defs luabind.Definitions, to string, f failure) ([]byte, []*os.File) {
 	var value []byte
 	var files []*os.File
 	if f.value != nil {
 		var err error
-		if value, files, err = lib.packNamed(nil, to, func(bool) string { return "error" }, f.value); err != nil {
+		if value, files, err = lib.packNamed(nil, defs, to, func(bool) string { return "error" }, f.value); err != nil {
 			value = nil
 			f.message += "\n(" + err.Error() + ")"
 		}

@@ -20,28 +20,39 @@ import (
 // A worker of a Pool is a child that has neither target nor run. Before its snapshot,
 // behind the rights, stands
 //
-//	worker = "POOL" length name
+//	worker = "POOL" far length name
 //
+// where far is 1 if the pool is on another machine, else 0,
 // and the last of its files are those of the link to the pool.
 const workerMark = "POOL"
 
 // appendWorker appends what tells a worker from other children.
-func appendWorker(b []byte, name string) []byte {
-	b = binary.AppendUvarint(append(b, workerMark...), uint64(len(name)))
+func appendWorker(b []byte, name string, far bool) []byte {
+	b = append(b, workerMark...)
+	if far {
+		b = append(b, 1)
+	} else {
+		b = append(b, 0)
+	}
+	b = binary.AppendUvarint(b, uint64(len(name)))
 	return append(b, name...)
 }
 
 // cutWorker takes that off; ok is false if self is another child.
-func cutWorker(self *proc.Self) (name string, link []*os.File, ok bool) {
+func cutWorker(self *proc.Self) (name string, far bool, link []*os.File, ok bool) {
 	b, ok := bytes.CutPrefix(self.Payload, []byte(workerMark))
-	text, rest, err := cutBytes(b)
-	if !ok || err != nil || len(self.Files) < pool.LinkFiles {
-		return "", nil, false
+	if !ok || len(b) == 0 || len(self.Files) < pool.LinkFiles {
+		return "", false, nil, false
 	}
+	text, rest, err := cutBytes(b[1:])
+	if err != nil {
+		return "", false, nil, false
+	}
+	far = b[0] == 1
 	self.Payload = rest
 	at := len(self.Files) - pool.LinkFiles
 	link, self.Files = self.Files[at:], self.Files[:at]
-	return string(text), link, true
+	return string(text), far, link, true
 }
 
 // Flags of a blob, its first byte.
@@ -50,6 +61,7 @@ const blobFirst = 1 // only the first result of the function is wanted
 // poolWorker is what runs in a worker, as pool.Handler.
 type poolWorker struct {
 	lib    *library
+	far    bool           // the pool is on another machine
 	loop   *lua.LFunction // runs the tasks of a chunk
 	call   *workerCall    // whose chunk is run
 	tasks  *pool.Tasks
@@ -67,8 +79,8 @@ type workerCall struct {
 }
 
 // work does what a worker is there for, and returns its exit code.
-func (lib *library) work(link []*os.File) int {
-	w := &poolWorker{lib: lib, pool: poolOf(lib.current.name)}
+func (lib *library) work(link []*os.File, far bool) int {
+	w := &poolWorker{lib: lib, far: far, pool: poolOf(lib.current.name)}
 	w.loop = lib.engine.State().NewFunction(w.run)
 	if err := pool.Work(link, w); err != nil {
 		lib.engine.WriteError(fmt.Sprintf("Process %s: %v\n", lib.current.name, err))
@@ -164,7 +176,7 @@ func stackOfTask(stack string) string {
 // fail says how the task failed that was begun last.
 func (w *poolWorker) fail(f failure) {
 	w.lib.seen.ends(w.pool, w.tasks.Index(), true)
-	b, files := w.lib.sharing.packFailure("the pool", f)
+	b, files := w.lib.sharing.packFailure(definitionsFor(w.far), receiverOf(w.far), f)
 	w.tasks.Return(true, b, files)
 	closeFiles(files)
 }
@@ -205,13 +217,21 @@ func (w *poolWorker) run(L *lua.LState) int {
 		for i := top + 1; i <= L.GetTop(); i++ {
 			results = append(results, L.Get(i))
 		}
-		b, resultFiles, err := w.lib.sharing.packList(w.buffer[:0], "the pool", resultName, results)
+		b, resultFiles, err := w.lib.sharing.packList(w.buffer[:0], definitionsFor(w.far), receiverOf(w.far), resultName, results)
+		left := ""
+		if w.far && len(resultFiles) > 0 {
+			left = w.lib.cannotLeave(resultName, results)
+		}
 		clear(results)
 		w.values = results[:0]
 		L.SetTop(top)
 		switch {
 		case err != nil:
 			w.fail(failure{message: err.Error()})
+			continue
+		case left != "":
+			closeFiles(resultFiles)
+			w.fail(failure{message: left})
 			continue
 		case tooManyFiles(resultFiles):
 			closeFiles(resultFiles)

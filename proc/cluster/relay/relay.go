@@ -42,6 +42,10 @@ const (
 	Beat    = 'b' // of luaspawnd: data is the lease, 8 bytes of nanoseconds
 )
 
+// HostVariable tells a program that it is to be a host: its standard input and output lead
+// to luaspawnd.
+const HostVariable = "LUASPAWN_HOST"
+
 // A Frame is one.
 type Frame struct {
 	Kind byte

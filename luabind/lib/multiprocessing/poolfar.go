@@ -1,0 +1,329 @@
+package multiprocessing
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
+	"luaspawn/proc/cluster/relay"
+	"luaspawn/proc/cluster/session"
+	"luaspawn/proc/pool"
+	"luaspawn/proc/pool/remote"
+)
+
+// A farConfig is what a script says of the machines of a pool.
+type farConfig struct {
+	address string // of a server
+	listen  string // of one that the pool starts itself; empty: none
+	key     string // the text of the script's key; empty: that of the file
+	tags    []string
+	lease   time.Duration
+}
+
+// clusterVariable has the address of pools that say none.
+const clusterVariable = "LUASPAWN_CLUSTER"
+
+// newFarConfig returns what holds for a pool that says nothing.
+func (lib *library) newFarConfig() *farConfig {
+	c := new(farConfig)
+	for _, v := range lib.engine.Config().Environ {
+		if address, ok := strings.CutPrefix(v, clusterVariable+"="); ok {
+			c.address = address
+		}
+	}
+	return c
+}
+
+// is says whether the pool's workers are on other machines.
+func (c *farConfig) is() bool { return c.address != "" || c.listen != "" }
+
+// take takes a keyword of Pool; ok is false if it is none of these.
+func (c *farConfig) take(L *lua.LState, name string, v lua.LValue) (ok bool) {
+	text := func() string {
+		s, ok := v.(lua.LString)
+		if !ok || s == "" {
+			L.RaiseError("%s must be a string", name)
+		}
+		return string(s)
+	}
+	switch name {
+	case "address":
+		c.address = text()
+	case "authkey":
+		c.key = text()
+	case "cluster":
+		switch v {
+		case lua.LTrue:
+			c.address, c.listen = "", "127.0.0.1:0"
+		case lua.LFalse:
+			c.address, c.listen = "", ""
+		default:
+			c.address, c.listen = "", text()
+			if _, _, err := net.SplitHostPort(c.listen); err != nil {
+				L.RaiseError("cluster must be true, or where its server listens: \"0.0.0.0:4222\"")
+			}
+		}
+	case "lease":
+		c.lease = seconds(L, v, name)
+		if c.lease < session.MinLease || c.lease > session.MaxLease {
+			L.RaiseError("lease must be between %v and %v seconds", session.MinLease.Seconds(), session.MaxLease.Seconds())
+		}
+	case "tags":
+		list, ok := v.(*lua.LTable)
+		if !ok {
+			L.RaiseError("tags must be a list of strings")
+		}
+		for i := 1; i <= list.Len(); i++ {
+			tag, ok := list.RawGetInt(i).(lua.LString)
+			if !ok {
+				L.RaiseError("tags must be a list of strings")
+			}
+			c.tags = append(c.tags, string(tag))
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// scriptKey returns the key of the script.
+func (c *farConfig) scriptKey() (*session.ScriptKey, string, error) {
+	if c.key != "" && c.listen == "" {
+		k, err := session.ParseScriptKey([]byte(c.key))
+		if err != nil {
+			err = fmt.Errorf("authkey must be the text of a %s: %w", session.ScriptFile, err)
+		}
+		return k, "", err
+	}
+	dir, err := session.KeyDir()
+	if err != nil {
+		return nil, "", err
+	}
+	if c.listen != "" {
+		k, _, err := session.MakeKeys(dir)
+		return k, dir, err
+	}
+	k, err := session.ReadKey(filepath.Join(dir, session.ScriptFile), session.ParseScriptKey)
+	return k, dir, err
+}
+
+// A farPool is what a pool over machines has beside what all have.
+type farPool struct {
+	*remote.Transport
+	name    string
+	lib     *library
+	started time.Time
+
+	mu      sync.Mutex
+	address string // to be told to workers
+}
+
+// newFar returns the transport of a pool over machines.
+func (lib *library) newFar(L *lua.LState, w *workers, c *farConfig) (pool.Transport, error) {
+	cfg := lib.engine.Config()
+	if !cfg.Network.TCP || !cfg.Shell {
+		return nil, errors.New("workers on other machines need the network, and luaspawnd to be started; this script may not have both")
+	}
+	program, err := remote.FindLuaspawnd()
+	if err != nil {
+		return nil, err
+	}
+	key, dir, err := c.scriptKey()
+	if err != nil {
+		return nil, err
+	}
+	open, err := lib.packOpen(w)
+	if err != nil {
+		return nil, err
+	}
+	if w.setup != nil && len(w.setup.Files) > 0 {
+		return nil, errors.New("the initializer, or its arguments, reach a lock, queue or socket, which lives on this machine")
+	}
+	f := &farPool{name: w.name, lib: lib, started: time.Now(), address: c.address}
+	connect := relay.Fields{"address": c.address, "password": key.Password, "name": w.name, "serve": c.listen, "keys": dir}
+	stdout, stderr := lib.engine.Stdout(), lib.engine.Stderr()
+	f.Transport = remote.New(remote.Config{
+		Key:     key,
+		Lease:   c.lease,
+		Open:    open,
+		Tags:    c.tags,
+		Connect: connect,
+		Relay:   remote.Command(program, "bridge"),
+		Connected: func(s relay.Fields) {
+			if s["connected"] == "true" && c.listen != "" {
+				f.serving(s["address"], connect)
+			}
+		},
+		Output: func(stream int, text []byte) {
+			if stream == 2 {
+				stderr.Write(text)
+			} else {
+				stdout.Write(text)
+			}
+		},
+	})
+	w.far = f
+	return f.Transport, nil
+}
+
+// serving is told where the pool's own server is, and tells people.
+func (f *farPool) serving(address string, connect relay.Fields) {
+	f.mu.Lock()
+	news := f.address == ""
+	f.address = address
+	f.mu.Unlock()
+	// If the bridge has to be started again, its server has to be where workers look for it.
+	_, port, _ := net.SplitHostPort(strings.TrimPrefix(withoutPin(address), "nats://"))
+	host, _, _ := net.SplitHostPort(connect["serve"])
+	connect["serve"] = net.JoinHostPort(host, port)
+	if news {
+		f.say("is served at %s; a worker:  luaspawnd worker '%s'", address, address)
+	}
+}
+
+func withoutPin(address string) string {
+	address, _, _ = strings.Cut(address, "#")
+	return address
+}
+
+// say tells people something.
+func (f *farPool) say(format string, args ...any) {
+	f.lib.engine.WriteError(fmt.Sprintf("luaspawn: pool '"+f.name+"' "+format+"\n", args...))
+}
+
+// hunger is after how long people are told that a pool has tasks and no worker.
+const hunger = 5 * time.Second
+
+// attend looks from time to time whether w waits for workers in vain.
+func (f *farPool) attend(w *workers) {
+	go func() {
+		tick := time.NewTicker(hunger / 10)
+		defer tick.Stop()
+		var since time.Time
+		told := false
+		for {
+			select {
+			case <-w.Done():
+				return
+			case <-tick.C:
+			}
+			switch {
+			case !w.Starved():
+				since, told = time.Time{}, false
+			case since.IsZero():
+				since = time.Now()
+			case !told && time.Since(since) >= hunger:
+				told = true
+				f.mu.Lock()
+				address := f.address
+				f.mu.Unlock()
+				why := f.Trouble()
+				if why != "" {
+					why = " (" + why + ")"
+				}
+				f.say("waits for a worker at %s%s; to start one:  luaspawnd worker '%s'", address, why, address)
+			}
+		}
+	}()
+}
+
+// size is how many workers a pool has.
+func (w *workers) size() int {
+	if w.far == nil {
+		return w.processes
+	}
+	_, n := w.far.Hosts()
+	if w.processes > 0 {
+		n = min(n, w.processes)
+	}
+	return n
+}
+
+// definitionsFor returns the definitions that go with what is sent to a pool: its other side may be on
+// another machine, where it can't read the log.
+func definitionsFor(far bool) luabind.Definitions {
+	if far {
+		return nil
+	}
+	return &tree
+}
+
+func receiverOf(far bool) string {
+	if far {
+		return "another machine"
+	}
+	return "the pool"
+}
+
+func functionName(bool) string { return "function" }
+
+// cannotLeave says why values can't go to another machine that reach a shared object or a
+// socket.
+func (lib *library) cannotLeave(name listName, values []lua.LValue) string {
+	for i, v := range values {
+		at := name(len(values) == 1)
+		if len(values) > 1 {
+			at = fmt.Sprintf("%s[%d]", at, i+1)
+		}
+		if path, what := findShared(v, at, nil); path != "" {
+			return fmt.Sprintf("cannot send to another machine: %s is a %s (it lives on this one)", path, what)
+		}
+	}
+	return fmt.Sprintf("cannot send to another machine: %s reaches a lock, queue or socket (it lives on this one)", name(len(values) == 1))
+}
+
+// findShared returns the way to a shared object in tables, and what it is.
+func findShared(v lua.LValue, path string, seen []*lua.LTable) (string, string) {
+	switch v := v.(type) {
+	case *lua.LUserData:
+		if o, ok := v.Value.(sharedObject); ok {
+			return path, o.typeName()
+		}
+		if p, ok := v.Value.(luabind.Portable); ok {
+			if parcel, err := p.Pack(); err == nil && len(parcel.Files) > 0 {
+				closeFiles(parcel.Files)
+				return path, "socket"
+			}
+		}
+	case *lua.LTable:
+		const deep = 20
+		if slices.Contains(seen, v) || len(seen) > deep {
+			return "", ""
+		}
+		seen = append(seen, v)
+		for k, x := v.Next(lua.LNil); k != lua.LNil; k, x = v.Next(k) {
+			at := path
+			if s, ok := k.(lua.LString); ok {
+				at += "." + string(s)
+			} else {
+				at += "[" + k.String() + "]"
+			}
+			if found, what := findShared(x, at, seen); found != "" {
+				return found, what
+			}
+		}
+	}
+	return "", ""
+}
+
+// ownEnviron is the environment of scripts' functions on this machine: a pool of theirs is no
+// pool over machines, unless they say so.
+func ownEnviron(environ []string) []string {
+	return slices.DeleteFunc(environ, func(v string) bool { return strings.HasPrefix(v, clusterVariable+"=") })
+}
+
+// takeHost says whether luaspawnd has started this process to be a host.
+func takeHost() bool {
+	_, ok := os.LookupEnv(relay.HostVariable)
+	os.Unsetenv(relay.HostVariable)
+	return ok
+}
