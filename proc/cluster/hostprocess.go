@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -19,6 +20,7 @@ type hostProcess struct {
 	conn  *session.Conn
 	lease time.Duration
 	over  chan struct{} // closed when the session is
+	grace time.Duration // for the host to end in order, once over is closed
 
 	mu     sync.Mutex
 	out    *relay.Writer // nil: it isn't started yet
@@ -28,8 +30,9 @@ type hostProcess struct {
 }
 
 const (
-	most  = 16 << 20 // bytes of a host that wait to be sent; then it has to wait
-	grace = 200 * time.Millisecond
+	most         = 16 << 20 // bytes of a host that wait to be sent; then it has to wait
+	grace        = 100 * time.Millisecond
+	graceInOrder = 2 * time.Second
 )
 
 func newHost(w *worker, c *session.Conn) *hostProcess {
@@ -48,7 +51,12 @@ func (h *hostProcess) deliver(message []byte) {
 }
 
 // closed is called when the session is over.
-func (h *hostProcess) closed(error) { close(h.over) }
+func (h *hostProcess) closed(why error) {
+	if h.grace = grace; errors.Is(why, session.ErrClosed) { // else its tasks may be begun elsewhere already
+		h.grace = graceInOrder
+	}
+	close(h.over)
+}
 
 // run has the host run until the session is over. If it ends before, the script is told.
 func (h *hostProcess) run() {
@@ -146,7 +154,7 @@ func (h *hostProcess) watch(p *os.Process, out *relay.Writer, beat relay.Frame, 
 			out.Close(0) // by its end of file it knows
 			select {
 			case <-ended:
-			case <-time.After(grace):
+			case <-time.After(h.grace):
 				p.Kill()
 				<-ended
 			}

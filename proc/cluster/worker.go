@@ -60,7 +60,7 @@ func Work(ctx context.Context, cfg WorkerConfig) error {
 		Out:    func(pool session.ID, packet []byte) { w.out.put(outgoing{subject(pools, pool), packet}) },
 		Accept: w.accept,
 	}
-	up := false
+	up, tried := false, false
 	var mu sync.Mutex
 	w.nc, err = a.connect(clientName+strings.TrimPrefix(subject(workers, w.id), workers), workerUser, cfg.Key.Password, cfg.Creds, func(yes bool, err error) {
 		mu.Lock()
@@ -70,9 +70,11 @@ func Work(ctx context.Context, cfg WorkerConfig) error {
 			cfg.Said("connected to " + cfg.Address)
 			w.announce(subjectAll)
 			w.listener.Nudge()
+			tried = false
 		case up:
 			cfg.Said("the connection has ended" + because(err) + "; it is tried again")
-		case err != nil:
+		case err != nil && !tried:
+			tried = true
 			cfg.Said("can't connect to " + cfg.Address + because(err) + "; it is tried again")
 		}
 		up = yes

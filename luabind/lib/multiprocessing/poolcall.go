@@ -172,13 +172,13 @@ func (lib *library) errorOf(L *lua.LState, o pool.Outcome) *lua.LTable {
 		e.RawSetString("traceback", lua.LString(""))
 	case pool.Lost:
 		if o.Extra.Err != nil {
-			e = lib.newError(L, "WorkerLostError", fmt.Sprintf("%s (pid %d) can't be reached, and may have run item %d: %s", who, o.Worker.Pid, o.Index+1, o.Extra.Err.Error()))
+			e = lib.newError(L, "WorkerLostError", fmt.Sprintf("%s (%s) can't be reached, and may have run item %d: %s", who, placeOf(o.Worker), o.Index+1, o.Extra.Err.Error()))
 			e.RawSetString("pid", lua.LNumber(o.Worker.Pid))
 			break
 		}
 		code := o.Extra.Code
 		lib.awaitInterrupt(asked(code))
-		e = lib.newError(L, "WorkerLostError", fmt.Sprintf("%s (pid %d) has ended with exit code %s while it ran item %d", who, o.Worker.Pid, exitName(code), o.Index+1))
+		e = lib.newError(L, "WorkerLostError", fmt.Sprintf("%s (%s) has ended with exit code %s while it ran item %d", who, placeOf(o.Worker), exitName(code), o.Index+1))
 		e.RawSetString("exitcode", lua.LNumber(code))
 		e.RawSetString("pid", lua.LNumber(o.Worker.Pid))
 	case pool.TimedOut:
@@ -199,6 +199,14 @@ func (lib *library) errorOf(L *lua.LState, o pool.Outcome) *lua.LTable {
 		}
 	}
 	return e
+}
+
+// placeOf says where a worker is.
+func placeOf(w *pool.Worker) string {
+	if w.Host == "" {
+		return fmt.Sprintf("pid %d", w.Pid)
+	}
+	return fmt.Sprintf("pid %d on %s", w.Pid, w.Host)
 }
 
 // valuesOf appends the results of a task that is Done.

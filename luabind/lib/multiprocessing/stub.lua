@@ -526,6 +526,11 @@ function Future:add_done_callback(f) end
 ---@field timeout? number # a task that takes longer is ended with its worker
 ---@field retries? integer # how often a task is tried again whose worker died
 ---@field name? string # Pool-1 and so on if left out
+---@field address? string # of a luaspawnd serve: the workers are on other machines; LUASPAWN_CLUSTER if left out
+---@field cluster? boolean|string # true: with a server of its own, for workers to come; or where that listens; false: here
+---@field tags? string[] # that workers on other machines must have
+---@field lease? number # seconds after which a machine is lost that is silent; 5 if left out
+---@field authkey? string # the text of a script.key; that of the file if left out
 
 ---@class multiprocessing.Pool
 ---@field name string # its name
@@ -616,7 +621,7 @@ function Pool:join() end
 ---@return any
 function Pool:hold(f, ...) end
 
----a list of {name =, pid =, tasks =, running = {index =, seconds =}}
+---a list of {name =, pid =, host =, tasks =, running = {index =, seconds =}}; host is another machine's name
 ---@return table[]
 function Pool:workers() end
 

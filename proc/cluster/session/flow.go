@@ -1,0 +1,166 @@
+package session
+
+import (
+	"encoding/binary"
+	"time"
+)
+
+const (
+	window    = 4 << 20   // bytes that may be under way
+	maxPacket = 192 << 10 // bytes of fragments in one
+	ackEach   = 256 << 10 // bytes after which an acknowledgement doesn't wait
+	ackDelay  = 10 * time.Millisecond
+	helloEach = 200 * time.Millisecond
+	minResend = 200 * time.Millisecond
+	maxResend = 2 * time.Second
+)
+
+// sending is what is to be sent.
+type sending struct {
+	queue   []outgoing // not acknowledged
+	size    int        // bytes in it
+	base    uint64     // number of the first of them
+	next    int        // the next one to be sent, in queue
+	flight  int        // bytes before that
+	window  int        // bytes that may be
+	moved   time.Time  // when base moved, or the first one was sent
+	resend  time.Duration
+	rtt     time.Duration // 0: not known
+	rewound time.Time
+}
+
+type outgoing struct {
+	fragment
+	sent  time.Time
+	again bool
+}
+
+// receiving is what has come.
+type receiving struct {
+	next    uint64 // the number of the fragment that is wanted
+	message []byte // so far
+	partial bool   // there is more of it to come
+	owed    int    // bytes that were not acknowledged
+	owing   time.Time
+	gap     bool
+}
+
+// pump sends what may be sent.
+func (c *Conn) pump(now time.Time) {
+	if c.state != started && c.state != ready {
+		return
+	}
+	o := &c.out
+	for o.next < len(o.queue) && o.flight < o.window {
+		b := c.plainHead(make([]byte, 0, 64+min(len(o.queue[o.next].data), maxFragment)), 0)
+		b = binary.AppendUvarint(b, o.base+uint64(o.next))
+		if o.next == 0 {
+			o.moved = now
+		}
+		for size := 0; o.next < len(o.queue); {
+			f := &o.queue[o.next]
+			if size > 0 && size+len(f.data) > maxPacket {
+				break
+			}
+			f.again = !f.sent.IsZero()
+			f.sent = now
+			b = appendFragment(b, f.fragment)
+			size += len(f.data) + 4
+			o.flight += len(f.data) + 4
+			o.next++
+		}
+		c.send(b)
+	}
+}
+
+// rewind sends all again that was not acknowledged.
+func (c *Conn) rewind() {
+	now := time.Now()
+	c.out.next, c.out.flight, c.out.rewound = 0, 0, now
+	c.pump(now)
+}
+
+// acknowledged is told which fragment the other side wants.
+func (c *Conn) acknowledged(ack uint64, gap bool, now time.Time) error {
+	o := &c.out
+	if ack > o.base+uint64(len(o.queue)) {
+		return errPlain
+	}
+	if ack <= o.base {
+		if gap && ack == o.base && now.Sub(o.rewound) > max(o.rtt, ackDelay) {
+			c.rewind()
+		}
+		return nil
+	}
+	n := int(ack - o.base)
+	for i := range n {
+		o.flight -= len(o.queue[i].data) + 4
+		o.size -= len(o.queue[i].data)
+	}
+	c.cond.Broadcast()
+	if f := &o.queue[n-1]; !f.again && !f.sent.IsZero() {
+		sample := now.Sub(f.sent)
+		if o.rtt == 0 {
+			o.rtt = sample
+		} else {
+			o.rtt += (sample - o.rtt) / 8
+		}
+	}
+	clear(o.queue[:n])
+	o.queue = o.queue[n:]
+	o.base = ack
+	o.next = max(0, o.next-n)
+	o.flight = max(0, o.flight)
+	if o.next == 0 {
+		o.flight = 0
+	}
+	o.window = min(2*o.window, window)
+	o.resend = min(max(minResend, 4*o.rtt), maxResend)
+	o.moved = now
+	return nil
+}
+
+// take takes what was sealed.
+func (c *Conn) take(plain []byte, now time.Time) (messages [][]byte, err error) {
+	flags, ack, first, rest, err := cutPlain(plain)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.acknowledged(ack, flags&flagGap != 0, now); err != nil {
+		return nil, err
+	}
+	in := &c.in
+	if len(rest) > 0 && in.owing.IsZero() {
+		in.owing = now
+	}
+	if first > in.next {
+		in.gap = true
+		rest = nil
+	}
+	for n := first; len(rest) > 0; n++ {
+		var f fragment
+		if f, rest, err = cutFragment(rest); err != nil {
+			return messages, err
+		}
+		in.owed += len(f.data)
+		if n != in.next {
+			continue // it has come before
+		}
+		in.next++
+		if len(in.message)+len(f.data) > maxMessage {
+			return messages, errPlain
+		}
+		if f.more || in.partial {
+			in.message, in.partial = append(in.message, f.data...), true
+			f.data = in.message
+		}
+		if !f.more {
+			messages = append(messages, f.data)
+			in.message, in.partial = nil, false
+		}
+	}
+	if flags&flagBye != 0 {
+		c.end(ErrClosed)
+	}
+	return messages, nil
+}
