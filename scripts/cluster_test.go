@@ -215,3 +215,8 @@ func TestClusterApart(t *testing.T) {
 		}
 	}
 }
+
+// runOverMachines is run with a cluster of one machine.
+func runOverMachines(t *testing.T, command, dir, file string) result {
+	return runInCluster(startCluster(t, 1), command, dir, file)
+}

@@ -116,6 +116,9 @@ func TestReadmeSnippets(t *testing.T) {
 
 // runSnippet runs s, which stands in dir.
 func runSnippet(t *testing.T, command, dir string, s snippet) result {
+	if s.file == "cluster.lua" {
+		return runOverMachines(t, command, dir, s.file)
+	}
 	if !s.program() {
 		return run(command, dir, s.file)
 	}
