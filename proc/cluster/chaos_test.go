@@ -98,14 +98,15 @@ func choose(t testing.TB, c *town, v victim) int {
 }
 
 // Processes of each kind are killed, or stopped for two leases. Each task has one outcome, whatever
-// happens, and is begun no more often than the pool was told to.
+// happens, and is begun no more often than the pool was told to. LUASPAWN_CHAOS=1 is for who has some
+// minutes: all kinds of disturbances, three times, each of 12,000 tasks.
 func TestChaos(t *testing.T) {
-	tasks, times := 3000, 4
+	tasks, times, rounds, all := 600, 2, 1, false
 	switch {
+	case os.Getenv("LUASPAWN_CHAOS") != "":
+		tasks, times, rounds, all = 12000, 12, 3, true
 	case os.Getenv("LUASPAWN_STRESS") != "":
-		tasks, times = 12000, 12
-	case testing.Short():
-		tasks, times = 900, 2
+		tasks, times = 2000, 4
 	}
 	for _, v := range victims {
 		for _, c := range []struct {
@@ -118,14 +119,22 @@ func TestChaos(t *testing.T) {
 			{"killed, with retries", syscall.SIGKILL, 1000, 20 * time.Second},
 			{"stopped", syscall.SIGSTOP, 1000, time.Second},
 		} {
-			if c.signal == syscall.SIGSTOP && (v.name == "child" || testing.Short() && v.name != "worker") {
-				continue // a stopped child is one that takes long: a timeout is what there is for it
+			if c.signal == syscall.SIGSTOP && v.name == "child" {
+				continue // it is one that takes long: a timeout is what there is for it
 			}
-			if testing.Short() && c.retries == 0 && v.name != "worker" {
+			if !all && v.name != "worker" && c.retries != 1000 || !all && c.signal == syscall.SIGSTOP && v.name != "worker" {
+				continue
+			}
+			if testing.Short() && v.name != "worker" && v.name != "server" {
 				continue
 			}
 			t.Run(v.name+" "+c.name, func(t *testing.T) {
-				chaos(t, v, c.signal, c.retries, tasks, times, c.lease)
+				if !all {
+					t.Parallel() // they wait, most of the time
+				}
+				for range rounds {
+					chaos(t, v, c.signal, c.retries, tasks, times, c.lease)
+				}
 			})
 		}
 	}

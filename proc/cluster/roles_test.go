@@ -1,0 +1,243 @@
+//go:build linux
+
+package cluster_test
+
+import (
+	"crypto/rand"
+	"errors"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"luaspawn/proc/cluster"
+	"luaspawn/proc/cluster/relay"
+	"luaspawn/proc/cluster/session"
+	"luaspawn/proc/pool"
+	"luaspawn/proc/pool/remote"
+)
+
+// as connects with a role's password.
+func (c *town) as(user, password string) (*nats.Conn, chan error) {
+	c.t.Helper()
+	refused := make(chan error, 10)
+	nc, err := nats.Connect(c.address, nats.UserInfo(user, password), nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { refused <- err }))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(nc.Close)
+	return nc, refused
+}
+
+// The server itself lets a worker not submit, and a script not take what is for workers.
+func TestRoles(t *testing.T) {
+	c := newTown(t)
+	worker, err := session.ReadKey(c.dir+"/"+session.WorkerFile, session.ParseWorkerKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []struct {
+		user, password string
+		publish        []string
+		subscribe      []string
+	}{
+		{"worker", worker.Password, []string{"ls.1.worker.x", "ls.who", "other", "$SYS.REQ.SERVER.PING"}, []string{"ls.1.pool.*", "ls.>", "$SYS.>", "_INBOX.>"}},
+		{"script", c.script.Password, []string{"ls.1.pool.x", "ls.here.all", "ls.1.gone.x", "other"}, []string{"ls.1.worker.*", "ls.who", ">"}},
+	} {
+		nc, refused := c.as(r.user, r.password)
+		for _, subject := range r.publish {
+			nc.Publish(subject, nil)
+			if err := awaitError(t, refused); !errors.Is(err, nats.ErrPermissionViolation) {
+				t.Errorf("%s publishes %s: %v", r.user, subject, err)
+			}
+		}
+		for _, subject := range r.subscribe {
+			nc.SubscribeSync(subject)
+			if err := awaitError(t, refused); !errors.Is(err, nats.ErrPermissionViolation) {
+				t.Errorf("%s subscribes to %s: %v", r.user, subject, err)
+			}
+		}
+	}
+	if _, err := nats.Connect(c.address, nats.UserInfo("script", worker.Password)); !errors.Is(err, nats.ErrAuthorization) {
+		t.Errorf("a script with a worker's password: %v", err)
+	}
+	if _, err := nats.Connect(c.address); !errors.Is(err, nats.ErrAuthorization) {
+		t.Errorf("anybody: %v", err)
+	}
+}
+
+func awaitError(t *testing.T, from <-chan error) error {
+	t.Helper()
+	select {
+	case err := <-from:
+		return err
+	case <-time.After(patience):
+		t.Fatal("nothing is refused")
+		return nil
+	}
+}
+
+// awaitTrouble waits until a transport says what is wrong, in words that have this in them.
+func awaitTrouble(t *testing.T, tr *remote.Transport, part string) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !strings.Contains(tr.Trouble(), part); <-time.After(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("trouble %q, want %q in it", tr.Trouble(), part)
+		}
+	}
+}
+
+// Why there is no worker is said: another key, another format, no server.
+func TestTrouble(t *testing.T) {
+	c := newTown(t)
+	c.work(1)
+	start := func(change func(*remote.Config)) *remote.Transport {
+		tr := c.transport(change)
+		p, err := pool.New(t.Context(), pool.Config{}, tr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			p.Terminate()
+			await(t, p.Done())
+		})
+		return tr
+	}
+	awaitTrouble(t, start(func(cfg *remote.Config) {
+		other, _ := session.NewKeys()
+		cfg.Key = other // who has the server's password, but not the key
+	}), "it has another key than this worker")
+	awaitTrouble(t, start(func(cfg *remote.Config) { cfg.Connect["password"] = "wrong" }), "Authorization Violation")
+	awaitTrouble(t, start(func(cfg *remote.Config) { cfg.Connect["address"] = "nats://127.0.0.1:1" }), "connection refused")
+	awaitTrouble(t, start(func(cfg *remote.Config) { cfg.Connect["address"] = "http://head" }), "nats:// or tls://")
+	awaitTrouble(t, start(func(cfg *remote.Config) { cfg.Tags = []string{"gpu"} }), `1 that lacks the tag "gpu"`)
+	worker, err := session.ReadKey(c.dir+"/"+session.WorkerFile, session.ParseWorkerKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := start(func(cfg *remote.Config) { cfg.Tags = []string{"none"} })
+	awaitTrouble(t, tr, "lacks")
+	nc, _ := c.as("worker", worker.Password)
+	id := session.NewID()
+	nc.Publish("ls.here.all", append(id[:], relay.Fields{"format": "999", "version": "v9"}.Bytes()...))
+	awaitTrouble(t, tr, "1 that speaks format 999 (luaspawn v9)")
+}
+
+// Noise at every door is dropped, and work goes on.
+func TestNoise(t *testing.T) {
+	c := newTown(t)
+	c.work(1)
+	p := c.pool(pool.Config{}, nil)
+	results(t, begin(t, p, "echo", pool.Options{}, numbers(10)...))
+	worker, err := session.ReadKey(c.dir+"/"+session.WorkerFile, session.ParseWorkerKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asScript, _ := c.as("script", c.script.Password)
+	asWorker, _ := c.as("worker", worker.Password)
+	// What is really said, to be repeated and damaged.
+	heard, err := asScript.SubscribeSync("ls.1.pool.*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	here, err := asScript.SubscribeSync("ls.here.*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asScript.Publish("ls.who", make([]byte, 16))
+	m, err := here.NextMsg(patience)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := "ls.1.worker." + hexOf(m.Data[:16])
+	results(t, begin(t, p, "echo", pool.Options{}, numbers(10)...))
+	packet, err := heard.NextMsg(patience)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 10000 {
+		noise := make([]byte, i%300)
+		rand.Read(noise)
+		damaged := append([]byte(nil), packet.Data...)
+		damaged[i%len(damaged)] ^= byte(1 + i%255)
+		for _, b := range [][]byte{noise, damaged, packet.Data} {
+			asScript.Publish(to, b)
+			asWorker.Publish(packet.Subject, b)
+			asWorker.Publish("ls.here.all", b)
+		}
+	}
+	asScript.Flush()
+	asWorker.Flush()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(c.address, "nats://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	noise := make([]byte, 1<<16)
+	rand.Read(noise)
+	conn.Write(noise)
+	conn.Close()
+	if got := results(t, begin(t, p, "echo", pool.Options{}, numbers(100)...)); got[99] != "99" {
+		t.Errorf("%q", got)
+	}
+}
+
+func hexOf(b []byte) string {
+	const digits = "0123456789abcdef"
+	var s strings.Builder
+	for _, x := range b {
+		s.WriteByte(digits[x>>4])
+		s.WriteByte(digits[x&15])
+	}
+	return s.String()
+}
+
+// Beyond loopback a server speaks TLS, and is known by the hash in its address.
+func TestTLS(t *testing.T) {
+	c := &town{t: t, dir: t.TempDir()}
+	t.Cleanup(func() {
+		for _, w := range c.workers {
+			w.end()
+		}
+		c.server.end()
+	})
+	c.serve("0.0.0.0:0")
+	var err error
+	if c.script, err = session.ReadKey(c.dir+"/"+session.ScriptFile, session.ParseScriptKey); err != nil {
+		t.Fatal(err)
+	}
+	a, err := cluster.ParseAddress(c.address)
+	if err != nil || !a.TLS || len(a.Pin) != 32 {
+		t.Fatalf("address %s: %+v, %v", c.address, a, err)
+	}
+	_, port, _ := net.SplitHostPort(strings.TrimPrefix(a.URLs[0], "nats://"))
+	_, pin, _ := strings.Cut(c.address, "#")
+	c.address = "nats://127.0.0.1:" + port + "#" + pin
+	c.work(1)
+	p := c.pool(pool.Config{}, nil)
+	results(t, begin(t, p, "echo", pool.Options{}, numbers(10)...))
+	other := "1" + pin[len("sha256:")+1:]
+	if pin[len("sha256:")] == '1' {
+		other = "2" + other[1:]
+	}
+	tr := c.transport(func(cfg *remote.Config) { cfg.Connect["address"] = "nats://127.0.0.1:" + port + "#sha256:" + other })
+	q, err := pool.New(t.Context(), pool.Config{}, tr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	awaitTrouble(t, tr, "another certificate")
+	q.Terminate()
+	await(t, q.Done())
+}
+
+func FuzzAddress(f *testing.F) {
+	f.Add("nats://head:4222#sha256:" + strings.Repeat("1f", 32))
+	f.Add("tls://a,b:1,nats://[::1]:2")
+	f.Fuzz(func(t *testing.T, s string) {
+		a, err := cluster.ParseAddress(s)
+		if err == nil && (len(a.URLs) == 0 || a.Pin != nil && len(a.Pin) != 32) {
+			t.Errorf("%q: %+v", s, a)
+		}
+	})
+}
