@@ -44,14 +44,14 @@ func Bridge(r io.Reader, w io.WriteCloser) error {
 		cfg["address"] = s.Address()
 	}
 	b.address = cfg["address"]
-	a, err := ParseAddress(b.address)
+	a, err := relay.ParseAddress(b.address)
 	if err != nil {
 		b.tell(false, "", err)
 		<-ended(in)
 		return err
 	}
 	b.tell(false, b.address, errors.New("no answer yet"))
-	b.nc, err = a.connect("luaspawn script "+cfg["name"], scriptUser, cfg["password"], cfg["creds"], b.connected)
+	b.nc, err = connect(a, "luaspawn script "+cfg["name"], scriptUser, cfg["password"], cfg["creds"], b.connected)
 	if err != nil {
 		b.tell(false, b.address, err)
 		<-ended(in)

@@ -12,7 +12,6 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"luaspawn/proc/cluster"
 	"luaspawn/proc/cluster/relay"
 	"luaspawn/proc/cluster/session"
 	"luaspawn/proc/pool"
@@ -207,7 +206,7 @@ func TestTLS(t *testing.T) {
 	if c.script, err = session.ReadKey(c.dir+"/"+session.ScriptFile, session.ParseScriptKey); err != nil {
 		t.Fatal(err)
 	}
-	a, err := cluster.ParseAddress(c.address)
+	a, err := relay.ParseAddress(c.address)
 	if err != nil || !a.TLS || len(a.Pin) != 32 {
 		t.Fatalf("address %s: %+v, %v", c.address, a, err)
 	}
@@ -229,15 +228,4 @@ func TestTLS(t *testing.T) {
 	awaitTrouble(t, tr, "another certificate")
 	q.Terminate()
 	await(t, q.Done())
-}
-
-func FuzzAddress(f *testing.F) {
-	f.Add("nats://head:4222#sha256:" + strings.Repeat("1f", 32))
-	f.Add("tls://a,b:1,nats://[::1]:2")
-	f.Fuzz(func(t *testing.T, s string) {
-		a, err := cluster.ParseAddress(s)
-		if err == nil && (len(a.URLs) == 0 || a.Pin != nil && len(a.Pin) != 32) {
-			t.Errorf("%q: %+v", s, a)
-		}
-	})
 }

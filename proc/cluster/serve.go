@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -106,6 +107,11 @@ func Serve(cfg ServerConfig) (*Server, error) {
 	if err != nil {
 		out.Close()
 		return nil, err
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() { // all of this machine's
+		if name, err := os.Hostname(); err == nil {
+			host = name
+		}
 	}
 	out.address = out.Addr(host) + pin
 	return out, nil

@@ -38,7 +38,7 @@ type WorkerConfig struct {
 // Work offers this machine until ctx ends. Its error is that of a Config that can't be
 // right: whatever else fails it tries again.
 func Work(ctx context.Context, cfg WorkerConfig) error {
-	a, err := ParseAddress(cfg.Address)
+	a, err := relay.ParseAddress(cfg.Address)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func Work(ctx context.Context, cfg WorkerConfig) error {
 	}
 	up, tried := false, false
 	var mu sync.Mutex
-	w.nc, err = a.connect(clientName+strings.TrimPrefix(subject(workers, w.id), workers), workerUser, cfg.Key.Password, cfg.Creds, func(yes bool, err error) {
+	w.nc, err = connect(a, clientName+strings.TrimPrefix(subject(workers, w.id), workers), workerUser, cfg.Key.Password, cfg.Creds, func(yes bool, err error) {
 		mu.Lock()
 		defer mu.Unlock()
 		switch {

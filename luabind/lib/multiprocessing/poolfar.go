@@ -133,6 +133,11 @@ func (lib *library) newFar(L *lua.LState, w *workers, c *farConfig) (pool.Transp
 	if !cfg.Network.TCP || !cfg.Shell {
 		return nil, errors.New("workers on other machines need the network, and luaspawnd to be started; this script may not have both")
 	}
+	if c.listen == "" {
+		if _, err := relay.ParseAddress(c.address); err != nil {
+			return nil, err
+		}
+	}
 	program, err := remote.FindLuaspawnd()
 	if err != nil {
 		return nil, err

@@ -21,6 +21,7 @@ import (
 	"syscall"
 
 	"luaspawn/proc/cluster"
+	"luaspawn/proc/cluster/relay"
 	"luaspawn/proc/cluster/session"
 )
 
@@ -194,7 +195,7 @@ func worker(args []string) error {
 		return err
 	}
 	if cfg.Address == "" {
-		cfg.Address = cluster.DefaultAddress
+		cfg.Address = relay.DefaultAddress
 	}
 	if cfg.Program == nil {
 		cfg.Program = []string{"luaspawn"}

@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
+	"strings"
 	"testing"
 	"time"
 
@@ -78,6 +80,38 @@ func FuzzRead(f *testing.F) {
 			}
 			at += len(again)
 			ParseFields(frame.Data)
+		}
+	})
+}
+
+func TestAddress(t *testing.T) {
+	pin := strings.Repeat("1f", 32)
+	for in, want := range map[string]string{
+		"head":                         "[nats://head:4222] false 0",
+		"nats://head":                  "[nats://head:4222] false 0",
+		"tls://head:1":                 "[tls://head:1] true 0",
+		"nats://a:1, b:2":              "[nats://a:1 nats://b:2] false 0",
+		"nats://[::1]:7#sha256:" + pin: "[nats://[::1]:7] true 32",
+	} {
+		a, err := ParseAddress(in)
+		if got := fmt.Sprint(a.URLs, a.TLS, len(a.Pin)); err != nil || got != want {
+			t.Errorf("%s: %s, %v, want %s", in, got, err, want)
+		}
+	}
+	for _, in := range []string{"", "http://head", "nats://head#sha256:12", "nats://head#pin", "nats://:4222", "nats://a b"} {
+		if a, err := ParseAddress(in); err == nil {
+			t.Errorf("%q: %v, want an error", in, a)
+		}
+	}
+}
+
+func FuzzAddress(f *testing.F) {
+	f.Add("nats://head:4222#sha256:" + strings.Repeat("1f", 32))
+	f.Add("tls://a,b:1,nats://[::1]:2")
+	f.Fuzz(func(t *testing.T, s string) {
+		a, err := ParseAddress(s)
+		if err == nil && (len(a.URLs) == 0 || a.Pin != nil && len(a.Pin) != 32) {
+			t.Errorf("%q: %+v", s, a)
 		}
 	})
 }
