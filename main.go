@@ -426,15 +426,27 @@ func historyFile() string {
 // two, and no more than there are processors, where it calls Pool of multiprocessing. They
 // come up while it is compiled then.
 func (o *options) expected() int {
-	info, err := os.Stat(o.script)
-	if o.script == "-" || err != nil || !info.Mode().IsRegular() || info.Size() > 1<<20 {
-		return 0
-	}
-	text, err := os.ReadFile(o.script)
-	if err != nil || !bytes.Contains(text, []byte("multiprocessing")) || !callsPool(text) {
+	text := o.text()
+	if !bytes.Contains(text, []byte("multiprocessing")) || !callsPool(text) {
 		return 0
 	}
 	return min(2, runtime.NumCPU())
+}
+
+// text returns what the script is, as far as that is known without reading a pipe or a lot; nil: it isn't.
+func (o *options) text() []byte {
+	if o.app {
+		if b, err := bundle.Open(); err == nil { // else runApp says so
+			return []byte(b.Script.Source)
+		}
+		return nil
+	}
+	info, err := os.Stat(o.script)
+	if o.script == "-" || err != nil || !info.Mode().IsRegular() || info.Size() > 1<<20 {
+		return nil
+	}
+	text, _ := os.ReadFile(o.script)
+	return text
 }
 
 // callsPool says whether Pool( or Pool{ is in text.
