@@ -91,17 +91,20 @@ func (lib *library) packRights() (err error) {
 	return err
 }
 
-// head is what the payload of a child begins with: its rights, and the directory of the
-// script, with its length before it, and flags.
+// head is what the payload of a child begins with.
 func (lib *library) head() []byte {
-	dir := lib.engine.Dir()
-	head := binary.AppendUvarint(append([]byte(nil), lib.rights...), uint64(len(dir)))
-	head = append(head, dir...)
 	flags := byte(0)
 	if recording != nil {
 		flags |= headRecorded
 	}
-	return append(head, flags)
+	return packHead(lib.rights, lib.engine.Dir(), flags)
+}
+
+// packHead returns what the payload of a child begins with: its rights, and the directory of the
+// script, with its length before it, and flags.
+func packHead(rights []byte, dir string, flags byte) []byte {
+	head := binary.AppendUvarint(append([]byte(nil), rights...), uint64(len(dir)))
+	return append(append(head, dir...), flags)
 }
 
 // Flags of a head.

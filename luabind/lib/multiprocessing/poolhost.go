@@ -63,15 +63,14 @@ func openHost(open []byte, output func(stream int, text []byte)) (pool.Transport
 		return nil, errors.New("its program differs from the script's in the modules that it has (install the same luaspawn on both, or see luaspawnd worker --program)")
 	}
 	cfg.Environ = ownEnviron(proc.Environ(os.Environ()))
-	head, err := packRights(cfg)
-	if err != nil {
+	if rights, err = packRights(cfg); err != nil {
 		return nil, err
 	}
 	dir, err := os.Getwd()
 	if err != nil {
 		return nil, err
 	}
-	head = append(binary.AppendUvarint(head, uint64(len(dir))), dir...)
+	head := packHead(rights, dir, 0)
 	return pool.NewProcesses(func(ctx context.Context, w pool.WorkerSpec, files []*os.File) (*proc.Process, error) {
 		return proc.Start(ctx, &proc.Command{
 			Head:     appendWorker(append([]byte(nil), head...), w.Name, true),
