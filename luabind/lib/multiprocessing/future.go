@@ -1,7 +1,6 @@
 package multiprocessing
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -374,49 +373,55 @@ func (lib *library) onResult(f *future, ud *lua.LUserData, callback, failed lua.
 func (lib *library) asCompleted(L *lua.LState) int {
 	list := arg.Table(L, 1)
 	timeout := optTimeout(L, 2)
-	var left []*lua.LUserData
+	var futures []*future
+	values := map[*poolCall]*lua.LUserData{} // of those that are still to come
+	var over completions
 	for i := 1; i <= list.Len(); i++ {
 		ud, _ := list.RawGetInt(i).(*lua.LUserData)
 		if ud == nil {
 			L.RaiseError("bad argument #1 to 'as_completed' (item %d is not a Future)", i)
 		}
-		if _, ok := ud.Value.(*future); !ok {
+		f, ok := ud.Value.(*future)
+		if !ok {
 			L.RaiseError("bad argument #1 to 'as_completed' (item %d is not a Future)", i)
 		}
-		if !slices.Contains(left, ud) {
-			left = append(left, ud)
+		if values[f.poolCall] == nil {
+			values[f.poolCall] = ud
+			futures = append(futures, f)
 		}
 	}
-	total := len(left)
+	for _, f := range futures {
+		over.watch(f.poolCall)
+	}
+	total, waitedFor := len(futures), 0
+	var ready []*poolCall
 	var end time.Time
 	if timeout >= 0 {
 		end = time.Now().Add(timeout)
 	}
 	L.Push(L.NewFunction(func(L *lua.LState) int {
-		for len(left) > 0 {
-			// The one that was over first; those that have an error are over when it is there.
-			first := -1
-			for i, ud := range left {
-				if at := turnOf(ud); at != 0 && (first < 0 || cmp.Less(at, turnOf(left[first]))) {
-					first = i
-				}
+		for len(values) > 0 {
+			if len(ready) == 0 {
+				ready = over.take()
 			}
-			if first >= 0 {
-				L.Push(left[first])
-				left = slices.Delete(left, first, first+1)
+			if len(ready) > 0 {
+				L.Push(values[ready[0]])
+				delete(values, ready[0])
+				ready = ready[1:]
 				return 1
 			}
 			wait := time.Duration(ipc.Forever)
 			if timeout >= 0 {
 				wait = max(0, time.Until(end))
 			}
-			if !lib.await(L, awaited{timeout: wait, workers: left[0].Value.(*future).pool.workers}) {
-				lib.sharing.raise(L, "TimeoutError", fmt.Sprintf("%d (of %d) futures unfinished", len(left), total))
+			for waitedFor < total-1 && isClosed(futures[waitedFor].over) {
+				waitedFor++
+			}
+			if !lib.await(L, awaited{timeout: wait, workers: futures[waitedFor].pool.workers}) {
+				lib.sharing.raise(L, "TimeoutError", fmt.Sprintf("%d (of %d) futures unfinished", len(values), total))
 			}
 		}
 		return 0
 	}))
 	return 1
 }
-
-func turnOf(ud *lua.LUserData) int64 { return ud.Value.(*future).turn.Load() }

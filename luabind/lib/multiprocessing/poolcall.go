@@ -1,9 +1,12 @@
 package multiprocessing
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -63,8 +66,11 @@ type poolCall struct {
 	*pool.Call
 	pool *luaPool
 	over chan struct{} // closed when nothing more will come
-	turn atomic.Int64  // which one it was to be over; 0: it isn't
 	took int           // outcomes, when there were some last
+
+	mu       sync.Mutex
+	turn     int64          // which one it was to be over; 0: it isn't
+	watchers []*completions // are told when it is
 }
 
 // turns counts the calls that are over, in this process.
@@ -101,8 +107,7 @@ func (lib *library) begin(L *lua.LState, p *luaPool, f lua.LValue, o callOptions
 		Ready:     lib.engine.News(),
 		Over: func() {
 			s.Close()
-			c.turn.Store(turns.Add(1))
-			close(c.over)
+			c.finished()
 		},
 	})
 	if err != nil {
@@ -111,6 +116,54 @@ func (lib *library) begin(L *lua.LState, p *luaPool, f lua.LValue, o callOptions
 	}
 	c.Call = call
 	return c
+}
+
+// finished is called when nothing more will come.
+func (c *poolCall) finished() {
+	c.mu.Lock()
+	c.turn = turns.Add(1)
+	watchers := c.watchers
+	c.watchers = nil
+	c.mu.Unlock()
+	for _, w := range watchers {
+		w.add(c)
+	}
+	close(c.over)
+}
+
+// A completions is told of calls that are over.
+type completions struct {
+	mu   sync.Mutex
+	over []*poolCall
+}
+
+func (w *completions) add(c *poolCall) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.over = append(w.over, c)
+}
+
+// watch lets w be told of c.
+func (w *completions) watch(c *poolCall) {
+	c.mu.Lock()
+	over := c.turn != 0
+	if !over {
+		c.watchers = append(c.watchers, w)
+	}
+	c.mu.Unlock()
+	if over {
+		w.add(c)
+	}
+}
+
+// take returns those that have come since, in the order in which they were over.
+func (w *completions) take() []*poolCall {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	list := w.over
+	w.over = nil
+	slices.SortFunc(list, func(a, b *poolCall) int { return cmp.Compare(a.turn, b.turn) })
+	return list
 }
 
 // cannotCall raises what a pool refuses a call with.

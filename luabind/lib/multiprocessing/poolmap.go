@@ -158,7 +158,7 @@ func (lib *library) imap(L *lua.LState, method string, ordered bool) int {
 		}
 	}()
 	for other := range p.lazy {
-		if other.turn.Load() != 0 { // its loop was left, or is about to end
+		if isClosed(other.poolCall.over) { // its loop was left, or is about to end
 			delete(p.lazy, other)
 		}
 	}
