@@ -305,9 +305,13 @@ func (c *Call) pend(n int) {
 	if c.pending += n; (c.pending > 0) == had {
 		return
 	}
-	if had {
+	switch {
+	case had && p.calls[0] == c: // the usual one: it was given to a worker
+		p.calls[0] = nil
+		p.calls = p.calls[1:]
+	case had:
 		p.calls = slices.DeleteFunc(p.calls, func(other *Call) bool { return other == c })
-	} else {
+	default:
 		p.calls = append(p.calls, c)
 	}
 }
