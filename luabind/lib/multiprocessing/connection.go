@@ -290,7 +290,7 @@ func (lib *sharing) send(L *lua.LState, c *conn) int {
 		if cap(data) <= keptBuffer {
 			c.buffer = data
 		}
-		lib.failConn(L, c.carrier.send(lib.engine.Context(), data, nil))
+		lib.failConn(L, lib.transmit(c, data, nil))
 		return 0
 	}
 	defs := c.definitions()
@@ -365,8 +365,9 @@ func (lib *sharing) receive(c *conn, most int64) (data []byte, files []*os.File,
 	}
 	lib.waits.begin(connected, ipc.Forever)
 	defer lib.waits.end(false)
-	lib.attendedReady(c.carrier.poll)
-	return c.carrier.recv(lib.engine.Context(), most)
+	lib.attendedReady(c.carrier.poll) // an error of a callback takes nothing away before there is something
+	lib.beside(func(ctx context.Context) { data, files, err = c.carrier.recv(ctx, most) })
+	return data, files, err
 }
 
 // sendBytes is send_bytes(s [, i [, n]]): n bytes of s from the i-th on.

@@ -115,9 +115,7 @@ func (lib *sharing) openListeners(L *lua.LState, module *lua.LTable) {
 	}))
 	module.RawSetString("Client", L.NewFunction(func(L *lua.LState) int {
 		o := lib.connectOptions(L, "Client")
-		c, err := scarce.Retry(L, func() (*mpconn.Conn, error) {
-			return mpconn.Dial(lib.engine.Context(), o.network, o.address, o.key)
-		})
+		c, err := scarce.Retry(L, func() (*mpconn.Conn, error) { return lib.dial(o) })
 		if err != nil {
 			lib.failNet(L, err)
 		}
@@ -174,6 +172,19 @@ func (lib *sharing) addressOf(a net.Addr) lua.LValue {
 		return lua.LString(a.Name)
 	}
 	return lua.LNil
+}
+
+// dial connects, while callbacks and handlers run: the listener may wait for what one does.
+func (lib *sharing) dial(o connectOptions) (c *mpconn.Conn, err error) {
+	returned := false
+	defer func() {
+		if !returned && c != nil { // one has raised an error
+			c.Close()
+		}
+	}()
+	lib.beside(func(ctx context.Context) { c, err = mpconn.Dial(ctx, o.network, o.address, o.key) })
+	returned = true
+	return c, err
 }
 
 // connectOptions are the keywords of Listener and Client.
