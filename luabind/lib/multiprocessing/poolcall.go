@@ -100,7 +100,7 @@ func (lib *library) begin(L *lua.LState, p *luaPool, f lua.LValue, o callOptions
 		flags = blobFirst
 	}
 	c := &poolCall{pool: p, over: make(chan struct{})}
-	call, err := p.Call(pool.Blob{Data: append([]byte{flags}, s.Data...), Files: s.Files}, pool.Options{
+	call, err := p.Call(pool.Blob{Data: append(s.Data, flags), Files: s.Files}, pool.Options{
 		Chunk:     o.chunk,
 		Timeout:   o.timeout,
 		KeepGoing: keepGoing,

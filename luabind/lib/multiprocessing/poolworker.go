@@ -55,7 +55,7 @@ func cutWorker(self *proc.Self) (name string, far bool, link []*os.File, ok bool
 	return string(text), far, link, true
 }
 
-// Flags of a blob, its first byte.
+// Flags of a blob, its last byte.
 const blobFirst = 1 // only the first result of the function is wanted
 
 // poolWorker is what runs in a worker, as pool.Handler.
@@ -134,8 +134,9 @@ func (w *poolWorker) Setup(b pool.Blob) error {
 
 // Define unpacks the function of a call.
 func (w *poolWorker) Define(b pool.Blob) any {
-	c := &workerCall{first: b.Data[0]&blobFirst != 0}
-	roots, err := w.lib.engine.Unpack(&luabind.Snapshot{Data: b.Data[1:], Files: b.Files})
+	last := len(b.Data) - 1
+	c := &workerCall{first: b.Data[last]&blobFirst != 0}
+	roots, err := w.lib.engine.Unpack(&luabind.Snapshot{Data: b.Data[:last], Files: b.Files})
 	if err != nil {
 		c.err = err
 		return c
