@@ -54,18 +54,24 @@ type Frame struct {
 }
 
 const (
-	headSize = 1 + len(session.ID{})
-	maxFrame = 1<<30 + 1<<10
+	headSize  = 1 + len(session.ID{})
+	maxFrame  = 1<<30 + 1<<10
+	firstRoom = 8 << 20
 )
 
 // ErrFrame is the error of what is no frame.
 var ErrFrame = errors.New("relay: this is no frame")
 
 // Append appends a frame.
-func (f Frame) Append(b []byte) []byte {
+func (f Frame) Append(b []byte) []byte { return append(f.appendHead(b), f.Data...) }
+
+func (f Frame) appendHead(b []byte) []byte {
 	b = binary.LittleEndian.AppendUint32(b, uint32(headSize+len(f.Data)))
-	return append(append(append(b, f.Kind), f.ID[:]...), f.Data...)
+	return append(append(b, f.Kind), f.ID[:]...)
 }
+
+// smallFrames is how many bytes are written at once, rather than one by one.
+const smallFrames = 16 << 10
 
 // NewReader returns what Read reads from.
 func NewReader(r io.Reader) *bufio.Reader { return bufio.NewReaderSize(r, 64<<10) }
@@ -86,19 +92,20 @@ func Read(r *bufio.Reader) (f Frame, err error) {
 	if _, err = io.ReadFull(r, f.ID[:]); err != nil {
 		return f, unexpected(err)
 	}
-	// Memory only for what comes.
-	left := int(n) - headSize
-	f.Data = make([]byte, 0, min(left, 1<<20))
-	for left > 0 {
-		piece := min(left, 1<<20)
-		at := len(f.Data)
-		f.Data = append(f.Data, make([]byte, piece)...)
+	// Memory only for what comes, about.
+	size := int(n) - headSize
+	f.Data = make([]byte, min(size, firstRoom))
+	for at := 0; ; {
 		if _, err = io.ReadFull(r, f.Data[at:]); err != nil {
 			return f, unexpected(err)
 		}
-		left -= piece
+		if at = len(f.Data); at == size {
+			return f, nil
+		}
+		more := make([]byte, min(size, 8*at))
+		copy(more, f.Data)
+		f.Data = more
 	}
-	return f, nil
 }
 
 func unexpected(err error) error {
@@ -141,7 +148,8 @@ func ParseFields(b []byte) Fields {
 type Writer struct {
 	mu     sync.Mutex
 	cond   sync.Cond
-	queue  []byte
+	queue  [][]byte
+	size   int // bytes in it
 	most   int // bytes
 	closed bool
 	done   chan struct{}
@@ -156,42 +164,51 @@ func NewWriter(w io.WriteCloser, most int) *Writer {
 	go func() {
 		defer close(q.done)
 		defer w.Close()
-		var spare []byte
 		for {
 			q.mu.Lock()
 			for len(q.queue) == 0 && !q.closed {
 				q.cond.Wait()
 			}
-			b := q.queue
-			q.queue = spare[:0]
+			list := q.queue
+			q.queue, q.size = nil, 0
 			q.cond.Broadcast()
 			q.mu.Unlock()
-			if len(b) == 0 {
+			if len(list) == 0 {
 				return
 			}
-			if _, err := w.Write(b); err != nil {
-				q.mu.Lock()
-				q.closed, q.queue = true, nil
-				q.cond.Broadcast()
-				q.mu.Unlock()
-				return
-			}
-			if spare = b; cap(spare) > 1<<20 {
-				spare = nil
+			for _, b := range list {
+				if _, err := w.Write(b); err != nil {
+					q.mu.Lock()
+					q.closed, q.queue, q.size = true, nil, 0
+					q.cond.Broadcast()
+					q.mu.Unlock()
+					return
+				}
 			}
 		}
 	}()
 	return q
 }
 
-// Put hands over a frame, and reports whether it was taken.
+// Put hands over a frame, whose data nobody may change any more, and reports whether it was taken.
 func (q *Writer) Put(f Frame) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.closed || q.most > 0 && len(q.queue) > 0 && len(q.queue)+len(f.Data) > q.most {
+	if q.closed || q.most > 0 && q.size > 0 && q.size+len(f.Data) > q.most {
 		return false
 	}
-	q.queue = f.Append(q.queue)
+	n := len(q.queue)
+	if n == 0 || len(q.queue[n-1]) > smallFrames {
+		q.queue = append(q.queue, nil)
+		n++
+	}
+	if small := &q.queue[n-1]; len(f.Data) <= smallFrames {
+		*small = f.Append(*small)
+	} else { // too much to be copied
+		*small = f.appendHead(*small)
+		q.queue = append(q.queue, f.Data)
+	}
+	q.size += headSize + len(f.Data)
 	q.cond.Broadcast()
 	return true
 }
@@ -200,7 +217,7 @@ func (q *Writer) Put(f Frame) bool {
 func (q *Writer) Await(bytes int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for len(q.queue) >= bytes && !q.closed {
+	for q.size >= bytes && !q.closed {
 		q.cond.Wait()
 	}
 }

@@ -137,20 +137,31 @@ func (c *Conn) Heard() time.Time {
 // Lease returns that of the session.
 func (c *Conn) Lease() time.Duration { return c.lease }
 
-// Send sends a message, which nobody may change any more. After the session is closed it
-// comes to nothing.
-func (c *Conn) Send(message []byte) {
+// Send sends a message, of several parts perhaps, which nobody may change any more. After the session
+// is closed it comes to nothing.
+func (c *Conn) Send(parts ...[]byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.state == closed {
 		return
 	}
-	for {
-		n := min(len(message), maxFragment)
-		c.out.queue = append(c.out.queue, outgoing{fragment: fragment{message[:n:n], n < len(message)}})
-		c.out.size += n
-		if message = message[n:]; len(message) == 0 {
-			break
+	total := 0
+	for _, p := range parts {
+		total += len(p)
+	}
+	left, first := total, true
+	for _, p := range parts {
+		for ; len(p) > 0 || total == 0; total = max(total, 1) {
+			n := min(len(p), maxFragment)
+			left -= n
+			f := fragment{data: p[:n:n], more: left > 0}
+			if first && left > 0 {
+				f.total = total
+			}
+			first = false
+			c.out.queue = append(c.out.queue, outgoing{fragment: f})
+			c.out.size += n
+			p = p[n:]
 		}
 	}
 	c.pump(time.Now())
@@ -265,7 +276,7 @@ func (c *Conn) plainHead(b []byte, flags byte) []byte {
 }
 
 // beat sends a packet without messages.
-func (c *Conn) beat(flags byte) { c.send(c.plainHead(nil, flags)) }
+func (c *Conn) beat(flags byte) { c.send(c.plainHead(newPlain(plainHead), flags)) }
 
 // Packet takes what has come for this session, which becomes the Conn's. What is damaged,
 // forged or old is dropped.

@@ -52,7 +52,11 @@ func (c *Conn) pump(now time.Time) {
 	}
 	o := &c.out
 	for o.next < len(o.queue) && o.flight < o.window {
-		b := c.plainHead(make([]byte, 0, 64+min(len(o.queue[o.next].data), maxFragment)), 0)
+		room := plainHead
+		for i := o.next; i < len(o.queue) && room < maxPacket; i++ {
+			room += len(o.queue[i].data) + fragmentHead
+		}
+		b := c.plainHead(newPlain(room), 0)
 		b = binary.AppendUvarint(b, o.base+uint64(o.next))
 		if o.next == 0 {
 			o.moved = now
@@ -149,6 +153,9 @@ func (c *Conn) take(plain []byte, now time.Time) (messages [][]byte, err error) 
 		in.next++
 		if len(in.message)+len(f.data) > maxMessage {
 			return messages, errPlain
+		}
+		if f.total > 0 && !in.partial {
+			in.message = make([]byte, 0, f.total)
 		}
 		if f.more || in.partial {
 			in.message, in.partial = append(in.message, f.data...), true

@@ -200,12 +200,19 @@ func newSeal(key []byte) (cipher.AEAD, error) {
 
 const sealedHead = headSize + 8
 
-// seal returns a sealed packet.
-func seal(s cipher.AEAD, id ID, counter uint64, plain []byte) []byte {
-	b := make([]byte, 0, sealedHead+len(plain)+s.Overhead())
-	b = append(append(b, packetSealed), id[:]...)
-	b = binary.LittleEndian.AppendUint64(b, counter)
-	return s.Seal(b, nonce(counter), plain, b)
+// overhead is what sealing adds behind.
+const overhead = 16
+
+// newPlain returns what is to be sealed, empty, with room for so many bytes: it is sealed in its
+// place, since to copy much takes longer than to seal it.
+func newPlain(room int) []byte { return make([]byte, sealedHead, sealedHead+room+overhead) }
+
+// seal makes a packet of what newPlain has returned and others have appended to.
+func seal(s cipher.AEAD, id ID, counter uint64, b []byte) []byte {
+	b[0] = packetSealed
+	copy(b[1:], id[:])
+	binary.LittleEndian.PutUint64(b[headSize:], counter)
+	return s.Seal(b[:sealedHead], nonce(counter), b[sealedHead:], b[:sealedHead])
 }
 
 // open returns what was sealed, which is right, in the place of the packet.

@@ -11,9 +11,10 @@ import (
 //	flags    = byte, see below
 //	ack      = the number of the fragment that is wanted next
 //	first    = the number of the first fragment here
-//	fragment = length<<1|more data        more: the message goes on in the next one
+//	fragment = length<<2|more|first [total] data
 //
-// Numbers and lengths are uvarints.
+// where more is 1 if the message goes on in the next fragment, and first 2 in the first of several,
+// in which the message's whole length follows. Numbers and lengths are uvarints.
 const (
 	flagGap = 1 << iota // there came a fragment that is not the next one
 	flagBye             // the session is over
@@ -22,12 +23,16 @@ const (
 const (
 	maxFragment = 128 << 10
 	maxMessage  = 1 << 30 // from who has a key
+
+	plainHead    = 1 + 2*binary.MaxVarintLen64 // bytes before the fragments, at most
+	fragmentHead = 2 * binary.MaxVarintLen32   // before the data of one
 )
 
 // A fragment is a part of a message.
 type fragment struct {
-	data []byte
-	more bool
+	data  []byte
+	more  bool
+	total int // of the message, in the first of several fragments; else 0
 }
 
 var errPlain = errors.New("a packet is damaged")
@@ -38,11 +43,18 @@ func appendPlainHead(b []byte, flags byte, ack uint64) []byte {
 }
 
 func appendFragment(b []byte, f fragment) []byte {
-	n := uint64(len(f.data)) << 1
+	n := uint64(len(f.data)) << 2
 	if f.more {
 		n |= 1
 	}
-	return append(binary.AppendUvarint(b, n), f.data...)
+	if f.total > 0 {
+		n |= 2
+	}
+	b = binary.AppendUvarint(b, n)
+	if f.total > 0 {
+		b = binary.AppendUvarint(b, uint64(f.total))
+	}
+	return append(b, f.data...)
 }
 
 // cutPlain reads what stands before fragments; rest is empty if there are none.
@@ -68,9 +80,22 @@ func cutPlain(b []byte) (flags byte, ack, first uint64, rest []byte, err error) 
 // cutFragment takes a fragment off the beginning of b.
 func cutFragment(b []byte) (f fragment, rest []byte, err error) {
 	n, size := binary.Uvarint(b)
-	if size <= 0 || n>>1 > uint64(len(b)-size) || n>>1 > maxFragment {
+	if size <= 0 {
 		return f, nil, errPlain
 	}
-	end := size + int(n>>1)
-	return fragment{b[size:end:end], n&1 != 0}, b[end:], nil
+	b = b[size:]
+	if n&2 != 0 {
+		total, size := binary.Uvarint(b)
+		if size <= 0 || total == 0 || total > maxMessage {
+			return f, nil, errPlain
+		}
+		f.total = int(total)
+		b = b[size:]
+	}
+	if n>>2 > uint64(len(b)) || n>>2 > maxFragment {
+		return f, nil, errPlain
+	}
+	end := int(n >> 2)
+	f.data, f.more = b[:end:end], n&1 != 0
+	return f, b[end:], nil
 }

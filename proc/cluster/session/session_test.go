@@ -395,8 +395,8 @@ func FuzzPacket(f *testing.F) {
 func FuzzPlain(f *testing.F) {
 	b := appendPlainHead(nil, flagGap, 3)
 	f.Add(b)
-	f.Add(appendFragment(binary.AppendUvarint(b, 0), fragment{[]byte("message"), false}))
-	f.Add(appendFragment(binary.AppendUvarint(b, 7), fragment{[]byte("message"), true}))
+	f.Add(appendFragment(binary.AppendUvarint(b, 0), fragment{data: []byte("message")}))
+	f.Add(appendFragment(binary.AppendUvarint(b, 7), fragment{data: []byte("message"), more: true, total: 9}))
 	f.Fuzz(func(t *testing.T, plain []byte) {
 		c := newConn(ID{}, time.Minute, Config{Out: func([]byte) {}})
 		c.out.queue = make([]outgoing, 5)

@@ -90,7 +90,7 @@ func (h *host) start(id uint64, w pool.WorkerSpec, events pool.Events) *link {
 func (h *host) offer(sum hash, b *pool.Blob) {
 	if !h.sent[sum] {
 		h.sent[sum] = true
-		h.conn.Send(append(say(sayBlob).hash(sum), b.Data...))
+		h.conn.Send(say(sayBlob).hash(sum), b.Data)
 	}
 }
 
@@ -315,7 +315,7 @@ func (l *link) Send(c pool.Chunk, blob *pool.Blob) error {
 	l.mu.Lock()
 	l.held = append(l.held, heldChunk{id: c.ID, n: c.N, since: time.Now(), blob: blob})
 	l.mu.Unlock()
-	l.say(appendChunk(say(sayChunk), l.id, c, sum))
+	l.host.conn.Send(appendChunk(say(sayChunk), l.id, c, sum), c.Tasks)
 	return nil
 }
 

@@ -128,6 +128,7 @@ const (
 	maxTime  = uint64(1<<63 - 1)
 )
 
+// appendChunk appends what stands before the tasks.
 func appendChunk(m message, link uint64, c pool.Chunk, blob *hash) message {
 	flags := 0
 	set := func(flag int, on bool) {
@@ -143,7 +144,7 @@ func appendChunk(m message, link uint64, c pool.Chunk, blob *hash) message {
 	if blob != nil {
 		m = m.hash(*blob)
 	}
-	return append(m, c.Tasks...)
+	return m
 }
 
 // chunk reads what appendChunk has appended behind the link. blob says that its call
