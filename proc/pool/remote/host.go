@@ -48,8 +48,7 @@ var errSilent = errors.New("remote: nothing was heard for the time of the lease"
 // Serve does what a host is there for, with luaspawnd at the other ends of r and w. It
 // returns when luaspawnd is gone, or has not been heard for a lease, and the children are.
 func (program Program) Serve(r io.Reader, w io.WriteCloser) error {
-	h := &Host{program: program, out: relay.NewWriter(w, 0), links: map[uint64]*hostLink{}, blobs: map[hash]*pool.Blob{}}
-	h.cond.L = &h.mu
+	h := newHost(program, relay.NewWriter(w, 0))
 	frames := make(chan relay.Frame)
 	failed := make(chan error, 1)
 	over := make(chan struct{})
@@ -76,6 +75,12 @@ func (program Program) Serve(r io.Reader, w io.WriteCloser) error {
 		err = nil
 	}
 	return err
+}
+
+func newHost(program Program, out *relay.Writer) *Host {
+	h := &Host{program: program, out: out, links: map[uint64]*hostLink{}, blobs: map[hash]*pool.Blob{}}
+	h.cond.L = &h.mu
+	return h
 }
 
 // listen does what luaspawnd says.

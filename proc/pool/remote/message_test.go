@@ -1,0 +1,163 @@
+package remote
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"testing"
+	"time"
+
+	"luaspawn/proc/cluster/relay"
+	"luaspawn/proc/pool"
+)
+
+// A nothing is a transport without workers.
+type nothing struct{}
+
+var errNothing = errors.New("no workers here")
+
+func (nothing) Start(context.Context, pool.WorkerSpec, pool.Events) (pool.Link, error) {
+	return nil, errNothing
+}
+func (nothing) Depth() int         { return 1 }
+func (nothing) CarriesFiles() bool { return false }
+func (nothing) LookOut() bool      { return false }
+func (nothing) Close()             {}
+
+// sample are messages to a host, of each kind.
+func sample() [][]byte {
+	blob := []byte("a blob")
+	sum := sumOf(blob)
+	c := pool.Chunk{ID: 3, Call: 2, N: 2, Timeout: time.Second, Exact: true}
+	tasks := pool.AppendTask(pool.AppendTask(nil, []byte("one")), nil)
+	return [][]byte{
+		append(say(sayOpen).num(version), message(nil).bytes([]byte("open"))...),
+		append(say(sayBlob).hash(sum), blob...),
+		say(sayWorker).num(1).bytes([]byte("name")).num(1),
+		say(sayWorker).num(2).bytes([]byte("name")).num(0).hash(sum),
+		append(appendChunk(say(sayChunk), 2, c, &sum), tasks...),
+		say(sayForget).num(2).num(2),
+		say(sayTakeBack).num(2).num(3).num(1),
+		say(sayStop).num(2),
+		say(sayTerminate).num(2),
+		say(sayKill).num(2),
+	}
+}
+
+func TestMessages(t *testing.T) {
+	sum := sumOf([]byte("blob"))
+	want := pool.Chunk{ID: 3, Call: 2, N: 2, Timeout: time.Second, Exact: true, Only: true}
+	want.Tasks = pool.AppendTask(pool.AppendTask(nil, []byte("one")), nil)
+	r := &reader{b: append(appendChunk(nil, 7, want, &sum), want.Tasks...)}
+	link := r.num()
+	got, h, blob := r.chunk()
+	if r.err != nil || link != 7 || got.ID != want.ID || got.N != want.N || got.Timeout != want.Timeout || !got.Exact || got.More || !got.Only ||
+		!bytes.Equal(got.Tasks, want.Tasks) || h != sum || !blob {
+		t.Errorf("%+v %v", got, r.err)
+	}
+	for _, code := range []int{0, 7, 255, -9, -15} {
+		r := &reader{b: appendGone(nil, code, pool.Task{Chunk: 5, At: 6}, true)}
+		if c, running, ran := r.gone(); r.err != nil || c != code || !ran || running.Chunk != 5 || running.At != 6 {
+			t.Errorf("%d: %d %v %v %v", code, c, running, ran, r.err)
+		}
+	}
+	list := []pool.Report{{Chunk: 1, Task: 2, Data: []byte("x")}, {Chunk: 1, Task: 3, Failed: true}, {Chunk: 2, Unsent: true, Data: []byte("why")}}
+	r = &reader{b: appendReports(nil, list)}
+	if got := r.reports(); len(got) != 3 || string(got[0].Data) != "x" || !got[1].Failed || !got[2].Unsent {
+		t.Errorf("%+v", got)
+	}
+}
+
+// A host whose workers can't be started says so, and ends when luaspawnd is gone.
+func TestHostWithoutWorkers(t *testing.T) {
+	theirs, in := io.Pipe()
+	out, ours := io.Pipe()
+	done := make(chan error, 1)
+	go func() { done <- opened.Serve(theirs, ours) }()
+	w := relay.NewWriter(in, 0)
+	w.Put(relay.Frame{Kind: relay.Beat, Data: []byte{0, 0, 0, 0, 0, 1, 0, 0}}) // some minutes
+	for _, m := range sample()[:3] {
+		w.Put(relay.Frame{Kind: relay.Message, Data: m})
+	}
+	r := bufio.NewReader(out)
+	var kinds []byte
+	for len(kinds) < 3 {
+		f, err := relay.Read(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Kind == relay.Message {
+			kinds = append(kinds, f.Data[0])
+		} else {
+			kinds = append(kinds, f.Kind)
+		}
+	}
+	if string(kinds) != string([]byte{relay.Beat, tellOpen, tellUnstart}) {
+		t.Errorf("it says %q", kinds)
+	}
+	go io.Copy(io.Discard, r)
+	w.Close(time.Minute)
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+var opened = Program{Open: func([]byte, func(int, []byte)) (pool.Transport, error) { return nothing{}, nil }}
+
+// What comes from who has a key may be nonsense all the same.
+func FuzzHost(f *testing.F) {
+	for _, m := range sample() {
+		f.Add(m)
+	}
+	f.Fuzz(func(t *testing.T, m []byte) {
+		r, w := io.Pipe()
+		go io.Copy(io.Discard, r)
+		h := newHost(opened, relay.NewWriter(w, 0))
+		for _, before := range sample()[:2] {
+			if err := h.hear(before); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.hear(m)
+		h.end()
+		h.out.Close(time.Minute)
+		r.Close()
+	})
+}
+
+// What a host says is nonsense.
+func FuzzLink(f *testing.F) {
+	f.Add([]byte(appendReports(say(tellReports).num(1), []pool.Report{{Chunk: 1, Data: []byte("x")}})))
+	f.Add([]byte(appendGone(say(tellGone).num(1), -9, pool.Task{Chunk: 1}, true)))
+	f.Add([]byte(say(tellFinished).num(1).num(1).num(5)))
+	f.Add([]byte(say(tellReturned).num(1).num(1).num(1)))
+	f.Add([]byte(say(tellTimedOut).num(1).num(1).num(0)))
+	f.Add([]byte(say(tellStarted).num(1).num(77)))
+	f.Fuzz(func(t *testing.T, m []byte) {
+		if len(m) == 0 {
+			return
+		}
+		l := &link{host: &host{t: New(Config{}), links: map[uint64]*link{}}, id: 1, events: deaf{}}
+		l.held = []heldChunk{{id: 1, n: 2}}
+		r := &reader{b: m[1:]}
+		r.num()
+		l.hear(m[0], r)
+		if n := l.held; len(n) > 0 && n[0].n < 0 {
+			t.Errorf("%d tasks", n[0].n)
+		}
+	})
+}
+
+// deaf are events that nobody hears.
+type deaf struct{}
+
+func (deaf) Ready()                         {}
+func (deaf) Failed([]byte)                  {}
+func (deaf) Reported([]pool.Report)         {}
+func (deaf) Finished(uint64, time.Duration) {}
+func (deaf) Gone(int, pool.Task, bool)      {}
+func (deaf) Returned(uint64, int)           {}
+func (deaf) TimedOut(pool.Task)             {}
+func (deaf) Vanished(error)                 {}
