@@ -18,30 +18,30 @@ func TestPool(t *testing.T) {
 	c := newTown(t)
 	c.work(2)
 	c.work(1)
-	p := c.pool(pool.Config{Setup: &pool.Blob{Data: []byte("setup")}, Timeout: 500 * time.Millisecond, MaxTasks: 200}, nil)
+	p := c.pool(pool.Config{Setup: &pool.Blob{Data: []byte("setup")}, MaxTasks: 200}, nil)
 	if got := results(t, begin(t, p, "echo", pool.Options{}, numbers(1000)...)); !slices.Equal(got, numbers(1000)) {
 		t.Errorf("%d results that begin with %q", len(got), got[:10])
 	}
 	if got := results(t, begin(t, p, "prepared", pool.Options{}, numbers(20)...)); slices.Contains(got, "false") {
 		t.Errorf("prepared: %q", got)
 	}
-	kind := func(function string, want pool.Kind) pool.Outcome {
+	kind := func(function string, want pool.Kind, opt pool.Options) pool.Outcome {
 		t.Helper()
-		list := outcomes(t, begin(t, p, function, pool.Options{}, "the task"))
+		list := outcomes(t, begin(t, p, function, opt, "the task"))
 		if len(list) != 1 || list[0].Kind != want {
 			t.Fatalf("%s: %+v, want kind %v", function, list, want)
 		}
 		return list[0]
 	}
-	if o := kind("fail", pool.Failed); string(o.Data) != "the task" || o.Worker.Pid == 0 || !strings.HasPrefix(o.Worker.Host, "machine-") {
+	if o := kind("fail", pool.Failed, pool.Options{}); string(o.Data) != "the task" || o.Worker.Pid == 0 || !strings.HasPrefix(o.Worker.Host, "machine-") {
 		t.Errorf("%q by %+v", o.Data, o.Worker)
 	}
-	if o := kind("exit", pool.Lost); o.Extra.Code != 7 || o.Extra.Err != nil {
+	if o := kind("exit", pool.Lost, pool.Options{}); o.Extra.Code != 7 || o.Extra.Err != nil {
 		t.Errorf("%+v", o.Extra)
 	}
-	kind("hang", pool.TimedOut)
+	kind("hang", pool.TimedOut, pool.Options{Timeout: 100 * time.Millisecond})
 	large := strings.Repeat("x", 4<<20)
-	if got := results(t, begin(t, p, "echo", pool.Options{Timeout: time.Minute}, large)); got[0] != large {
+	if got := results(t, begin(t, p, "echo", pool.Options{}, large)); got[0] != large {
 		t.Errorf("%d bytes came back of %d", len(got[0]), len(large))
 	}
 	results(t, begin(t, p, "print", pool.Options{}, "said by a worker"))

@@ -9,6 +9,7 @@
 //	ls.here.POOL         its answer to a bridge
 //	ls.1.worker.WORKER   packets to a worker
 //	ls.1.pool.POOL       packets to a pool
+//	ls.1.status.WORKER   asked by people: what it does
 //	ls.1.gone.WORKER     said by Serve, which sees connections end, and by a worker that ends
 //
 // 1 is the format of what is said; WORKER and POOL are random, in hex.
@@ -40,6 +41,7 @@ const (
 	workers     = "ls.1.worker."
 	pools       = "ls.1.pool."
 	gone        = "ls.1.gone."
+	status      = "ls.1.status."
 )
 
 // Names of the roles at the server.

@@ -56,6 +56,17 @@ var functions = pool.Functions{
 		<-time.After(time.Millisecond)
 		return []byte(line), err
 	},
+	// "stay" writes its pid to a file, and stays.
+	"stay": func(task []byte) ([]byte, error) {
+		f, err := os.OpenFile(string(task), os.O_APPEND|os.O_WRONLY|os.O_CREATE, 0o600)
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintln(f, os.Getpid())
+		f.Close()
+		<-time.After(time.Hour)
+		return nil, nil
+	},
 	"setup":    func([]byte) ([]byte, error) { prepared = true; return nil, nil },
 	"bad":      func([]byte) ([]byte, error) { return nil, errors.New("as was asked for") },
 	"prepared": func([]byte) ([]byte, error) { return strconv.AppendBool(nil, prepared), nil },

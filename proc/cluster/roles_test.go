@@ -59,6 +59,19 @@ func TestRoles(t *testing.T) {
 			}
 		}
 	}
+	// A script may ask who is there, as the nats command does.
+	c.work(3)
+	p := c.pool(pool.Config{}, nil)
+	results(t, begin(t, p, "echo", pool.Options{}, "x"))
+	nc, _ := c.as("script", c.script.Password)
+	for _, ask := range []struct{ subject, part string }{
+		{"$SRV.PING.luaspawn", `"host":"machine-1"`},
+		{"$SRV.STATS.luaspawn", `"data":{"pools":1,"processes":3}`},
+	} {
+		if m, err := nc.Request(ask.subject, nil, patience); err != nil || !strings.Contains(string(m.Data), ask.part) {
+			t.Errorf("%s: %q, %v, want %s in it", ask.subject, m.Data, err, ask.part)
+		}
+	}
 	if _, err := nats.Connect(c.address, nats.UserInfo("script", worker.Password)); !errors.Is(err, nats.ErrAuthorization) {
 		t.Errorf("a script with a worker's password: %v", err)
 	}

@@ -160,12 +160,12 @@ type role struct{ publish, subscribe []string }
 
 var (
 	scriptRole = role{
-		publish:   []string{workers + "*", subjectWho},
-		subscribe: []string{pools + "*", subjectHere + "*", gone + "*"},
+		publish:   []string{workers + "*", subjectWho, status + "*", "$SRV.>"}, // the last is what the nats command asks by
+		subscribe: []string{pools + "*", subjectHere + "*", gone + "*", "_INBOX.>"},
 	}
 	workerRole = role{
 		publish:   []string{pools + "*", subjectHere + "*", gone + "*", "_INBOX.>"},
-		subscribe: []string{workers + "*", subjectWho, "$SRV.>"},
+		subscribe: []string{workers + "*", subjectWho, status + "*", "$SRV.>"},
 	}
 )
 

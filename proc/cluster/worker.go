@@ -101,6 +101,10 @@ func Work(ctx context.Context, cfg WorkerConfig) error {
 	if err != nil {
 		return err
 	}
+	err = service.AddEndpoint("status", micro.HandlerFunc(func(r micro.Request) { r.RespondJSON(w.stats()) }), micro.WithEndpointSubject(subject(status, w.id)))
+	if err != nil {
+		return err
+	}
 	w.announce(subjectAll)
 	<-ctx.Done()
 	service.Stop()
