@@ -124,6 +124,9 @@ func (o *observer) at(e trace.Event) trace.Event {
 
 // place says where L is in the script.
 func place(L *lua.LState) (file string, line int) {
+	if L == nil { // nothing has run here yet
+		return "", 0
+	}
 	f := glua.Inside(L).Frame()
 	for f != nil && (f.Fn.IsG || f.Pc == 0) {
 		f = f.Parent
