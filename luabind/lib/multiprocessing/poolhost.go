@@ -75,7 +75,7 @@ func openHost(open []byte, output func(stream int, text []byte)) (pool.Transport
 		return proc.Start(ctx, &proc.Command{
 			Head:     appendWorker(append([]byte(nil), head...), w.Name, true),
 			Payload:  snapshot,
-			Files:    files,
+			Files:    withRecording(files),
 			Daemon:   true,
 			Standing: definitions(),
 			Lasting:  w.First,

@@ -16,7 +16,7 @@ const (
 	sayOpen      = 'o' // version; what the host's program needs to know
 	sayWorker    = 'w' // link name first setup: a hash, or nothing
 	sayBlob      = 'b' // hash data
-	sayChunk     = 'c' // link chunk call n flags timeout [hash] tasks
+	sayChunk     = 'c' // link chunk call first n flags timeout [hash] tasks
 	sayForget    = 'f' // link call
 	sayTakeBack  = 't' // link chunk n
 	sayStop      = 's' // link
@@ -122,6 +122,7 @@ func (r *reader) hash() (h hash) {
 // Limits of what is counted.
 const (
 	maxTasks = 1 << 24 // in a chunk
+	maxIndex = 1 << 32 // of a task in its call
 	maxFlags = 1<<8 - 1
 	maxPid   = 1 << 32
 	maxCode  = 1 << 33
@@ -140,7 +141,7 @@ func appendChunk(m message, link uint64, c pool.Chunk, blob *hash) message {
 	set(chunkMore, c.More)
 	set(chunkOnly, c.Only)
 	set(chunkBlob, blob != nil)
-	m = m.num(link).num(c.ID).num(c.Call).num(uint64(c.N)).num(uint64(flags)).num(uint64(c.Timeout))
+	m = m.num(link).num(c.ID).num(c.Call).num(uint64(c.First)).num(uint64(c.N)).num(uint64(flags)).num(uint64(c.Timeout))
 	if blob != nil {
 		m = m.hash(*blob)
 	}
@@ -150,7 +151,7 @@ func appendChunk(m message, link uint64, c pool.Chunk, blob *hash) message {
 // chunk reads what appendChunk has appended behind the link. blob says that its call
 // comes with the blob of this hash.
 func (r *reader) chunk() (c pool.Chunk, h hash, blob bool) {
-	c.ID, c.Call, c.N = r.num(), r.num(), r.count(maxTasks)
+	c.ID, c.Call, c.First, c.N = r.num(), r.num(), r.count(maxIndex), r.count(maxTasks)
 	flags := r.count(maxFlags)
 	c.Timeout = time.Duration(r.count(maxTime))
 	c.Exact, c.More, c.Only = flags&chunkExact != 0, flags&chunkMore != 0, flags&chunkOnly != 0

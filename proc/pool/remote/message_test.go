@@ -48,12 +48,12 @@ func sample() [][]byte {
 
 func TestMessages(t *testing.T) {
 	sum := sumOf([]byte("blob"))
-	want := pool.Chunk{ID: 3, Call: 2, N: 2, Timeout: time.Second, Exact: true, Only: true}
+	want := pool.Chunk{ID: 3, Call: 2, First: 9, N: 2, Timeout: time.Second, Exact: true, Only: true}
 	want.Tasks = pool.AppendTask(pool.AppendTask(nil, []byte("one")), nil)
 	r := &reader{b: append(appendChunk(nil, 7, want, &sum), want.Tasks...)}
 	link := r.num()
 	got, h, blob := r.chunk()
-	if r.err != nil || link != 7 || got.ID != want.ID || got.N != want.N || got.Timeout != want.Timeout || !got.Exact || got.More || !got.Only ||
+	if r.err != nil || link != 7 || got.ID != want.ID || got.First != want.First || got.N != want.N || got.Timeout != want.Timeout || !got.Exact || got.More || !got.Only ||
 		!bytes.Equal(got.Tasks, want.Tasks) || h != sum || !blob {
 		t.Errorf("%+v %v", got, r.err)
 	}
