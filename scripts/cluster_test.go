@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -191,6 +192,46 @@ func TestClusterOfItsOwn(t *testing.T) {
 	}
 	if err := cmd.Wait(); err != nil || stdout.String() != "42\n" {
 		t.Errorf("%q, %v", stdout.String(), err)
+	}
+}
+
+// A script that is killed takes its tasks on other machines along, within its lease.
+func TestClusterScriptKilled(t *testing.T) {
+	t.Parallel()
+	command := build(t)
+	env := startCluster(t, 1)
+	cmd := exec.Command(command, "-e", `
+		require("multiprocessing").Pool{lease = 2, processes = 1}:apply(function()
+			print(os.getpid())
+			while true do end
+		end)`)
+	cmd.Env = append(os.Environ(), env...)
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	said := bufio.NewScanner(stdout)
+	said.Scan()
+	pid, err := strconv.Atoi(said.Text())
+	cmd.Process.Kill()
+	cmd.Wait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	over := time.After(commandPatience)
+	for syscall.Kill(pid, 0) == nil {
+		if stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); strings.Contains(string(stat), ") Z ") {
+			return // nobody reaps orphans here
+		}
+		select {
+		case <-over:
+			syscall.Kill(pid, syscall.SIGKILL)
+			t.Fatal("the task goes on")
+		case <-time.After(10 * time.Millisecond):
+		}
 	}
 }
 
