@@ -86,3 +86,11 @@ func (e *Event) Wait(ctx context.Context, timeout time.Duration) (bool, error) {
 func (e *Event) AwaitReadable(ctx context.Context) error {
 	return awaited(ctx, e.Wait)
 }
+
+// Sets returns how often an event was set.
+func (e *Event) Sets() uint64 {
+	if e.s.data == nil {
+		return 0
+	}
+	return e.s.state(eventSets)
+}
