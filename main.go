@@ -113,9 +113,10 @@ func main() {
 	if err != nil {
 		fail(err)
 	}
+	multiprocessing.ReportOnQuit(engine, func(report string) { fmt.Fprint(os.Stderr, name()+": ", report) })
 	var ending *multiprocessing.Ending
 	if !o.wantsPrompt() || !repl.IsTerminal(os.Stdin) { // else Ctrl-C is the prompt's
-		ending = multiprocessing.EndOnSignals(engine, func() { fmt.Fprintln(os.Stderr, name()+": interrupted") })
+		ending = multiprocessing.EndOnSignals(engine, interrupted)
 	}
 
 	status := 0
@@ -131,6 +132,14 @@ func main() {
 	multiprocessing.Drain()
 	multiprocessing.EndRecording()
 	os.Exit(status)
+}
+
+// interrupted is called at a Ctrl-C, with who waited for whom.
+func interrupted(waits string) {
+	fmt.Fprintln(os.Stderr, name()+": interrupted")
+	if waits != "" {
+		fmt.Fprint(os.Stderr, name()+": ", waits)
+	}
 }
 
 // modules are those that scripts may require. All but the first four are opened on demand.

@@ -98,17 +98,26 @@ func (h *Host) Awaited() bool {
 // ExpectPosts comes before Post, where nobody else uses the engine: posts says whether there
 // may be any from now on. Those who expect them are counted.
 func (h *Host) ExpectPosts(posts bool) {
+	h.AllowPosts()
 	a := &h.attention
-	if !a.between {
-		a.between = true
-		vm.OnInterrupt(h.state, h.attentive)
-	}
 	if posts {
 		a.expected++
 	} else {
 		a.expected--
 	}
 }
+
+// AllowPosts lets Post work between two instructions, where no wait need be ended by it. It is
+// called where nobody else uses the engine.
+func (h *Host) AllowPosts() {
+	if a := &h.attention; !a.between {
+		a.between = true
+		vm.OnInterrupt(h.state, h.attentive)
+	}
+}
+
+// ExpectedPosts returns how many expect posts.
+func (h *Host) ExpectedPosts() int { return h.attention.expected }
 
 // Post lets f be called in the goroutine of the script, where it waits, or between two
 // instructions. It may call Lua functions, wait itself, and raise an error. Any goroutine may

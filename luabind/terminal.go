@@ -77,6 +77,10 @@ type Jobs interface {
 	// run, and those that ended last.
 	List() []Job
 
+	// Report says what all processes do that have come from this one, and what they wait
+	// for, in some lines.
+	Report() string
+
 	// Wait waits until all have ended that aren't daemons, or ctx has.
 	Wait(ctx context.Context) error
 

@@ -23,9 +23,15 @@ import (
 var jobsSource string
 
 // jobs is jobs(): what was started, by number, in a table that the prompt shows as a
-// list for people.
+// list for people; with true that says also who waits for whom.
 func (s *session) jobs(L *lua.LState) int {
 	list := s.list()
+	text := tabulate(list)
+	if lua.LVAsBool(L.Get(1)) {
+		for _, jobs := range s.engine.Jobs() {
+			text += "\n" + strings.TrimRight(jobs.Report(), "\n")
+		}
+	}
 	objects, records := L.NewTable(), L.NewTable()
 	for _, job := range list {
 		if job.Object != nil {
@@ -47,7 +53,7 @@ func (s *session) jobs(L *lua.LState) int {
 	L.Call(0, 1)
 	L.Push(objects)
 	L.Push(records)
-	L.Push(lua.LString(tabulate(list)))
+	L.Push(lua.LString(text))
 	L.Call(3, 1)
 	return 1
 }

@@ -373,6 +373,7 @@ func TestJobs(t *testing.T) {
 	term.line("jobs()", `NUMBER +NAME +PID +STATE +EXIT CODE +AGE\n`+
 		`1 +sleeper +\d+ +running, daemon +\d+\.\d s\n`+
 		`2 +Process-2 +\d+ +ended +5 +\d+\.\d s\n`)
+	term.line("jobs(true)", `NUMBER.*\n1 .*\n2 .*\nwhat 2 processes do:\n +MainProcess \(\d+\) +runs, [^\n]*\n +sleeper \(\d+\) +[^\n]*\n`)
 	term.line("jobs()[1] == a, jobs()[2].exitcode, jobs()[2]:is_alive()", `true\s+5\s+false\n`)
 	term.line("Process{target = Process.sleep, args = {1000}, daemon = true}:start()", "")
 	term.line("jobs()[3]:kill() jobs()[3]:join()", "")
@@ -422,7 +423,7 @@ func TestHelp(t *testing.T) {
 	term.line("help 'names'", `(.*\n)*multiprocessing: Process Parent current_process(.*\n)*`)
 	term.line("help 'keys'", `Enter +runs(.*\n)*`)
 	term.line("help", `function help\(\[what\]\): what there is.*\n`)
-	term.line("jobs", `function jobs\(\) -> table<integer, Process>: the processes.*\n`)
+	term.line("jobs", `function jobs\(\[waits\]\) -> table<integer, Process>: the processes.*\n`)
 	for _, word := range []string{"exit", "quit", "exit()", "quit()"} {
 		term.line(word, `Ctrl-D or os.exit\(\) leaves\n`)
 	}

@@ -4,9 +4,10 @@
 ---@param what? any # a name too: help "string.format", help "queue"; help "keys", help "names"
 function help(what) end
 
----the processes by number: jobs()[2]:kill(). Shown as a list
+---the processes by number: jobs()[2]:kill(); true: also who waits for whom
+---@param waits? boolean
 ---@return table<integer, Process>
-function jobs() end
+function jobs(waits) end
 
 ---the last value, of several the first
 ---@type any

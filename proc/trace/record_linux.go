@@ -17,8 +17,7 @@ import (
 type Recording struct {
 	file   *os.File
 	head   []byte
-	origin time.Time // with base, the clock of the system from that of package time
-	base   int64
+	clock  Clock
 	number uint32
 
 	mu      sync.Mutex
@@ -88,11 +87,7 @@ func open(f *os.File) (*Recording, error) {
 	if err != nil {
 		return nil, os.NewSyscallError("mmap", err)
 	}
-	r := &Recording{file: f, head: head, strings: map[string]uint32{}}
-	var t unix.Timespec
-	unix.ClockGettime(unix.CLOCK_MONOTONIC, &t)
-	r.origin, r.base = time.Now(), t.Nano()
-	return r, nil
+	return &Recording{file: f, head: head, clock: NewClock(), strings: map[string]uint32{}}, nil
 }
 
 // join takes a number.
@@ -116,7 +111,7 @@ func (r *Recording) Now() int64 {
 	if r == nil {
 		return 0
 	}
-	return r.base + int64(time.Since(r.origin))
+	return r.clock.Now()
 }
 
 // Add records e, at its time or, if that is zero, now.

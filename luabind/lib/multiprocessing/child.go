@@ -6,8 +6,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"sync"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -85,14 +87,21 @@ func (c *childEngine) main(self *proc.Self) int {
 		return 1
 	}
 	flags := rest[0]
-	self.Payload = rest[1:]
+	slot, n := binary.Uvarint(rest[1:])
+	if n <= 0 {
+		fmt.Fprintln(os.Stderr, errRights)
+		return 1
+	}
+	self.Payload = rest[1+n:]
+	own.slot = int(min(slot, math.MaxInt32))
+	proc.CatchQuit()
 	if last := len(self.Files) - 1; flags&headRecorded != 0 && last >= 0 {
 		adoptRecording(self.Files[last])
 		self.Files = self.Files[:last]
 	}
 	c.engine.Host().SetDir(string(dir))
 	if self.Standing != nil {
-		adoptDefinitions(self.Standing)
+		adoptDefinitions(self.Standing, flags&headBoard != 0)
 	}
 	var ending *Ending
 	c.engine.Host().OnHolding(func() { ending = endChildOnSignals(c.engine) })
@@ -113,6 +122,8 @@ func (c *childEngine) main(self *proc.Self) int {
 	}
 	proc.SetTitle(c.lib.current.title(begin.Text))
 	c.lib.observe(begin)
+	c.engine.Host().AllowPosts()
+	time.AfterFunc(answerPause, c.lib.answerQuits)
 	if worker {
 		c.lib.current.name = name
 		c.engine.Host().WholeLines() // several workers write at a time
@@ -127,12 +138,17 @@ func (c *childEngine) main(self *proc.Self) int {
 	return code
 }
 
+// answerPause is how long a process has its job until it can say where it is: before, who
+// asks sees what it waits for alone.
+const answerPause = time.Second / 2
+
 // prepare is what a child does that is kept ready. A page of memory that nobody
 // has touched yet, or of the program that nobody has read, costs more than most
 // of what it is needed for. So the engine is not only made: it goes the whole way
 // of a job.
 func (c *childEngine) prepare(w *proc.Waiting) {
 	child = new(proc.Self) // to be replaced by the real one
+	proc.CatchQuit()
 	settle()
 	c.make(ownRights(0))
 	w.Ready()

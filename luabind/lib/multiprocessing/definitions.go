@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"luaspawn/luabind"
+	"luaspawn/proc/board"
 	"luaspawn/proc/ipc"
 )
 
@@ -29,6 +30,7 @@ var tree treeDefinitions
 type treeDefinitions struct {
 	sync.Mutex
 	log   *ipc.Log // nil: there is none yet, or can't be
+	room  int64    // before its records, for the board; 0: there is none
 	known defined
 }
 
@@ -38,8 +40,20 @@ const maxLog = 64 << 20
 // begin makes the log, if there is none.
 func (d *treeDefinitions) begin() {
 	if d.log == nil {
-		d.log, _ = ipc.NewLog(0) // without one, values are larger
+		d.room = board.Size
+		if !mayBeLarge(d.room + maxLog) {
+			d.room = 0
+		}
+		d.log, _ = ipc.NewLog(d.room) // without one, values are larger
 	}
+}
+
+// hasBoard reports whether there is room for the board.
+func (d *treeDefinitions) hasBoard() bool {
+	d.Lock()
+	defer d.Unlock()
+	d.begin()
+	return d.log != nil && d.room > 0
 }
 
 func (d *treeDefinitions) Has(id luabind.ID) bool {
@@ -138,11 +152,15 @@ func definitions() *os.File {
 	return tree.log.File()
 }
 
-// adoptDefinitions lets this process, which has been started, have the log of its starter.
-func adoptDefinitions(f *os.File) {
+// adoptDefinitions lets this process, which has been started, have the log of its starter,
+// and its board if there is one.
+func adoptDefinitions(f *os.File, hasBoard bool) {
 	tree.Lock()
 	defer tree.Unlock()
-	tree.log = ipc.OpenLog(f, 0)
+	if hasBoard {
+		tree.room = board.Size
+	}
+	tree.log = ipc.OpenLog(f, tree.room)
 }
 
 // streamDefinitions are those of a connection to a listener.

@@ -36,28 +36,31 @@ type Ending struct {
 	signal      os.Signal          // that ends it; nil: none yet
 	finishing   bool               // finish is called
 	hurry       context.CancelFunc // of what finish waits for
+	held        string             // who waited for whom at the first SIGINT; see heldUp
 }
 
 // takingGrace is how long a script may take to come to where it can be interrupted.
 const takingGrace = 2 * time.Second
 
 // EndOnSignals lets SIGINT, SIGTERM and SIGHUP end a main process. Interrupted is called
-// before it ends by a SIGINT, with status 130. The program calls Ran when its script has
+// before it ends by a SIGINT, with status 130, and with who had waited for whom, if
+// something that processes share had been waited for for more than a second. The program calls Ran when its script has
 // ended.
-func EndOnSignals(e *luabind.Engine, interrupted func()) *Ending {
+func EndOnSignals(e *luabind.Engine, interrupted func(waits string)) *Ending {
 	x := &Ending{engine: e}
 	x.finish = func(ctx context.Context, s os.Signal) {
 		if s != os.Interrupt {
 			End(ctx, e, s)
 		}
 		e.Host().Mute()
-		interrupted()
+		interrupted(x.held)
 		Salvage(e)
 		Interrupt(ctx)
 		EndRecording()
 		os.Exit(130)
 	}
 	e.Host().ExpectPosts(true)
+	programPosts++
 	signal.Ends(endSignals, e.Host(), x.come)
 	return x
 }
@@ -92,6 +95,7 @@ func (x *Ending) come(s os.Signal) {
 		return
 	case s == os.Interrupt && !x.interrupted:
 		x.interrupted = true
+		x.held = heldUp()
 		x.post(s, signal.RaiseInterrupted)
 	case host.HasAtExit():
 		x.signal = s

@@ -8,6 +8,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/proc"
+	"luaspawn/proc/board"
 )
 
 // jobs is what a prompt is told of the children, as luabind.Jobs.
@@ -81,6 +82,11 @@ func (j *jobs) List() []luabind.Job {
 		}
 	}
 	return list
+}
+
+func (j *jobs) Report() string {
+	j.lib.prune()
+	return board.Report(look(), board.Options{})
 }
 
 func (j *jobs) Wait(ctx context.Context) error {

@@ -12,6 +12,7 @@ import (
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/scarce"
 	"luaspawn/proc"
+	"luaspawn/proc/board"
 )
 
 // The roots of a child's snapshot. The first three come before self only so
@@ -48,9 +49,14 @@ func (lib *library) start(L *lua.LState) int {
 	lib.engine.ShareOutput()
 	theirs, err := o.openPipes()
 	cannotStart(L, o, err)
+	flags := 0
+	if o.daemon {
+		flags = board.Daemon
+	}
+	slot := lib.enter(o.name, flags)
 	starting.RLock()
 	command := &proc.Command{
-		Head:     lib.head(),
+		Head:     binary.AppendUvarint(lib.head(), uint64(slot)),
 		Payload:  snapshot.Data,
 		Room:     snapshot.Room,
 		Files:    withRecording(snapshot.Files),
@@ -70,13 +76,15 @@ func (lib *library) start(L *lua.LState) int {
 	starting.RUnlock()
 	if err != nil {
 		o.closePipes(theirs)
+		theBoard().Leave(slot)
 	}
 	cannotStart(L, o, err)
 	o.started(theirs)
 	tellSources(snapshot.Sources)
 	lib.watch()
 	lib.started++
-	o.process, o.serial = p, lib.started
+	o.process, o.serial, o.slot = p, lib.started, slot
+	theBoard().Started(slot, p.Pid())
 	lib.children = append(lib.children, o)
 	lib.jobs.add(o)
 	lib.seen.started(o.name, p)
@@ -97,18 +105,24 @@ func (lib *library) head() []byte {
 	if recording != nil {
 		flags |= headRecorded
 	}
+	if tree.hasBoard() {
+		flags |= headBoard
+	}
 	return packHead(lib.rights, lib.engine.Dir(), flags)
 }
 
 // packHead returns what the payload of a child begins with: its rights, and the directory of the
-// script, with its length before it, and flags.
+// script, with its length before it, and flags. Its place on the board follows.
 func packHead(rights []byte, dir string, flags byte) []byte {
 	head := binary.AppendUvarint(append([]byte(nil), rights...), uint64(len(dir)))
 	return append(append(head, dir...), flags)
 }
 
-// Flags of a head.
-const headRecorded = 1 // the last file is that of the recording
+// Flags of a head. Behind it follows the child's place on the board, 0 if it has none.
+const (
+	headRecorded = 1 << iota // the last file is that of the recording
+	headBoard                // there is a board before the log of definitions
+)
 
 // withRecording appends the file of the recording, if there is one.
 func withRecording(files []*os.File) []*os.File {

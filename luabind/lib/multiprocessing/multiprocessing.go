@@ -320,6 +320,8 @@ func (lib *library) prune() {
 	for _, o := range lib.children {
 		if o.alive() {
 			alive = append(alive, o)
+		} else {
+			o.leave()
 		}
 	}
 	clear(lib.children[len(alive):])
@@ -378,6 +380,7 @@ const daemonGrace = time.Second
 // close ends the children at the end of the script: daemons are terminated,
 // then all others are waited for.
 func (lib *library) close() {
+	defer lib.leavePage()
 	lib.closePools()
 	lib.prune()
 	var daemons []*processState

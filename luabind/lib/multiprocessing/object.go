@@ -34,6 +34,7 @@ type processState struct {
 	process   *proc.Process // once it was started here
 	serial    int           // which one of those that the library has started
 	signalled bool          // the script has sent it a signal
+	slot      int           // on the board; 0: none
 	closed    bool
 	pipes     [2]*childPipe // of its stdout and stderr; nil: they lead where the parent's do
 	sentinel  int           // once a script has asked for it; 0: none has

@@ -122,9 +122,9 @@ func (o *observer) at(e trace.Event) trace.Event {
 	return e
 }
 
-// place says where L is in the script.
+// place says where L is in the script. Nil is none: no script runs.
 func place(L *lua.LState) (file string, line int) {
-	if L == nil { // nothing has run here yet
+	if L == nil {
 		return "", 0
 	}
 	f := glua.Inside(L).Frame()

@@ -1,7 +1,9 @@
 package multiprocessing
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -16,6 +18,7 @@ import (
 	"luaspawn/luabind/internal/lualib/arg"
 	luatime "luaspawn/luabind/lib/time"
 	"luaspawn/proc"
+	"luaspawn/proc/board"
 	"luaspawn/proc/ipc"
 	"luaspawn/proc/pool"
 )
@@ -242,8 +245,9 @@ func (lib *library) transport(L *lua.LState, w *workers, where *farConfig) (pool
 	return pool.NewProcesses(func(ctx context.Context, spec pool.WorkerSpec, files []*os.File) (*proc.Process, error) {
 		starting.RLock()
 		defer starting.RUnlock()
+		slot := lib.enter(spec.Name, board.Worker|board.Daemon)
 		p, err := proc.Start(ctx, &proc.Command{
-			Head:     appendWorker(append([]byte(nil), head...), spec.Name, false),
+			Head:     appendWorker(binary.AppendUvarint(bytes.Clone(head), uint64(slot)), spec.Name, false),
 			Payload:  w.snapshot.Data,
 			Room:     w.snapshot.Room,
 			Files:    withRecording(append(append([]*os.File(nil), w.snapshot.Files...), files...)),
@@ -254,10 +258,17 @@ func (lib *library) transport(L *lua.LState, w *workers, where *farConfig) (pool
 			Stdout:   stdout,
 			Stderr:   stderr,
 		})
-		if err == nil {
-			lib.seen.started(spec.Name, p)
+		if err != nil {
+			theBoard().Leave(slot)
+			return nil, err
 		}
-		return p, err
+		theBoard().Started(slot, p.Pid())
+		lib.seen.started(spec.Name, p)
+		go func() {
+			<-p.Done()
+			theBoard().Leave(slot)
+		}()
+		return p, nil
 	})
 }
 

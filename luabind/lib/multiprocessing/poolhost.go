@@ -70,7 +70,7 @@ func openHost(open []byte, output func(stream int, text []byte)) (pool.Transport
 	if err != nil {
 		return nil, err
 	}
-	head := packHead(rights, dir, 0)
+	head := binary.AppendUvarint(packHead(rights, dir, 0), 0) // it has no place on the board
 	return pool.NewProcesses(func(ctx context.Context, w pool.WorkerSpec, files []*os.File) (*proc.Process, error) {
 		return proc.Start(ctx, &proc.Command{
 			Head:     appendWorker(append([]byte(nil), head...), w.Name, true),

@@ -1,9 +1,11 @@
 package multiprocessing
 
 import (
+	"sync"
 	"time"
 
 	"luaspawn/luabind"
+	"luaspawn/proc/board"
 	"luaspawn/proc/trace"
 )
 
@@ -13,6 +15,7 @@ type subject struct {
 	what string // a type, or a name
 	of   object // nil: it is none that processes share
 	pid  int    // of a process
+	sets uint64 // of an event: how often it had been set
 
 	// always says that to look first, whether there is anything to wait for, isn't worth it.
 	always bool
@@ -21,8 +24,13 @@ type subject struct {
 // waits are those that are under way: a callback or a handler that runs while the script
 // waits may wait too.
 type waits struct {
-	lib   *library
+	lib    *library
+	onPage *board.Page // nil: not opened yet, or there is none
+	known  bool        // it was asked for
+
+	mu    sync.Mutex // for who asks where the script is
 	stack []pause
+	quiet bool // the script stands still while it waits: no news can come
 }
 
 // A pause is one of them.
@@ -30,14 +38,34 @@ type pause struct {
 	subject
 	file  string
 	line  int
-	since int64
+	limit bool // it doesn't last for ever
+}
+
+// show writes it onto a page.
+func (p *pause) show(page *board.Page) {
+	if page == nil {
+		return
+	}
+	w := board.Wait{Why: int(p.why), What: p.what, Fd: -1, Pid: p.pid, Limit: p.limit, Aux: p.sets, File: p.file, Line: p.line}
+	if p.of != nil {
+		w.Object, _ = p.of.ID()
+		w.Fd = p.of.Descriptor()
+	}
+	page.Begin(&w)
 }
 
 // begin is called where the script really waits, and end when that is over.
-func (w *waits) begin(s subject, _ time.Duration) {
-	p := pause{subject: s}
+func (w *waits) begin(s subject, timeout time.Duration) {
+	p := pause{subject: s, limit: !w.lib.forEver(timeout)}
 	p.file, p.line = place(w.lib.engine.State().G.CurrentThread)
+	if !w.known {
+		w.onPage, w.known = w.lib.page(), true
+	}
+	p.show(w.onPage)
+	w.mu.Lock()
 	w.stack = append(w.stack, p)
+	w.quiet = !w.lib.engine.Awaited()
+	w.mu.Unlock()
 	if o := w.lib.seen; o != nil {
 		e := trace.Event{Kind: trace.Wait, Time: o.now(), Aux: s.why, A: uint32(s.pid), Text: s.what, File: p.file, Line: p.line}
 		if s.of != nil {
@@ -49,7 +77,17 @@ func (w *waits) begin(s subject, _ time.Duration) {
 }
 
 func (w *waits) end(vain bool) {
+	w.mu.Lock()
 	last := len(w.stack) - 1
+	w.stack[last] = pause{}
+	w.stack = w.stack[:last]
+	w.mu.Unlock()
+	if w.onPage != nil {
+		w.onPage.End()
+		if last > 0 {
+			w.stack[last-1].show(w.onPage) // it goes on with that
+		}
+	}
 	if o := w.lib.seen; o != nil {
 		e := trace.Event{Kind: trace.Resume, Time: o.now()}
 		if vain {
@@ -57,8 +95,6 @@ func (w *waits) end(vain bool) {
 		}
 		o.add(e, luabind.EventResume)
 	}
-	w.stack[last] = pause{}
-	w.stack = w.stack[:last]
 }
 
 // Pauses and Resumes are those of luabind.Watcher, for waits of other modules.

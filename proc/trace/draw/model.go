@@ -88,14 +88,13 @@ const (
 	arrowEnd
 )
 
-// who tells a process that may not have recorded anything.
+// started is what a process has said of one that it has started.
 type started struct {
 	by     *row
 	name   string
 	pid    int
 	starts int64
 	at     int64
-	used   bool
 }
 
 // build makes a picture of a run.

@@ -1,0 +1,249 @@
+package multiprocessing
+
+import (
+	"os"
+	"sync"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind"
+	"luaspawn/luabind/internal/vm"
+	"luaspawn/proc"
+	"luaspawn/proc/board"
+)
+
+// own is a fact about this process: its place on the board, which is in the file of the log
+// of definitions, before that. All processes that came from one have it.
+var own struct {
+	sync.Mutex
+	board *board.Board
+	slot  int         // 0: it has none
+	page  *board.Page // nil: nothing has waited here yet
+	lib   *library    // whose waits are there: of several engines those of the first that waits
+	tried bool        // there can be no page, or there is one
+}
+
+// theBoard returns it; nil: there can't be one.
+func theBoard() *board.Board {
+	own.Lock()
+	defer own.Unlock()
+	return openBoard()
+}
+
+func openBoard() *board.Board {
+	if own.board == nil {
+		own.board = tree.board()
+	}
+	return own.board
+}
+
+// board opens that of the log's file.
+func (d *treeDefinitions) board() *board.Board {
+	d.Lock()
+	defer d.Unlock()
+	if d.begin(); d.log == nil || d.room == 0 {
+		return nil
+	}
+	b, _ := board.Open(d.log.File())
+	return b
+}
+
+// page returns where lib writes what its script waits for; nil: nowhere.
+func (lib *library) page() *board.Page {
+	own.Lock()
+	defer own.Unlock()
+	if own.lib == nil {
+		own.lib = lib
+	}
+	if !own.tried {
+		own.tried = true
+		b := openBoard()
+		if own.slot == 0 && child == nil {
+			lib.enterMain(b)
+		}
+		own.page, _ = b.Page(own.slot)
+	}
+	if own.lib != lib {
+		return nil
+	}
+	return own.page
+}
+
+// leavePage leaves it to another engine.
+func (lib *library) leavePage() {
+	own.Lock()
+	defer own.Unlock()
+	if own.lib == lib {
+		own.lib = nil
+	}
+}
+
+// enterMain enters this process, which nobody has started.
+func (lib *library) enterMain(b *board.Board) {
+	own.slot = b.Enter(lib.current.name, board.Main)
+	b.Started(own.slot, os.Getpid())
+}
+
+// enter enters a child that is about to be started.
+func (lib *library) enter(name string, flags int) (slot int) {
+	own.Lock()
+	defer own.Unlock()
+	b := openBoard()
+	if own.slot == 0 && child == nil {
+		lib.enterMain(b) // so that the tree has its root
+	}
+	return b.Enter(name, flags)
+}
+
+// leave gives its place back.
+func (o *processState) leave() {
+	if o.slot != 0 {
+		theBoard().Leave(o.slot)
+		o.slot = 0
+	}
+}
+
+// look returns what all processes do.
+func look() []*board.Process {
+	b := theBoard()
+	all := b.Look()
+	b.Reasons(all)
+	return all
+}
+
+// ReportOnQuit lets SIGQUIT (Ctrl-\) call say with the report of Reporter. The run goes on. In
+// children it does what that needs already.
+func ReportOnQuit(e *luabind.Engine, say func(report string)) {
+	report := Reporter(e)
+	proc.CatchQuit()
+	proc.OnQuit(func() { say(report()) })
+}
+
+// Reporter returns what says in words what the process of e and all that have come from it
+// do: who waits for whom, since when and where in the script, and which of them are in a
+// deadlock; with the traceback of each that can say where it is. It takes less than a
+// second. Any goroutine may call it, but that of the script. Reporter itself is called where
+// nobody else uses the engine.
+func Reporter(e *luabind.Engine) (report func() string) {
+	ud, ok := e.State().G.Registry.RawGetString(registryKey).(*lua.LUserData)
+	if !ok {
+		return func() string { return "" }
+	}
+	lib := ud.Value.(*library)
+	lib.engine.AllowPosts()
+	return lib.report
+}
+
+// tracebackPatience is how long others may take to say where they are.
+const tracebackPatience = 400 * time.Millisecond
+
+// report asks all processes where they are, and says what they do.
+func (lib *library) report() string {
+	lib.page() // so that this process is there too
+	all := look()
+	asked := map[int]uint64{}
+	for _, p := range all {
+		if p.Slot != own.slot && p.State != 0 && p.State != 'T' && p.Begun {
+			asked[p.Slot] = p.TextAt
+			proc.SendQuit(p.Pid)
+		}
+	}
+	mine := lib.sayWhere()
+	texts := map[int]string{}
+	for end := time.Now().Add(tracebackPatience); len(asked) > 0 && time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
+		gone := map[int]bool{}
+		for slot := range asked {
+			gone[slot] = true
+		}
+		for _, p := range theBoard().Look() {
+			delete(gone, p.Slot)
+			if before, ok := asked[p.Slot]; ok && p.TextAt != 0 && p.TextAt != before {
+				texts[p.Slot] = p.Text
+				delete(asked, p.Slot)
+			}
+		}
+		for slot := range gone {
+			delete(asked, slot)
+		}
+	}
+	select {
+	case texts[own.slot] = <-mine:
+	case <-time.After(tracebackPatience):
+	}
+	for _, p := range all {
+		p.Text = texts[p.Slot]
+	}
+	return board.Report(all, board.Options{Tracebacks: true})
+}
+
+// sayWhere sends where the script is, once it comes to it.
+func (lib *library) sayWhere() <-chan string {
+	text := make(chan string, 1)
+	switch {
+	case lib.waits.whereWaiting(func(t string) { text <- t }):
+	case lib.engine.Running():
+		lib.engine.Post(func(L *lua.LState) { text <- vm.Traceback(L, 0) })
+	default:
+		text <- ""
+	}
+	return text
+}
+
+// answerQuits lets this process, which is a child, say where it is when it is asked.
+func (lib *library) answerQuits() {
+	proc.OnQuit(func() {
+		own.Lock()
+		page := own.page
+		own.Unlock()
+		if page == nil {
+			page = lib.page()
+		}
+		if page == nil {
+			return
+		}
+		select {
+		case text := <-lib.sayWhere():
+			page.Say(text)
+		case <-time.After(2 * tracebackPatience): // a function in Go computes
+		}
+	})
+}
+
+// whereWaiting calls say with where the script is that waits and can't be interrupted. It
+// stands still there for as long as mu is held.
+func (w *waits) whereWaiting(say func(string)) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.stack) == 0 || !w.quiet {
+		return false
+	}
+	text := ""
+	if L := w.lib.engine.State().G.CurrentThread; L != nil {
+		text = vm.Traceback(L, 0)
+	}
+	say(text)
+	return true
+}
+
+// heldUp is what keeps a run up that Ctrl-C ends, in words; empty: nothing has waited long
+// enough for what processes share.
+func heldUp() string {
+	const long = time.Second
+	b := theBoard()
+	if all := b.Look(); board.Longest(all) > long {
+		b.Reasons(all)
+		return board.Report(all, board.Options{Ended: true})
+	}
+	return ""
+}
+
+// forEver reports whether a wait ends only by what others do: no time is set for it, and
+// no handler and no callback of the script can run meanwhile.
+func (lib *library) forEver(timeout time.Duration) bool {
+	return timeout < 0 && len(lib.pools.waiting) == 0 && lib.engine.ExpectedPosts() <= programPosts
+}
+
+// programPosts is a fact about this process: how many of those who expect posts are the
+// program itself, for Ctrl-C.
+var programPosts int
