@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 
@@ -83,4 +84,44 @@ func ExampleInit_guests() {
 	}
 	defer e.Close()
 	fmt.Println(e.RunFile(context.Background(), "guest.lua"))
+}
+
+// What scripts do among processes can be logged, or made spans of.
+func Example_observe() {
+	log := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{
+		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == slog.TimeKey {
+				return slog.Attr{} // which differs from run to run
+			}
+			return a
+		},
+	}))
+	cfg := config()
+	cfg.Observe = func(e luabind.Event) {
+		switch e.Kind {
+		case luabind.EventPut, luabind.EventGet, luabind.EventAcquire, luabind.EventRelease:
+			log.Info(string(e.Kind), "process", e.Process, "of", e.Of, "number", e.Number, "at", fmt.Sprintf("%s:%d", e.File, e.Line))
+		}
+	}
+	e, err := luabind.New(cfg)
+	if err != nil {
+		panic(err)
+	}
+	defer e.Close()
+	err = e.Run(context.Background(), "observed.lua", strings.NewReader(`
+		local mp = require "multiprocessing"
+		local q, lock = mp.Queue(), mp.Lock()
+		q:put("one")
+		q:put("two")
+		lock:hold(function()
+			q:get()
+		end)`))
+	fmt.Println(err)
+	// Output:
+	// level=INFO msg=put process=MainProcess of=Queue number=1 at=observed.lua:4
+	// level=INFO msg=put process=MainProcess of=Queue number=2 at=observed.lua:5
+	// level=INFO msg=acquire process=MainProcess of=Lock number=0 at=observed.lua:6
+	// level=INFO msg=get process=MainProcess of=Queue number=1 at=observed.lua:7
+	// level=INFO msg=release process=MainProcess of=Lock number=0 at=observed.lua:6
+	// <nil>
 }

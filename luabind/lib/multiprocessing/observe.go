@@ -75,8 +75,9 @@ type observer struct {
 	tell   func(luabind.Event) // nil: nobody
 	name   string
 
-	waited int64 // when the wait under way has begun
-	tasked int64 // and the task
+	exits  sync.WaitGroup // of children whose end hasn't been told yet
+	waited int64          // when the wait under way has begun
+	tasked int64          // and the task
 }
 
 // observe makes what the engine does from now on known to who wants to know.
@@ -85,8 +86,8 @@ func (lib *library) observe(begin trace.Event) {
 	if recording == nil && tell == nil {
 		return
 	}
-	if recording != nil && tell != nil {
-		ipc.NumberItems()
+	if tell != nil {
+		ipc.NumberItems() // those of relatives that aren't observed have none
 	}
 	lib.seen = &observer{engine: lib.engine, record: recording, tell: tell, name: begin.Text}
 	lib.sharing.seen = lib.seen
@@ -205,7 +206,9 @@ func (o *observer) started(name string, p *proc.Process) {
 		return
 	}
 	o.add(trace.Event{Kind: trace.Started, Time: o.now(), A: uint32(p.Pid()), Text: name}, luabind.EventStart)
+	o.exits.Add(1)
 	go func() {
+		defer o.exits.Done()
 		<-p.Done()
 		code, _ := p.ExitCode()
 		used, memory := p.Usage()
@@ -246,10 +249,23 @@ func (o *observer) ends(pool string, index int, failed bool) {
 	o.add(e, luabind.EventDone)
 }
 
+// exitPatience is how long the end of a process waits until the ends of its children are
+// told.
+const exitPatience = 200 * time.Millisecond
+
 // end tells that the process is about to end.
 func (o *observer) end(code int) {
 	if o == nil {
 		return
+	}
+	told := make(chan struct{})
+	go func() {
+		o.exits.Wait()
+		close(told)
+	}()
+	select {
+	case <-told:
+	case <-time.After(exitPatience): // one that lives on
 	}
 	used, memory := proc.OwnUsage()
 	now := o.now()

@@ -13,6 +13,7 @@ import (
 var formats = map[string]func(*picture, io.Writer) error{
 	".html": (*picture).html,
 	".json": (*picture).json,
+	".svg":  (*picture).svg,
 }
 
 // Check returns an error for the name of a file that Write can't make.
