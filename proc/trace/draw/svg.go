@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"math"
+	"strconv"
 )
 
 // A still picture, for documents: all rows, or the first ones, with what they do; no
@@ -58,10 +60,10 @@ func (p *picture) svg(w io.Writer) error {
 	}
 	text(svgMargin, 20, 15, "#1b1f24", "start", p.title)
 	text(svgWidth-svgMargin, 20, 12, "#57606a", "end", fmt.Sprintf("%d processes, %s", len(p.rows), duration(p.length)))
-	for i := range 6 {
-		at := p.length * int64(i) / 5
+	step := roundStep(p.length / 6)
+	for at := int64(0); at <= p.length; at += step {
 		fmt.Fprintf(out, `<line x1="%.1f" y1="%d" x2="%.1f" y2="%d" stroke="#d0d7de"/>`+"\n", x(at), svgTop-6, x(at), svgTop+len(rows)*svgRow)
-		text(x(at), svgTop-10, 11, "#57606a", []string{"start", "middle", "middle", "middle", "middle", "end"}[i], duration(at))
+		text(x(at), svgTop-10, 11, "#57606a", "middle", duration(at))
 	}
 	used := map[string]bool{"run": true}
 	for i, r := range rows {
@@ -91,7 +93,7 @@ func (p *picture) svg(w io.Writer) error {
 			switch {
 			case s.kind == spanTask:
 				used["task"] = true
-				bar("task", s.from, s.to, y+18, 4, s.title())
+				bar("task", s.from, s.to-p.length/800, y+18, 4, s.title()) // with a gap to the next one
 			case s.kind == spanStart:
 				bar("start", s.from, s.to, y+4, 14, s.title())
 			default:
@@ -142,11 +144,22 @@ func (p *picture) svg(w io.Writer) error {
 	return out.Flush()
 }
 
+// roundStep returns a round number of ns that is at least so many.
+func roundStep(least int64) int64 {
+	for unit := int64(1000); ; unit *= 10 {
+		for _, m := range []int64{1, 2, 5} {
+			if unit*m >= least {
+				return unit * m
+			}
+		}
+	}
+}
+
 // duration words ns.
 func duration(ns int64) string {
 	switch v := float64(ns); {
 	case v >= 1e9:
-		return fmt.Sprintf("%.2f s", v/1e9)
+		return strconv.FormatFloat(math.Round(v/1e7)/100, 'f', -1, 64) + " s"
 	case v >= 1e6:
 		return fmt.Sprintf("%.0f ms", v/1e6)
 	case v == 0:
