@@ -26,6 +26,7 @@ type moment struct {
 func (b *builder) flows(run *trace.Run) {
 	puts := map[item]moment{}
 	releases := map[uint64][]moment{}
+	results := map[string][]moment{} // of pools, by their names
 	each := func(do func(r *row, e *trace.Event)) {
 		for i, q := range run.Processes {
 			for j := range q.Events {
@@ -39,8 +40,13 @@ func (b *builder) flows(run *trace.Run) {
 			puts[item{e.Object, e.A}] = moment{r, e.Time - b.first, e.Kind, e.Text}
 		case trace.Release:
 			releases[e.Object] = append(releases[e.Object], moment{r, e.Time - b.first, e.Kind, e.Text})
+		case trace.Done:
+			results[e.Text] = append(results[e.Text], moment{r, e.Time - b.first, e.Kind, e.Text})
 		}
 	})
+	for _, list := range results {
+		slices.SortStableFunc(list, func(x, y moment) int { return cmp.Compare(x.at, y.at) })
+	}
 	for _, list := range releases {
 		slices.SortStableFunc(list, func(x, y moment) int { return cmp.Compare(x.at, y.at) })
 	}
@@ -66,6 +72,10 @@ func (b *builder) flows(run *trace.Run) {
 			case trace.ForLock, trace.ForSemaphore, trace.ForEvent, trace.ForCondition:
 				if m, ok := lastBefore(releases[waited.Object], at, waited.Time-b.first); ok {
 					b.arrows = append(b.arrows, arrow{arrowRelease, m.who, r, m.at, at, waited.Text})
+				}
+			case trace.ForPool:
+				if m, ok := lastBefore(results[waited.Text], at, waited.Time-b.first); ok {
+					b.arrows = append(b.arrows, arrow{arrowResult, m.who, r, m.at, at, waited.Text})
 				}
 			case trace.ForProcess:
 				if c := b.at(int(waited.A), at); c != nil && c.ended {

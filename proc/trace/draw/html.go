@@ -11,6 +11,7 @@ import (
 	"html"
 	"io"
 	"math"
+	"strconv"
 	"strings"
 )
 
@@ -68,7 +69,8 @@ type pageData struct {
 	Rows    []pageRow   `json:"rows"`
 	Strings []string    `json:"strings"`
 	Places  [][2]int    `json:"places"` // of strings, line
-	Waits   [][2]string `json:"waits"`  // title and class by what for
+	Objects []string    `json:"objects"`
+	Waits   [][2]string `json:"waits"` // title and class by what for
 	Pools   []poolTotal `json:"pools"`
 	Chain   []link      `json:"chain"`
 	Totals  [][]float64 `json:"totals"` // of each row: microseconds waited, by class
@@ -106,6 +108,7 @@ func (p *picture) html(w io.Writer) error {
 	data := pageData{
 		Title: p.title, Length: micros(p.length), Began: clock(p.wall), Full: p.full, Events: p.events,
 		Arrows: len(p.arrows), Waits: waitNames, Classes: waitClasses,
+		Rows: []pageRow{}, Totals: [][]float64{}, Pools: []poolTotal{}, Hot: []hotWait{}, Chain: []link{}, // none is no null
 	}
 	var strs table[string]
 	var places table[[2]int]
@@ -161,6 +164,9 @@ func (p *picture) html(w io.Writer) error {
 		kinds = append(kinds, byte(a.kind))
 	}
 	data.Strings, data.Places = strs.list, places.list
+	for _, o := range objects.list {
+		data.Objects = append(data.Objects, strconv.FormatUint(o, 10)) // too many digits for a number there
+	}
 	p.summarize(&data)
 
 	var packed bytes.Buffer

@@ -102,7 +102,7 @@ func (p *picture) json(w io.Writer) error {
 		}
 	}
 	for i, a := range p.arrows {
-		name := [...]string{"start", "item", "release", "end"}[a.kind]
+		name := [...]string{"start", "item", "release", "end", "result"}[a.kind]
 		put(a.from, jsonEvent{Name: name, Cat: "flow", Phase: "s", Ts: micro(a.at), ID: i + 1})
 		put(a.to, jsonEvent{Name: name, Cat: "flow", Phase: "f", Bind: "e", Ts: micro(a.then), ID: i + 1})
 	}

@@ -86,6 +86,7 @@ const (
 	arrowItem
 	arrowRelease
 	arrowEnd
+	arrowResult // of a task
 )
 
 // started is what a process has said of one that it has started.

@@ -1,7 +1,6 @@
 
 // What stands around the chart: arrows, the map, hover, keys, search, the summary.
 
-const ARROWS = ["starts", "item", "lets go", "has ended"];
 const find = id => document.getElementById(id);
 
 function rowY(index) {
@@ -154,11 +153,11 @@ function tellSpan(index, i) {
   const flag = cols.flags[i], kind = flag & ~FAILED, lines = [];
   lines.push(duration(cols.took[i]) + ", from " + duration(cols.from[i]) + " on");
   if (place(i)) lines.push("at " + place(i));
-  if (kind >= WAIT && cols.object[i]) lines.push(data.strings[cols.what[i]] + " no. " + cols.object[i]);
+  if (kind >= WAIT && cols.object[i]) lines.push(data.strings[cols.what[i]] + " no. " + data.objects[cols.object[i]]);
   if (flag & FAILED) lines.push(kind === TASK ? "it failed" : "in vain: the time was over, or it was interrupted");
   if (kind >= WAIT) {
     const k = letGo(index, i);
-    if (k >= 0) lines.push((cols.kind[k] === 1 ? "put by " : cols.kind[k] === 3 ? "the end of " : "let go by ") + rows[cols.source[k]].name + " (" + rows[cols.source[k]].pid + ")");
+    if (k >= 0) lines.push((cols.kind[k] === 1 ? "put by " : cols.kind[k] === 3 ? "the end of " : cols.kind[k] === 4 ? "a result of " : "let go by ") + rows[cols.source[k]].name + " (" + rows[cols.source[k]].pid + ")");
   }
   return [title(i), lines];
 }

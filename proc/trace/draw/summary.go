@@ -127,15 +127,14 @@ func (p *picture) summarize(d *pageData) {
 		return cmp.Or(cmp.Compare(b.Took, a.Took), cmp.Compare(a.What+a.Place, b.What+b.Place))
 	})
 	d.Hot = d.Hot[:min(len(d.Hot), 12)]
-	d.Chain = p.chain()
+	if len(p.rows) > 0 {
+		d.Chain = p.chain()
+	}
 }
 
 // chain follows the run from its end to its beginning: where the process that it is at had
 // waited, it goes on at who has let that go on.
 func (p *picture) chain() []link {
-	if len(p.rows) == 0 {
-		return nil
-	}
 	into := map[*row][]*arrow{} // by the time when they arrive
 	for i := range p.arrows {
 		a := &p.arrows[i]
@@ -171,7 +170,7 @@ func (p *picture) chain() []link {
 			break
 		}
 		links = append(links, link{index[r], micros(a.then), micros(at), why})
-		why = [...]string{"its start", "an item of " + a.text, "the release of " + a.text, "its end"}[a.kind]
+		why = [...]string{"its start", "an item of " + a.text, "the release of " + a.text, "its end", "a result of " + a.text}[a.kind]
 		if a.at >= at && a.then >= at && len(links) > 1 && links[len(links)-2].Row == index[a.from] {
 			break // it leads in a circle, within one moment
 		}
