@@ -30,7 +30,7 @@ func newManualSession(t *testing.T) *session {
 			lfs.Module, json.Module, json.CJSON, json.Safe, socket.Core, socket.TLS, socket.HTTPS, system.Core, system.Term,
 		}, mime.Modules, http.Modules),
 		Path:    ";",
-		Network: luabind.Network{TCP: true, Unix: true},
+		Network: luabind.Network{TCP: true, UDP: true, Unix: true},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -138,6 +138,7 @@ func TestStubsNameNothingElse(t *testing.T) {
 		"multiprocessing.Listener":   "mp.Listener()",
 		"multiprocessing.Error":      "select(2, pcall(function() mp.Queue():get(false) end))",
 		"socket.Socket":              "socket.tcp()",
+		"socket.AnyUDP":              "socket.udp()", // whose classes are made for the first one
 	} {
 		objects[class] = s.eval(t, expression)
 	}
