@@ -229,6 +229,7 @@ func (w *Waiting) await() error {
 
 // begin says that the child has got its job.
 func (w *Waiting) begin() error {
+	showBegun()
 	switch {
 	case w.order.Job.OwnGroup:
 		joinGroup(0)

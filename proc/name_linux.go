@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unsafe"
 )
@@ -34,6 +35,7 @@ var titleRoom = strings.Repeat(" ", 120)
 var title struct {
 	place   []byte // nil: nobody has made room
 	program string
+	short   atomic.Pointer[string] // that the kernel is about to be told; nil: none yet
 }
 
 // takeTitle finds the place, if there is one, and takes the argument that is none away from
@@ -62,7 +64,22 @@ func SetTitle(name string) {
 		return
 	}
 	showTitle(name)
-	time.AfterFunc(titlePause, func() { setComm(shortTitle(name)) })
+	setShortLater(shortTitle(name))
+}
+
+// setShortLater is setComm after titlePause, of what it was last called with.
+func setShortLater(short string) {
+	if title.short.Swap(&short) == nil {
+		time.AfterFunc(titlePause, func() { setComm(*title.short.Load()) })
+	}
+}
+
+// showBegun takes back what showReady says: this process has its job.
+func showBegun() {
+	if title.place != nil {
+		clear(title.place[copy(title.place, title.program):])
+		setShortLater(title.program)
+	}
 }
 
 // showReady says of this process that it is kept ready.

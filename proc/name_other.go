@@ -17,3 +17,4 @@ func takeTitle() {}
 func SetTitle(string) {}
 
 func showReady() {}
+func showBegun() {}
