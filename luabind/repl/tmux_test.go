@@ -293,7 +293,7 @@ func TestTmuxHelp(t *testing.T) {
 	m.enter("exit")
 	m.enter("help")
 	m.enter("jobs")
-	m.expect(`\A> exit\nCtrl-D or os\.exit\(\) leaves\n> help\nfunction help\(\[what\]\): what (.*\n)+> jobs\nfunction jobs\(\) -> (.*\n)+> `)
+	m.expect(`\A> exit\nCtrl-D or os\.exit\(\) leaves\n> help\nfunction help\(\[what\]\): what (.*\n)+> jobs\nfunction jobs\(.*\) -> (.*\n)+> `)
 	m.press("C-l")
 	m.enter("for i = 1, 2 do Process{target = Process.sleep, args = {1000}}:start() end")
 	m.enter("jobs()[2]:kill() jobs()[2]:join()")
