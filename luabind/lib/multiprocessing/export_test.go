@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"luaspawn/proc"
+	"luaspawn/proc/board"
 )
 
 // KillReady kills a child that is kept ready or made so, and returns its pid; 0:
@@ -24,6 +25,18 @@ func KillReady() int {
 		return 0
 	}
 	return pid
+}
+
+// Deadlock returns a report if there is one now, and the children that are in it.
+func Deadlock() (report string, children []int) {
+	all := look()
+	for _, p := range board.Deadlock(all) {
+		if p.Flags&board.Main == 0 {
+			children = append(children, p.Pid)
+		}
+		report = board.Report(all, board.Options{})
+	}
+	return report, children
 }
 
 // ForgetInterrupt lets scripts of this program start children again.

@@ -155,7 +155,7 @@ function tellSpan(index, i) {
   if (place(i)) lines.push("at " + place(i));
   if (kind >= WAIT && cols.object[i]) lines.push(data.strings[cols.what[i]] + " no. " + data.objects[cols.object[i]]);
   if (flag & FAILED) lines.push(kind === TASK ? "it failed" : "in vain: the time was over, or it was interrupted");
-  if (kind >= WAIT) {
+  if (kind >= WAIT && !["sleep", "socket", "other"].includes(classOf(flag))) {
     const k = letGo(index, i);
     if (k >= 0) lines.push((cols.kind[k] === 1 ? "put by " : cols.kind[k] === 3 ? "the end of " : cols.kind[k] === 4 ? "a result of " : "let go by ") + rows[cols.source[k]].name + " (" + rows[cols.source[k]].pid + ")");
   }

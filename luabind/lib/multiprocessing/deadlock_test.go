@@ -1,0 +1,115 @@
+//go:build linux
+
+package multiprocessing_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+
+	"luaspawn/luabind"
+	"luaspawn/luabind/lib/multiprocessing"
+)
+
+// randomProgram returns a program of some processes that take locks and hand items on. Locks are
+// taken in one order, and who waits for an item holds none, so it comes to its end; a
+// stuck one doesn't, since an item is missing.
+func randomProgram(r *rand.Rand, stuck bool) string {
+	const locks = 3
+	processes := 2 + r.IntN(3)
+	var body [5][]string
+	items := 0
+	for range 4 + r.IntN(12) {
+		who := r.IntN(processes)
+		switch r.IntN(4) {
+		case 0, 1: // some locks inside each other, perhaps with a put
+			var held []int
+			for lock := 1; lock <= locks; lock++ {
+				if r.IntN(2) == 0 {
+					held = append(held, lock)
+					body[who] = append(body[who], fmt.Sprintf("l[%d]:acquire()", lock))
+				}
+			}
+			if r.IntN(2) == 0 {
+				body[who] = append(body[who], "q:put(1)")
+				items++
+			}
+			if r.IntN(3) == 0 {
+				body[who] = append(body[who], "for i = 1, 2000 do end")
+			}
+			for _, lock := range held {
+				body[who] = append(body[who], fmt.Sprintf("l[%d]:release()", lock))
+			}
+		case 2:
+			body[who] = append(body[who], "q:put(1)")
+			items++
+		default:
+			body[who] = append(body[who], fmt.Sprintf("require('time').sleep(%g)", r.Float64()/1000))
+		}
+	}
+	if stuck {
+		items++
+	}
+	// All puts of a process come before its gets, so that nobody waits for its own.
+	for range items {
+		who := r.IntN(processes)
+		body[who] = append(body[who], "q:get()")
+	}
+	var b strings.Builder
+	b.WriteString("local mp = require 'multiprocessing'\nlocal q, l, list = mp.Queue(), {mp.Lock(), mp.RLock(), mp.Lock()}, {}\n")
+	for i := range processes {
+		fmt.Fprintf(&b, "list[%d] = Process{args = {q, l}, target = function(q, l) %s end}\n", i+1, strings.Join(body[i], " "))
+	}
+	b.WriteString("for _, p in ipairs(list) do p:start() end\nfor _, p in ipairs(list) do p:join() end\n")
+	return b.String()
+}
+
+// A program that comes to its end is never said to be in a deadlock, whenever one looks, and
+// one that doesn't is.
+func TestDeadlockRandom(t *testing.T) {
+	programs := 30
+	if os.Getenv("LUASPAWN_STRESS") != "" {
+		programs = 10000
+	}
+	e, err := luabind.New(config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	for seed := range programs {
+		r := rand.New(rand.NewPCG(uint64(seed), 1))
+		stuck := seed%10 == 9
+		script := randomProgram(r, stuck)
+		over := make(chan error, 1)
+		go func() { over <- e.Run(context.Background(), "=script", strings.NewReader(script)) }()
+		found := false
+		for running := true; running; {
+			select {
+			case err := <-over:
+				if err != nil {
+					t.Fatalf("%v in\n%s", err, script)
+				}
+				running = false
+			default:
+				report, children := multiprocessing.Deadlock()
+				if report == "" {
+					break
+				}
+				if !stuck {
+					t.Fatalf("seed %d:\n%s\nof\n%s", seed, report, script)
+				}
+				found = true
+				for _, pid := range children {
+					syscall.Kill(pid, syscall.SIGKILL)
+				}
+			}
+		}
+		if stuck && !found {
+			t.Fatalf("seed %d has ended:\n%s", seed, script)
+		}
+	}
+}
