@@ -139,7 +139,8 @@ func play(role string) error {
 		}
 		var s *cluster.Server
 		for range 50 { // the one that was killed may hold its port for a moment
-			s, err = cluster.Serve(cluster.ServerConfig{Listen: os.Getenv("CLUSTER_TEST_ADDRESS"), Script: script, Worker: worker, Dir: dir})
+			s, err = cluster.Serve(cluster.ServerConfig{Listen: os.Getenv("CLUSTER_TEST_ADDRESS"), Script: script, Worker: worker, Dir: dir,
+				PeersAt: os.Getenv("CLUSTER_TEST_PEERS_AT"), Peers: strings.Fields(os.Getenv("CLUSTER_TEST_PEERS"))})
 			if err == nil {
 				break
 			}

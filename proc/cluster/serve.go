@@ -1,11 +1,17 @@
 package cluster
 
 import (
+	"bytes"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -29,6 +35,12 @@ type ServerConfig struct {
 	// Dir is where the certificate is kept that others know the server by; empty: it
 	// has another one each time. It has one, and speaks TLS, where it listens beyond loopback.
 	Dir string
+
+	// Peers is host:port of servers that do the same, with the same keys, and of this one's own place for
+	// them first, PeersAt: where one is killed, who was connected to it goes to another one. Empty: there
+	// are none.
+	PeersAt string
+	Peers   []string
 }
 
 // A Server is a nats-server in this process, for one cluster. It stores nothing.
@@ -85,6 +97,11 @@ func Serve(cfg ServerConfig) (*Server, error) {
 		}
 		opts.TLS = true
 	}
+	if cfg.PeersAt != "" {
+		if err := cfg.join(opts); err != nil {
+			return nil, err
+		}
+	}
 	s, err := server.NewServer(opts)
 	if err != nil {
 		return nil, err
@@ -115,6 +132,42 @@ func Serve(cfg ServerConfig) (*Server, error) {
 	}
 	out.address = out.Addr(host) + pin
 	return out, nil
+}
+
+// join makes a server one of several.
+func (cfg ServerConfig) join(opts *server.Options) error {
+	host, port, err := net.SplitHostPort(cfg.PeersAt)
+	if err != nil {
+		return fmt.Errorf("where other servers are listened for: %w", err)
+	}
+	if opts.Cluster.Port, err = strconv.Atoi(port); err != nil {
+		return fmt.Errorf("where other servers are listened for: %q is no port", port)
+	}
+	if opts.Cluster.Host = host; host == "" {
+		opts.Cluster.Host = "127.0.0.1"
+	}
+	// Who has both keys is a server.
+	sum := hmac.New(sha256.New, cfg.Script.Private.Seed())
+	sum.Write([]byte("luaspawn servers"))
+	password := hex.EncodeToString(sum.Sum(nil))
+	opts.Cluster.Name = "luaspawn"
+	opts.Cluster.Username, opts.Cluster.Password = "server", password
+	opts.Cluster.AuthTimeout = 5
+	if tlsConfig := opts.TLSConfig; tlsConfig != nil { // they have one certificate, from one directory
+		own := tlsConfig.Clone()
+		own.InsecureSkipVerify = true // it is compared itself
+		own.VerifyConnection = func(s tls.ConnectionState) error {
+			if len(s.PeerCertificates) > 0 && !bytes.Equal(s.PeerCertificates[0].Raw, own.Certificates[0].Certificate[0]) {
+				return errPin
+			}
+			return nil
+		}
+		opts.Cluster.TLSConfig, opts.Cluster.TLSTimeout = own, 5
+	}
+	for _, peer := range cfg.Peers {
+		opts.Routes = append(opts.Routes, &url.URL{Scheme: "nats-route", Host: peer, User: url.UserPassword("server", password)})
+	}
+	return nil
 }
 
 // Addr returns the address by which it is reached as host.

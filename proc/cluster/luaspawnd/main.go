@@ -25,13 +25,15 @@ import (
 	"luaspawn/proc/cluster/session"
 )
 
-const usage = `usage: luaspawnd serve [--listen HOST:PORT] [--keys DIR]
+const usage = `usage: luaspawnd serve [--listen HOST:PORT] [--keys DIR] [--peers-at HOST:PORT [--peer HOST:PORT]...]
        luaspawnd worker [ADDRESS] [--keys DIR] [--processes N] [--tag TAG]...
                         [--name NAME] [--creds FILE] [--program PROGRAM [ARGS]...]
        luaspawnd permissions
        luaspawnd -v | -h
   serve        a server at which scripts and workers meet: loopback port 4222, unless it is told
-               otherwise; beyond loopback it speaks TLS. It makes script.key and worker.key in DIR
+               otherwise; beyond loopback it speaks TLS. It makes script.key and worker.key in DIR.
+               Several servers with the same keys are one, if each is told where the others listen for
+               it; ADDRESS is then a list of theirs, with commas
   worker       offers this machine to scripts that have script.key; it needs worker.key only
   permissions  what a NATS server of your own has to allow
 ADDRESS is what serve prints; without one, LUASPAWN_CLUSTER, or nats://127.0.0.1:4222.
@@ -121,8 +123,17 @@ func keysIn(dir string) (string, error) {
 // serve runs a server until it is told to end.
 func serve(args []string) error {
 	listen, keys := "127.0.0.1:4222", ""
-	if err := options(args, map[string]func(string) error{"--listen": into(&listen), "--keys": into(&keys)}, unexpected); err != nil {
+	cfg := cluster.ServerConfig{}
+	if err := options(args, map[string]func(string) error{
+		"--listen":   into(&listen),
+		"--keys":     into(&keys),
+		"--peers-at": into(&cfg.PeersAt),
+		"--peer":     func(at string) error { cfg.Peers = append(cfg.Peers, at); return nil },
+	}, unexpected); err != nil {
 		return err
+	}
+	if len(cfg.Peers) > 0 && cfg.PeersAt == "" {
+		return errors.New("'--peer' needs '--peers-at', where this server listens for others")
 	}
 	dir, err := keysIn(keys)
 	if err != nil {
@@ -132,7 +143,8 @@ func serve(args []string) error {
 	if err != nil {
 		return err
 	}
-	s, err := cluster.Serve(cluster.ServerConfig{Listen: listen, Script: script, Worker: work, Dir: dir})
+	cfg.Listen, cfg.Script, cfg.Worker, cfg.Dir = listen, script, work, dir
+	s, err := cluster.Serve(cfg)
 	if err != nil {
 		return err
 	}
