@@ -140,3 +140,33 @@ func TestElasticGivesBack(t *testing.T) {
 	p.Terminate()
 	await(t, p.Done())
 }
+
+// Many workers get what there is, though it isn't looked at all of them each time.
+func TestElasticCrowd(t *testing.T) {
+	const workers, tasks = 200, 2000
+	c := &crowd{stages: make(chan *stage, workers)}
+	p, err := pool.New(t.Context(), pool.Config{}, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.resize(workers)
+	stages := make([]*stage, workers)
+	for i := range stages {
+		stages[i] = c.next(t, p)
+	}
+	call := begin(t, p, "", pool.Options{Chunk: 1}, numbers(tasks)...)
+	for worked := true; worked; {
+		worked = false
+		for _, s := range stages {
+			if len(s.chunks) > 0 {
+				s.work()
+				worked = true
+			}
+		}
+	}
+	if got := results(t, call); len(got) != tasks {
+		t.Errorf("%d results, want %d", len(got), tasks)
+	}
+	p.Terminate()
+	await(t, p.Done())
+}

@@ -97,7 +97,7 @@ func (m *member) Finished(id uint64, spent time.Duration) {
 		m.link.Stop()
 		p.replace()
 	}
-	p.schedule()
+	p.scheduleAfter(m)
 }
 
 // Returned is that of Events.

@@ -45,6 +45,25 @@ func (p *Pool) schedule() {
 	}
 }
 
+// many is from how many workers on it isn't looked at all of them whenever one has finished.
+const many = 64
+
+// scheduleAfter is schedule where m has just finished a chunk. As long as there are tasks that nobody
+// has, the others have what they are to have.
+func (p *Pool) scheduleAfter(m *member) {
+	if !p.elastic || len(p.members) < many || len(p.calls) == 0 || p.broken != nil || p.state == Terminated {
+		p.schedule()
+		return
+	}
+	for depth := p.transport.Depth(); len(p.calls) > 0 && m.takes() && len(m.chunks) < depth &&
+		(len(m.chunks) < p.eager || m.waiting() < p.ahead); {
+		p.give(m)
+	}
+	if len(p.calls) == 0 { // it may be one who has nothing
+		p.schedule()
+	}
+}
+
 // takes reports whether m can get a chunk.
 func (m *member) takes() bool {
 	return m.there() && !m.ending && (m.ready || m.pool.cfg.Setup == nil) &&
