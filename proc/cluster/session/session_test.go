@@ -172,7 +172,7 @@ func TestMessages(t *testing.T) {
 			})
 			n := 400
 			if c.bad {
-				n = 60
+				n = 30
 			}
 			make_ := func(i int) []byte {
 				size := 4
