@@ -22,14 +22,14 @@ func (e *Engine) openLibraries() {
 	L := e.state
 	e.openPackage()
 	baselib.Open(L)
-	L.SetFuncs(dblib.Open(L, e.chunks.Name), map[string]lua.LGFunction{"debug": e.unlessEnding(e.debugDebug)})
+	glua.SetFuncs(L, dblib.Open(L, e.chunks.Name), map[string]lua.LGFunction{"debug": e.unlessEnding(e.debugDebug)})
 	tablib.Open(L)
 	mathlib.Open(L)
 	iolib.OpenIO(L, e.io)
 	iolib.OpenOS(L, e.io)
-	L.SetFuncs(strlib.Open(L), map[string]lua.LGFunction{"dump": e.dump})
+	glua.SetFuncs(L, strlib.Open(L), map[string]lua.LGFunction{"dump": e.dump})
 	globals := L.G.Global
-	L.SetFuncs(globals, map[string]lua.LGFunction{
+	glua.SetFuncs(L, globals, map[string]lua.LGFunction{
 		"print":      e.print,
 		"tostring":   strlib.ToString,
 		"tonumber":   strlib.ToNumber,
@@ -43,10 +43,10 @@ func (e *Engine) openLibraries() {
 		"xpcall":     e.unlessEnding(vm.XPCall(e.ending)),
 	})
 	coroutine := glua.NewLibrary(L, lua.CoroutineLibName, vm.Coroutine, 1)
-	L.SetFuncs(coroutine, map[string]lua.LGFunction{
+	glua.SetFuncs(L, coroutine, map[string]lua.LGFunction{
 		"resume": e.unlessEnding(vm.Resume),
 	})
-	L.SetFuncs(globals.RawGetString("os").(*lua.LTable), map[string]lua.LGFunction{"exit": e.osExit})
+	glua.SetFuncs(L, glua.Named(globals, "os").(*lua.LTable), map[string]lua.LGFunction{"exit": e.osExit})
 }
 
 // print writes one whole line with one write, so that those of several

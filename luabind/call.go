@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/glua"
 )
 
 // Eval runs src, an expression or statements, and returns its values: those of
@@ -166,14 +168,14 @@ func (e *Engine) lookUp(name string) (lua.LValue, error) {
 		if !ok {
 			return nil, fmt.Errorf("%s is not in a table", field)
 		}
-		v = table.RawGetString(field)
+		v = glua.Named(table, field)
 	}
 	return v, nil
 }
 
 // lookUpFunction returns the global function of that name.
 func (e *Engine) lookUpFunction(fn string) (lua.LValue, error) {
-	if f, ok := e.state.G.Global.RawGetString(fn).(*lua.LFunction); ok {
+	if f, ok := glua.Named(e.state.G.Global, fn).(*lua.LFunction); ok {
 		return f, nil
 	}
 	v, err := e.lookUp(fn)
@@ -207,7 +209,7 @@ func (e *Engine) SetGlobal(name string, value any) error {
 	if err != nil {
 		return err.in(name)
 	}
-	e.state.G.Global.RawSetString(name, v)
+	glua.SetNamed(e.state.G.Global, name, v)
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 )
 
@@ -65,7 +66,7 @@ func (e *Engine) loadOnDemand(L *lua.LState, name string) *lua.LFunction {
 	return L.NewFunction(func(L *lua.LState) int {
 		v, err := e.demand(m)
 		if err != nil {
-			e.loaded().RawSetString(name, lua.LNil) // it may be tried again
+			glua.SetNamed(e.loaded(), name, lua.LNil) // it may be tried again
 			arg.Raise(L, "error loading module '%s':\n\t%s", name, err)
 		}
 		L.Push(v)
@@ -99,8 +100,8 @@ func (e *Engine) openOnDemand(name string) error {
 		return errNotOnDemand
 	}
 	v, err := e.demand(m)
-	if err == nil && e.loaded().RawGetString(name) == lua.LNil {
-		e.loaded().RawSetString(name, v)
+	if err == nil && glua.Named(e.loaded(), name) == lua.LNil {
+		glua.SetNamed(e.loaded(), name, v)
 	}
 	return err
 }

@@ -226,10 +226,10 @@ func New(c Config) (*Engine, error) {
 	// What there is now, every engine of the same Config has. The path may
 	// differ (it follows the script, say), so it travels as a change: as one of a
 	// value that is no path.
-	e.packageTable().RawSetString("path", lua.LFalse)
+	glua.SetNamed(e.packageTable(), "path", lua.LFalse)
 	e.codec = snapshot.NewCodec(e.state, e.chunks, e.unpackers)
 	e.codec.Open = e.openOnDemand
-	e.packageTable().RawSetString("path", lua.LString(c.path()))
+	glua.SetNamed(e.packageTable(), "path", lua.LString(c.path()))
 	made = true
 	return e, nil
 }
@@ -238,14 +238,14 @@ func New(c Config) (*Engine, error) {
 // require returns. It is for the Open of other modules.
 func (h *Host) Open(m Module) (lua.LValue, error) {
 	loaded := h.loaded()
-	if v := loaded.RawGetString(m.Name); v != lua.LNil {
+	if v := glua.Named(loaded, m.Name); v != lua.LNil {
 		return v, nil
 	}
 	v, err := m.open(h)
 	if err != nil {
 		return nil, err
 	}
-	loaded.RawSetString(m.Name, v)
+	glua.SetNamed(loaded, m.Name, v)
 	return v, nil
 }
 

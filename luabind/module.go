@@ -14,7 +14,7 @@ import (
 func module(L *lua.LState) int {
 	name := arg.String(L, 1)
 	loaded := glua.Loaded(L)
-	t, ok := loaded.RawGetString(name).(*lua.LTable)
+	t, ok := glua.Named(loaded, name).(*lua.LTable)
 	if !ok {
 		if t = moduleTable(L, name); t == nil {
 			arg.Raise(L, "name conflict for module '%s'", name)
@@ -47,9 +47,9 @@ func moduleTable(L *lua.LState, name string) *lua.LTable {
 	pace := arg.Pace{L: L}
 	for field := range strings.SplitSeq(name, ".") {
 		pace.Go(256)
-		v := t.RawGetString(field)
+		v := glua.Named(t, field)
 		if v == lua.LNil {
-			next := L.NewTable()
+			next := glua.NewTable(0, 0)
 			L.SetField(t, field, next)
 			t = next
 			continue
@@ -68,7 +68,7 @@ func seeAll(L *lua.LState) int {
 	t := arg.Table(L, 1)
 	metatable, ok := t.Metatable.(*lua.LTable)
 	if !ok {
-		metatable = L.NewTable()
+		metatable = glua.NewTable(0, 0)
 		t.Metatable = metatable
 	}
 	L.SetField(metatable, "__index", L.Env)

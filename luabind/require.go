@@ -14,15 +14,15 @@ import (
 // openPackage opens package, whose loaders look in the engine's file system.
 func (e *Engine) openPackage() {
 	L := e.state
-	L.G.Registry.RawSetString("_LOADED", glua.NewTable(0, 16))
+	glua.SetNamed(L.G.Registry, "_LOADED", glua.NewTable(0, 16))
 	pkg := glua.NewLibrary(L, lua.LoadLibName, map[string]lua.LGFunction{
 		"loadlib": loadLib,
 		"seeall":  seeAll,
 	}, 6)
-	L.G.Registry.RawSetString("_LOADING", loading) // gives it a name for snapshots
-	loaders := L.CreateTable(4, 0)
+	glua.SetNamed(L.G.Registry, "_LOADING", loading) // gives it a name for snapshots
+	loaders := glua.NewTable(4, 0)
 	for i, f := range []lua.LGFunction{e.loadPreloaded, e.loadLua, e.loadC, e.loadAllInOne} {
-		loaders.RawSetInt(i+1, L.NewFunction(f))
+		glua.SetItem(loaders, i+1, L.NewFunction(f))
 	}
 	for name, v := range map[string]lua.LValue{
 		"config":  lua.LString("/\n;\n?\n!\n-"),
@@ -30,14 +30,14 @@ func (e *Engine) openPackage() {
 		"loaded":  e.loaded(),
 		"loaders": loaders,
 		"path":    lua.LString(""),
-		"preload": L.CreateTable(0, 0),
+		"preload": glua.NewTable(0, 0),
 	} {
-		pkg.RawSetString(name, v)
+		glua.SetNamed(pkg, name, v)
 	}
 }
 
 func (e *Engine) packageTable() *lua.LTable {
-	return e.loaded().RawGetString("package").(*lua.LTable)
+	return glua.Named(e.loaded(), "package").(*lua.LTable)
 }
 
 func (e *Engine) loaded() *lua.LTable { return glua.Loaded(e.state) }
@@ -49,7 +49,7 @@ var loading = &lua.LUserData{Metatable: lua.LNil}
 func (e *Engine) require(L *lua.LState) int {
 	name := arg.String(L, 1)
 	loaded := e.loaded()
-	switch v := loaded.RawGetString(name); {
+	switch v := glua.Named(loaded, name); {
 	case v == lua.LValue(loading):
 		arg.Raise(L, "loop or previous error loading module '%s'", name)
 	case lua.LVAsBool(v):
@@ -57,28 +57,28 @@ func (e *Engine) require(L *lua.LState) int {
 		return 1
 	}
 	loader := e.findLoader(L, name)
-	loaded.RawSetString(name, loading)
+	glua.SetNamed(loaded, name, loading)
 	L.Push(loader)
 	L.Push(lua.LString(name))
 	L.Call(1, 1)
 	result := L.Get(-1)
 	if result != lua.LNil {
-		loaded.RawSetString(name, result)
-	} else if loaded.RawGetString(name) == lua.LValue(loading) {
-		loaded.RawSetString(name, lua.LTrue)
+		glua.SetNamed(loaded, name, result)
+	} else if glua.Named(loaded, name) == lua.LValue(loading) {
+		glua.SetNamed(loaded, name, lua.LTrue)
 	}
-	L.Push(loaded.RawGetString(name))
+	L.Push(glua.Named(loaded, name))
 	return 1
 }
 
 func (e *Engine) findLoader(L *lua.LState, name string) lua.LValue {
-	loaders, ok := e.packageTable().RawGetString("loaders").(*lua.LTable)
+	loaders, ok := glua.Named(e.packageTable(), "loaders").(*lua.LTable)
 	if !ok {
 		arg.Raise(L, "'package.loaders' must be a table")
 	}
 	var tried strings.Builder
 	for i := 1; ; i++ {
-		loader := loaders.RawGetInt(i)
+		loader := glua.Item(loaders, i)
 		if loader == lua.LNil {
 			arg.Raise(L, "module '%s' not found:%s", name, tried.String())
 		}
@@ -101,7 +101,7 @@ func (e *Engine) findLoader(L *lua.LState, name string) lua.LValue {
 
 func (e *Engine) loadPreloaded(L *lua.LState) int {
 	name := arg.String(L, 1)
-	preload, ok := e.packageTable().RawGetString("preload").(*lua.LTable)
+	preload, ok := glua.Named(e.packageTable(), "preload").(*lua.LTable)
 	if !ok {
 		arg.Raise(L, "'package.preload' must be a table")
 	}
@@ -185,7 +185,7 @@ func notLoaded(L *lua.LState, name, file, why string) {
 // search looks for a module along a path of package. It returns the first file
 // that can be read, or a list of those that were tried.
 func (e *Engine) search(L *lua.LState, name, field string) (file, source, tried string) {
-	path := e.packageTable().RawGetString(field)
+	path := glua.Named(e.packageTable(), field)
 	if !lua.LVCanConvToString(path) {
 		arg.Raise(L, "'package.%s' must be a string", field)
 	}

@@ -10,6 +10,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/numeral"
 	"luaspawn/luabind/internal/vm"
 )
@@ -92,10 +93,10 @@ func (c *toGo) value(path string, v lua.LValue) any {
 
 // listLen returns n if the keys of t are 1..n, else 0.
 func listLen(t *lua.LTable) int {
-	n := t.MaxN() // of those that are stored as a list
-	if k, _ := t.Next(lua.LNumber(n)); k != lua.LNil {
+	n := glua.MaxN(t) // of those that are stored as a list
+	if k, _ := glua.Next(t, lua.LNumber(n)); k != lua.LNil {
 		count := 0
-		for k, _ := t.Next(lua.LNil); k != lua.LNil; k, _ = t.Next(k) {
+		for k, _ := glua.Next(t, lua.LNil); k != lua.LNil; k, _ = glua.Next(t, k) {
 			count++
 		}
 		if n = vm.Len(t); n != count {
@@ -103,7 +104,7 @@ func listLen(t *lua.LTable) int {
 		}
 	}
 	for i := 1; i <= n; i++ {
-		if t.RawGetInt(i) == lua.LNil {
+		if glua.Item(t, i) == lua.LNil {
 			return 0
 		}
 	}
@@ -124,10 +125,10 @@ func (c *toGo) fill(u unfilled) {
 	switch x := c.seen[u.table].(type) {
 	case []any:
 		for i := range x {
-			x[i] = c.value(c.at(u.path, lua.LNumber(i+1)), u.table.RawGetInt(i+1))
+			x[i] = c.value(c.at(u.path, lua.LNumber(i+1)), glua.Item(u.table, i+1))
 		}
 	case map[any]any:
-		for k, v := u.table.Next(lua.LNil); k != lua.LNil; k, v = u.table.Next(k) {
+		for k, v := glua.Next(u.table, lua.LNil); k != lua.LNil; k, v = glua.Next(u.table, k) {
 			path := c.at(u.path, k)
 			key := c.value(path, k)
 			if key != nil && !reflect.ValueOf(key).Comparable() {
@@ -325,13 +326,13 @@ func (e *Engine) tableInto(out reflect.Value, table *lua.LTable, depth int, call
 			return &ConvertError{What: fmt.Sprintf("%d values expected, got %d", t.Len(), n)}
 		}
 		for i := range n {
-			if err := e.into(out.Index(i), table.RawGetInt(i+1), depth+1, callback); err != nil {
+			if err := e.into(out.Index(i), glua.Item(table, i+1), depth+1, callback); err != nil {
 				return err.in(step(lua.LNumber(i + 1)))
 			}
 		}
 	case reflect.Map:
 		out.Set(reflect.MakeMap(t))
-		for k, v := table.Next(lua.LNil); k != lua.LNil; k, v = table.Next(k) {
+		for k, v := glua.Next(table, lua.LNil); k != lua.LNil; k, v = glua.Next(table, k) {
 			key, value := reflect.New(t.Key()).Elem(), reflect.New(t.Elem()).Elem()
 			err := e.into(key, k, depth+1, callback)
 			if err == nil && !key.Comparable() {
@@ -351,7 +352,7 @@ func (e *Engine) tableInto(out reflect.Value, table *lua.LTable, depth int, call
 			return cannot(t.String() + " (no exported fields)")
 		}
 		for _, f := range fields {
-			v := table.RawGetString(f.name)
+			v := glua.Named(table, f.name)
 			if v == lua.LNil {
 				continue
 			}

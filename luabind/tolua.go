@@ -131,7 +131,7 @@ func (c *toLua) value(path string, v reflect.Value) lua.LValue {
 	case reflect.Pointer: // to a struct
 		return c.once(v, 0, func(t *lua.LTable) { c.fields(path, v.Elem(), t) })
 	case reflect.Struct:
-		t := c.engine.state.CreateTable(0, v.NumField())
+		t := glua.NewTable(0, v.NumField())
 		c.todo = append(c.todo, func() { c.fields(path, v, t) })
 		return t
 	case reflect.Slice:
@@ -140,7 +140,7 @@ func (c *toLua) value(path string, v reflect.Value) lua.LValue {
 		}
 		return c.once(v, v.Len(), func(t *lua.LTable) { c.items(path, v, t) })
 	case reflect.Array:
-		t := c.engine.state.CreateTable(v.Len(), 0)
+		t := glua.NewTable(v.Len(), 0)
 		c.todo = append(c.todo, func() { c.items(path, v, t) })
 		return t
 	case reflect.Map:
@@ -201,7 +201,7 @@ func (c *toLua) special(path string, v reflect.Value) (lua.LValue, bool) {
 
 // once makes one table of what may be reached more than once.
 func (c *toLua) once(v reflect.Value, length int, fill func(*lua.LTable)) lua.LValue {
-	t := c.engine.state.CreateTable(length, 0)
+	t := glua.NewTable(length, 0)
 	if v.Kind() != reflect.Slice || length > 0 { // empty slices are no one's in particular
 		id := visit{v.Pointer(), length, v.Type()}
 		if seen, ok := c.seen[id]; ok {
@@ -215,7 +215,7 @@ func (c *toLua) once(v reflect.Value, length int, fill func(*lua.LTable)) lua.LV
 
 func (c *toLua) items(path string, v reflect.Value, t *lua.LTable) {
 	for i := range v.Len() {
-		t.RawSetInt(i+1, c.value(c.at(path, "[%d]", i), v.Index(i)))
+		glua.SetItem(t, i+1, c.value(c.at(path, "[%d]", i), v.Index(i)))
 	}
 }
 
@@ -239,7 +239,7 @@ func (c *toLua) fields(path string, v reflect.Value, t *lua.LTable) {
 	}
 	for _, f := range fields {
 		if at, err := v.FieldByIndexErr(f.index); err == nil { // else of a nil embedded struct
-			t.RawSetString(f.name, c.value(c.at(path, ".%s", f.name), at))
+			glua.SetNamed(t, f.name, c.value(c.at(path, ".%s", f.name), at))
 		}
 	}
 }
@@ -261,8 +261,8 @@ const errorClass = "luabind.error"
 
 // openErrors enters the metatable of Go errors.
 func (e *Engine) openErrors() {
-	metatable := e.state.CreateTable(0, 1)
-	metatable.RawSetString("__tostring", e.state.NewFunction(func(L *lua.LState) int {
+	metatable := glua.NewTable(0, 1)
+	glua.SetNamed(metatable, "__tostring", e.state.NewFunction(func(L *lua.LState) int {
 		err, ok := L.CheckUserData(1).Value.(error)
 		if !ok {
 			L.ArgError(1, "error expected")
@@ -270,5 +270,5 @@ func (e *Engine) openErrors() {
 		L.Push(lua.LString(err.Error()))
 		return 1
 	}))
-	e.state.G.Registry.RawSetString(errorClass, metatable)
+	glua.SetNamed(e.state.G.Registry, errorClass, metatable)
 }

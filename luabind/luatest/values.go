@@ -22,8 +22,8 @@ func same(L *lua.LState, got, want lua.LValue, depth int) bool {
 		return nan || L.RawEqual(got, want)
 	}
 	missing, equal := 0, true
-	b.ForEach(func(k, v lua.LValue) { missing++ })
-	a.ForEach(func(k, v lua.LValue) { missing--; equal = equal && same(L, v, glua.Get(b, k), depth+1) })
+	glua.ForEach(b, func(k, v lua.LValue) { missing++ })
+	glua.ForEach(a, func(k, v lua.LValue) { missing--; equal = equal && same(L, v, glua.Get(b, k), depth+1) })
 	return equal && missing == 0
 }
 
@@ -54,7 +54,7 @@ func write(b *strings.Builder, v lua.LValue, around []*lua.LTable) {
 	}
 	b.WriteString("{")
 	separator := ""
-	for k, item := t.Next(lua.LNil); k != lua.LNil; k, item = t.Next(k) {
+	for k, item := glua.Next(t, lua.LNil); k != lua.LNil; k, item = glua.Next(t, k) {
 		b.WriteString(separator)
 		separator = ", "
 		if b.Len() > longest {

@@ -14,6 +14,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
 )
 
 // This file holds the commands of the prompt itself, which begin with a point and a
@@ -152,9 +153,9 @@ func (s *session) reload(name string) error {
 		var old, require lua.LValue
 		var loaded *lua.LTable
 		if err := s.engine.Alone(ctx, func() {
-			loaded, _ = s.engine.State().G.Registry.RawGetString("_LOADED").(*lua.LTable)
-			old, require = loaded.RawGetString(name), s.engine.State().G.Global.RawGetString("require")
-			loaded.RawSetString(name, lua.LNil)
+			loaded, _ = glua.Named(s.engine.State().G.Registry, "_LOADED").(*lua.LTable)
+			old, require = glua.Named(loaded, name), glua.Named(s.engine.State().G.Global, "require")
+			glua.SetNamed(loaded, name, lua.LNil)
 		}); err != nil {
 			return err
 		}
@@ -162,7 +163,7 @@ func (s *session) reload(name string) error {
 		var renewed []string
 		if busy := s.engine.Alone(context.WithoutCancel(ctx), func() {
 			if err != nil {
-				loaded.RawSetString(name, old)
+				glua.SetNamed(loaded, name, old)
 				return
 			}
 			renewed = s.renew(old, values[0])
@@ -198,13 +199,13 @@ func (s *session) renew(old, v lua.LValue) []string {
 	}
 	globals := s.engine.State().G.Global
 	var keys []string
-	for k, held := globals.Next(lua.LNil); k != lua.LNil; k, held = globals.Next(k) {
+	for k, held := glua.Next(globals, lua.LNil); k != lua.LNil; k, held = glua.Next(globals, k) {
 		if key, ok := k.(lua.LString); ok && held == old && key != "_" {
 			keys = append(keys, string(key))
 		}
 	}
 	for _, key := range keys {
-		globals.RawSetString(key, v)
+		glua.SetNamed(globals, key, v)
 	}
 	slices.Sort(keys)
 	return append(names, keys...)

@@ -12,6 +12,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/repl/internal/luatext"
 	"luaspawn/luabind/repl/internal/show"
 )
@@ -193,7 +194,7 @@ func (s *session) evaluate(f *lua.LFunction) error {
 		if err != nil || len(values) == 0 {
 			return err
 		}
-		if err := s.engine.Alone(ctx, func() { s.engine.State().G.Global.RawSetString("_", values[0]) }); err != nil {
+		if err := s.engine.Alone(ctx, func() { glua.SetNamed(s.engine.State().G.Global, "_", values[0]) }); err != nil {
 			return err
 		}
 		text := s.show(ctx, values...)

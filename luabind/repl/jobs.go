@@ -13,6 +13,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/repl/internal/show"
 )
 
@@ -32,18 +33,18 @@ func (s *session) jobs(L *lua.LState) int {
 			text += "\n" + strings.TrimRight(jobs.Report(), "\n")
 		}
 	}
-	objects, records := L.NewTable(), L.NewTable()
+	objects, records := glua.NewTable(0, 0), glua.NewTable(0, 0)
 	for _, job := range list {
 		if job.Object != nil {
-			objects.RawSetInt(job.Number, job.Object)
+			glua.SetItem(objects, job.Number, job.Object)
 			continue
 		}
-		record := L.NewTable()
-		record.RawSetString("number", lua.LNumber(job.Number))
-		record.RawSetString("name", lua.LString(job.Name))
-		record.RawSetString("pid", lua.LNumber(job.Pid))
-		record.RawSetString("exitcode", lua.LNumber(job.ExitCode))
-		records.Append(record)
+		record := glua.NewTable(0, 0)
+		glua.SetNamed(record, "number", lua.LNumber(job.Number))
+		glua.SetNamed(record, "name", lua.LString(job.Name))
+		glua.SetNamed(record, "pid", lua.LNumber(job.Pid))
+		glua.SetNamed(record, "exitcode", lua.LNumber(job.ExitCode))
+		glua.Append(records, record)
 	}
 	chunk, err := s.engine.Load("=jobs", jobsSource)
 	if err != nil {
@@ -71,7 +72,7 @@ func jobsList(v lua.LValue) (text string, ok bool) {
 	if metatable == nil {
 		return "", false
 	}
-	list, ok := metatable.RawGetString(jobsText).(lua.LString)
+	list, ok := glua.Named(metatable, jobsText).(lua.LString)
 	return string(list), ok
 }
 

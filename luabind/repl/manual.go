@@ -8,6 +8,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/stub"
 )
 
@@ -69,9 +70,9 @@ func (m *manual) belongs(it *stub.Item) bool {
 // a global variable, whatever local ones there are; nil: nothing.
 func (s *session) root(name string) lua.LValue {
 	L := s.engine.State()
-	for _, place := range []lua.LValue{L.G.Registry.RawGetString("_LOADED"), L.G.Global} {
-		if t, ok := place.(*lua.LTable); ok && t.RawGetString(name) != lua.LNil {
-			return t.RawGetString(name)
+	for _, place := range []lua.LValue{glua.Named(L.G.Registry, "_LOADED"), L.G.Global} {
+		if t, ok := place.(*lua.LTable); ok && glua.Named(t, name) != lua.LNil {
+			return glua.Named(t, name)
 		}
 	}
 	return nil
@@ -94,10 +95,10 @@ func (s *session) place(path string) lua.LValue {
 // is a table; else nil.
 func (s *session) classTable(class string) *lua.LTable {
 	registry := s.engine.State().G.Registry
-	t, _ := registry.RawGetString(class).(*lua.LTable)
+	t, _ := glua.Named(registry, class).(*lua.LTable)
 	if module, name, ok := strings.Cut(class, "."); t == nil && ok {
-		if metatables, ok := registry.RawGetString(module).(*lua.LTable); ok {
-			t, _ = metatables.RawGetString(name).(*lua.LTable)
+		if metatables, ok := glua.Named(registry, module).(*lua.LTable); ok {
+			t, _ = glua.Named(metatables, name).(*lua.LTable)
 		}
 	}
 	if t == nil {

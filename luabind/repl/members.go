@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/glua"
 )
 
 // This file looks at values as a script would, but without running any of it: by
@@ -38,20 +40,20 @@ func (s *session) sources(v lua.LValue) []*lua.LTable {
 			}
 			metatable = v.Metatable
 			for _, class := range ancestors(v) {
-				add(class.RawGetString("static"))
-				add(class.RawGetString("__instanceDict"))
+				add(glua.Named(class, "static"))
+				add(glua.Named(class, "__instanceDict"))
 			}
 		case *lua.LUserData:
 			metatable = v.Metatable
 		case lua.LString:
-			add(s.engine.State().G.Global.RawGetString(lua.StringLibName))
+			add(glua.Named(s.engine.State().G.Global, lua.StringLibName))
 		}
 		mt, _ := metatable.(*lua.LTable)
 		if mt == nil {
 			break
 		}
-		for _, class := range ancestors(mt.RawGetString("class")) {
-			add(class.RawGetString("__instanceDict"))
+		for _, class := range ancestors(glua.Named(mt, "class")) {
+			add(glua.Named(class, "__instanceDict"))
 		}
 		index := indexOf(mt)
 		if index == nil {
@@ -65,7 +67,7 @@ func (s *session) sources(v lua.LValue) []*lua.LTable {
 // indexOf returns the table in which a metatable has members looked up; nil: there
 // is none that can be found.
 func indexOf(mt *lua.LTable) *lua.LTable {
-	switch index := mt.RawGetString("__index").(type) {
+	switch index := glua.Named(mt, "__index").(type) {
 	case *lua.LTable:
 		return index
 	case *lua.LFunction:
@@ -86,11 +88,11 @@ func ancestors(v lua.LValue) []*lua.LTable {
 	var list []*lua.LTable
 	for len(list) < maxIndex {
 		class, ok := v.(*lua.LTable)
-		if !ok || class.RawGetString("__instanceDict") == lua.LNil {
+		if !ok || glua.Named(class, "__instanceDict") == lua.LNil {
 			break
 		}
 		list = append(list, class)
-		v = class.RawGetString("super")
+		v = glua.Named(class, "super")
 	}
 	return list
 }
@@ -103,11 +105,11 @@ func classNames(v lua.LValue) []string {
 	}
 	classes := ancestors(t)
 	if mt, ok := t.Metatable.(*lua.LTable); ok && len(classes) == 0 {
-		classes = ancestors(mt.RawGetString("class"))
+		classes = ancestors(glua.Named(mt, "class"))
 	}
 	var names []string
 	for _, class := range classes {
-		if name, ok := class.RawGetString("name").(lua.LString); ok {
+		if name, ok := glua.Named(class, "name").(lua.LString); ok {
 			names = append(names, string(name))
 		}
 	}
@@ -118,7 +120,7 @@ func classNames(v lua.LValue) []string {
 // without running code.
 func (s *session) member(v lua.LValue, name string) lua.LValue {
 	for _, t := range s.sources(v) {
-		if m := t.RawGetString(name); m != lua.LNil {
+		if m := glua.Named(t, name); m != lua.LNil {
 			return m
 		}
 	}
@@ -130,7 +132,7 @@ func (s *session) member(v lua.LValue, name string) lua.LValue {
 func (s *session) memberNames(v lua.LValue) map[string]bool {
 	names := map[string]bool{}
 	for _, t := range s.sources(v) {
-		for k, m := t.Next(lua.LNil); k != lua.LNil; k, m = t.Next(k) {
+		for k, m := glua.Next(t, lua.LNil); k != lua.LNil; k, m = glua.Next(t, k) {
 			if name, ok := k.(lua.LString); ok {
 				if _, there := names[string(name)]; !there {
 					names[string(name)] = callable(m)
@@ -144,7 +146,7 @@ func (s *session) memberNames(v lua.LValue) map[string]bool {
 func callable(v lua.LValue) bool {
 	if t, ok := v.(*lua.LTable); ok {
 		mt, _ := t.Metatable.(*lua.LTable)
-		return mt != nil && mt.RawGetString("__call") != lua.LNil
+		return mt != nil && glua.Named(mt, "__call") != lua.LNil
 	}
 	return v.Type() == lua.LTFunction
 }
@@ -156,7 +158,7 @@ func (s *session) named(name string) lua.LValue {
 		return v
 	}
 	L := s.engine.State()
-	if v := L.G.Global.RawGetString(name); v != lua.LNil {
+	if v := glua.Named(L.G.Global, name); v != lua.LNil {
 		return v
 	}
 	return s.loaded(name)
@@ -164,8 +166,8 @@ func (s *session) named(name string) lua.LValue {
 
 // loaded returns the module of that name, if it is loaded; nil: it isn't.
 func (s *session) loaded(name string) lua.LValue {
-	if loaded, ok := s.engine.State().G.Registry.RawGetString("_LOADED").(*lua.LTable); ok {
-		if v := loaded.RawGetString(name); v != lua.LNil {
+	if loaded, ok := glua.Named(s.engine.State().G.Registry, "_LOADED").(*lua.LTable); ok {
+		if v := glua.Named(loaded, name); v != lua.LNil {
 			return v
 		}
 	}

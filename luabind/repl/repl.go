@@ -29,6 +29,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/repl/internal/history"
 )
 
@@ -289,10 +290,10 @@ func (s *session) setGlobals() {
 	L := s.engine.State()
 	s.own = map[*lua.LFunction]string{}
 	for name, f := range map[string]lua.LGFunction{"help": s.help, "jobs": s.jobs} {
-		if L.G.Global.RawGetString(name) == lua.LNil {
+		if glua.Named(L.G.Global, name) == lua.LNil {
 			function := L.NewFunction(f)
 			s.own[function] = name
-			L.G.Global.RawSetString(name, function)
+			glua.SetNamed(L.G.Global, name, function)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/afero"
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/repl/internal/luatext"
 )
 
@@ -144,7 +145,7 @@ func (s *session) variables() map[string]bool {
 		all[name] = true
 	}
 	globals := s.engine.State().G.Global
-	for k, _ := globals.Next(lua.LNil); k != lua.LNil; k, _ = globals.Next(k) {
+	for k, _ := glua.Next(globals, lua.LNil); k != lua.LNil; k, _ = glua.Next(globals, k) {
 		if name, ok := k.(lua.LString); ok {
 			all[string(name)] = true
 		}
@@ -179,7 +180,7 @@ func (s *session) modules(prefix string) []string {
 	all := map[string]bool{}
 	for _, table := range []string{"loaded", "preload"} {
 		if t, ok := s.member(s.named("package"), table).(*lua.LTable); ok {
-			for k, _ := t.Next(lua.LNil); k != lua.LNil; k, _ = t.Next(k) {
+			for k, _ := glua.Next(t, lua.LNil); k != lua.LNil; k, _ = glua.Next(t, k) {
 				if name, ok := k.(lua.LString); ok && name != "_G" {
 					all[string(name)] = true
 				}

@@ -476,7 +476,7 @@ func (p *packer) basicMetatables() {
 		was, now := p.builtins.basic[i], p.L.GetMetatable(v)
 		if t, ok := was.(*lua.LTable); ok {
 			p.touched.add(t)
-			if now == t.RawGetString("__metatable") { // protected, not changed
+			if now == glua.Named(t, "__metatable") { // protected, not changed
 				continue
 			}
 		}

@@ -1,6 +1,10 @@
 package snapshot
 
-import lua "github.com/yuin/gopher-lua"
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/glua"
+)
 
 // unsendable is the value of a userdata that stands where something could not
 // travel and was swept in only with all globals. Every use of it raises why.
@@ -17,14 +21,14 @@ func newPlaceholderMetatable(L *lua.LState) *lua.LTable {
 		}
 		return 0
 	})
-	mt := L.NewTable()
+	mt := glua.NewTable(0, 0)
 	for _, event := range []string{
 		"__index", "__newindex", "__call", "__tostring", "__len", "__concat", "__unm",
 		"__add", "__sub", "__mul", "__div", "__mod", "__pow", "__eq", "__lt", "__le",
 	} {
-		mt.RawSetString(event, raise)
+		glua.SetNamed(mt, event, raise)
 	}
-	mt.RawSetString("__metatable", lua.LFalse)
+	glua.SetNamed(mt, "__metatable", lua.LFalse)
 	return mt
 }
 

@@ -142,7 +142,7 @@ func NewCodec(L *lua.LState, chunks *chunk.Store, unpackers map[string]Unpacker)
 		}
 	}
 	if pkg := table(global("package")); pkg != nil {
-		c.libraries = packageTables{pkg, table(pkg.RawGetString("loaded")), table(pkg.RawGetString("preload")), table(pkg.RawGetString("loaders"))}
+		c.libraries = packageTables{pkg, table(glua.Named(pkg, "loaded")), table(glua.Named(pkg, "preload")), table(glua.Named(pkg, "loaders"))}
 	}
 	return c
 }

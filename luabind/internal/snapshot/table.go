@@ -10,7 +10,7 @@ import (
 
 func (p *packer) table(t *lua.LTable) {
 	in := glua.InsideTable(t)
-	items := t.MaxN()
+	items := glua.MaxN(t)
 	if in.Border() != items { // where #t ends depends also on the places that are empty
 		items = len(in.List())
 	}
@@ -38,7 +38,7 @@ func (p *packer) table(t *lua.LTable) {
 	} else {
 		n := 0
 		for _, k := range in.Keys() {
-			if v := t.RawGetH(k); v != lua.LNil {
+			if v := glua.Get(t, k); v != lua.LNil {
 				b = p.value(b, k, step{kind: key, key: k})
 				field(k, v)
 				n++

@@ -33,8 +33,8 @@ var theirs = sync.OnceValue(func() (f struct{ create, resume lua.LGFunction }) {
 	defer L.Close()
 	lua.OpenCoroutine(L)
 	table := L.Get(-1).(*lua.LTable)
-	f.create = table.RawGetString("create").(*lua.LFunction).GFunction
-	f.resume = table.RawGetString("resume").(*lua.LFunction).GFunction
+	f.create = glua.Named(table, "create").(*lua.LFunction).GFunction
+	f.resume = glua.Named(table, "resume").(*lua.LFunction).GFunction
 	return f
 })
 

@@ -33,7 +33,7 @@ const hooksField = "_HOOKS"
 
 // hooksOf returns those of L's state, with none while there are none.
 func hooksOf(L *lua.LState) *hooks {
-	if ud, ok := L.G.Registry.RawGetString(hooksField).(*lua.LUserData); ok {
+	if ud, ok := glua.Named(L.G.Registry, hooksField).(*lua.LUserData); ok {
 		return ud.Value.(*hooks)
 	}
 	return &hooks{}
@@ -50,7 +50,7 @@ func SetHook(thread *lua.LState, function lua.LValue, mask string, count int) {
 	} else {
 		if all.of == nil {
 			all.of = map[*lua.LState]*hook{}
-			thread.G.Registry.RawSetString(hooksField, &lua.LUserData{Value: all, Metatable: lua.LNil})
+			glua.SetNamed(thread.G.Registry, hooksField, &lua.LUserData{Value: all, Metatable: lua.LNil})
 		}
 		all.of[thread] = &hook{function: function, mask: mask, count: max(count, 0), left: max(count, 0)}
 	}

@@ -15,7 +15,7 @@ const interruptField = "_INTERRUPT"
 // whichever coroutine runs then, which it gets. It may call functions of the script, and
 // raise an error, which is that of the instruction that is about to run.
 func OnInterrupt(L *lua.LState, f func(*lua.LState)) {
-	L.G.Registry.RawSetString(interruptField, &lua.LUserData{Value: f, Metatable: lua.LNil})
+	glua.SetNamed(L.G.Registry, interruptField, &lua.LUserData{Value: f, Metatable: lua.LNil})
 }
 
 // Interrupt lets L, as soon as it runs instructions, do what OnInterrupt has said. Any
@@ -29,7 +29,7 @@ func runInterrupt(L *lua.LState) {
 		return
 	}
 	atomic.AndInt32(alarm, ^alarmInterrupt) // first, so that one which comes meanwhile isn't lost
-	if ud, ok := L.G.Registry.RawGetString(interruptField).(*lua.LUserData); ok {
+	if ud, ok := glua.Named(L.G.Registry, interruptField).(*lua.LUserData); ok {
 		ud.Value.(func(*lua.LState))(L)
 	}
 }

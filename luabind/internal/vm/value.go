@@ -48,7 +48,7 @@ func Len(t *lua.LTable) int {
 // metamethod returns that of v for event, or lua.LNil.
 func metamethod(L *lua.LState, v lua.LValue, event string) lua.LValue {
 	if t, ok := Metatable(L, v).(*lua.LTable); ok {
-		return t.RawGetString(event)
+		return glua.Named(t, event)
 	}
 	return lua.LNil
 }

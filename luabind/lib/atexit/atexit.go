@@ -37,10 +37,10 @@ func open(h *luabind.Host) (lua.LValue, error) {
 	lib := &library{host: h}
 	register := L.NewFunction(lib.register)
 	t := glua.NewTable(0, 2)
-	t.RawSetString("register", register)
-	t.RawSetString("unregister", L.NewFunction(lib.unregister))
+	glua.SetNamed(t, "register", register)
+	glua.SetNamed(t, "unregister", L.NewFunction(lib.unregister))
 	meta := glua.NewTable(0, 1)
-	meta.RawSetString("__call", L.NewFunction(func(L *lua.LState) int {
+	glua.SetNamed(meta, "__call", L.NewFunction(func(L *lua.LState) int {
 		L.Remove(1)
 		return lib.register(L)
 	}))

@@ -381,7 +381,7 @@ func (d *decoder) list(t *lua.LTable) error {
 		if err != nil {
 			return err
 		}
-		t.RawSetInt(i, v)
+		glua.SetItem(t, i, v)
 		switch d.next(); d.token {
 		case arrayEnd:
 			return nil

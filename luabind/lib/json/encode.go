@@ -137,7 +137,7 @@ func (e *encoder) table(t *lua.LTable, depth int) error {
 		return fmt.Errorf("Cannot serialise, excessive nesting (%d)", depth) //lint:ignore ST1005 as lua-cjson says it
 	}
 	if t.Metatable == lua.LValue(e.array) {
-		return e.list(t, t.Len(), depth)
+		return e.list(t, glua.Len(t), depth)
 	}
 	n, err := e.length(t)
 	switch {

@@ -58,23 +58,23 @@ const registryKey = "json.marks"
 // marksOf returns the marks of L's engine.
 func marksOf(L *lua.LState) *marks {
 	registry := L.G.Registry
-	if held, ok := registry.RawGetString(registryKey).(*lua.LUserData); ok {
+	if held, ok := glua.Named(registry, registryKey).(*lua.LUserData); ok {
 		return held.Value.(*marks)
 	}
 	mark := func(name string) *lua.LUserData {
 		mt := glua.NewTable(0, 1)
-		mt.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int {
+		glua.SetNamed(mt, "__tostring", L.NewFunction(func(L *lua.LState) int {
 			L.Push(lua.LString(name))
 			return 1
 		}))
 		return &lua.LUserData{Metatable: mt, Env: L.G.Global}
 	}
-	m := &marks{null: mark("null"), emptyArray: mark("[]"), array: glua.NewTable(0, 1), empty: L.NewTable()}
-	registry.RawSetString(registryKey, &lua.LUserData{Value: m, Metatable: lua.LNil})
-	registry.RawSetString("json.null", m.null)
-	registry.RawSetString("json.empty_array", m.emptyArray)
-	registry.RawSetString("json.array_mt", m.array)
-	registry.RawSetString("json.empty_array_mt", m.empty)
+	m := &marks{null: mark("null"), emptyArray: mark("[]"), array: glua.NewTable(0, 1), empty: glua.NewTable(0, 0)}
+	glua.SetNamed(registry, registryKey, &lua.LUserData{Value: m, Metatable: lua.LNil})
+	glua.SetNamed(registry, "json.null", m.null)
+	glua.SetNamed(registry, "json.empty_array", m.emptyArray)
+	glua.SetNamed(registry, "json.array_mt", m.array)
+	glua.SetNamed(registry, "json.empty_array_mt", m.empty)
 	return m
 }
 
@@ -88,7 +88,7 @@ func open(h *luabind.Host) (lua.LValue, error) {
 		"decode": m.decode,
 		"array":  m.asArray,
 	}, 1)
-	t.RawSetString("null", m.null)
+	glua.SetNamed(t, "null", m.null)
 	return t, nil
 }
 

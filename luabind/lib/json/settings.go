@@ -117,12 +117,12 @@ func newCJSON(L *lua.LState, safe bool) *lua.LTable {
 		"encode_invalid_numbers":              choice(&s.encodeInvalid, "off", "on", "null"),
 		"decode_invalid_numbers":              choice(&s.decodeInvalid, "off", "on"),
 	}, 6)
-	t.RawSetString("null", m.null)
-	t.RawSetString("empty_array", m.emptyArray)
-	t.RawSetString("array_mt", m.array)
-	t.RawSetString("empty_array_mt", m.empty)
-	t.RawSetString("_NAME", lua.LString("cjson"))
-	t.RawSetString("_VERSION", lua.LString("2.1.0"))
+	glua.SetNamed(t, "null", m.null)
+	glua.SetNamed(t, "empty_array", m.emptyArray)
+	glua.SetNamed(t, "array_mt", m.array)
+	glua.SetNamed(t, "empty_array_mt", m.empty)
+	glua.SetNamed(t, "_NAME", lua.LString("cjson"))
+	glua.SetNamed(t, "_VERSION", lua.LString("2.1.0"))
 	return t
 }
 

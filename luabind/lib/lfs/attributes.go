@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/afero"
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 )
 
@@ -121,7 +122,7 @@ func (lib *library) symlinkattributes(L *lua.LState) int {
 	n := lib.describe(L, func(name string) (os.FileInfo, error) { return lstat(lib.fs(), name) })
 	if t, ok := L.Get(-1).(*lua.LTable); ok && n == 1 {
 		if target, err := lib.readlink(lib.host.Path(arg.String(L, 1))); err == nil {
-			t.RawSetString("target", lua.LString(target))
+			glua.SetNamed(t, "target", lua.LString(target))
 		}
 	}
 	return n
@@ -148,11 +149,11 @@ func (lib *library) describe(L *lua.LState, stat func(string) (os.FileInfo, erro
 	}
 	t, ok := L.Get(2).(*lua.LTable)
 	if !ok {
-		t = L.NewTable()
+		t = glua.NewTable(0, 0)
 	}
 	s := statusOf(info)
 	for _, a := range attributesOf() {
-		t.RawSetString(a.name, a.of(info, s))
+		glua.SetNamed(t, a.name, a.of(info, s))
 	}
 	L.Push(t)
 	return 1

@@ -14,6 +14,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/lualib/iolib"
 	"luaspawn/luabind/internal/scarce"
@@ -144,7 +145,7 @@ func (lib *library) dir(L *lua.LState) int {
 		text, _ := iolib.Describe(L, err)
 		arg.Raise(L, "cannot open %s: %s", name, text)
 	}
-	L.Push(lib.directory.RawGetString("__index").(*lua.LTable).RawGetString("next"))
+	L.Push(glua.Named(glua.Named(lib.directory, "__index").(*lua.LTable), "next"))
 	L.Push(&lua.LUserData{Value: &directory{f, []string{".", ".."}}, Env: L.G.Global, Metatable: lib.directory})
 	return 2
 }

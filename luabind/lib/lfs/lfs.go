@@ -62,21 +62,21 @@ func open(h *luabind.Host) (lua.LValue, error) {
 		"touch":             lib.touch,
 		"unlock":            lib.unlock,
 	}, 2)
-	t.RawSetString("_VERSION", lua.LString("LuaFileSystem 1.8.0"))
-	t.RawSetString("_DESCRIPTION", lua.LString("LuaFileSystem is a Lua library developed to complement the set of functions "+
+	glua.SetNamed(t, "_VERSION", lua.LString("LuaFileSystem 1.8.0"))
+	glua.SetNamed(t, "_DESCRIPTION", lua.LString("LuaFileSystem is a Lua library developed to complement the set of functions "+
 		"related to file systems offered by the standard Lua distribution"))
 	lib.directory = metatable(L, directoryName, map[string]lua.LGFunction{"next": lib.next, "close": lib.close})
 	lib.lockOf = metatable(L, lockName, map[string]lua.LGFunction{"free": lib.free})
-	if L.G.Global.RawGetString("lfs") == lua.LNil {
-		L.G.Global.RawSetString("lfs", t)
+	if glua.Named(L.G.Global, "lfs") == lua.LNil {
+		glua.SetNamed(L.G.Global, "lfs", t)
 	}
 	return t, nil
 }
 
 func metatable(L *lua.LState, name string, methods map[string]lua.LGFunction) *lua.LTable {
-	mt := L.NewTable()
-	mt.RawSetString("__index", glua.NewFunctions(L, methods, 0))
-	L.G.Registry.RawSetString(name, mt)
+	mt := glua.NewTable(0, 0)
+	glua.SetNamed(mt, "__index", glua.NewFunctions(L, methods, 0))
+	glua.SetNamed(L.G.Registry, name, mt)
 	return mt
 }
 

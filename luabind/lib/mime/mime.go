@@ -50,7 +50,7 @@ func openCore(h *luabind.Host) (lua.LValue, error) {
 		"eol":   normalize,
 		"dot":   stuff,
 	}, 1)
-	t.RawSetString("_VERSION", lua.LString("MIME 1.0.3"))
+	glua.SetNamed(t, "_VERSION", lua.LString("MIME 1.0.3"))
 	return t, nil
 }
 

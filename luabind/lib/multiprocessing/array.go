@@ -9,6 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/lualib/numeral"
 	"luaspawn/luabind/internal/scarce"
@@ -62,7 +63,7 @@ func (lib *sharing) openArray(L *lua.LState, module *lua.LTable) {
 		}
 		return lib.get(L, check[*array](L, 1, "Value"), 0)
 	})
-	L.SetFuncs(value, functions{"__newindex": func(L *lua.LState) int {
+	glua.SetFuncs(L, value, functions{"__newindex": func(L *lua.LState) int {
 		a := check[*array](L, 1, "Value")
 		if L.Get(2) != lua.LString("value") {
 			lib.raise(L, "ValueError", fmt.Sprintf("a Value has no field '%s'", L.Get(2)))
@@ -83,17 +84,17 @@ func (lib *sharing) openArray(L *lua.LState, module *lua.LTable) {
 	})
 
 	meta := lib.metas["Array"]
-	methods := meta.RawGetString("__index").(*lua.LTable)
-	meta.RawSetString("__index", L.NewClosure(func(L *lua.LState) int {
+	methods := glua.Named(meta, "__index").(*lua.LTable)
+	glua.SetNamed(meta, "__index", L.NewClosure(func(L *lua.LState) int {
 		a := check[*array](L, 1, "Array")
 		if _, ok := L.Get(2).(lua.LNumber); ok {
 			L.Push(lib.get(L, a, lib.index(L, a)))
 		} else {
-			L.Push(methods.RawGet(L.Get(2)))
+			L.Push(glua.Get(methods, L.Get(2)))
 		}
 		return 1
 	}, methods))
-	L.SetFuncs(meta, functions{
+	glua.SetFuncs(L, meta, functions{
 		"__newindex": func(L *lua.LState) int {
 			a := check[*array](L, 1, "Array")
 			lib.set(L, a, lib.index(L, a), L.Get(3), fmt.Sprintf("item %s", L.Get(2)))
@@ -120,14 +121,14 @@ func (lib *sharing) makeArray(L *lua.LState) (sharedObject, error) {
 	n := 0
 	switch v := L.Get(2).(type) {
 	case *lua.LTable:
-		list, n = v, v.Len()
+		list, n = v, glua.Len(v)
 	case lua.LString:
 		if code != 'c' {
 			arg.TypeError(L, 2, "number or table")
 		}
-		list = L.NewTable()
+		list = glua.NewTable(0, 0)
 		for _, c := range []byte(v) {
-			list.Append(lua.LString([]byte{c}))
+			glua.Append(list, lua.LString([]byte{c}))
 		}
 		n = len(v)
 	case lua.LNumber:
@@ -141,7 +142,7 @@ func (lib *sharing) makeArray(L *lua.LState) (sharedObject, error) {
 	}
 	a := lib.newArray("Array", own)
 	for i := 1; list != nil && i <= n; i++ {
-		lib.set(L, a, i-1, list.RawGetInt(i), fmt.Sprintf("item %d", i))
+		lib.set(L, a, i-1, glua.Item(list, i), fmt.Sprintf("item %d", i))
 	}
 	return a, nil
 }

@@ -8,6 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/vm"
 	"luaspawn/proc"
 	"luaspawn/proc/board"
@@ -126,7 +127,7 @@ func ReportOnQuit(e *luabind.Engine, say func(report string)) {
 // second. Any goroutine may call it, but that of the script. Reporter itself is called where
 // nobody else uses the engine.
 func Reporter(e *luabind.Engine) (report func() string) {
-	ud, ok := e.State().G.Registry.RawGetString(registryKey).(*lua.LUserData)
+	ud, ok := glua.Named(e.State().G.Registry, registryKey).(*lua.LUserData)
 	if !ok {
 		return func() string { return "" }
 	}

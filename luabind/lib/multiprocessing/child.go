@@ -14,6 +14,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/proc"
 	"luaspawn/proc/trace"
 )
@@ -47,7 +48,7 @@ func (c *childEngine) make(b []byte) (rest []byte) {
 		c.engine, err = luabind.New(cfg)
 	}
 	if err == nil {
-		if ud, ok := c.engine.State().G.Registry.RawGetString(registryKey).(*lua.LUserData); ok {
+		if ud, ok := glua.Named(c.engine.State().G.Registry, registryKey).(*lua.LUserData); ok {
 			c.lib = ud.Value.(*library)
 		} else {
 			err = errNoModule

@@ -46,7 +46,7 @@ func (lib *library) newProcessClass(L *lua.LState) *lua.LTable {
 		"__tostring": classToString,
 	}, 0)
 	class := newClass(L, meta, "Process", nil)
-	L.SetFuncs(class.RawGetString(static).(*lua.LTable), map[string]lua.LGFunction{
+	glua.SetFuncs(L, glua.Named(class, static).(*lua.LTable), map[string]lua.LGFunction{
 		"subclass":     classSubclass,
 		"subclassed":   func(*lua.LState) int { return 0 },
 		"new":          classNew,
@@ -54,8 +54,8 @@ func (lib *library) newProcessClass(L *lua.LState) *lua.LTable {
 		"include":      classInclude,
 		"isSubclassOf": classIsSubclassOf,
 	})
-	dict := class.RawGetString(instanceDict).(*lua.LTable)
-	L.SetFuncs(dict, map[string]lua.LGFunction{
+	dict := glua.Named(class, instanceDict).(*lua.LTable)
+	glua.SetFuncs(L, dict, map[string]lua.LGFunction{
 		"__index":      lib.index,
 		"__newindex":   lib.newIndex,
 		"__tostring":   lib.tostring,
@@ -75,16 +75,16 @@ func (lib *library) newProcessClass(L *lua.LState) *lua.LTable {
 
 func newClass(L *lua.LState, meta *lua.LTable, name string, super *lua.LTable) *lua.LTable {
 	class, dict, statics := glua.NewTable(0, 5), glua.NewTable(0, 16), glua.NewTable(0, 8)
-	dict.RawSetString("class", class)
-	class.RawSetString("name", lua.LString(name))
-	class.RawSetString(static, statics)
-	class.RawSetString(instanceDict, dict)
-	class.RawSetString(declared, L.CreateTable(0, 0))
+	glua.SetNamed(dict, "class", class)
+	glua.SetNamed(class, "name", lua.LString(name))
+	glua.SetNamed(class, static, statics)
+	glua.SetNamed(class, instanceDict, dict)
+	glua.SetNamed(class, declared, glua.NewTable(0, 0))
 	if super != nil {
-		class.RawSetString("super", super)
-		from := super.RawGetString(instanceDict).(*lua.LTable)
+		glua.SetNamed(class, "super", super)
+		from := glua.Named(super, instanceDict).(*lua.LTable)
 		for _, event := range []string{"__index", "__newindex"} {
-			dict.RawSetString(event, from.RawGetString(event))
+			glua.SetNamed(dict, event, glua.Named(from, event))
 		}
 	}
 	class.Metatable = meta
@@ -96,20 +96,20 @@ func classOf(dict *lua.LTable) *lua.LTable {
 	if dict == nil {
 		return nil
 	}
-	class, _ := dict.RawGetString("class").(*lua.LTable)
+	class, _ := glua.Named(dict, "class").(*lua.LTable)
 	return class
 }
 
 func className(object *lua.LTable) string {
 	dict, _ := object.Metatable.(*lua.LTable)
 	if class := classOf(dict); class != nil {
-		return class.RawGetString("name").String()
+		return glua.Named(class, "name").String()
 	}
 	return "Process"
 }
 
 func superOf(class *lua.LTable) *lua.LTable {
-	super, _ := class.RawGetString("super").(*lua.LTable)
+	super, _ := glua.Named(class, "super").(*lua.LTable)
 	return super
 }
 
@@ -117,7 +117,7 @@ func superOf(class *lua.LTable) *lua.LTable {
 func lookup(class *lua.LTable, key lua.LValue, tables ...string) lua.LValue {
 	for ; class != nil; class = superOf(class) {
 		for _, name := range tables {
-			if t, ok := class.RawGetString(name).(*lua.LTable); ok {
+			if t, ok := glua.Named(class, name).(*lua.LTable); ok {
 				if v := glua.Get(t, key); v != lua.LNil {
 					return v
 				}
@@ -129,11 +129,11 @@ func lookup(class *lua.LTable, key lua.LValue, tables ...string) lua.LValue {
 
 // newInstance makes an object of class, not initialized yet.
 func newInstance(L *lua.LState, class *lua.LTable) *lua.LTable {
-	dict := class.RawGetString(instanceDict).(*lua.LTable)
+	dict := glua.Named(class, instanceDict).(*lua.LTable)
 	for _, event := range metamethods {
-		if dict.RawGetString(event) == lua.LNil {
+		if glua.Named(dict, event) == lua.LNil {
 			if v := lookup(superOf(class), lua.LString(event), instanceDict); v != lua.LNil {
-				dict.RawSetString(event, v)
+				glua.SetNamed(dict, event, v)
 			}
 		}
 	}
@@ -145,7 +145,7 @@ func newInstance(L *lua.LState, class *lua.LTable) *lua.LTable {
 // checkClass returns the class at argument n, which function takes.
 func checkClass(L *lua.LState, n int, function string) *lua.LTable {
 	class, ok := L.Get(n).(*lua.LTable)
-	if !ok || class.RawGetString(instanceDict) == lua.LNil {
+	if !ok || glua.Named(class, instanceDict) == lua.LNil {
 		L.RaiseError("Make sure that you are using 'Class:%s' instead of 'Class.%s'", function, function)
 	}
 	return class
@@ -165,7 +165,7 @@ func classNewIndex(L *lua.LState) int {
 	if key == lua.LString("__index") || key == lua.LString("__newindex") {
 		to = declared // behind those that objects have
 	}
-	vm.RawSet(L, class.RawGetString(to).(*lua.LTable), key, value)
+	vm.RawSet(L, glua.Named(class, to).(*lua.LTable), key, value)
 	return 0
 }
 
@@ -177,7 +177,7 @@ func classCall(L *lua.LState) int {
 }
 
 func classToString(L *lua.LState) int {
-	L.Push(lua.LString("class " + L.CheckTable(1).RawGetString("name").String()))
+	L.Push(lua.LString("class " + glua.Named(L.CheckTable(1), "name").String()))
 	return 1
 }
 
@@ -222,18 +222,18 @@ func classInclude(L *lua.LState) int {
 	class := checkClass(L, 1, "include")
 	for i := 2; i <= L.GetTop(); i++ {
 		mixin := L.CheckTable(i)
-		for k, v := mixin.Next(lua.LNil); k != lua.LNil; k, v = mixin.Next(k) {
+		for k, v := glua.Next(mixin, lua.LNil); k != lua.LNil; k, v = glua.Next(mixin, k) {
 			if k != lua.LString("included") && k != lua.LString(static) {
 				vm.SetTable(L, class, k, v)
 			}
 		}
-		if members, ok := mixin.RawGetString(static).(*lua.LTable); ok {
-			to := class.RawGetString(static).(*lua.LTable)
-			for k, v := members.Next(lua.LNil); k != lua.LNil; k, v = members.Next(k) {
+		if members, ok := glua.Named(mixin, static).(*lua.LTable); ok {
+			to := glua.Named(class, static).(*lua.LTable)
+			for k, v := glua.Next(members, lua.LNil); k != lua.LNil; k, v = glua.Next(members, k) {
 				glua.Set(to, k, v)
 			}
 		}
-		if hook := mixin.RawGetString("included"); hook != lua.LNil {
+		if hook := glua.Named(mixin, "included"); hook != lua.LNil {
 			L.Push(hook)
 			L.Push(mixin)
 			L.Push(class)

@@ -14,6 +14,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/scarce"
 	"luaspawn/luabind/lib/multiprocessing/internal/pickle"
@@ -221,7 +222,7 @@ func (lib *sharing) openConnections(L *lua.LState, module *lua.LTable) {
 		}
 		return nil
 	})
-	module.RawSetString("Pipe", L.NewFunction(func(L *lua.LState) int {
+	glua.SetNamed(module, "Pipe", L.NewFunction(func(L *lua.LState) int {
 		duplex := L.Get(1) == lua.LNil || lua.LVAsBool(L.Get(1))
 		ends, err := scarce.Retry(L, func() (ends [2]*ipc.Pipe, err error) {
 			ends[0], ends[1], err = ipc.NewPipe(duplex)

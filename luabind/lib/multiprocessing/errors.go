@@ -44,17 +44,17 @@ func (lib *sharing) openErrors(L *lua.LState, module *lua.LTable) {
 	isInstanceOf := L.NewFunction(func(L *lua.LState) int {
 		class, _ := L.CheckTable(1).Metatable.(*lua.LTable)
 		for class != nil && class != L.Get(2) {
-			class, _ = class.RawGetString("super").(*lua.LTable)
+			class, _ = glua.Named(class, "super").(*lua.LTable)
 		}
 		L.Push(lua.LBool(class != nil))
 		return 1
 	})
 	text := func(L *lua.LState, n int) lua.LString {
 		if t, ok := L.Get(n).(*lua.LTable); ok {
-			if _, ok := t.RawGetString("message").(lua.LString); ok {
-				s := lua.LVAsString(t.RawGetString(position)) +
-					lua.LVAsString(t.RawGetString("name")) + ": " + lua.LVAsString(t.RawGetString("message"))
-				if stack := lua.LVAsString(t.RawGetString("traceback")); stack != "" {
+			if _, ok := glua.Named(t, "message").(lua.LString); ok {
+				s := lua.LVAsString(glua.Named(t, position)) +
+					lua.LVAsString(glua.Named(t, "name")) + ": " + lua.LVAsString(glua.Named(t, "message"))
+				if stack := lua.LVAsString(glua.Named(t, "traceback")); stack != "" {
 					s += "\n" + stack
 				}
 				return lua.LString(s)
@@ -72,26 +72,26 @@ func (lib *sharing) openErrors(L *lua.LState, module *lua.LTable) {
 	})
 	for _, c := range classes {
 		class := glua.NewTable(0, 7)
-		class.RawSetString("name", lua.LString(c.name))
-		class.RawSetString("class", class)
-		class.RawSetString("isInstanceOf", isInstanceOf)
-		class.RawSetString("__index", class)
-		class.RawSetString("__tostring", toString)
-		class.RawSetString("__concat", concat)
+		glua.SetNamed(class, "name", lua.LString(c.name))
+		glua.SetNamed(class, "class", class)
+		glua.SetNamed(class, "isInstanceOf", isInstanceOf)
+		glua.SetNamed(class, "__index", class)
+		glua.SetNamed(class, "__tostring", toString)
+		glua.SetNamed(class, "__concat", concat)
 		if c.super != "" {
-			class.RawSetString("super", lib.classes[c.super])
+			glua.SetNamed(class, "super", lib.classes[c.super])
 		}
 		lib.classes[c.name] = class
-		module.RawSetString(c.name, class)
+		glua.SetNamed(module, c.name, class)
 	}
 }
 
 // raise raises an error of a class.
 func (lib *sharing) raise(L *lua.LState, class, message string) {
-	e := L.CreateTable(0, 3)
-	e.RawSetString("name", lua.LString(class))
-	e.RawSetString("message", lua.LString(message))
-	e.RawSetString(position, lua.LString(arg.Where(L)))
+	e := glua.NewTable(0, 3)
+	glua.SetNamed(e, "name", lua.LString(class))
+	glua.SetNamed(e, "message", lua.LString(message))
+	glua.SetNamed(e, position, lua.LString(arg.Where(L)))
 	e.Metatable = lib.classes[class]
 	L.Error(e, 0)
 }

@@ -3,6 +3,7 @@ package multiprocessing
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/vm"
 )
 
@@ -100,7 +101,7 @@ func getPid(L *lua.LState) lua.LValue {
 
 func setField(L *lua.LState, self *lua.LTable, name string, value lua.LValue) {
 	if name == "name" && stateOf(self) == nil {
-		self.RawSetString(name, value) // until initialize gives it the one of its class
+		glua.SetNamed(self, name, value) // until initialize gives it the one of its class
 		return
 	}
 	o := checkObject(L, 1)

@@ -11,6 +11,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/proc/ipc"
 	"luaspawn/proc/pool"
@@ -126,14 +127,14 @@ func (lib *library) openFutures(L *lua.LState, s *sharing, module *lua.LTable) {
 			return 0
 		},
 	})
-	L.SetFuncs(meta, functions{"__tostring": func(L *lua.LState) int {
+	glua.SetFuncs(L, meta, functions{"__tostring": func(L *lua.LState) int {
 		f := lib.checkFuture(L)
 		state := "pending"
 		switch {
 		case f.cancelled:
 			state = "cancelled"
 		case f.done && f.err != nil:
-			state = "finished raised " + lua.LVAsString(f.err.RawGetString("name"))
+			state = "finished raised " + lua.LVAsString(glua.Named(f.err, "name"))
 		case f.done:
 			state = "finished"
 		case f.Begun():
@@ -376,8 +377,8 @@ func (lib *library) asCompleted(L *lua.LState) int {
 	var futures []*future
 	values := map[*poolCall]*lua.LUserData{} // of those that are still to come
 	var over completions
-	for i := 1; i <= list.Len(); i++ {
-		ud, _ := list.RawGetInt(i).(*lua.LUserData)
+	for i := 1; i <= glua.Len(list); i++ {
+		ud, _ := glua.Item(list, i).(*lua.LUserData)
 		if ud == nil {
 			L.RaiseError("bad argument #1 to 'as_completed' (item %d is not a Future)", i)
 		}

@@ -13,6 +13,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/scarce"
 	"luaspawn/proc/mpconn"
@@ -100,7 +101,7 @@ func (lib *sharing) openListeners(L *lua.LState, module *lua.LTable) {
 		}
 		return nil
 	})
-	module.RawSetString("Listener", L.NewFunction(func(L *lua.LState) int {
+	glua.SetNamed(module, "Listener", L.NewFunction(func(L *lua.LState) int {
 		o := lib.connectOptions(L, "Listener")
 		own, err := scarce.Retry(L, func() (*mpconn.Listener, error) {
 			return mpconn.Listen(o.network, o.address, o.backlog, o.key)
@@ -113,7 +114,7 @@ func (lib *sharing) openListeners(L *lua.LState, module *lua.LTable) {
 		lib.push(L, l)
 		return 1
 	}))
-	module.RawSetString("Client", L.NewFunction(func(L *lua.LState) int {
+	glua.SetNamed(module, "Client", L.NewFunction(func(L *lua.LState) int {
 		o := lib.connectOptions(L, "Client")
 		c, err := scarce.Retry(L, func() (*mpconn.Conn, error) { return lib.dial(o) })
 		if err != nil {
@@ -164,9 +165,9 @@ func (lib *sharing) failNet(L *lua.LState, err error) {
 func (lib *sharing) addressOf(a net.Addr) lua.LValue {
 	switch a := a.(type) {
 	case *net.TCPAddr:
-		t := lib.engine.State().NewTable()
-		t.Append(lua.LString(a.IP.String()))
-		t.Append(lua.LNumber(a.Port))
+		t := glua.NewTable(0, 0)
+		glua.Append(t, lua.LString(a.IP.String()))
+		glua.Append(t, lua.LNumber(a.Port))
 		return t
 	case *net.UnixAddr:
 		return lua.LString(a.Name)
@@ -204,7 +205,7 @@ func (lib *sharing) connectOptions(L *lua.LState, name string) connectOptions {
 	case *lua.LTable:
 		t = v
 	case *lua.LNilType:
-		t = L.NewTable()
+		t = glua.NewTable(0, 0)
 	default:
 		arg.Error(L, 1, fmt.Sprintf("%s takes keyword arguments only, in a table: %s{address = {'127.0.0.1', 6000}}", name, name))
 	}
@@ -213,8 +214,8 @@ func (lib *sharing) connectOptions(L *lua.LState, name string) connectOptions {
 		arg.Error(L, 1, fmt.Sprintf("field '%s': %s", field, what))
 	}
 	o.key = []byte(lib.authkey())
-	family := lua.LVAsString(t.RawGetString("family"))
-	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
+	family := lua.LVAsString(glua.Named(t, "family"))
+	for k, v := glua.Next(t, lua.LNil); k != lua.LNil; k, v = glua.Next(t, k) {
 		switch key := k.String(); key {
 		case "address":
 		case "family":
@@ -243,15 +244,15 @@ func (lib *sharing) connectOptions(L *lua.LState, name string) connectOptions {
 			arg.Error(L, 1, fmt.Sprintf("%s() got an unexpected keyword argument '%s'", name, key))
 		}
 	}
-	switch address := t.RawGetString("address").(type) {
+	switch address := glua.Named(t, "address").(type) {
 	case lua.LString:
 		if family == "AF_INET" {
 			bad("address", "{host, port} is wanted for AF_INET")
 		}
 		o.network, o.address = "unix", string(address)
 	case *lua.LTable:
-		host, ok := address.RawGetInt(1).(lua.LString)
-		port, ok2 := address.RawGetInt(2).(lua.LNumber)
+		host, ok := glua.Item(address, 1).(lua.LString)
+		port, ok2 := glua.Item(address, 2).(lua.LNumber)
 		if !ok || !ok2 || port < 0 || port > 65535 || port != lua.LNumber(int(port)) || family == "AF_UNIX" {
 			bad("address", "{host, port} or the path of a Unix socket is wanted")
 		}

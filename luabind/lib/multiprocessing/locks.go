@@ -8,6 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/scarce"
 	"luaspawn/proc/ipc"
@@ -116,7 +117,7 @@ func (lib *sharing) openLocks(L *lua.LState, module *lua.LTable) {
 			return release(L)
 		}
 		lib.newType(L, name, methods)
-		module.RawSetString(name, L.NewFunction(func(L *lua.LState) int {
+		glua.SetNamed(module, name, L.NewFunction(func(L *lua.LState) int {
 			l, err := scarce.Retry(L, o.make)
 			lib.fail(L, err)
 			lib.push(L, lib.newLock(name, l))
@@ -148,7 +149,7 @@ func (lib *sharing) openLocks(L *lua.LState, module *lua.LTable) {
 			return 1
 		}
 		lib.newType(L, name, methods)
-		module.RawSetString(name, L.NewFunction(func(L *lua.LState) int {
+		glua.SetNamed(module, name, L.NewFunction(func(L *lua.LState) int {
 			n := uint32(optCount(L, 1, 1, 0))
 			m, err := scarce.Retry(L, func() (*ipc.Semaphore, error) { return ipc.NewSemaphore(n, bounded) })
 			lib.fail(L, err)

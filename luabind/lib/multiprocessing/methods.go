@@ -176,8 +176,8 @@ const maxArgs = 1 << 20
 // countArgs returns how many arguments args holds: n, if it says so, as pack of
 // later Luas does.
 func countArgs(L *lua.LState, args *lua.LTable) int {
-	n := lua.LNumber(args.MaxN())
-	if count, ok := args.RawGetString("n").(lua.LNumber); ok && count >= 0 {
+	n := lua.LNumber(glua.MaxN(args))
+	if count, ok := glua.Named(args, "n").(lua.LNumber); ok && count >= 0 {
 		n = count
 	}
 	if n > maxArgs {

@@ -237,30 +237,30 @@ func open(e *luabind.Host) (lua.LValue, error) {
 	L := e.State()
 	lib := &library{engine: e, sentinels: map[int]*processState{}}
 	lib.class = lib.newProcessClass(L)
-	lib.class.RawGetString(static).(*lua.LTable).RawSetString("sleep", L.GetField(timeModule, "sleep"))
+	glua.SetNamed(glua.Named(lib.class, static).(*lua.LTable), "sleep", L.GetField(timeModule, "sleep"))
 	lib.current = lib.mainProcess()
 
-	L.G.Registry.RawSetString(registryKey, &lua.LUserData{Value: lib, Metatable: lua.LNil})
-	L.G.Registry.RawSetString(parentKey, lib.parentMethods(L))
+	glua.SetNamed(L.G.Registry, registryKey, &lua.LUserData{Value: lib, Metatable: lua.LNil})
+	glua.SetNamed(L.G.Registry, parentKey, lib.parentMethods(L))
 	e.RegisterUnpacker(kind, lib.unpack)
 	e.OnClose(lib.close)
 	e.OnCommand(proc.Own)
 	lib.jobs.lib = lib
 	e.OfferJobs(&lib.jobs)
 
-	L.G.Global.RawSetString("Process", lib.class)
+	glua.SetNamed(L.G.Global, "Process", lib.class)
 	main := "__main__"
 	if child != nil {
 		main = "__mp_main__"
 	}
-	L.G.Global.RawSetString("__name__", lua.LString(main))
-	L.SetFuncs(L.GetField(L.G.Global, "os").(*lua.LTable), map[string]lua.LGFunction{
+	glua.SetNamed(L.G.Global, "__name__", lua.LString(main))
+	glua.SetFuncs(L, L.GetField(L.G.Global, "os").(*lua.LTable), map[string]lua.LGFunction{
 		"getpid":  pushNumber(os.Getpid),
 		"getppid": pushNumber(os.Getppid),
 	})
 	module := glua.NewTable(0, 48) // most of it is what sharing adds
-	module.RawSetString("Process", lib.class)
-	L.SetFuncs(module, map[string]lua.LGFunction{
+	glua.SetNamed(module, "Process", lib.class)
+	glua.SetFuncs(L, module, map[string]lua.LGFunction{
 		"current_process": func(L *lua.LState) int {
 			L.Push(lib.current.table)
 			return 1
@@ -306,9 +306,9 @@ func (lib *library) mainProcess() *processState {
 // activeChildren is active_children().
 func (lib *library) activeChildren(L *lua.LState) int {
 	lib.prune()
-	list := L.CreateTable(len(lib.children), 0)
+	list := glua.NewTable(len(lib.children), 0)
 	for _, o := range lib.children {
-		list.Append(o.table)
+		glua.Append(list, o.table)
 	}
 	L.Push(list)
 	return 1

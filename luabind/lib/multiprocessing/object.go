@@ -75,12 +75,12 @@ func (o *processState) title(name string) string {
 
 func (o *processState) attach(table *lua.LTable) {
 	o.table = table
-	table.RawSetString(stateField, &lua.LUserData{Value: o, Env: o.lib.engine.State().G.Global, Metatable: lua.LNil})
+	glua.SetNamed(table, stateField, &lua.LUserData{Value: o, Env: o.lib.engine.State().G.Global, Metatable: lua.LNil})
 }
 
 // stateOf returns nil for a table that was not initialized.
 func stateOf(table *lua.LTable) *processState {
-	ud, _ := table.RawGetString(stateField).(*lua.LUserData)
+	ud, _ := glua.Named(table, stateField).(*lua.LUserData)
 	if ud == nil {
 		return nil
 	}
@@ -121,8 +121,8 @@ func (lib *library) initialize(L *lua.LState) int {
 	default:
 		L.RaiseError("Process() takes keyword arguments only, in a table: Process{target = f}")
 	}
-	lib.made++                          // now that nothing was wrong with the keywords
-	self.RawSetString("name", lua.LNil) // one that was set before
+	lib.made++                            // now that nothing was wrong with the keywords
+	glua.SetNamed(self, "name", lua.LNil) // one that was set before
 	o.attach(self)
 	return 0
 }
@@ -136,7 +136,7 @@ func (lib *library) newState(n int) *processState {
 		identity: strconv.Itoa(n),
 		creator:  os.Getpid(),
 		target:   lua.LNil,
-		args:     lib.engine.State().CreateTable(0, 0),
+		args:     glua.NewTable(0, 0),
 		kwargs:   lua.LNil,
 	}
 	if lib.current.identity != "" {
@@ -146,7 +146,7 @@ func (lib *library) newState(n int) *processState {
 }
 
 func (o *processState) configure(L *lua.LState, keywords *lua.LTable) {
-	for k, v := keywords.Next(lua.LNil); k != lua.LNil; k, v = keywords.Next(k) {
+	for k, v := glua.Next(keywords, lua.LNil); k != lua.LNil; k, v = glua.Next(keywords, k) {
 		switch k.String() {
 		case "group":
 			L.RaiseError("group argument must be None for now")
@@ -188,10 +188,10 @@ func (o *processState) configure(L *lua.LState, keywords *lua.LTable) {
 }
 
 func copyTable(L *lua.LState, t *lua.LTable) *lua.LTable {
-	n := t.MaxN()
-	c := L.CreateTable(n, 0)
+	n := glua.MaxN(t)
+	c := glua.NewTable(n, 0)
 	glua.InsideTable(c).SetList(1, glua.InsideTable(t).List()[:n])
-	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
+	for k, v := glua.Next(t, lua.LNil); k != lua.LNil; k, v = glua.Next(t, k) {
 		glua.Set(c, k, v)
 	}
 	return c
@@ -273,20 +273,20 @@ func exitName(code int) string {
 // looked at, but neither started nor joined there.
 func (o *processState) Pack() (luabind.Parcel, error) {
 	t := glua.NewTable(0, 12)
-	t.RawSetString("target", o.target)
-	t.RawSetString("kwargs", o.kwargs)
+	glua.SetNamed(t, "target", o.target)
+	glua.SetNamed(t, "kwargs", o.kwargs)
 	if o.args != nil {
-		t.RawSetString("args", o.args)
+		glua.SetNamed(t, "args", o.args)
 	}
-	t.RawSetString("table", o.table)
-	t.RawSetString("name", lua.LString(o.name))
-	t.RawSetString("daemon", lua.LBool(o.daemon))
-	t.RawSetString("authkey", lua.LString(o.key()))
-	t.RawSetString("identity", lua.LString(o.identity))
-	t.RawSetString("creator", lua.LNumber(o.creator))
-	t.RawSetString("pid", lua.LNumber(o.knownPid()))
-	t.RawSetString("exitcode", o.exitCode())
-	t.RawSetString("closed", lua.LBool(o.closed))
+	glua.SetNamed(t, "table", o.table)
+	glua.SetNamed(t, "name", lua.LString(o.name))
+	glua.SetNamed(t, "daemon", lua.LBool(o.daemon))
+	glua.SetNamed(t, "authkey", lua.LString(o.key()))
+	glua.SetNamed(t, "identity", lua.LString(o.identity))
+	glua.SetNamed(t, "creator", lua.LNumber(o.creator))
+	glua.SetNamed(t, "pid", lua.LNumber(o.knownPid()))
+	glua.SetNamed(t, "exitcode", o.exitCode())
+	glua.SetNamed(t, "closed", lua.LBool(o.closed))
 	return luabind.Parcel{Kind: kind, Value: t}, nil
 }
 
@@ -296,19 +296,19 @@ func (lib *library) unpack(ud *lua.LUserData, p luabind.Parcel) error {
 	if !ok {
 		return fmt.Errorf("a table is wanted, not a %s", p.Value.Type())
 	}
-	o := &processState{lib: lib, target: t.RawGetString("target"), kwargs: t.RawGetString("kwargs"), exitcode: t.RawGetString("exitcode")}
-	o.args, _ = t.RawGetString("args").(*lua.LTable)
-	o.table, ok = t.RawGetString("table").(*lua.LTable)
+	o := &processState{lib: lib, target: glua.Named(t, "target"), kwargs: glua.Named(t, "kwargs"), exitcode: glua.Named(t, "exitcode")}
+	o.args, _ = glua.Named(t, "args").(*lua.LTable)
+	o.table, ok = glua.Named(t, "table").(*lua.LTable)
 	if !ok {
 		return fmt.Errorf("its object is missing")
 	}
-	o.name = t.RawGetString("name").String()
-	o.daemon = t.RawGetString("daemon") == lua.LTrue
-	o.authkey = t.RawGetString("authkey").String()
-	o.identity = t.RawGetString("identity").String()
-	o.creator = int(lua.LVAsNumber(t.RawGetString("creator")))
-	o.pid = int(lua.LVAsNumber(t.RawGetString("pid")))
-	o.closed = t.RawGetString("closed") == lua.LTrue
+	o.name = glua.Named(t, "name").String()
+	o.daemon = glua.Named(t, "daemon") == lua.LTrue
+	o.authkey = glua.Named(t, "authkey").String()
+	o.identity = glua.Named(t, "identity").String()
+	o.creator = int(lua.LVAsNumber(glua.Named(t, "creator")))
+	o.pid = int(lua.LVAsNumber(glua.Named(t, "pid")))
+	o.closed = glua.Named(t, "closed") == lua.LTrue
 	ud.Value = o
 	return nil
 }

@@ -16,12 +16,12 @@ const parentKey = "multiprocessing.Parent"
 func (lib *library) newParent(name lua.LString, pid int) *lua.LTable {
 	L := lib.engine.State()
 	parent := glua.NewTable(0, 3)
-	parent.RawSetString("name", name)
-	parent.RawSetString("pid", lua.LNumber(pid))
+	glua.SetNamed(parent, "name", name)
+	glua.SetNamed(parent, "pid", lua.LNumber(pid))
 	lib.lastSentinel++
 	lib.parentSentinel = lib.lastSentinel
-	parent.RawSetString("sentinel", lua.LNumber(lib.parentSentinel))
-	parent.Metatable = L.G.Registry.RawGetString(parentKey)
+	glua.SetNamed(parent, "sentinel", lua.LNumber(lib.parentSentinel))
+	parent.Metatable = glua.Named(L.G.Registry, parentKey)
 	return parent
 }
 
@@ -50,7 +50,7 @@ func (lib *library) parentMethods(L *lua.LState) *lua.LTable {
 			return 0
 		},
 	}, 1)
-	methods.RawSetString("__index", methods)
+	glua.SetNamed(methods, "__index", methods)
 	return methods
 }
 

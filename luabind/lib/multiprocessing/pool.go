@@ -82,7 +82,7 @@ func (lib *library) openPools(L *lua.LState, module *lua.LTable) func(*sharing) 
 			"hold":           lib.holdPool,
 			"workers":        lib.listWorkers,
 		})
-		methods := meta.RawGetString("__index").(*lua.LTable)
+		methods := glua.Named(meta, "__index").(*lua.LTable)
 		index := func(L *lua.LState) int {
 			p := check[*luaPool](L, 1, "Pool")
 			switch L.Get(2) {
@@ -91,19 +91,19 @@ func (lib *library) openPools(L *lua.LState, module *lua.LTable) func(*sharing) 
 			case lua.LString("processes"):
 				L.Push(lua.LNumber(p.size()))
 			default:
-				L.Push(methods.RawGet(L.Get(2)))
+				L.Push(glua.Get(methods, L.Get(2)))
 			}
 			return 1
 		}
-		meta.RawSetString("__index", L.NewClosure(index, methods)) // help and completion find them there
-		meta.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int {
+		glua.SetNamed(meta, "__index", L.NewClosure(index, methods)) // help and completion find them there
+		glua.SetNamed(meta, "__tostring", L.NewFunction(func(L *lua.LState) int {
 			p := check[*luaPool](L, 1, "Pool")
 			L.Push(lua.LString(fmt.Sprintf("<Pool name='%s' processes=%d>", p.name, p.size())))
 			return 1
 		}))
 		lib.openFutures(L, s, module)
-		module.RawSetString("Pool", L.NewFunction(lib.newPool))
-		module.RawSetString("as_completed", L.NewFunction(lib.asCompleted))
+		glua.SetNamed(module, "Pool", L.NewFunction(lib.newPool))
+		glua.SetNamed(module, "as_completed", L.NewFunction(lib.asCompleted))
 	}
 }
 
@@ -136,7 +136,7 @@ func (lib *library) newPool(L *lua.LState) int {
 	case lua.LNumber:
 		w.processes, given = count(v, "processes", 1), true
 	case *lua.LTable:
-		for k, v := v.Next(lua.LNil); k != lua.LNil; k, v = L.Get(1).(*lua.LTable).Next(k) {
+		for k, v := glua.Next(v, lua.LNil); k != lua.LNil; k, v = glua.Next(L.Get(1).(*lua.LTable), k) {
 			switch k.String() {
 			case "processes":
 				w.processes, given = count(v, "processes", 1), true
@@ -373,24 +373,24 @@ func (lib *library) holdPool(L *lua.LState) int {
 
 // listWorkers is pool:workers().
 func (lib *library) listWorkers(L *lua.LState) int {
-	list := L.NewTable()
+	list := glua.NewTable(0, 0)
 	for _, w := range checkPool(L).Workers() {
 		t := glua.NewTable(0, 4)
-		t.RawSetString("name", lua.LString(w.Name))
+		glua.SetNamed(t, "name", lua.LString(w.Name))
 		if w.Pid != 0 {
-			t.RawSetString("pid", lua.LNumber(w.Pid))
+			glua.SetNamed(t, "pid", lua.LNumber(w.Pid))
 		}
 		if w.Host != "" {
-			t.RawSetString("host", lua.LString(w.Host))
+			glua.SetNamed(t, "host", lua.LString(w.Host))
 		}
-		t.RawSetString("tasks", lua.LNumber(w.Tasks))
+		glua.SetNamed(t, "tasks", lua.LNumber(w.Tasks))
 		if w.Busy {
 			r := glua.NewTable(0, 2)
-			r.RawSetString("index", lua.LNumber(w.Index+1))
-			r.RawSetString("seconds", lua.LNumber(w.For.Seconds()))
-			t.RawSetString("running", r)
+			glua.SetNamed(r, "index", lua.LNumber(w.Index+1))
+			glua.SetNamed(r, "seconds", lua.LNumber(w.For.Seconds()))
+			glua.SetNamed(t, "running", r)
 		}
-		list.Append(t)
+		glua.Append(list, t)
 	}
 	L.Push(list)
 	return 1

@@ -43,7 +43,7 @@ func (lib *library) options(L *lua.LState, n int, method string) callOptions {
 	case lua.LNumber:
 		chunk(v)
 	case *lua.LTable:
-		for k, x := v.Next(lua.LNil); k != lua.LNil; k, x = v.Next(k) {
+		for k, x := glua.Next(v, lua.LNil); k != lua.LNil; k, x = glua.Next(v, k) {
 			switch k.String() {
 			case "chunksize":
 				chunk(x)
@@ -186,15 +186,15 @@ func (lib *library) brokenError(L *lua.LState, err *pool.BrokenError) *lua.LTabl
 // newError makes an error of a class, which has no place yet.
 func (lib *library) newError(L *lua.LState, class, message string) *lua.LTable {
 	e := glua.NewTable(0, 8)
-	e.RawSetString("name", lua.LString(class))
-	e.RawSetString("message", lua.LString(message))
+	glua.SetNamed(e, "name", lua.LString(class))
+	glua.SetNamed(e, "message", lua.LString(message))
 	e.Metatable = lib.sharing.classes[class]
 	return e
 }
 
 // raiseError raises an error, with the place where the script has called us.
 func (lib *library) raiseError(L *lua.LState, e *lua.LTable) {
-	e.RawSetString(position, lua.LString(arg.Where(L)))
+	glua.SetNamed(e, position, lua.LString(arg.Where(L)))
 	L.Error(e, 0)
 }
 
@@ -217,23 +217,23 @@ func (lib *library) errorOf(L *lua.LState, o pool.Outcome) *lua.LTable {
 		}
 		e = lib.newError(L, "TaskError", f.message)
 		if f.value != nil {
-			e.RawSetString("value", f.value)
+			glua.SetNamed(e, "value", f.value)
 		}
-		e.RawSetString("traceback", lua.LString(f.traceback))
+		glua.SetNamed(e, "traceback", lua.LString(f.traceback))
 	case pool.Unsent:
 		e = lib.newError(L, "TaskError", "the result cannot be sent: "+o.Extra.Err.Error())
-		e.RawSetString("traceback", lua.LString(""))
+		glua.SetNamed(e, "traceback", lua.LString(""))
 	case pool.Lost:
 		if o.Extra.Err != nil {
 			e = lib.newError(L, "WorkerLostError", fmt.Sprintf("%s (%s) can't be reached, and may have run item %d: %s", who, placeOf(o.Worker), o.Index+1, o.Extra.Err.Error()))
-			e.RawSetString("pid", lua.LNumber(o.Worker.Pid))
+			glua.SetNamed(e, "pid", lua.LNumber(o.Worker.Pid))
 			break
 		}
 		code := o.Extra.Code
 		lib.awaitInterrupt(asked(code))
 		e = lib.newError(L, "WorkerLostError", fmt.Sprintf("%s (%s) has ended with exit code %s while it ran item %d", who, placeOf(o.Worker), exitName(code), o.Index+1))
-		e.RawSetString("exitcode", lua.LNumber(code))
-		e.RawSetString("pid", lua.LNumber(o.Worker.Pid))
+		glua.SetNamed(e, "exitcode", lua.LNumber(code))
+		glua.SetNamed(e, "pid", lua.LNumber(o.Worker.Pid))
 	case pool.TimedOut:
 		e = lib.newError(L, "TimeoutError", fmt.Sprintf("item %d took longer than its timeout", o.Index+1))
 	default:
@@ -244,11 +244,11 @@ func (lib *library) errorOf(L *lua.LState, o pool.Outcome) *lua.LTable {
 			e = lib.newError(L, "ProcessError", "the pool was terminated")
 		}
 	}
-	e.RawSetString("index", lua.LNumber(o.Index+1))
+	glua.SetNamed(e, "index", lua.LNumber(o.Index+1))
 	if who != "" {
-		e.RawSetString("worker", lua.LString(who))
+		glua.SetNamed(e, "worker", lua.LString(who))
 		if o.Worker.Host != "" {
-			e.RawSetString("host", lua.LString(o.Worker.Host))
+			glua.SetNamed(e, "host", lua.LString(o.Worker.Host))
 		}
 	}
 	return e
@@ -291,8 +291,8 @@ func (lib *library) items(L *lua.LState, p *luaPool, n int, method string, star 
 	switch v := L.Get(n).(type) {
 	case *lua.LTable:
 		it.list = v
-		it.n = v.Len()
-		if count, ok := v.RawGetString("n").(lua.LNumber); ok && count >= 0 {
+		it.n = glua.Len(v)
+		if count, ok := glua.Named(v, "n").(lua.LNumber); ok && count >= 0 {
 			it.n = int(count)
 		} else if it.n == 0 && arg.IsCallable(L, v) {
 			it.list, it.next = nil, v

@@ -14,6 +14,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/proc/cluster/relay"
 	"luaspawn/proc/cluster/session"
 	"luaspawn/proc/pool"
@@ -82,8 +83,8 @@ func (c *farConfig) take(L *lua.LState, name string, v lua.LValue) (ok bool) {
 		if !ok {
 			L.RaiseError("tags must be a list of strings")
 		}
-		for i := 1; i <= list.Len(); i++ {
-			tag, ok := list.RawGetInt(i).(lua.LString)
+		for i := 1; i <= glua.Len(list); i++ {
+			tag, ok := glua.Item(list, i).(lua.LString)
 			if !ok {
 				L.RaiseError("tags must be a list of strings")
 			}
@@ -305,7 +306,7 @@ func findShared(v lua.LValue, path string, seen []*lua.LTable) (string, string) 
 			return "", ""
 		}
 		seen = append(seen, v)
-		for k, x := v.Next(lua.LNil); k != lua.LNil; k, x = v.Next(k) {
+		for k, x := glua.Next(v, lua.LNil); k != lua.LNil; k, x = glua.Next(v, k) {
 			at := path
 			if s, ok := k.(lua.LString); ok {
 				at += "." + string(s)

@@ -114,7 +114,7 @@ func listOf(values []lua.LValue) *lua.LTable {
 	if len(values) > 0 {
 		glua.InsideTable(t).TakeList(values)
 	}
-	t.RawSetString("n", lua.LNumber(len(values)))
+	glua.SetNamed(t, "n", lua.LNumber(len(values)))
 	return t
 }
 

@@ -4,6 +4,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
 )
 
 // A progressBar is what the option progress shows: the bar of the module "progress",
@@ -27,12 +28,12 @@ func (lib *library) newBar(L *lua.LState, option lua.LValue, it *items) *progres
 	L.Push(lib.pools.require)
 	L.Push(lua.LString("progress"))
 	L.Call(1, 1)
-	how := L.NewTable()
+	how := glua.NewTable(0, 0)
 	if it.list != nil {
-		how.RawSetString("total", lua.LNumber(it.n))
+		glua.SetNamed(how, "total", lua.LNumber(it.n))
 	}
 	if label, ok := option.(lua.LString); ok {
-		how.RawSetString("label", label)
+		glua.SetNamed(how, "label", label)
 	}
 	L.Push(how)
 	L.Call(1, 1)

@@ -99,7 +99,7 @@ func (p *plainPacker) isModule(t *lua.LTable) bool {
 	if p.modules == nil {
 		return false
 	}
-	for k, v := p.modules.Next(lua.LNil); k != lua.LNil; k, v = p.modules.Next(k) {
+	for k, v := glua.Next(p.modules, lua.LNil); k != lua.LNil; k, v = glua.Next(p.modules, k) {
 		if v == t {
 			return true
 		}
@@ -184,7 +184,7 @@ func (u *plainUnpacker) value(b []byte, depth int) (v lua.LValue, rest []byte, e
 			if v, b, err = u.value(b, depth+1); err != nil {
 				return nil, nil, err
 			}
-			t.RawSetString(name, v)
+			glua.SetNamed(t, name, v)
 		}
 		return t, b, nil
 	}

@@ -59,7 +59,7 @@ func (lib *sharing) packList(b []byte, defs luabind.Definitions, to string, name
 	b = b[:before]
 	t := glua.NewTable(len(values), 1)
 	glua.InsideTable(t).SetList(1, values)
-	t.RawSetString("n", lua.LNumber(len(values)))
+	glua.SetNamed(t, "n", lua.LNumber(len(values)))
 	s, err := lib.engine.PackMessage(append(b, listMessage), defs, to, luabind.Root{Name: name(false), Value: t})
 	if err != nil {
 		return b, nil, err
@@ -116,7 +116,7 @@ func (lib *sharing) unpackList(values []lua.LValue, b []byte, files []*os.File) 
 		t, ok := v.(*lua.LTable)
 		n := 0
 		if ok {
-			n = int(lua.LVAsNumber(t.RawGetString("n")))
+			n = int(lua.LVAsNumber(glua.Named(t, "n")))
 		}
 		if !ok || n < 0 || n > maxArgs {
 			return nil, errNoValue

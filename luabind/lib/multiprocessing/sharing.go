@@ -74,9 +74,9 @@ func openSharing(e *luabind.Host, module *lua.LTable, authkey func() string, mor
 	metas := glua.NewTable(0, len(lib.metas))
 	for name, meta := range lib.metas {
 		glua.Guard(L, meta)
-		metas.RawSetString(name, meta)
+		glua.SetNamed(metas, name, meta)
 	}
-	L.G.Registry.RawSetString(metatablesKey, metas)
+	glua.SetNamed(L.G.Registry, metatablesKey, metas)
 	e.OnClose(lib.close)
 	return lib
 }
@@ -127,9 +127,9 @@ func equal(L *lua.LState) int {
 func (lib *sharing) newType(L *lua.LState, name string, methods functions) *lua.LTable {
 	// Of exact sizes: Go doesn't hash the keys of maps with up to eight.
 	meta := glua.NewTable(0, 4)
-	meta.RawSetString("__index", glua.NewFunctions(L, methods, 0))
-	meta.RawSetString("__tostring", lib.toString)
-	meta.RawSetString("__eq", lib.equal)
+	glua.SetNamed(meta, "__index", glua.NewFunctions(L, methods, 0))
+	glua.SetNamed(meta, "__tostring", lib.toString)
+	glua.SetNamed(meta, "__eq", lib.equal)
 	lib.metas[name] = meta
 	return meta
 }

@@ -7,6 +7,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/scarce"
 	"luaspawn/proc/ipc"
@@ -66,7 +67,7 @@ func (lib *sharing) openEvent(L *lua.LState, module *lua.LTable) {
 
 // constructor binds a function that makes an object.
 func (lib *sharing) constructor(L *lua.LState, module *lua.LTable, name string, make func(*lua.LState) (sharedObject, error)) {
-	module.RawSetString(name, L.NewFunction(func(L *lua.LState) int {
+	glua.SetNamed(module, name, L.NewFunction(func(L *lua.LState) int {
 		o, err := scarce.Retry(L, func() (sharedObject, error) { return make(L) })
 		lib.fail(L, err)
 		lib.push(L, o)
@@ -249,9 +250,9 @@ func (lib *sharing) openBarrier(L *lua.LState, module *lua.LTable) {
 			arg.TypeError(L, 2, "function")
 		}
 		optTimeout(L, 3)
-		rules := L.NewTable()
-		rules.RawSetString("action", L.Get(2))
-		rules.RawSetString("timeout", L.Get(3))
+		rules := glua.NewTable(0, 0)
+		glua.SetNamed(rules, "action", L.Get(2))
+		glua.SetNamed(rules, "timeout", L.Get(3))
 		own, err := ipc.NewBarrier(uint32(parties))
 		return newBarrier(rules, own, err)
 	})
@@ -270,11 +271,11 @@ func (lib *sharing) waitBarrier(L *lua.LState, b *barrier) int {
 	timeout := optTimeout(L, 2)
 	if L.Get(2) == lua.LNil {
 		L.SetTop(1)
-		L.Push(b.rules.RawGetString("timeout"))
+		L.Push(glua.Named(b.rules, "timeout"))
 		timeout = optTimeout(L, 2)
 	}
 	var action func() error
-	if f := b.rules.RawGetString("action"); f != lua.LNil {
+	if f := glua.Named(b.rules, "action"); f != lua.LNil {
 		action = func() error {
 			L.Push(f)
 			L.Call(0, 0) // its error goes through, and breaks the barrier
@@ -290,8 +291,8 @@ func (lib *sharing) waitBarrier(L *lua.LState, b *barrier) int {
 // addFields puts computed fields before the methods of a metatable; get returns
 // nil for what is none.
 func (lib *sharing) addFields(L *lua.LState, meta *lua.LTable, get func(L *lua.LState, field string) lua.LValue) {
-	methods := meta.RawGetString("__index")
-	meta.RawSetString("__index", L.NewClosure(func(L *lua.LState) int {
+	methods := glua.Named(meta, "__index")
+	glua.SetNamed(meta, "__index", L.NewClosure(func(L *lua.LState) int {
 		key := L.Get(2)
 		if name, ok := key.(lua.LString); ok {
 			if v := get(L, string(name)); v != nil {
@@ -299,7 +300,7 @@ func (lib *sharing) addFields(L *lua.LState, meta *lua.LTable, get func(L *lua.L
 				return 1
 			}
 		}
-		L.Push(methods.(*lua.LTable).RawGet(key))
+		L.Push(glua.Get(methods.(*lua.LTable), key))
 		return 1
 	}, methods))
 }

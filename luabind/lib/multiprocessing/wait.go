@@ -10,6 +10,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/proc/ipc"
 	"luaspawn/proc/trace"
 )
@@ -43,18 +44,18 @@ type waitable struct {
 func (lib *library) wait(L *lua.LState) int {
 	list := L.CheckTable(1)
 	timeout := optTimeout(L, 2)
-	items := make([]waitable, list.Len())
+	items := make([]waitable, glua.Len(list))
 	for i := range items {
-		items[i] = lib.waitable(L, i+1, list.RawGetInt(i+1))
+		items[i] = lib.waitable(L, i+1, glua.Item(list, i+1))
 	}
 	lib.engine.Attended()
 	ready := lib.readyOf(L, items)
 	end := time.Now().Add(timeout)
-	if ready.Len() == 0 && timeout != 0 && (len(items) > 0 || timeout > 0) {
+	if glua.Len(ready) == 0 && timeout != 0 && (len(items) > 0 || timeout > 0) {
 		lib.waits.begin(subject{why: trace.ForOther, what: fmt.Sprintf("any of %d", len(items))}, timeout)
-		defer func() { lib.waits.end(ready.Len() == 0) }()
+		defer func() { lib.waits.end(glua.Len(ready) == 0) }()
 	}
-	for ready.Len() == 0 && timeout != 0 && (len(items) > 0 || timeout > 0) {
+	for glua.Len(ready) == 0 && timeout != 0 && (len(items) > 0 || timeout > 0) {
 		ctx := lib.engine.Context()
 		objects := distinct(items)
 		awaitFirst(ctx, objects, lib.engine.News(), timeout)
@@ -80,14 +81,14 @@ func (lib *library) wait(L *lua.LState) int {
 func (lib *library) readyOf(L *lua.LState, items []waitable) *lua.LTable {
 	looks, cancel := context.WithCancel(context.Background())
 	cancel()
-	ready := L.NewTable()
+	ready := glua.NewTable(0, 0)
 	for i, it := range items {
 		switch err := it.await(looks); {
 		case err == nil:
 			if it.process != nil {
 				it.process.awaitInterrupt()
 			}
-			ready.Append(it.value)
+			glua.Append(ready, it.value)
 		case !errors.Is(err, context.Canceled):
 			L.RaiseError("bad argument #1 to 'wait' (item %d: %s)", i+1, err.Error())
 		}

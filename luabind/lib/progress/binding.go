@@ -21,13 +21,13 @@ const metatableName = "progress.Bar"
 // bind makes what require returns.
 func (lib *library) bind(L *lua.LState) lua.LValue {
 	metatable := glua.NewTable(0, 3)
-	metatable.RawSetString("__index", glua.NewFunctions(L, map[string]lua.LGFunction{
+	glua.SetNamed(metatable, "__index", glua.NewFunctions(L, map[string]lua.LGFunction{
 		"add":   add,
 		"close": closeBar,
 	}, 0))
-	metatable.RawSetString("__tostring", L.NewFunction(tostring))
-	metatable.RawSetString("__call", L.NewFunction(closeBar)) // a loop over progress{}, an empty list
-	L.G.Registry.RawSetString(metatableName, metatable)
+	glua.SetNamed(metatable, "__tostring", L.NewFunction(tostring))
+	glua.SetNamed(metatable, "__call", L.NewFunction(closeBar)) // a loop over progress{}, an empty list
+	glua.SetNamed(L.G.Registry, metatableName, metatable)
 	return L.NewFunction(lib.progress)
 }
 
@@ -45,12 +45,12 @@ func (lib *library) progress(L *lua.LState) int {
 		}
 		it.bar = lib.barOf(checkOptions(L, at), -1)
 		return it.push(L)
-	case isTable && n == 1 && first.RawGetInt(1) == lua.LNil:
+	case isTable && n == 1 && glua.Item(first, 1) == lua.LNil:
 		L.Push(lib.userdata(L, lib.barOf(checkOptions(L, 1), -1)))
 		return 1
 	case isTable:
 		it := &iterator{list: first}
-		it.bar = lib.barOf(checkOptions(L, 2), float64(first.Len()))
+		it.bar = lib.barOf(checkOptions(L, 2), float64(glua.Len(first)))
 		return it.push(L)
 	}
 	arg.TypeError(L, 1, "function or table")
@@ -121,7 +121,7 @@ func (handle) Pack() (luabind.Parcel, error) {
 }
 
 func (lib *library) userdata(L *lua.LState, b *Bar) *lua.LUserData {
-	metatable := L.G.Registry.RawGetString(metatableName)
+	metatable := glua.Named(L.G.Registry, metatableName)
 	return &lua.LUserData{Value: handle{b}, Env: L.G.Global, Metatable: metatable}
 }
 

@@ -1,6 +1,10 @@
 package progress
 
-import lua "github.com/yuin/gopher-lua"
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/glua"
+)
 
 // An iterator gives a loop what another one gives, or the items of a list, and counts them. An
 // item is done when the next one is asked for.
@@ -30,7 +34,7 @@ func (it *iterator) next(L *lua.LState) int {
 	L.SetTop(0)
 	if it.list != nil {
 		it.i++
-		if v := it.list.RawGetInt(it.i); v != lua.LNil {
+		if v := glua.Item(it.list, it.i); v != lua.LNil {
 			L.Push(lua.LNumber(it.i))
 			L.Push(v)
 		}

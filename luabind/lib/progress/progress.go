@@ -41,6 +41,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
 )
 
 // Module is what require "progress" returns, a function.
@@ -66,13 +67,13 @@ func open(h *luabind.Host) (lua.LValue, error) {
 	h.OnReturn(lib.pause)
 	h.OnClose(lib.pause)
 	h.OnMute(lib.mute)
-	h.State().G.Registry.RawSetString(registryKey, &lua.LUserData{Value: lib, Metatable: lua.LNil})
+	glua.SetNamed(h.State().G.Registry, registryKey, &lua.LUserData{Value: lib, Metatable: lua.LNil})
 	return lib.bind(h.State()), nil
 }
 
 // libraryOf returns the module in the engine of h; nil: it isn't one of the Config's.
 func libraryOf(h *luabind.Host) *library {
-	if ud, ok := h.State().G.Registry.RawGetString(registryKey).(*lua.LUserData); ok {
+	if ud, ok := glua.Named(h.State().G.Registry, registryKey).(*lua.LUserData); ok {
 		return ud.Value.(*library)
 	}
 	return nil

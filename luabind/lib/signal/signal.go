@@ -65,11 +65,11 @@ func open(h *luabind.Host) (lua.LValue, error) {
 		"pause":               lib.pause,
 		"default_int_handler": func(L *lua.LState) int { RaiseInterrupted(L); return 0 },
 	}, 2)
-	lib.interrupts = t.RawGetString("default_int_handler").(*lua.LFunction)
-	t.RawSetString("default", byDefault)
-	t.RawSetString("ignore", ignored)
+	lib.interrupts = glua.Named(t, "default_int_handler").(*lua.LFunction)
+	glua.SetNamed(t, "default", byDefault)
+	glua.SetNamed(t, "ignore", ignored)
 	meta := glua.NewTable(0, 1)
-	meta.RawSetString("__index", L.NewFunction(number)) // most scripts need none of them
+	glua.SetNamed(meta, "__index", L.NewFunction(number)) // most scripts need none of them
 	t.Metatable = meta
 	h.OnCloseLast(lib.close) // handlers run while children are waited for
 	return t, nil

@@ -124,15 +124,15 @@ func (lib *library) openClasses(L *lua.LState) {
 func (lib *library) addClasses(L *lua.LState, methods *lua.LTable, list ...class) {
 	tostring := L.NewFunction(tostring)
 	all := glua.NewTable(0, 1)
-	all.RawSetString("__index", methods)
+	glua.SetNamed(all, "__index", methods)
 	for _, c := range list {
 		index := glua.NewTable(0, 1)
-		index.RawSetString("class", lua.LString(classNames[c]))
+		glua.SetNamed(index, "class", lua.LString(classNames[c]))
 		index.Metatable = all
 		mt := glua.NewTable(0, 3)
-		L.G.Registry.RawSetString(metatableNames[c], mt)
-		mt.RawSetString("__index", index)
-		mt.RawSetString("__tostring", tostring)
+		glua.SetNamed(L.G.Registry, metatableNames[c], mt)
+		glua.SetNamed(mt, "__index", index)
+		glua.SetNamed(mt, "__tostring", tostring)
 		lib.classes[c] = mt
 		glua.Guard(L, mt)
 	}
@@ -231,8 +231,8 @@ func (s *socket) destroy() {
 func tostring(L *lua.LState) int {
 	mt, _ := L.GetMetatable(L.Get(1)).(*lua.LTable)
 	if mt != nil {
-		if index, ok := mt.RawGetString("__index").(*lua.LTable); ok {
-			if name, ok := index.RawGetString("class").(lua.LString); ok {
+		if index, ok := glua.Named(mt, "__index").(*lua.LTable); ok {
+			if name, ok := glua.Named(index, "class").(lua.LString); ok {
 				L.Push(lua.LString(fmt.Sprintf("%s: %p", string(name), L.Get(1))))
 				return 1
 			}

@@ -36,22 +36,22 @@ type exceptions struct {
 func (lib *library) openExceptions(L *lua.LState) {
 	x := &lib.exceptions
 	x.metatable = glua.NewTable(0, 3)
-	L.G.Registry.RawSetString("socket.exception", x.metatable)
-	x.metatable.RawSetString("__metatable", lua.LFalse)
+	glua.SetNamed(L.G.Registry, "socket.exception", x.metatable)
+	glua.SetNamed(x.metatable, "__metatable", lua.LFalse)
 	x.parts = [...]lua.LValue{
 		L.GetGlobal("pcall"), // now: a script may change it
 		L.GetGlobal("select"),
 		L.NewFunction(func(L *lua.LState) int { return lib.raise(L, L.Get(1)) }),
 		L.NewFunction(lib.unwrap),
 	}
-	x.metatable.RawSetString("raise", x.parts[2])
-	x.metatable.RawSetString("unwrap", x.parts[3])
+	glua.SetNamed(x.metatable, "raise", x.parts[2])
+	glua.SetNamed(x.metatable, "unwrap", x.parts[3])
 }
 
 // raise raises v as an exception.
 func (lib *library) raise(L *lua.LState, v lua.LValue) int {
-	t := L.CreateTable(1, 0)
-	t.RawSetInt(1, v)
+	t := glua.NewTable(1, 0)
+	glua.SetItem(t, 1, v)
 	t.Metatable = lib.exceptions.metatable
 	L.Error(t, 0)
 	return 0
@@ -68,7 +68,7 @@ func (lib *library) unwrap(L *lua.LState) int {
 		L.Error(L.Get(2), 0)
 	}
 	L.Push(lua.LNil)
-	L.Push(t.RawGetInt(1))
+	L.Push(glua.Item(t, 1))
 	return 2
 }
 

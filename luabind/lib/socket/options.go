@@ -6,6 +6,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 )
 
@@ -84,9 +85,9 @@ func number(level, name int) option {
 
 func getLinger(L *lua.LState, fd handle) error {
 	on, timeout, err := getLingerOption(fd)
-	t := L.NewTable()
-	t.RawSetString("on", lua.LBool(on))
-	t.RawSetString("timeout", lua.LNumber(timeout))
+	t := glua.NewTable(0, 0)
+	glua.SetNamed(t, "on", lua.LBool(on))
+	glua.SetNamed(t, "timeout", lua.LNumber(timeout))
 	L.Push(t)
 	return err
 }

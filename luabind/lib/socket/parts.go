@@ -19,7 +19,7 @@ var partsSource string
 // openParts lets the fields of t that parts.lua sets be there when they are asked for.
 func (lib *library) openParts(L *lua.LState, t *lua.LTable) {
 	mt := glua.NewTable(0, 1)
-	mt.RawSetString("__index", L.NewFunction(func(L *lua.LState) int {
+	glua.SetNamed(mt, "__index", L.NewFunction(func(L *lua.LState) int {
 		switch L.Get(2) {
 		case lua.LString("sink"), lua.LString("source"), lua.LString("sinkt"), lua.LString("sourcet"), lua.LString("choose"):
 		default:

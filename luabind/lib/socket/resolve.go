@@ -191,17 +191,17 @@ func (lib *library) resolve(host string) (*resolved, error) {
 
 // table is the second result of toip and tohostname.
 func (r *resolved) table(L *lua.LState) *lua.LTable {
-	aliases, ips := L.NewTable(), L.NewTable()
+	aliases, ips := glua.NewTable(0, 0), glua.NewTable(0, 0)
 	for _, alias := range r.aliases {
-		aliases.Append(lua.LString(alias))
+		glua.Append(aliases, lua.LString(alias))
 	}
 	for _, ip := range r.ips {
-		ips.Append(lua.LString(ip.String()))
+		glua.Append(ips, lua.LString(ip.String()))
 	}
-	t := L.NewTable()
-	t.RawSetString("name", lua.LString(r.name))
-	t.RawSetString("alias", aliases)
-	t.RawSetString("ip", ips)
+	t := glua.NewTable(0, 0)
+	glua.SetNamed(t, "name", lua.LString(r.name))
+	glua.SetNamed(t, "alias", aliases)
+	glua.SetNamed(t, "ip", ips)
 	return t
 }
 
@@ -230,12 +230,12 @@ func (lib *library) getaddrinfo(L *lua.LState) int {
 	if err != nil {
 		return lib.fail(L, err)
 	}
-	list := L.NewTable()
+	list := glua.NewTable(0, 0)
 	for _, a := range addresses {
-		t := L.NewTable()
-		t.RawSetString("family", lua.LString(familyOf(a).String()))
-		t.RawSetString("addr", lua.LString(a.String()))
-		list.Append(t)
+		t := glua.NewTable(0, 0)
+		glua.SetNamed(t, "family", lua.LString(familyOf(a).String()))
+		glua.SetNamed(t, "addr", lua.LString(a.String()))
+		glua.Append(list, t)
 	}
 	L.Push(list)
 	return 1

@@ -8,6 +8,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/vm"
 )
@@ -33,10 +34,10 @@ func (lib *library) selectSockets(L *lua.LState) int {
 	s := &selection{lib, map[handle]lua.LValue{}, map[handle]int16{}}
 	s.collect(L, 1, pollIn)
 	s.collect(L, 2, pollOut)
-	readers, writers := L.NewTable(), L.NewTable()
+	readers, writers := glua.NewTable(0, 0), glua.NewTable(0, 0)
 	dirty := s.collectDirty(L, 1)
 	for _, v := range dirty {
-		readers.Append(v)
+		glua.Append(readers, v)
 	}
 	wait := seconds(limit)
 	switch {
@@ -76,10 +77,10 @@ func (lib *library) selectSockets(L *lua.LState) int {
 			arg.Raise(L, "select failed")
 		}
 		if s.wanted[fd]&pollIn != 0 && happened&(pollIn|pollHup|pollErr) != 0 {
-			readers.Append(s.objects[fd])
+			glua.Append(readers, s.objects[fd])
 		}
 		if s.wanted[fd]&pollOut != 0 && happened&(pollOut|pollErr) != 0 {
-			writers.Append(s.objects[fd])
+			glua.Append(writers, s.objects[fd])
 		}
 	}
 	index(readers)
@@ -95,8 +96,8 @@ func (lib *library) selectSockets(L *lua.LState) int {
 
 // index gives a list a second way in: t[object] is its place.
 func index(t *lua.LTable) {
-	for i := 1; i <= t.Len(); i++ {
-		t.RawSet(t.RawGetInt(i), lua.LNumber(i))
+	for i := 1; i <= glua.Len(t); i++ {
+		glua.Set(t, glua.Item(t, i), lua.LNumber(i))
 	}
 }
 

@@ -77,7 +77,7 @@ func open(e *luabind.Host) (lua.LValue, error) {
 		descriptors: newDescriptors(),
 		loose:       map[handle]*descriptor{},
 	}
-	L.G.Registry.RawSetString(registryKey, &lua.LUserData{Value: lib, Metatable: lua.LNil})
+	glua.SetNamed(L.G.Registry, registryKey, &lua.LUserData{Value: lib, Metatable: lua.LNil})
 	lib.openClasses(L)
 	e.Offer(luabind.Module{Name: udpModule, Open: lib.openUDP, OnDemand: true})
 	lib.openExceptions(L)
@@ -107,12 +107,12 @@ func open(e *luabind.Host) (lua.LValue, error) {
 		"protect":  lib.protect,
 	}, 5)
 	lib.openParts(L, t)
-	t.RawSetString("dns", lib.newDNS(L))
-	t.RawSetString("_VERSION", lua.LString("LuaSocket 3.0.0"))
-	t.RawSetString("_DATAGRAMSIZE", lua.LNumber(datagramSize))
-	t.RawSetString("_SETSIZE", lua.LNumber(setSize))
-	t.RawSetString("_SOCKETINVALID", invalid.number())
-	t.RawSetString("BLOCKSIZE", lua.LNumber(2048))
+	glua.SetNamed(t, "dns", lib.newDNS(L))
+	glua.SetNamed(t, "_VERSION", lua.LString("LuaSocket 3.0.0"))
+	glua.SetNamed(t, "_DATAGRAMSIZE", lua.LNumber(datagramSize))
+	glua.SetNamed(t, "_SETSIZE", lua.LNumber(setSize))
+	glua.SetNamed(t, "_SOCKETINVALID", invalid.number())
+	glua.SetNamed(t, "BLOCKSIZE", lua.LNumber(2048))
 	return t, nil
 }
 

@@ -52,10 +52,10 @@ func startTLS(h *luabind.Host, L *lua.LState) int {
 	cfg := &tls.Config{ServerName: arg.String(L, 2)}
 	if L.Get(3) != lua.LNil {
 		options := arg.Table(L, 3)
-		if verify := options.RawGetString("verify"); verify == lua.LString("none") || verify == lua.LFalse {
+		if verify := glua.Named(options, "verify"); verify == lua.LString("none") || verify == lua.LFalse {
 			cfg.InsecureSkipVerify = true
 		}
-		if name, ok := options.RawGetString("cafile").(lua.LString); ok {
+		if name, ok := glua.Named(options, "cafile").(lua.LString); ok {
 			pem, err := afero.ReadFile(h.Fs(), h.Path(string(name)))
 			if err != nil {
 				text, _ := iolib.Describe(L, err)

@@ -9,6 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/scarce"
 )
 
@@ -20,17 +21,17 @@ func (s *socket) Pack() (luabind.Parcel, error) {
 	if s.tls != nil {
 		return luabind.Parcel{}, errors.New("TLS has a state of its own")
 	}
-	t := s.lib.engine.State().CreateTable(0, 9)
-	t.RawSetString("protocol", lua.LNumber(s.protocol))
-	t.RawSetString("family", lua.LNumber(s.family))
-	t.RawSetString("closed", lua.LBool(s.closed))
-	t.RawSetString("block", lua.LNumber(s.timeout.block))
-	t.RawSetString("total", lua.LNumber(s.timeout.total))
-	t.RawSetString("received", lua.LNumber(s.received))
-	t.RawSetString("sent", lua.LNumber(s.sent))
-	t.RawSetString("born", lua.LNumber(float64(s.birthday.UnixMicro())/1e6))
+	t := glua.NewTable(0, 9)
+	glua.SetNamed(t, "protocol", lua.LNumber(s.protocol))
+	glua.SetNamed(t, "family", lua.LNumber(s.family))
+	glua.SetNamed(t, "closed", lua.LBool(s.closed))
+	glua.SetNamed(t, "block", lua.LNumber(s.timeout.block))
+	glua.SetNamed(t, "total", lua.LNumber(s.timeout.total))
+	glua.SetNamed(t, "received", lua.LNumber(s.received))
+	glua.SetNamed(t, "sent", lua.LNumber(s.sent))
+	glua.SetNamed(t, "born", lua.LNumber(float64(s.birthday.UnixMicro())/1e6))
 	if !s.buffer.empty() {
-		t.RawSetString("ahead", lua.LString(s.buffer.bytes()))
+		glua.SetNamed(t, "ahead", lua.LString(s.buffer.bytes()))
 	}
 	p := luabind.Parcel{Kind: kind, Value: t}
 	if s.descriptor != nil {
@@ -52,11 +53,11 @@ func (lib *library) unpack(ud *lua.LUserData, p luabind.Parcel) error {
 	if !ok || len(p.Files) > 1 {
 		return fmt.Errorf("got a %s and %d files, want a table and one at most", p.Value.Type(), len(p.Files))
 	}
-	number := func(name string) float64 { return float64(lua.LVAsNumber(t.RawGetString(name))) }
+	number := func(name string) float64 { return float64(lua.LVAsNumber(glua.Named(t, name))) }
 	s := &socket{
 		lib:      lib,
 		userdata: ud,
-		closed:   t.RawGetString("closed") == lua.LTrue,
+		closed:   glua.Named(t, "closed") == lua.LTrue,
 		protocol: protocol(number("protocol")),
 		family:   family(number("family")),
 		timeout:  timeout{block: number("block"), total: number("total")},
@@ -67,7 +68,7 @@ func (lib *library) unpack(ud *lua.LUserData, p luabind.Parcel) error {
 	if s.family < unspec || s.family > inet6 || s.protocol < tcp || s.protocol >= protocols {
 		return fmt.Errorf("no family %d of protocol %d", s.family, s.protocol)
 	}
-	if ahead, ok := t.RawGetString("ahead").(lua.LString); ok {
+	if ahead, ok := glua.Named(t, "ahead").(lua.LString); ok {
 		s.buffer = buffer{data: make([]byte, max(bufferSize, len(ahead)))}
 		s.buffer.last = copy(s.buffer.data, ahead)
 	}

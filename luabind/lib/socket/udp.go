@@ -158,7 +158,7 @@ func setMulticastInterface(L *lua.LState, fd handle) error {
 
 // groupField returns an address in the table at argument 3.
 func groupField(L *lua.LState, t *lua.LTable, name string, is func(netip.Addr) bool) netip.Addr {
-	v := t.RawGetString(name)
+	v := glua.Named(t, name)
 	text, ok := v.(lua.LString)
 	if !ok {
 		arg.Error(L, 3, fmt.Sprintf("string '%s' field expected", name))
@@ -179,7 +179,7 @@ func membership(do func(fd handle, group, local [4]byte) error) func(*lua.LState
 		}
 		group := groupField(L, t, "multiaddr", netip.Addr.Is4)
 		local := netip.IPv4Unspecified()
-		if t.RawGetString("interface") != lua.LString("*") {
+		if glua.Named(t, "interface") != lua.LString("*") {
 			local = groupField(L, t, "interface", netip.Addr.Is4)
 		}
 		return do(fd, group.As4(), local.As4())
@@ -194,7 +194,7 @@ func membership6(do func(fd handle, group [16]byte, index int) error) func(*lua.
 			arg.TypeError(L, 3, "table")
 		}
 		group := groupField(L, t, "multiaddr", netip.Addr.Is6)
-		index := t.RawGetString("interface")
+		index := glua.Named(t, "interface")
 		if index != lua.LNil && !isNumber(index) {
 			arg.Error(L, 3, "number 'interface' field expected")
 		}

@@ -29,7 +29,7 @@ func openUnix(h *luabind.Host) (lua.LValue, error) {
 		return nil, err
 	}
 	L := h.State()
-	lib := L.G.Registry.RawGetString(registryKey).(*lua.LUserData).Value.(*library)
+	lib := glua.Named(L.G.Registry, registryKey).(*lua.LUserData).Value.(*library)
 	lib.openUnixClasses(L)
 	stream := func(L *lua.LState) int { return lib.createUnix(L, unixStream, unixMaster) }
 	datagram := func(L *lua.LState) int { return lib.createUnix(L, unixDatagram, datagramUnconnected) }
@@ -38,8 +38,8 @@ func openUnix(h *luabind.Host) (lua.LValue, error) {
 		"dgram":  datagram,
 		"__call": func(L *lua.LState) int { return stream(L) }, // as socket.unix() of old
 	}, 2)
-	t.RawSetString("tcp", t.RawGetString("stream")) // their names of old
-	t.RawSetString("udp", t.RawGetString("dgram"))
+	glua.SetNamed(t, "tcp", glua.Named(t, "stream")) // their names of old
+	glua.SetNamed(t, "udp", glua.Named(t, "dgram"))
 	t.Metatable = t
 	return t, nil
 }

@@ -12,6 +12,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 	luatime "luaspawn/luabind/lib/time"
 )
@@ -56,7 +57,7 @@ func (lib *library) read(L *lua.LState, what string) *options {
 	o := &options{args: t, timeout: -1}
 	var words []string
 	for i := 1; ; i++ {
-		v := t.RawGetInt(i)
+		v := glua.Item(t, i)
 		if v == lua.LNil {
 			break
 		}
@@ -78,7 +79,7 @@ func (lib *library) read(L *lua.LState, what string) *options {
 	}
 	streams := map[string]lua.LValue{}
 	shell := false
-	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
+	for k, v := glua.Next(t, lua.LNil); k != lua.LNil; k, v = glua.Next(t, k) {
 		key, isString := k.(lua.LString)
 		if !isString {
 			if n, ok := k.(lua.LNumber); ok && n >= 1 && int(n) <= len(words) {
@@ -188,7 +189,7 @@ func environ(L *lua.LState, v lua.LValue) []string {
 		arg.Raise(L, "env must be a table of names and values")
 	}
 	list := []string{}
-	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
+	for k, v := glua.Next(t, lua.LNil); k != lua.LNil; k, v = glua.Next(t, k) {
 		name, ok := k.(lua.LString)
 		if !ok || name == "" || strings.ContainsAny(string(name), "=\x00") || !lua.LVCanConvToString(v) || strings.Contains(v.String(), "\x00") {
 			arg.Raise(L, "env must be a table of names and values")

@@ -73,7 +73,7 @@ func (lib *library) newClass(L *lua.LState) *lua.LTable {
 		},
 	}, 0)
 	class := glua.NewTable(0, 2)
-	class.RawSetString("__index", L.NewClosure(func(L *lua.LState) int {
+	glua.SetNamed(class, "__index", L.NewClosure(func(L *lua.LState) int {
 		c := check(L)
 		switch key := L.Get(2); {
 		case key == lua.LString("code"):
@@ -81,11 +81,11 @@ func (lib *library) newClass(L *lua.LState) *lua.LTable {
 		case c.fields[key.String()] != nil && key.Type() == lua.LTString:
 			L.Push(c.fields[key.String()])
 		default:
-			L.Push(methods.RawGet(key))
+			L.Push(glua.Get(methods, key))
 		}
 		return 1
 	}, methods)) // help and completion find them there
-	class.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int {
+	glua.SetNamed(class, "__tostring", L.NewFunction(func(L *lua.LState) int {
 		c := check(L)
 		status := "running"
 		if code := c.code(); code != lua.LNil {

@@ -109,7 +109,7 @@ func (lib *library) run(L *lua.LState) int {
 	}
 	result := glua.NewTable(0, len(fields))
 	for name, v := range fields {
-		result.RawSetString(name, v)
+		glua.SetNamed(result, name, v)
 	}
 	L.Push(result)
 	return 1

@@ -42,19 +42,19 @@ func open(h *luabind.Host) (lua.LValue, error) {
 	lib := &library{host: h, errors: map[string]*lua.LTable{}}
 	t := glua.NewFunctions(L, map[string]lua.LGFunction{"run": lib.run, "popen": lib.popen}, 5)
 	lib.class = lib.newClass(L)
-	L.G.Registry.RawSetString(typeName, lib.class)
-	t.RawSetString("PIPE", lua.LString(toPipe))
-	t.RawSetString("STDOUT", lua.LString(toStdout))
-	t.RawSetString("DEVNULL", lua.LString(toNull))
+	glua.SetNamed(L.G.Registry, typeName, lib.class)
+	glua.SetNamed(t, "PIPE", lua.LString(toPipe))
+	glua.SetNamed(t, "STDOUT", lua.LString(toStdout))
+	glua.SetNamed(t, "DEVNULL", lua.LString(toNull))
 	toString := L.NewFunction(errorText)
 	for _, name := range []string{timeoutExpired, failedProcess} {
 		class := glua.NewTable(0, 4)
-		class.RawSetString("name", lua.LString(name))
-		class.RawSetString("class", class)
-		class.RawSetString("__index", class)
-		class.RawSetString("__tostring", toString)
+		glua.SetNamed(class, "name", lua.LString(name))
+		glua.SetNamed(class, "class", class)
+		glua.SetNamed(class, "__index", class)
+		glua.SetNamed(class, "__tostring", toString)
 		lib.errors[name] = class
-		t.RawSetString(name, class)
+		glua.SetNamed(t, name, class)
 	}
 	return t, nil
 }
@@ -68,22 +68,22 @@ const (
 // errorText is tostring of an error: its position, its name and its message.
 func errorText(L *lua.LState) int {
 	t := arg.Table(L, 1)
-	text := func(field string) string { return lua.LVAsString(t.RawGetString(field)) }
+	text := func(field string) string { return lua.LVAsString(glua.Named(t, field)) }
 	class, _ := t.Metatable.(*lua.LTable)
 	if class == nil {
 		class = t
 	}
-	L.Push(lua.LString(text("where") + lua.LVAsString(class.RawGetString("name")) + ": " + text("message")))
+	L.Push(lua.LString(text("where") + lua.LVAsString(glua.Named(class, "name")) + ": " + text("message")))
 	return 1
 }
 
 // raise raises an error of a class, with fields.
 func (lib *library) raise(L *lua.LState, class, message string, fields map[string]lua.LValue) {
 	e := glua.NewTable(0, 2+len(fields))
-	e.RawSetString("message", lua.LString(message))
-	e.RawSetString("where", lua.LString(arg.Where(L)))
+	glua.SetNamed(e, "message", lua.LString(message))
+	glua.SetNamed(e, "where", lua.LString(arg.Where(L)))
 	for name, v := range fields {
-		e.RawSetString(name, v)
+		glua.SetNamed(e, name, v)
 	}
 	e.Metatable = lib.errors[class]
 	L.Error(e, 0)

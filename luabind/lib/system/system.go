@@ -36,7 +36,7 @@ func openCore(h *luabind.Host) (lua.LValue, error) {
 		return nil, err
 	}
 	ask := func(L *lua.LState, name string, args ...lua.LValue) {
-		L.Push(clock.(*lua.LTable).RawGetString(name))
+		L.Push(glua.Named(clock.(*lua.LTable), name))
 		for _, a := range args {
 			L.Push(a)
 		}
@@ -58,7 +58,7 @@ func openCore(h *luabind.Host) (lua.LValue, error) {
 			return 0
 		},
 	}, 1)
-	t.RawSetString("_VERSION", lua.LString("LuaSystem 0.2.1"))
+	glua.SetNamed(t, "_VERSION", lua.LString("LuaSystem 0.2.1"))
 	return t, nil
 }
 

@@ -13,15 +13,15 @@ import (
 // Open sets the globals of L that are here.
 func Open(L *lua.LState) {
 	globals := L.G.Global
-	globals.RawSetString("_G", globals)
-	globals.RawSetString("_VERSION", lua.LString("Lua 5.1"))
+	glua.SetNamed(globals, "_G", globals)
+	glua.SetNamed(globals, "_VERSION", lua.LString("Lua 5.1"))
 	nextOfPairs, nextOfIpairs := L.NewFunction(next), L.NewFunction(ipairsStep)
 	glua.SetNative(nextOfPairs, &nativeNext)
 	glua.SetNative(nextOfIpairs, &nativeIpairsStep)
-	globals.RawSetString("pairs", L.NewClosure(over(lua.LNil), nextOfPairs))
-	globals.RawSetString("ipairs", L.NewClosure(over(lua.LNumber(0)), nextOfIpairs))
+	glua.SetNamed(globals, "pairs", L.NewClosure(over(lua.LNil), nextOfPairs))
+	glua.SetNamed(globals, "ipairs", L.NewClosure(over(lua.LNumber(0)), nextOfIpairs))
 	c := &collector{pause: 200, stepmul: 200}
-	L.SetFuncs(globals, map[string]lua.LGFunction{
+	glua.SetFuncs(L, globals, map[string]lua.LGFunction{
 		"assert":         assert,
 		"collectgarbage": c.collectgarbage,
 		"error":          raise,
@@ -40,7 +40,7 @@ func Open(L *lua.LState) {
 		"unpack":         unpack,
 	})
 	glua.SetNatives(globals, natives)
-	glua.Loaded(L).RawSetString("_G", globals)
+	glua.SetNamed(glua.Loaded(L), "_G", globals)
 }
 
 // next is next(t [, key]).
@@ -211,7 +211,7 @@ func getmetatable(L *lua.LState) int {
 	v := arg.Any(L, 1)
 	metatable := vm.Metatable(L, v)
 	if t, ok := metatable.(*lua.LTable); ok {
-		if v := t.RawGetString("__metatable"); v != lua.LNil {
+		if v := glua.Named(t, "__metatable"); v != lua.LNil {
 			metatable = v
 		}
 	}
@@ -228,7 +228,7 @@ func (c *collector) setmetatable(L *lua.LState) int {
 	if _, ok := L.Get(2).(*lua.LTable); !ok && (L.Get(2) != lua.LNil || L.GetTop() < 2) {
 		arg.Error(L, 2, "nil or table expected")
 	}
-	if mt, ok := t.Metatable.(*lua.LTable); ok && mt.RawGetString("__metatable") != lua.LNil {
+	if mt, ok := t.Metatable.(*lua.LTable); ok && glua.Named(mt, "__metatable") != lua.LNil {
 		arg.Raise(L, "cannot change a protected metatable")
 	}
 	t.Metatable = L.Get(2)

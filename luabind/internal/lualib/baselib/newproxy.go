@@ -3,6 +3,7 @@ package baselib
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 )
 
@@ -14,7 +15,7 @@ func newproxy(L *lua.LState) int {
 	case *lua.LNilType:
 	case lua.LBool:
 		if v {
-			ud.Metatable = L.NewTable()
+			ud.Metatable = glua.NewTable(0, 0)
 		}
 	case *lua.LUserData:
 		if v.Value != nil || v.Metatable == lua.LNil {

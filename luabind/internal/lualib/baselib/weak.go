@@ -28,7 +28,7 @@ func modeOf(metatable lua.LValue) (keys, values bool) {
 	if !ok {
 		return false, false
 	}
-	mode, ok := mt.RawGetString("__mode").(lua.LString)
+	mode, ok := glua.Named(mt, "__mode").(lua.LString)
 	return ok && strings.Contains(string(mode), "k"), ok && strings.Contains(string(mode), "v")
 }
 

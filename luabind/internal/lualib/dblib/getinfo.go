@@ -35,8 +35,8 @@ func (chunk informer) getinfo(L *lua.LState) int {
 	if strings.Trim(what, "SlnufL") != "" {
 		arg.Error(L, before+2, "invalid option")
 	}
-	t := L.CreateTable(0, 3*len(what))
-	set := func(field string, v lua.LValue) { t.RawSetString(field, v) }
+	t := glua.NewTable(0, 3*len(what))
+	set := func(field string, v lua.LValue) { glua.SetNamed(t, field, v) }
 	for _, option := range []byte("SlunLf") {
 		if strings.IndexByte(what, option) < 0 {
 			continue
@@ -111,7 +111,7 @@ func currentLine(f *glua.Frame) int {
 
 // activeLines is a table of the lines that have code.
 func activeLines(L *lua.LState, p *lua.FunctionProto) *lua.LTable {
-	t := L.NewTable()
+	t := glua.NewTable(0, 0)
 	for _, line := range p.DbgSourcePositions {
 		glua.Set(t, lua.LNumber(line), lua.LTrue)
 	}

@@ -7,6 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/lualib/numeral"
 )
@@ -37,15 +38,15 @@ func osDate(L *lua.LState) int {
 		L.Push(lua.LString(formatDate(L, format, t)))
 		return 1
 	}
-	fields := L.CreateTable(0, 9)
+	fields := glua.NewTable(0, 9)
 	for name, v := range map[string]int{
 		"sec": t.Second(), "min": t.Minute(), "hour": t.Hour(),
 		"day": t.Day(), "month": int(t.Month()), "year": t.Year(),
 		"wday": int(t.Weekday()) + 1, "yday": t.YearDay(),
 	} {
-		fields.RawSetString(name, lua.LNumber(v))
+		glua.SetNamed(fields, name, lua.LNumber(v))
 	}
-	fields.RawSetString("isdst", lua.LBool(t.IsDST()))
+	glua.SetNamed(fields, "isdst", lua.LBool(t.IsDST()))
 	L.Push(fields)
 	return 1
 }

@@ -25,8 +25,8 @@ func OpenIO(L *lua.LState, h *Host) *lua.LTable {
 	lib := &library{host: h}
 	h.library = lib
 	lib.metatable = glua.NewFunctions(L, lib.methods(), 1)
-	L.G.Registry.RawSetString(fileType, lib.metatable)
-	lib.metatable.RawSetString("__index", lib.metatable)
+	glua.SetNamed(L.G.Registry, fileType, lib.metatable)
+	glua.SetNamed(lib.metatable, "__index", lib.metatable)
 
 	stdin := lib.newFile(L, h.input())
 	stdout := lib.newFile(L, hostOutput(h.Stdout))
@@ -46,9 +46,9 @@ func OpenIO(L *lua.LState, h *Host) *lua.LTable {
 		"type":    ioType,
 		"write":   func(L *lua.LState) int { return lib.write(L, lib.current(L, lib.output, "output"), 1) },
 	}, 3)
-	t.RawSetString("stdin", stdin)
-	t.RawSetString("stdout", stdout)
-	t.RawSetString("stderr", stderr)
+	glua.SetNamed(t, "stdin", stdin)
+	glua.SetNamed(t, "stdout", stdout)
+	glua.SetNamed(t, "stderr", stderr)
 	return t
 }
 

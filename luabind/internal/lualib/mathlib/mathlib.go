@@ -48,9 +48,9 @@ func Open(L *lua.LState) *lua.LTable {
 		"tanh":       of1(math.Tanh),
 	}, 3)
 	glua.SetNatives(t, natives)
-	t.RawSetString("mod", t.RawGetString("fmod"))
-	t.RawSetString("pi", lua.LNumber(math.Pi))
-	t.RawSetString("huge", lua.LNumber(math.Inf(1)))
+	glua.SetNamed(t, "mod", glua.Named(t, "fmod"))
+	glua.SetNamed(t, "pi", lua.LNumber(math.Pi))
+	glua.SetNamed(t, "huge", lua.LNumber(math.Inf(1)))
 	return t
 }
 

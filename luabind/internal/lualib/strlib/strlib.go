@@ -52,9 +52,9 @@ func Open(L *lua.LState) *lua.LTable {
 		"upper":   upper,
 	}, 2)
 	glua.SetNatives(t, []glua.NamedNative{{Name: "byte", Do: nativeByte}, {Name: "len", Do: nativeLen}, {Name: "sub", Do: lib.nativeSub}})
-	t.RawSetString("gfind", t.RawGetString("gmatch"))
+	glua.SetNamed(t, "gfind", glua.Named(t, "gmatch"))
 	metatable := glua.NewTable(0, 1)
-	metatable.RawSetString("__index", t)
+	glua.SetNamed(metatable, "__index", t)
 	L.SetMetatable(lua.LString(""), metatable)
 	return t
 }

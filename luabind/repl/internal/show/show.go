@@ -14,6 +14,7 @@ import (
 	"github.com/rivo/uniseg"
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/numeral"
 	"luaspawn/luabind/repl/internal/luatext"
 )
@@ -77,7 +78,7 @@ func (w *writer) count(s string) string {
 // custom returns what the __tostring of v says; ok: it has one.
 func (w *writer) custom(v, metatable lua.LValue) (text string, ok bool) {
 	mt, _ := metatable.(*lua.LTable)
-	if mt == nil || w.ToString == nil || mt.RawGetString("__tostring") == lua.LNil {
+	if mt == nil || w.ToString == nil || glua.Named(mt, "__tostring") == lua.LNil {
 		return "", false
 	}
 	text, err := w.ToString(v)
@@ -109,7 +110,7 @@ func (w *writer) table(t *lua.LTable, depth, column int) string {
 	if w.above[t] {
 		return w.count(text + "<cycle>")
 	}
-	if k, _ := t.Next(lua.LNil); k == lua.LNil {
+	if k, _ := glua.Next(t, lua.LNil); k == lua.LNil {
 		return w.count(text + "{}")
 	}
 	if depth >= maxDepth {
@@ -131,7 +132,7 @@ func (w *writer) table(t *lua.LTable, depth, column int) string {
 func (w *writer) fields(t *lua.LTable, depth, column int) string {
 	var parts []string
 	n, left, items := 0, 0, 0
-	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
+	for k, v := glua.Next(t, lua.LNil); k != lua.LNil; k, v = glua.Next(t, k) {
 		if n == maxFields || w.written > maxBytes {
 			if left++; left == maxCount {
 				break

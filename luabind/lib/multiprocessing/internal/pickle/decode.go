@@ -296,7 +296,7 @@ func (to value) append(items []value) error {
 		}
 	}
 	if to.list.holes {
-		t.RawSetString("n", lua.LNumber(to.list.n))
+		glua.SetNamed(t, "n", lua.LNumber(to.list.n))
 	}
 	return nil
 }
