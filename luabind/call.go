@@ -182,7 +182,7 @@ func (e *Engine) lookUpFunction(fn string) (lua.LValue, error) {
 	if err != nil {
 		return nil, &Error{Message: fmt.Sprintf("cannot call %s: %v", fn, err)}
 	}
-	if v.Type() != lua.LTFunction && e.state.GetMetaField(v, "__call") == lua.LNil {
+	if v.Type() != lua.LTFunction && glua.Metamethod(e.state, v, "__call") == lua.LNil {
 		return nil, &Error{Message: fmt.Sprintf("cannot call %s: it is a %s value", fn, v.Type())}
 	}
 	return v, nil

@@ -12,6 +12,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/vm"
 )
 
@@ -94,7 +95,7 @@ func messageOf(L *lua.LState, v lua.LValue) string {
 	if lua.LVCanConvToString(v) {
 		return v.String()
 	}
-	if f := L.GetMetaField(v, "__tostring"); f != lua.LNil {
+	if f := glua.Metamethod(L, v, "__tostring"); f != lua.LNil {
 		L.Push(f)
 		L.Push(v)
 		if err := vm.Call(L, 1, 1); err == nil {

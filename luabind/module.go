@@ -7,6 +7,7 @@ import (
 
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
+	"luaspawn/luabind/internal/vm"
 )
 
 // module is module(name [, ...]), after the reference manual, 5.3: it makes a
@@ -21,10 +22,10 @@ func module(L *lua.LState) int {
 		}
 		glua.Set(loaded, lua.LString(name), t)
 	}
-	if L.GetField(t, "_NAME") == lua.LNil {
-		L.SetField(t, "_M", t)
-		L.SetField(t, "_NAME", lua.LString(name))
-		L.SetField(t, "_PACKAGE", lua.LString(name[:strings.LastIndexByte(name, '.')+1]))
+	if vm.Field(L, t, "_NAME") == lua.LNil {
+		vm.SetField(L, t, "_M", t)
+		vm.SetField(L, t, "_NAME", lua.LString(name))
+		vm.SetField(L, t, "_PACKAGE", lua.LString(name[:strings.LastIndexByte(name, '.')+1]))
 	}
 	caller, ok := glua.LevelAt(L, 1)
 	if !ok || caller.Frame == nil || caller.Fn.IsG {
@@ -50,7 +51,7 @@ func moduleTable(L *lua.LState, name string) *lua.LTable {
 		v := glua.Named(t, field)
 		if v == lua.LNil {
 			next := glua.NewTable(0, 0)
-			L.SetField(t, field, next)
+			vm.SetField(L, t, field, next)
 			t = next
 			continue
 		}
@@ -71,6 +72,6 @@ func seeAll(L *lua.LState) int {
 		metatable = glua.NewTable(0, 0)
 		t.Metatable = metatable
 	}
-	L.SetField(metatable, "__index", L.Env)
+	vm.SetField(L, metatable, "__index", L.Env)
 	return 0
 }

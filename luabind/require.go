@@ -9,6 +9,7 @@ import (
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/lualib/numeral"
+	"luaspawn/luabind/internal/vm"
 )
 
 // openPackage opens package, whose loaders look in the engine's file system.
@@ -105,7 +106,7 @@ func (e *Engine) loadPreloaded(L *lua.LState) int {
 	if !ok {
 		arg.Raise(L, "'package.preload' must be a table")
 	}
-	v := L.GetField(preload, name)
+	v := vm.Field(L, preload, name)
 	if v == lua.LNil {
 		v = lua.LString(fmt.Sprintf("\n\tno field package.preload['%s']", name))
 	}

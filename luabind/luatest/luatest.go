@@ -104,7 +104,7 @@ type session struct {
 }
 
 func (s *session) open(L *lua.LState) {
-	s.pcall, s.find = L.GetGlobal("pcall"), L.GetField(L.GetGlobal("string"), "find")
+	s.pcall, s.find = vm.Field(L, L.G.Global, "pcall"), vm.Field(L, vm.Field(L, L.G.Global, "string"), "find")
 	for name, fn := range map[string]lua.LGFunction{
 		"test":       s.test,
 		"long":       s.long,
@@ -116,9 +116,9 @@ func (s *session) open(L *lua.LState) {
 		"complained": func(L *lua.LState) int { L.Push(lua.LString(s.complaints.take())); return 1 },
 		"await":      s.await,
 	} {
-		L.SetGlobal(name, L.NewFunction(fn))
+		vm.SetField(L, L.G.Global, name, L.NewFunction(fn))
 	}
-	L.SetGlobal("short", lua.LBool(testing.Short()))
+	vm.SetField(L, L.G.Global, "short", lua.LBool(testing.Short()))
 }
 
 // check reports a failure unless held, and gives held back to the script.

@@ -268,7 +268,7 @@ func (s *session) leavesNot(text string) bool {
 
 // tostring calls the __tostring of v.
 func (s *session) tostring(ctx context.Context, v lua.LValue) (string, error) {
-	f := s.engine.State().GetMetaField(v, "__tostring")
+	f := glua.Metamethod(s.engine.State(), v, "__tostring")
 	values, err := s.engine.Do(ctx, f, 1, v)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
@@ -312,7 +312,7 @@ func (s *session) report(err error) {
 // fields do.
 func (s *session) message(failure *luabind.Error) string {
 	message := failure.Message
-	if t, ok := failure.Value.(*lua.LTable); ok && s.engine.State().GetMetaField(t, "__tostring") == lua.LNil {
+	if t, ok := failure.Value.(*lua.LTable); ok && glua.Metamethod(s.engine.State(), t, "__tostring") == lua.LNil {
 		message = "error: " + (&show.Shower{Width: 80}).Value(t)
 	}
 	if calls := userCalls(failure.Stack); len(calls) > 0 {

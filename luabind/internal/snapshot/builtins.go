@@ -58,7 +58,7 @@ func takeBuiltins(L *lua.LState) *builtins {
 	b := &builtins{held: make(map[lua.LValue]*picture, many), tables: make([]*lua.LTable, 0, many)}
 	b.roots = []Root{{"_G", L.G.Global}, {"(registry)", L.G.Registry}} // first the names that users know
 	for i, v := range basicTypes() {
-		b.basic[i] = L.GetMetatable(v)
+		b.basic[i] = glua.Metatable(L, v)
 		b.roots = append(b.roots, Root{"(metatable of " + v.Type().String() + ")", b.basic[i]})
 	}
 	b.late = len(b.roots)

@@ -473,7 +473,7 @@ func (p *packer) patch(t *lua.LTable) (changed bool) {
 // the changes in that of strings, which s:trim() reaches without a name.
 func (p *packer) basicMetatables() {
 	for i, v := range basicTypes() {
-		was, now := p.builtins.basic[i], p.L.GetMetatable(v)
+		was, now := p.builtins.basic[i], glua.Metatable(p.L, v)
 		if t, ok := was.(*lua.LTable); ok {
 			p.touched.add(t)
 			if now == glua.Named(t, "__metatable") { // protected, not changed

@@ -358,8 +358,8 @@ func (u *unpacker) readTail() []lua.LValue {
 			damaged("no basic type %d", i)
 		}
 		mt := u.metatable()
-		if !u.message || u.L.GetMetatable(basicTypes()[i]) == lua.LNil {
-			u.L.SetMetatable(basicTypes()[i], mt)
+		if !u.message || glua.Metatable(u.L, basicTypes()[i]) == lua.LNil {
+			glua.SetMetatable(u.L, basicTypes()[i], mt)
 		}
 	}
 	for range u.count() { // patches

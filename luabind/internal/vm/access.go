@@ -24,6 +24,16 @@ func SetTable(L *lua.LState, v, key, value lua.LValue) {
 	}
 }
 
+// Field is L.GetField.
+func Field(L *lua.LState, v lua.LValue, name string) lua.LValue {
+	return GetTable(L, v, lua.LString(name))
+}
+
+// SetField is L.SetField.
+func SetField(L *lua.LState, v lua.LValue, name string, value lua.LValue) {
+	SetTable(L, v, lua.LString(name), value)
+}
+
 // RawSet is L.RawSet. Its errors have no position, as they come from the table.
 func RawSet(L *lua.LState, t *lua.LTable, key, value lua.LValue) {
 	if n, isNumber := key.(lua.LNumber); isNil(key) || isNumber && n != n {
@@ -42,7 +52,7 @@ func get(L *lua.LState, v, key lua.LValue) (result lua.LValue, ok bool) {
 				return result, true
 			}
 		}
-		handler := metamethod(L, v, "__index")
+		handler := glua.Metamethod(L, v, "__index")
 		switch handler := handler.(type) {
 		case *lua.LNilType:
 			if !isTable {
@@ -64,7 +74,7 @@ func set(L *lua.LState, v, key, value lua.LValue) (wrong lua.LValue, ok bool) {
 		t, isTable := v.(*lua.LTable)
 		handler := lua.LValue(lua.LNil)
 		if !isTable || !isNil(t.Metatable) && glua.Get(t, key) == lua.LNil {
-			handler = metamethod(L, v, "__newindex")
+			handler = glua.Metamethod(L, v, "__newindex")
 		}
 		switch handler := handler.(type) {
 		case *lua.LNilType:

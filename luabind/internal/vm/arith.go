@@ -21,9 +21,9 @@ func (o *operation) arithmetic(x, y lua.LValue) {
 		return
 	}
 	event := events[glua.Opcode(inst)]
-	handler := metamethod(L, x, event)
+	handler := glua.Metamethod(L, x, event)
 	if handler == lua.LNil {
-		handler = metamethod(L, y, event)
+		handler = glua.Metamethod(L, y, event)
 	}
 	if handler == lua.LNil {
 		wrong, operand := x, glua.B(inst)

@@ -12,7 +12,7 @@ import (
 func call(L *lua.LState, s *glua.State, c *glua.Frames, f *glua.Frame, first, nargs, nret, to int) (yielded bool) {
 	called := &c.Registers()[first-1]
 	if !called.IsFunction() {
-		handler := metamethod(L, called.LValue(nil), "__call")
+		handler := glua.Metamethod(L, called.LValue(nil), "__call")
 		fn, ok := handler.(*lua.LFunction)
 		if !ok {
 			operand := first - 1 - f.R

@@ -1,6 +1,10 @@
 package vm
 
-import lua "github.com/yuin/gopher-lua"
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/glua"
+)
 
 // equals is x == y.
 func equals(L *lua.LState, x, y lua.LValue) bool {
@@ -65,8 +69,8 @@ func lessOrEqual(L *lua.LState, x, y lua.LValue) bool {
 
 // common returns the metamethod for a comparison, which both must have.
 func common(L *lua.LState, x, y lua.LValue, event string) lua.LValue {
-	handler := metamethod(L, x, event)
-	if handler == lua.LNil || handler != metamethod(L, y, event) {
+	handler := glua.Metamethod(L, x, event)
+	if handler == lua.LNil || handler != glua.Metamethod(L, y, event) {
 		return lua.LNil
 	}
 	return handler

@@ -28,9 +28,9 @@ func (o *operation) concat(first, last int) {
 			continue
 		}
 		left, right := values[len(values)-2], values[len(values)-1]
-		handler := metamethod(L, left, "__concat")
+		handler := glua.Metamethod(L, left, "__concat")
 		if handler == lua.LNil {
-			handler = metamethod(L, right, "__concat")
+			handler = glua.Metamethod(L, right, "__concat")
 		}
 		if handler == lua.LNil {
 			wrong, operand := left, first+len(values)-2

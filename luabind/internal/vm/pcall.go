@@ -231,7 +231,7 @@ func callable(L *lua.LState, f lua.LValue) bool {
 	if _, ok := f.(*lua.LFunction); ok {
 		return true
 	}
-	return L.GetMetaField(f, "__call").Type() == lua.LTFunction
+	return glua.Metamethod(L, f, "__call").Type() == lua.LTFunction
 }
 
 // callee returns f, or a function that raises the error of calling it.

@@ -16,7 +16,7 @@ func (o *operation) length(v lua.LValue) {
 	case lua.LString:
 		to.SetNumber(float64(len(v)))
 	default:
-		handler := metamethod(o.L, v, "__len")
+		handler := glua.Metamethod(o.L, v, "__len")
 		if handler == lua.LNil {
 			typeError(o.L, "get length of", v, glua.B(o.inst))
 		}
@@ -45,28 +45,6 @@ func Len(t *lua.LTable) int {
 	return present
 }
 
-// metamethod returns that of v for event, or lua.LNil.
-func metamethod(L *lua.LState, v lua.LValue, event string) lua.LValue {
-	if t, ok := Metatable(L, v).(*lua.LTable); ok {
-		return glua.Named(t, event)
-	}
-	return lua.LNil
-}
-
-// Metatable returns the metatable of v, or lua.LNil. No __metatable hides it.
-func Metatable(L *lua.LState, v lua.LValue) lua.LValue {
-	switch v := v.(type) {
-	case *lua.LTable:
-		return v.Metatable
-	case *lua.LUserData:
-		return v.Metatable
-	}
-	if t := glua.Inside(L).G.BuiltinMts[int(v.Type())]; t != nil {
-		return t
-	}
-	return lua.LNil
-}
-
 // callHandler calls a metamethod, which may be any value that can be called.
 func callHandler(L *lua.LState, handler, x, y lua.LValue) lua.LValue {
 	if !callable(L, handler) {
@@ -87,4 +65,12 @@ func callHandler(L *lua.LState, handler, x, y lua.LValue) lua.LValue {
 func isNil(v lua.LValue) bool {
 	_, ok := v.(*lua.LNilType)
 	return ok
+}
+
+// ToString returns what __tostring returns for v, or how v is written.
+func ToString(L *lua.LState, v lua.LValue) string {
+	if f, ok := glua.Metamethod(L, v, "__tostring").(*lua.LFunction); ok {
+		return glua.Call2(L, f, v, lua.LNil).String()
+	}
+	return v.String()
 }

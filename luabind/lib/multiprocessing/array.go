@@ -13,6 +13,7 @@ import (
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/lualib/numeral"
 	"luaspawn/luabind/internal/scarce"
+	"luaspawn/luabind/internal/vm"
 	"luaspawn/proc/ipc"
 	"luaspawn/proc/trace"
 )
@@ -160,7 +161,7 @@ func typeCode(L *lua.LState) byte {
 func (lib *sharing) index(L *lua.LState, a *array) int {
 	i, ok := L.Get(2).(lua.LNumber)
 	if !ok || i != lua.LNumber(int(i)) || i < 1 || int(i) > a.Len() {
-		lib.raise(L, "IndexError", fmt.Sprintf("array index %s out of range 1 to %d", L.ToStringMeta(L.Get(2)), a.Len()))
+		lib.raise(L, "IndexError", fmt.Sprintf("array index %s out of range 1 to %d", vm.ToString(L, L.Get(2)), a.Len()))
 	}
 	return int(i) - 1
 }

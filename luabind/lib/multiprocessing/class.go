@@ -171,7 +171,7 @@ func classNewIndex(L *lua.LState) int {
 
 // classCall is Class(...): Class:new(...).
 func classCall(L *lua.LState) int {
-	L.Insert(L.GetField(L.CheckTable(1), "new"), 1)
+	L.Insert(vm.Field(L, L.CheckTable(1), "new"), 1)
 	L.Call(L.GetTop()-1, 1)
 	return 1
 }
@@ -184,13 +184,13 @@ func classToString(L *lua.LState) int {
 // classNew is Class:new(...): allocate, then initialize.
 func classNew(L *lua.LState) int {
 	class := checkClass(L, 1, "new")
-	L.Push(L.GetField(class, "allocate"))
+	L.Push(vm.Field(L, class, "allocate"))
 	L.Push(class)
 	L.Call(1, 1)
 	object := L.Get(-1)
 	L.Pop(1)
 	L.Replace(1, object)
-	L.Insert(L.GetField(object, "initialize"), 1)
+	L.Insert(vm.Field(L, object, "initialize"), 1)
 	L.Call(L.GetTop()-1, 0)
 	L.Push(object)
 	return 1
@@ -209,7 +209,7 @@ func classSubclass(L *lua.LState) int {
 		L.RaiseError("You must provide a name(string) for your class")
 	}
 	class := newClass(L, super.Metatable.(*lua.LTable), string(name), super)
-	L.Push(L.GetField(super, "subclassed"))
+	L.Push(vm.Field(L, super, "subclassed"))
 	L.Push(super)
 	L.Push(class)
 	L.Call(2, 0)

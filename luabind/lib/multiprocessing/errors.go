@@ -5,6 +5,7 @@ import (
 
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
+	"luaspawn/luabind/internal/vm"
 )
 
 // classes are those of the errors, with what each is a kind of: Python's, as far
@@ -60,7 +61,7 @@ func (lib *sharing) openErrors(L *lua.LState, module *lua.LTable) {
 				return lua.LString(s)
 			}
 		}
-		return lua.LString(L.ToStringMeta(L.Get(n)).String())
+		return lua.LString(vm.ToString(L, L.Get(n)))
 	}
 	toString := L.NewFunction(func(L *lua.LState) int {
 		L.Push(text(L, 1))

@@ -71,6 +71,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/vm"
 	luatime "luaspawn/luabind/lib/time"
 	"luaspawn/proc"
 	"luaspawn/proc/trace"
@@ -237,7 +238,7 @@ func open(e *luabind.Host) (lua.LValue, error) {
 	L := e.State()
 	lib := &library{engine: e, sentinels: map[int]*processState{}}
 	lib.class = lib.newProcessClass(L)
-	glua.SetNamed(glua.Named(lib.class, static).(*lua.LTable), "sleep", L.GetField(timeModule, "sleep"))
+	glua.SetNamed(glua.Named(lib.class, static).(*lua.LTable), "sleep", vm.Field(L, timeModule, "sleep"))
 	lib.current = lib.mainProcess()
 
 	glua.SetNamed(L.G.Registry, registryKey, &lua.LUserData{Value: lib, Metatable: lua.LNil})
@@ -254,7 +255,7 @@ func open(e *luabind.Host) (lua.LValue, error) {
 		main = "__mp_main__"
 	}
 	glua.SetNamed(L.G.Global, "__name__", lua.LString(main))
-	glua.SetFuncs(L, L.GetField(L.G.Global, "os").(*lua.LTable), map[string]lua.LGFunction{
+	glua.SetFuncs(L, vm.Field(L, L.G.Global, "os").(*lua.LTable), map[string]lua.LGFunction{
 		"getpid":  pushNumber(os.Getpid),
 		"getppid": pushNumber(os.Getppid),
 	})
@@ -438,7 +439,7 @@ func (lib *library) runSelf() int {
 	e := lib.engine
 	ctx := context.Background()
 	method := e.State().NewFunction(func(L *lua.LState) int {
-		L.Push(L.GetField(L.Get(1), "run"))
+		L.Push(vm.Field(L, L.Get(1), "run"))
 		return 1
 	})
 	run, err := e.Do(ctx, method, 1, lib.current.table)

@@ -16,6 +16,7 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
+	"luaspawn/luabind/internal/vm"
 	luatime "luaspawn/luabind/lib/time"
 	"luaspawn/proc"
 	"luaspawn/proc/board"
@@ -57,8 +58,8 @@ func (p *luaPool) Pack() (luabind.Parcel, error) {
 
 // openPools adds the names of pools to the module. What it returns adds the types.
 func (lib *library) openPools(L *lua.LState, module *lua.LTable) func(*sharing) {
-	lib.pools.require = L.GetGlobal("require")
-	lib.pools.pcall = L.GetGlobal("pcall")
+	lib.pools.require = vm.Field(L, L.G.Global, "require")
+	lib.pools.pcall = vm.Field(L, L.G.Global, "pcall")
 	return func(s *sharing) {
 		lib.sharing = s
 		lib.engine.Attend(luabind.NewsSource{

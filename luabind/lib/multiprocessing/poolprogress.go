@@ -5,6 +5,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/vm"
 )
 
 // A progressBar is what the option progress shows: the bar of the module "progress",
@@ -86,7 +87,7 @@ func (b *progressBar) tell(L *lua.LState, method string, args ...lua.LValue) {
 	if b.object == nil {
 		return
 	}
-	L.Push(L.GetField(b.object, method))
+	L.Push(vm.Field(L, b.object, method))
 	L.Push(b.object)
 	for _, v := range args {
 		L.Push(v)

@@ -140,7 +140,7 @@ func (lib *library) signal(L *lua.LState) int {
 	action := L.Get(2)
 	switch {
 	case action == byDefault, action == ignored:
-	case action.Type() == lua.LTFunction, L.GetMetaField(action, "__call") != lua.LNil:
+	case action.Type() == lua.LTFunction, glua.Metamethod(L, action, "__call") != lua.LNil:
 	default:
 		arg.Error(L, 2, "a function, signal.default or signal.ignore expected")
 	}

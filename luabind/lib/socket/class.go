@@ -229,7 +229,7 @@ func (s *socket) destroy() {
 }
 
 func tostring(L *lua.LState) int {
-	mt, _ := L.GetMetatable(L.Get(1)).(*lua.LTable)
+	mt, _ := glua.Metatable(L, L.Get(1)).(*lua.LTable)
 	if mt != nil {
 		if index, ok := glua.Named(mt, "__index").(*lua.LTable); ok {
 			if name, ok := glua.Named(index, "class").(lua.LString); ok {

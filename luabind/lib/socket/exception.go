@@ -5,6 +5,7 @@ import (
 
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
+	"luaspawn/luabind/internal/vm"
 )
 
 // An exception is a table that holds an error, with a metatable by which protect
@@ -39,8 +40,8 @@ func (lib *library) openExceptions(L *lua.LState) {
 	glua.SetNamed(L.G.Registry, "socket.exception", x.metatable)
 	glua.SetNamed(x.metatable, "__metatable", lua.LFalse)
 	x.parts = [...]lua.LValue{
-		L.GetGlobal("pcall"), // now: a script may change it
-		L.GetGlobal("select"),
+		vm.Field(L, L.G.Global, "pcall"), // now: a script may change it
+		vm.Field(L, L.G.Global, "select"),
 		L.NewFunction(func(L *lua.LState) int { return lib.raise(L, L.Get(1)) }),
 		L.NewFunction(lib.unwrap),
 	}

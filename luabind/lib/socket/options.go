@@ -8,6 +8,7 @@ import (
 
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
+	"luaspawn/luabind/internal/vm"
 )
 
 // An option is read by get and set by set; nil: it can't be. get pushes the
@@ -97,11 +98,11 @@ func setLinger(L *lua.LState, fd handle) error {
 	if !ok {
 		arg.TypeError(L, 3, "table")
 	}
-	on, ok := L.GetField(t, "on").(lua.LBool)
+	on, ok := vm.Field(L, t, "on").(lua.LBool)
 	if !ok {
 		arg.Error(L, 3, "boolean 'on' field expected")
 	}
-	timeout := L.GetField(t, "timeout")
+	timeout := vm.Field(L, t, "timeout")
 	if !isNumber(timeout) {
 		arg.Error(L, 3, "number 'timeout' field expected")
 	}

@@ -187,10 +187,10 @@ func isDirty(L *lua.LState, v lua.LValue) bool {
 
 // ask calls a method that an object may have.
 func ask(L *lua.LState, v lua.LValue, method string) lua.LValue {
-	if v.Type() != lua.LTTable && L.GetMetaField(v, "__index") == lua.LNil {
+	if v.Type() != lua.LTTable && glua.Metamethod(L, v, "__index") == lua.LNil {
 		L.Error(lua.LString("attempt to index a "+v.Type().String()+" value"), 0)
 	}
-	f := L.GetField(v, method)
+	f := vm.Field(L, v, method)
 	if f == lua.LNil {
 		return lua.LNil
 	}

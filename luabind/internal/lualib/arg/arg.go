@@ -88,7 +88,7 @@ func Any(L *lua.LState, n int) lua.LValue {
 
 // IsCallable says whether v is a function, or a value whose __call is one.
 func IsCallable(L *lua.LState, v lua.LValue) bool {
-	return v.Type() == lua.LTFunction || L.GetMetaField(v, "__call").Type() == lua.LTFunction
+	return v.Type() == lua.LTFunction || glua.Metamethod(L, v, "__call").Type() == lua.LTFunction
 }
 
 // Callable raises the error of calling v from Go, unless it can be called.

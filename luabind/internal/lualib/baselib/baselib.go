@@ -209,7 +209,7 @@ func rawset(L *lua.LState) int {
 
 func getmetatable(L *lua.LState) int {
 	v := arg.Any(L, 1)
-	metatable := vm.Metatable(L, v)
+	metatable := glua.Metatable(L, v)
 	if t, ok := metatable.(*lua.LTable); ok {
 		if v := glua.Named(t, "__metatable"); v != lua.LNil {
 			metatable = v

@@ -104,7 +104,7 @@ func getregistry(L *lua.LState) int {
 }
 
 func getmetatable(L *lua.LState) int {
-	metatable := vm.Metatable(L, arg.Any(L, 1))
+	metatable := glua.Metatable(L, arg.Any(L, 1))
 	glua.Invalidate(L, metatable)
 	L.Push(metatable)
 	return 1
@@ -117,7 +117,7 @@ func setmetatable(L *lua.LState) int {
 	if _, ok := metatable.(*lua.LTable); !ok && (metatable != lua.LNil || L.GetTop() < 2) {
 		arg.Error(L, 2, "nil or table expected")
 	}
-	L.SetMetatable(v, metatable)
+	glua.SetMetatable(L, v, metatable)
 	L.Push(lua.LTrue)
 	return 1
 }

@@ -10,6 +10,7 @@ import (
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/lualib/numeral"
+	"luaspawn/luabind/internal/vm"
 )
 
 // osDate is os.date([format [, time]]).
@@ -188,7 +189,7 @@ func osTime(L *lua.LState) int {
 	sec, minute, hour := intField(L, t, "sec", 0), intField(L, t, "min", 0), intField(L, t, "hour", 12)
 	day, month, year := intField(L, t, "day", -1), intField(L, t, "month", -1)-1, intField(L, t, "year", -1)-1900
 	dst := unknown
-	if v := L.GetField(t, "isdst"); v != lua.LNil {
+	if v := vm.Field(L, t, "isdst"); v != lua.LNil {
 		dst = isDSTOf(lua.LVAsBool(v))
 	}
 	civil := time.Date(int(year)+1900, time.Month(int(month)+1), int(day), int(hour), int(minute), int(sec), 0, time.UTC)
@@ -204,7 +205,7 @@ func osTime(L *lua.LState) int {
 // intField returns a field of t; missing, where negative, says that it must be
 // there.
 func intField(L *lua.LState, t *lua.LTable, name string, missing int32) int32 {
-	switch v := L.GetField(t, name).(type) {
+	switch v := vm.Field(L, t, name).(type) {
 	case lua.LNumber:
 		return int32(arg.ToInt(float64(v)))
 	case lua.LString:

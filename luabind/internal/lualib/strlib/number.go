@@ -9,6 +9,7 @@ import (
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/lualib/numeral"
+	"luaspawn/luabind/internal/vm"
 )
 
 // ToNumber is tonumber(v [, base]).
@@ -50,7 +51,7 @@ func ToNumber(L *lua.LState) int {
 func ToString(L *lua.LState) int {
 	checkAny(L, 1)
 	v := L.Get(1)
-	if f := L.GetMetaField(v, "__tostring"); f != lua.LNil {
+	if f := glua.Metamethod(L, v, "__tostring"); f != lua.LNil {
 		arg.Callable(L, f)
 		L.Push(f)
 		L.Push(v)
@@ -71,7 +72,7 @@ func ToString(L *lua.LState) int {
 // Printed returns what print writes for v: what the global function tostring, be
 // it a script's own, returns for it.
 func Printed(L *lua.LState, v lua.LValue) string {
-	f := L.GetGlobal("tostring")
+	f := vm.Field(L, L.G.Global, "tostring")
 	arg.Callable(L, f)
 	L.Push(f)
 	L.Push(v)

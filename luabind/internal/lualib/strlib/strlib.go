@@ -55,6 +55,6 @@ func Open(L *lua.LState) *lua.LTable {
 	glua.SetNamed(t, "gfind", glua.Named(t, "gmatch"))
 	metatable := glua.NewTable(0, 1)
 	glua.SetNamed(metatable, "__index", t)
-	L.SetMetatable(lua.LString(""), metatable)
+	glua.SetMetatable(L, lua.LString(""), metatable)
 	return t
 }

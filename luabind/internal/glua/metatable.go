@@ -1,0 +1,29 @@
+package glua
+
+import lua "github.com/yuin/gopher-lua"
+
+// Metatable returns the metatable of v, or lua.LNil. No __metatable hides it.
+func Metatable(L *lua.LState, v lua.LValue) lua.LValue {
+	switch v := v.(type) {
+	case *lua.LTable:
+		return v.Metatable
+	case *lua.LUserData:
+		return v.Metatable
+	}
+	if t := Inside(L).G.BuiltinMts[int(v.Type())]; t != nil {
+		return t
+	}
+	return lua.LNil
+}
+
+// SetMetatable sets the metatable of v, a table or lua.LNil. All values of a type that is
+// neither table nor userdata have one.
+func SetMetatable(L *lua.LState, v, metatable lua.LValue) { L.SetMetatable(v, metatable) }
+
+// Metamethod returns that of v for event, or lua.LNil.
+func Metamethod(L *lua.LState, v lua.LValue, event string) lua.LValue {
+	if t, ok := Metatable(L, v).(*lua.LTable); ok {
+		return Named(t, event)
+	}
+	return lua.LNil
+}
