@@ -362,7 +362,9 @@ func (o *options) runApp(ctx context.Context, engine *luabind.Engine) error {
 	if err != nil {
 		return err
 	}
-	o.setArg(engine.State())
+	if err := o.setArg(engine); err != nil {
+		return err
+	}
 	return engine.Run(ctx, b.Script.Name, strings.NewReader(b.Script.Source), o.scriptArgs()...)
 }
 
@@ -391,7 +393,9 @@ func (o *options) run(ctx context.Context, engine *luabind.Engine) error {
 		}
 	}
 	if o.script != "" { // what -e and -l run sees none, as in Lua's own
-		o.setArg(engine.State())
+		if err := o.setArg(engine); err != nil {
+			return err
+		}
 	}
 	switch {
 	case o.script == "-" || o.idle() && !o.wantsPrompt():
@@ -469,12 +473,12 @@ func (o *options) scriptArgs() []string {
 
 // setArg sets the global arg: the script at 0, its arguments after it, what
 // stood before it at negative indices.
-func (o *options) setArg(L *lua.LState) {
-	arg := L.NewTable()
+func (o *options) setArg(engine *luabind.Engine) error {
+	arg := map[int]string{}
 	for i, a := range o.args {
-		arg.RawSet(lua.LNumber(i-o.scriptAt), lua.LString(a))
+		arg[i-o.scriptAt] = a
 	}
-	L.SetGlobal("arg", arg)
+	return engine.SetGlobal("arg", arg)
 }
 
 // modulePath is where require looks, as luabind.Config has it: LUA_PATH, in which

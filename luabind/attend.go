@@ -7,6 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/iolib"
 	"luaspawn/luabind/internal/vm"
 )
@@ -124,6 +125,13 @@ func (h *Host) ExpectedPosts() int { return h.attention.expected }
 // call Post. While no script runs nothing is called.
 func (h *Host) Post(f func(*lua.LState)) {
 	a := &h.attention
+	if glua.IsForeign(f) {
+		within := f
+		f = func(L *lua.LState) {
+			glua.Inside(L).Expose()
+			within(L)
+		}
+	}
 	a.mu.Lock()
 	a.posts = append(a.posts, f)
 	a.mu.Unlock()

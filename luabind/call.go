@@ -219,5 +219,5 @@ func (h *Host) Value(v any) (lua.LValue, error) {
 	if err != nil {
 		return nil, err.in(fmt.Sprintf("%T", v))
 	}
-	return value, nil
+	return glua.Inside(h.state).Shown(value), nil
 }

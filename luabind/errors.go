@@ -75,6 +75,7 @@ func newError(L *lua.LState, err error) *Error {
 	if !errors.As(err, &api) {
 		return &Error{Message: err.Error(), Err: err}
 	}
+	glua.Turn(api.Object)
 	e := &Error{
 		Message: messageOf(L, api.Object),
 		Value:   api.Object,

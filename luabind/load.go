@@ -94,7 +94,7 @@ func (e *Engine) doFile(L *lua.LState) int {
 		var f *lua.LFunction
 		if f, err = e.chunk(L, name, skipHash(source)); err == nil {
 			L.Push(f)
-			L.Call(0, lua.MultRet)
+			glua.Call(L, 0, lua.MultRet)
 			return L.GetTop()
 		}
 	}

@@ -241,6 +241,9 @@ func (h *Host) Open(m Module) (lua.LValue, error) {
 	if v := glua.Named(loaded, m.Name); v != lua.LNil {
 		return v, nil
 	}
+	if m.Open != nil && glua.IsForeign(m.Open) {
+		glua.Inside(h.state).Expose()
+	}
 	v, err := m.open(h)
 	if err != nil {
 		return nil, err
@@ -254,6 +257,7 @@ func (m *Module) open(h *Host) (lua.LValue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("luabind: open module %s: %w", m.Name, err)
 	}
+	v = glua.Inside(h.state).Shown(v)
 	if v == nil || v == lua.LNil { // as of a Lua module that returns nothing
 		v = lua.LTrue
 	}
@@ -266,7 +270,15 @@ func (e *Engine) Config() Config { return e.config }
 // State returns the gopher-lua state of e: the way out to all that luabind
 // doesn't bind; see the package's text. It is for use between calls of the engine and by
 // Go functions that a script has called, and not after Close.
-func (e *Engine) State() *lua.LState { return e.state }
+//
+// From then on tables that functions of gopher-lua's kind may get to see, the globals and all
+// that they lead to among them, are kept as gopher-lua keeps them, which is slower.
+func (e *Engine) State() *lua.LState {
+	if !e.state.IsClosed() {
+		glua.Inside(e.state).Expose()
+	}
+	return e.state
+}
 
 // Context returns the context of the run that is under way. What blocks in a
 // module ends with it; calls of the engine by Go functions take it, or one

@@ -36,7 +36,7 @@ func module(L *lua.LState) int {
 		arg.Callable(L, L.Get(i))
 		L.Push(L.Get(i))
 		L.Push(t)
-		L.Call(1, 0)
+		glua.Call(L, 1, 0)
 	}
 	return 0
 }

@@ -61,7 +61,7 @@ func (e *Engine) require(L *lua.LState) int {
 	glua.SetNamed(loaded, name, loading)
 	L.Push(loader)
 	L.Push(lua.LString(name))
-	L.Call(1, 1)
+	glua.Call(L, 1, 1)
 	result := L.Get(-1)
 	if result != lua.LNil {
 		glua.SetNamed(loaded, name, result)
@@ -86,7 +86,7 @@ func (e *Engine) findLoader(L *lua.LState, name string) lua.LValue {
 		arg.Callable(L, loader)
 		L.Push(loader)
 		L.Push(lua.LString(name))
-		L.Call(1, 1)
+		glua.Call(L, 1, 1)
 		v := L.Get(-1)
 		L.Pop(1)
 		switch v := v.(type) {

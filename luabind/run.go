@@ -44,7 +44,7 @@ func (e *Engine) runSource(ctx context.Context, chunk, source string, args []str
 	for i, a := range args {
 		values[i] = lua.LString(a)
 	}
-	_, err = e.Do(ctx, f, 0, values...)
+	_, err = e.do(ctx, f, 0, values...)
 	return err
 }
 
@@ -102,6 +102,14 @@ func skipHash(source string) string {
 // it returns, one call at a time. With any other context the engine is busy:
 // ErrBusy.
 func (e *Engine) Do(ctx context.Context, f lua.LValue, results int, args ...lua.LValue) ([]lua.LValue, error) {
+	values, err := e.do(ctx, f, results, args...)
+	for _, v := range values {
+		glua.Turn(v)
+	}
+	return values, err
+}
+
+func (e *Engine) do(ctx context.Context, f lua.LValue, results int, args ...lua.LValue) ([]lua.LValue, error) {
 	if err := e.enter(ctx); err != nil {
 		return nil, err
 	}

@@ -73,7 +73,7 @@ func (s *Session) Local(name string) (v lua.LValue, ok bool) {
 	if cell == nil {
 		return lua.LNil, false
 	}
-	return cell.Value(), true
+	return glua.Inside(s.engine.state).Shown(cell.Value()), true
 }
 
 // SetLocal sets the variable of that name, if there is one.

@@ -12,7 +12,6 @@ import (
 
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/numeral"
-	"luaspawn/luabind/internal/vm"
 )
 
 // plainToGo converts what refers to nothing.
@@ -93,20 +92,15 @@ func (c *toGo) value(path string, v lua.LValue) any {
 
 // listLen returns n if the keys of t are 1..n, else 0.
 func listLen(t *lua.LTable) int {
-	n := glua.MaxN(t) // of those that are stored as a list
-	if k, _ := glua.Next(t, lua.LNumber(n)); k != lua.LNil {
-		count := 0
-		for k, _ := glua.Next(t, lua.LNil); k != lua.LNil; k, _ = glua.Next(t, k) {
-			count++
-		}
-		if n = vm.Len(t); n != count {
+	n, count := glua.Len(t), 0
+	for k := range glua.InsideTable(t).All() {
+		if f := k.Float(); !(f >= 1 && f <= float64(n) && f == math.Trunc(f)) {
 			return 0
 		}
+		count++
 	}
-	for i := 1; i <= n; i++ {
-		if glua.Item(t, i) == lua.LNil {
-			return 0
-		}
+	if count < n {
+		return 0
 	}
 	return n
 }
@@ -164,6 +158,7 @@ func (e *Engine) into(out reflect.Value, v lua.LValue, depth int, callback makeF
 		}
 		return err
 	case luaValueType:
+		glua.Turn(v)
 		out.Set(reflect.ValueOf(v))
 		return nil
 	case durationType, timeType:
@@ -189,6 +184,7 @@ func (e *Engine) into(out reflect.Value, v lua.LValue, depth int, callback makeF
 		}
 	}
 	if reflect.TypeOf(v).AssignableTo(t) && t.Kind() == reflect.Pointer { // *lua.LTable and the like
+		glua.Turn(v)
 		out.Set(reflect.ValueOf(v))
 		return nil
 	}
@@ -319,7 +315,7 @@ func (e *Engine) tableInto(out reflect.Value, table *lua.LTable, depth int, call
 	t := out.Type()
 	switch t.Kind() {
 	case reflect.Slice, reflect.Array:
-		n := vm.Len(table)
+		n := glua.Len(table)
 		if t.Kind() == reflect.Slice {
 			out.Set(reflect.MakeSlice(t, n, n))
 		} else if n != t.Len() {

@@ -254,7 +254,7 @@ func isNil(v reflect.Value) bool {
 
 // errorValue makes the userdata that stands for a Go error.
 func (e *Engine) errorValue(err error) lua.LValue {
-	return &lua.LUserData{Value: err, Env: e.state.G.Global, Metatable: e.state.GetTypeMetatable(errorClass)}
+	return &lua.LUserData{Value: err, Env: e.state.G.Global, Metatable: glua.Named(e.state.G.Registry, errorClass)}
 }
 
 const errorClass = "luabind.error"

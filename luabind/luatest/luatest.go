@@ -36,6 +36,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/internal/vm"
 )
 
@@ -82,7 +83,7 @@ func runFile(t reporter, cfg luabind.Config, file string) {
 		t.Errorf("luatest: %v", err)
 		return
 	}
-	s.open(e.State())
+	s.open(inside.State(e))
 	ctx, cancel := context.WithTimeout(context.Background(), deadline)
 	defer cancel()
 	if err := e.RunFile(ctx, file); err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 )
 
 // This file holds the commands of the prompt itself, which begin with a point and a
@@ -153,13 +154,13 @@ func (s *session) reload(name string) error {
 		var old, require lua.LValue
 		var loaded *lua.LTable
 		if err := s.engine.Alone(ctx, func() {
-			loaded, _ = glua.Named(s.engine.State().G.Registry, "_LOADED").(*lua.LTable)
-			old, require = glua.Named(loaded, name), glua.Named(s.engine.State().G.Global, "require")
+			loaded, _ = glua.Named(inside.State(s.engine).G.Registry, "_LOADED").(*lua.LTable)
+			old, require = glua.Named(loaded, name), glua.Named(inside.State(s.engine).G.Global, "require")
 			glua.SetNamed(loaded, name, lua.LNil)
 		}); err != nil {
 			return err
 		}
-		values, err := s.engine.Do(ctx, require, 1, lua.LString(name))
+		values, err := inside.Do(ctx, s.engine, require, 1, lua.LString(name))
 		var renewed []string
 		if busy := s.engine.Alone(context.WithoutCancel(ctx), func() {
 			if err != nil {
@@ -197,7 +198,7 @@ func (s *session) renew(old, v lua.LValue) []string {
 			names = append(names, name)
 		}
 	}
-	globals := s.engine.State().G.Global
+	globals := inside.State(s.engine).G.Global
 	var keys []string
 	for k, held := glua.Next(globals, lua.LNil); k != lua.LNil; k, held = glua.Next(globals, k) {
 		if key, ok := k.(lua.LString); ok && held == old && key != "_" {

@@ -13,6 +13,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/repl/internal/luatext"
 	"luaspawn/luabind/repl/internal/show"
 )
@@ -189,12 +190,12 @@ func (s *session) evaluated(text string, f *lua.LFunction) error {
 func (s *session) evaluate(f *lua.LFunction) error {
 	return s.protect(func(ctx context.Context) error {
 		began := time.Now()
-		values, err := s.engine.Do(ctx, f, lua.MultRet)
+		values, err := inside.Do(ctx, s.engine, f, lua.MultRet)
 		s.took = time.Since(began)
 		if err != nil || len(values) == 0 {
 			return err
 		}
-		if err := s.engine.Alone(ctx, func() { glua.SetNamed(s.engine.State().G.Global, "_", values[0]) }); err != nil {
+		if err := s.engine.Alone(ctx, func() { glua.SetNamed(inside.State(s.engine).G.Global, "_", values[0]) }); err != nil {
 			return err
 		}
 		text := s.show(ctx, values...)
@@ -268,8 +269,8 @@ func (s *session) leavesNot(text string) bool {
 
 // tostring calls the __tostring of v.
 func (s *session) tostring(ctx context.Context, v lua.LValue) (string, error) {
-	f := glua.Metamethod(s.engine.State(), v, "__tostring")
-	values, err := s.engine.Do(ctx, f, 1, v)
+	f := glua.Metamethod(inside.State(s.engine), v, "__tostring")
+	values, err := inside.Do(ctx, s.engine, f, 1, v)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return "", fmt.Errorf("it takes longer than %v", tostringLimit)
@@ -312,7 +313,7 @@ func (s *session) report(err error) {
 // fields do.
 func (s *session) message(failure *luabind.Error) string {
 	message := failure.Message
-	if t, ok := failure.Value.(*lua.LTable); ok && glua.Metamethod(s.engine.State(), t, "__tostring") == lua.LNil {
+	if t, ok := failure.Value.(*lua.LTable); ok && glua.Metamethod(inside.State(s.engine), t, "__tostring") == lua.LNil {
 		message = "error: " + (&show.Shower{Width: 80}).Value(t)
 	}
 	if calls := userCalls(failure.Stack); len(calls) > 0 {

@@ -51,11 +51,11 @@ func (s *session) jobs(L *lua.LState) int {
 		L.RaiseError("%s", err)
 	}
 	L.Push(chunk)
-	L.Call(0, 1)
+	glua.Call(L, 0, 1)
 	L.Push(objects)
 	L.Push(records)
 	L.Push(lua.LString(text))
-	L.Call(3, 1)
+	glua.Call(L, 3, 1)
 	return 1
 }
 

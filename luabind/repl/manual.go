@@ -9,6 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/internal/stub"
 )
 
@@ -69,7 +70,7 @@ func (m *manual) belongs(it *stub.Item) bool {
 // root returns what the first name of a path in the manual stands for: a module or
 // a global variable, whatever local ones there are; nil: nothing.
 func (s *session) root(name string) lua.LValue {
-	L := s.engine.State()
+	L := inside.State(s.engine)
 	for _, place := range []lua.LValue{glua.Named(L.G.Registry, "_LOADED"), L.G.Global} {
 		if t, ok := place.(*lua.LTable); ok && glua.Named(t, name) != lua.LNil {
 			return glua.Named(t, name)
@@ -94,7 +95,7 @@ func (s *session) place(path string) lua.LValue {
 // the name of the class, or, of a.b, under b in its table a; else the class itself, if it
 // is a table; else nil.
 func (s *session) classTable(class string) *lua.LTable {
-	registry := s.engine.State().G.Registry
+	registry := inside.State(s.engine).G.Registry
 	t, _ := glua.Named(registry, class).(*lua.LTable)
 	if module, name, ok := strings.Cut(class, "."); t == nil && ok {
 		if metatables, ok := glua.Named(registry, module).(*lua.LTable); ok {

@@ -6,6 +6,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 )
 
 // This file looks at values as a script would, but without running any of it: by
@@ -46,7 +47,7 @@ func (s *session) sources(v lua.LValue) []*lua.LTable {
 		case *lua.LUserData:
 			metatable = v.Metatable
 		case lua.LString:
-			add(glua.Named(s.engine.State().G.Global, lua.StringLibName))
+			add(glua.Named(inside.State(s.engine).G.Global, lua.StringLibName))
 		}
 		mt, _ := metatable.(*lua.LTable)
 		if mt == nil {
@@ -157,7 +158,7 @@ func (s *session) named(name string) lua.LValue {
 	if v, ok := s.locals.Local(name); ok {
 		return v
 	}
-	L := s.engine.State()
+	L := inside.State(s.engine)
 	if v := glua.Named(L.G.Global, name); v != lua.LNil {
 		return v
 	}
@@ -166,7 +167,7 @@ func (s *session) named(name string) lua.LValue {
 
 // loaded returns the module of that name, if it is loaded; nil: it isn't.
 func (s *session) loaded(name string) lua.LValue {
-	if loaded, ok := glua.Named(s.engine.State().G.Registry, "_LOADED").(*lua.LTable); ok {
+	if loaded, ok := glua.Named(inside.State(s.engine).G.Registry, "_LOADED").(*lua.LTable); ok {
 		if v := glua.Named(loaded, name); v != lua.LNil {
 			return v
 		}

@@ -30,6 +30,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/repl/internal/history"
 )
 
@@ -287,7 +288,7 @@ func (s *session) warn(err error) {
 // setGlobals sets the functions that there are at a prompt alone, unless the
 // program has others of that name.
 func (s *session) setGlobals() {
-	L := s.engine.State()
+	L := inside.State(s.engine)
 	s.own = map[*lua.LFunction]string{}
 	for name, f := range map[string]lua.LGFunction{"help": s.help, "jobs": s.jobs} {
 		if glua.Named(L.G.Global, name) == lua.LNil {

@@ -10,6 +10,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/repl/internal/luatext"
 )
 
@@ -144,7 +145,7 @@ func (s *session) variables() map[string]bool {
 	for _, name := range s.locals.Locals() {
 		all[name] = true
 	}
-	globals := s.engine.State().G.Global
+	globals := inside.State(s.engine).G.Global
 	for k, _ := glua.Next(globals, lua.LNil); k != lua.LNil; k, _ = glua.Next(globals, k) {
 		if name, ok := k.(lua.LString); ok {
 			all[string(name)] = true

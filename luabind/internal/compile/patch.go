@@ -107,10 +107,12 @@ func patchLines(p *lua.FunctionProto) {
 //   - stores the last 50 once more for each named field that follows them, from
 //     registers that hold other things by then;
 //   - begins with them again where a call that follows gives the rest;
-//   - counts only to 511 times 50, and leaves the place for a larger count empty.
+//   - counts only to 511 times 50, and leaves the place for a larger count empty;
+//   - counts a call that gives the rest as a named field, for which it makes room.
 func patchLists(p *lua.FunctionProto) {
 	code := p.Code
 	var stored [256]uint32 // of the constructor at each register, in fifties
+	var made [256]int      // where that begins
 	const nop = uint32(lua.OP_NOP) << glua.OpcodeShift
 	for pc := 0; pc < len(code); pc++ {
 		inst := code[pc]
@@ -119,9 +121,12 @@ func patchLists(p *lua.FunctionProto) {
 		case lua.OP_CLOSURE:
 			pc += int(p.FunctionPrototypes[glua.Bx(inst)].NumUpvalues) // no instructions
 		case lua.OP_NEWTABLE:
-			stored[a] = 0
+			stored[a], made[a] = 0, pc
 		case lua.OP_SETLIST:
 			long := inst&glua.CMask == 0
+			if inst&glua.BMask == 0 && glua.C(code[made[a]]) > 0 {
+				code[made[a]] -= 1 << glua.CShift
+			}
 			if inst&glua.BMask == glua.ItemsPerFlush && setsField(code[pc-1], a) {
 				code[pc] = nop
 				if long {

@@ -2,6 +2,20 @@ package glua
 
 import lua "github.com/yuin/gopher-lua"
 
+// Call is L.Call, also of what has a metamethod for it.
+func Call(L *lua.LState, nargs, nret int) {
+	r := Inside(L).Reg
+	if at := r.Top - nargs - 1; at >= 0 {
+		if _, ok := r.array[at].(*lua.LFunction); !ok {
+			if f, ok := Metamethod(L, r.array[at], "__call").(*lua.LFunction); ok {
+				L.Insert(f, L.GetTop()-nargs)
+				nargs++
+			}
+		}
+	}
+	L.Call(nargs, nret)
+}
+
 // Call2 is f(a, b), called from Go; it returns the first result. What calls a
 // function of the script's for each of many items saves a third of what L.Call
 // takes.
@@ -19,6 +33,23 @@ func Call2(L *lua.LState, f *lua.LFunction, a, b lua.LValue) lua.LValue {
 	v := r.array[base]
 	r.setTop(base)
 	return v
+}
+
+// Holds2 is Call2 for values: it says whether f(a, b) is true.
+func Holds2(L *lua.LState, f *lua.LFunction, a, b *Value) bool {
+	s := Inside(L)
+	c := s.Frames()
+	if f.IsG || c.IsFull() || CodeOf(f.Proto) == nil {
+		return lua.LVAsBool(Call2(L, f, a.LValue(s.Reg.Numbers), b.LValue(s.Reg.Numbers)))
+	}
+	first, base := c.End(s.currentFrame), s.Reg.Top
+	args := s.Into(c, first, 2)
+	args[0], args[1] = *a, *b
+	s.Enter(c, f, CodeOf(f.Proto), first, 2, 1)
+	s.MainLoop(L, s.currentFrame)
+	v := s.Reg.array[base]
+	s.Reg.setTop(base)
+	return lua.LVAsBool(v)
 }
 
 // call makes a call current whose function stands in the registry at base, with nargs
@@ -54,9 +85,12 @@ func (s *State) PushGo(c *Frames, fn *lua.LFunction, at, nargs, nret int) *Frame
 // the function has yielded: then the loop ends.
 func (s *State) RunGo(L *lua.LState, c *Frames, f *Frame, to int) (yielded bool) {
 	r := s.Reg
+	if isForeign(f.Fn) {
+		s.showArguments(f)
+	}
 	n := f.Fn.GFunction(L)
 	if n < 0 {
-		switchToParent(L, L.GetTop(), false, false)
+		s.leave(L)
 		return true
 	}
 	from, want := r.Top-n, f.NRet
@@ -70,6 +104,17 @@ func (s *State) RunGo(L *lua.LState, c *Frames, f *Frame, to int) (yielded bool)
 	c.sp--
 	s.currentFrame = f.Parent
 	return false
+}
+
+// leave lets the state that has resumed the coroutine L go on, with what is on the stack of L.
+func (s *State) leave(L *lua.LState) {
+	n := L.GetTop()
+	if s.Exposed() {
+		for i := range n {
+			Turn(L.Get(i + 1))
+		}
+	}
+	switchToParent(L, n, false, false)
 }
 
 // take moves n values from the registry into registers, up to c.Top: as many as are wanted, or
@@ -102,7 +147,7 @@ func (s *State) EndCoroutine(L *lua.LState, values []Value) {
 	r := s.Reg
 	r.Need(r.Top + len(values))
 	for _, v := range values {
-		r.array[r.Top] = v.LValue(r.Numbers)
+		r.array[r.Top] = s.Shown(v.LValue(r.Numbers))
 		r.Top++
 	}
 	switchToParent(L, len(values), false, true)
@@ -121,10 +166,18 @@ func (s *State) Arg(n int) lua.LValue {
 // results go where that wants them in the registry.
 func (s *State) RunGoFromGo(L *lua.LState, c *Frames, f *Frame) {
 	r := s.Reg
+	if isForeign(f.Fn) {
+		s.showArguments(f)
+	}
 	n := f.Fn.GFunction(L)
 	if n < 0 {
-		switchToParent(L, L.GetTop(), false, false)
+		s.leave(L)
 		return
+	}
+	if s.showsResults(f) {
+		for _, v := range r.array[r.Top-n : r.Top] {
+			Turn(v)
+		}
 	}
 	want := f.NRet
 	if want < 0 {

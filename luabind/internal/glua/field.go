@@ -1,74 +1,142 @@
 package glua
 
-import lua "github.com/yuin/gopher-lua"
+import (
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+)
 
 // maxChain is how many metatables are looked into for one key.
 const maxChain = 100
 
-// Field returns t[key], also by way of tables that __index names. It is not ok
-// where __index is something else, or the way too long.
-func Field(t *lua.LTable, key string) (v lua.LValue, ok bool) {
-	for range maxChain {
-		in := InsideTable(t)
-		if v, ok := in.strDict[key]; ok {
-			return v, true
-		}
-		meta, ok := in.Metatable.(*lua.LTable)
-		if !ok {
-			return lua.LNil, true
-		}
-		index, ok := InsideTable(meta).strDict["__index"]
-		if !ok {
-			return lua.LNil, true
-		}
-		if t, ok = index.(*lua.LTable); !ok {
-			break
-		}
-	}
-	return nil, false
+// A Node is where a field stands.
+type Node struct{ node }
+
+// At returns the node where the chain of a Key begins; t is no foreign table. Most fields
+// are there, and the loop looks no further itself.
+func (t *Table) At(k *Value) *Node {
+	return (*Node)(unsafe.Add(t.nodes, uintptr(k.key().hash&uint32(t.state))*nodeSize))
 }
 
-// SetField does t[key] = v and says so, unless __newindex may have to. Name is
-// key.
-func SetField(t *lua.LTable, name string, key, v lua.LValue) bool {
-	in := InsideTable(t)
-	if _, ok := v.(*lua.LNilType); ok {
-		return false
+// Has says whether the field at n is that of a Key, for sure, and not nil.
+func (n *Node) Has(k *Value) bool { return n.key.p == k.p && n.value.n != tagNil }
+
+// Key returns the key of a field.
+func (n *Node) Key() *Value { return &n.key }
+
+// Value returns the place of the value.
+func (n *Node) Value() *Value { return &n.value }
+
+// Field returns t[k], k being a Key, also by way of tables that __index names. It is not ok
+// where __index is something else, or the way too long.
+func (t *Table) Field(k *Value) (v Value, ok bool) {
+	for range maxChain {
+		if v := t.named(k); v != nil && !v.IsNil() {
+			return *v, true
+		}
+		meta, ok := t.Metatable.(*lua.LTable)
+		if !ok {
+			return Nil, true
+		}
+		index := InsideTable(meta).named(&valueIndex)
+		if index == nil || index.IsNil() {
+			return Nil, true
+		}
+		if !index.IsTable() {
+			break
+		}
+		t = index.Table()
 	}
-	if _, ok := in.strDict[name]; ok {
-		in.strDict[name] = v
-		return true
+	return Nil, false
+}
+
+// Index is Field for keys of all kinds.
+func (t *Table) Index(key *Value) (v Value, ok bool) {
+	for range maxChain {
+		if v := t.Get(key); !v.IsNil() {
+			return v, true
+		}
+		meta, ok := t.Metatable.(*lua.LTable)
+		if !ok {
+			return Nil, true
+		}
+		index := InsideTable(meta).named(&valueIndex)
+		if index == nil || index.IsNil() {
+			return Nil, true
+		}
+		if !index.IsTable() {
+			break
+		}
+		t = index.Table()
 	}
-	if meta, ok := in.Metatable.(*lua.LTable); ok {
-		if _, ok := InsideTable(meta).strDict["__newindex"]; ok {
-			return false
+	return Nil, false
+}
+
+// named returns the value of a Key, or nil.
+func (t *Table) named(k *Value) *Value {
+	if t.IsOwn() {
+		if n := t.nodeOfKey(k); n != nil {
+			return &n.value
+		}
+		return nil
+	}
+	if v, ok := t.foreign().strDict[k.key().name]; ok {
+		w := ValueOf(v)
+		return &w
+	}
+	return nil
+}
+
+// SetField does t[k] = v, k being a Key, and says so, unless __newindex may have to.
+func (t *Table) SetField(k, v *Value) bool {
+	place := t.named(k)
+	if place == nil || place.IsNil() {
+		if meta, ok := t.Metatable.(*lua.LTable); ok {
+			if f := InsideTable(meta).named(&valueNewIndex); f != nil && !f.IsNil() {
+				return false
+			}
 		}
 	}
-	if in.strDict == nil {
-		in.strDict = map[string]lua.LValue{}
-	}
-	if in.k2i == nil {
-		in.k2i = map[lua.LValue]int{}
-	}
-	in.strDict[name] = v
-	if _, ok := in.k2i[key]; !ok {
-		in.k2i[key] = len(in.keys)
-		in.keys = append(in.keys, key)
-		in.Sweep()
-	}
+	t.setNamed(k, place, v)
 	return true
 }
 
-// NewTable returns a table with room for so many items and fields.
-func NewTable(items, fields int) *lua.LTable {
-	t := &Table{Metatable: lua.LNil}
-	if items > 0 {
-		t.array = make([]lua.LValue, 0, items)
+// setNamed sets the value of a Key, which stands at place; nil: it has none.
+func (t *Table) setNamed(k, place, v *Value) {
+	switch {
+	case !t.IsOwn():
+		t.foreign().setTurned(lua.LString(k.key().name), v.LValue(nil))
+	case place != nil:
+		*place = *v
+	default:
+		if !k.key().unique {
+			t.state |= stateMixed
+		}
+		*t.newKey(k) = *v
 	}
-	if fields > 0 {
-		t.strDict = make(map[string]lua.LValue, fields)
-		t.k2i = make(map[lua.LValue]int, fields)
-		t.keys = make([]lua.LValue, 0, fields)
+}
+
+// SetIndex does t[key] = v for keys of all kinds but nil and NaN, and says so, unless __newindex may have to.
+func (t *Table) SetIndex(key, v *Value) bool {
+	meta, ok := t.Metatable.(*lua.LTable)
+	if !t.IsOwn() {
+		if ok && t.foreign().get(key.LValue(nil)) == lua.LNil {
+			if f := InsideTable(meta).named(&valueNewIndex); f != nil && !f.IsNil() {
+				return false
+			}
+		}
+		t.Set(key, v)
+		return true
 	}
-	return t.Outside()
+	place := t.find(key)
+	if ok && (place == nil || place.IsNil()) {
+		if f := InsideTable(meta).named(&valueNewIndex); f != nil && !f.IsNil() {
+			return false
+		}
+	}
+	if place == nil {
+		place = t.newPlace(key)
+	}
+	*place = *v
+	return true
 }

@@ -43,6 +43,11 @@ func (s *State) Adopt(limit int) {
 	}
 	s.Stack.FreeAll()
 	s.Stack = frames
+	for _, t := range []*lua.LTable{s.G.Registry, s.G.Global} {
+		if in := InsideTable(t); !in.IsOwn() && !frames.methods.exposed {
+			in.foreign().adopt()
+		}
+	}
 }
 
 // Frames returns the stack of a state that was adopted.
@@ -149,13 +154,11 @@ func (s *State) vararg(c *Frames, f *Frame, code *Code, first int) int {
 	arg := &args[n+code.Params]
 	arg.SetNil()
 	if code.NeedsArg {
-		extra := make([]lua.LValue, n-code.Params)
-		for i := range extra {
-			extra[i] = args[code.Params+i].LValue(s.Reg.Numbers)
-		}
-		t := &Table{Metatable: lua.LNil, array: extra}
-		t.Outside().RawSetString("n", lua.LNumber(len(extra)))
-		*arg = TableValue(t.Outside())
+		extra := args[code.Params:n]
+		t := NewTable(len(extra), 1)
+		InsideTable(t).SetList(1, extra)
+		SetNamed(t, "n", lua.LNumber(len(extra)))
+		*arg = TableValue(t)
 	}
 	return n
 }
@@ -241,9 +244,14 @@ func (s *State) Give(f *Frame, values []Value) {
 	}
 	end := to + want
 	r.Need(end)
+	shows := s.showsResults(f)
 	for i := range want {
 		if i < len(values) {
-			r.array[to+i] = values[i].LValue(r.Numbers)
+			v := values[i].LValue(r.Numbers)
+			if shows {
+				Turn(v)
+			}
+			r.array[to+i] = v
 		} else {
 			r.array[to+i] = lua.LNil
 		}

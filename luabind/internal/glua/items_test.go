@@ -22,7 +22,7 @@ func TestQueue(t *testing.T) {
 			for k, v := q.Next(lua.LNil); k != lua.LNil; k, v = q.Next(k) {
 				if n, ok := k.(lua.LNumber); ok {
 					items++
-					if v != n || Get(q, n) != n || InsideTable(q).Item(int(n)) != n {
+					if v != n || Get(q, n) != n || Item(q, int(n)) != n {
 						t.Fatalf("item %v of %d: got %v, %v", n, last, v, Get(q, n))
 					}
 				}
@@ -32,7 +32,7 @@ func TestQueue(t *testing.T) {
 			}
 		}
 	}
-	in := InsideTable(q)
+	in := InsideTable(q).foreign()
 	if room := cap(in.array) + len(in.keys); room > longArray {
 		t.Errorf("%d items take the room of %d", waiting, room)
 	}
@@ -50,7 +50,7 @@ func TestPlaces(t *testing.T) {
 		func(i int) int { return i%50*61 + i/50 + 1 },
 	} {
 		table := &lua.LTable{Metatable: lua.LNil}
-		in := InsideTable(table)
+		in := InsideTable(table).foreign()
 		for i := 1; i < 3000; i++ {
 			Set(table, lua.LNumber(keys(i)), lua.LNumber(i))
 			for k := range in.dict {
@@ -65,7 +65,7 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
-func maxKey(t *Table) (most lua.LNumber) {
+func maxKey(t *foreign) (most lua.LNumber) {
 	for i, v := range t.array {
 		if v != lua.LNil {
 			most = lua.LNumber(i + 1)

@@ -24,6 +24,7 @@ const (
 var (
 	_ = [1]struct{}{}[unsafe.Sizeof(lua.LState{})-unsafe.Sizeof(State{})]
 	_ = [1]struct{}{}[unsafe.Sizeof(lua.Global{})-unsafe.Sizeof(Global{})]
+	_ = [1]struct{}{}[unsafe.Sizeof(lua.LTable{})-unsafe.Sizeof(foreign{})]
 	_ = [1]struct{}{}[unsafe.Sizeof(lua.LTable{})-unsafe.Sizeof(Table{})]
 	_ = [1]struct{}{}[unsafe.Sizeof(lua.FunctionProto{})-unsafe.Sizeof(prototype{})]
 )
@@ -131,7 +132,7 @@ func sameLayout() error {
 		}
 	}
 	for _, part := range [][2]reflect.Type{
-		{reflect.TypeFor[lua.LTable](), reflect.TypeFor[Table]()},
+		{reflect.TypeFor[lua.LTable](), reflect.TypeFor[foreign]()},
 	} {
 		if err := sameFields(part[0], part[1]); err != nil {
 			return err

@@ -58,9 +58,9 @@ func yielding(thread *lua.LState, f *Frame) *Frame {
 
 // yieldOf returns coroutine.yield.
 func yieldOf(thread *lua.LState) *lua.LFunction {
-	if loaded, ok := thread.G.Registry.RawGetString("_LOADED").(*lua.LTable); ok {
-		if coroutine, ok := loaded.RawGetString(lua.CoroutineLibName).(*lua.LTable); ok {
-			if f, ok := coroutine.RawGetString("yield").(*lua.LFunction); ok {
+	if loaded, ok := Named(thread.G.Registry, "_LOADED").(*lua.LTable); ok {
+		if coroutine, ok := Named(loaded, lua.CoroutineLibName).(*lua.LTable); ok {
+			if f, ok := Named(coroutine, "yield").(*lua.LFunction); ok {
 				return f
 			}
 		}

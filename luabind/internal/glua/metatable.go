@@ -18,7 +18,17 @@ func Metatable(L *lua.LState, v lua.LValue) lua.LValue {
 
 // SetMetatable sets the metatable of v, a table or lua.LNil. All values of a type that is
 // neither table nor userdata have one.
-func SetMetatable(L *lua.LState, v, metatable lua.LValue) { L.SetMetatable(v, metatable) }
+func SetMetatable(L *lua.LState, v, metatable lua.LValue) {
+	switch v := v.(type) {
+	case *lua.LTable:
+		if !InsideTable(v).IsOwn() {
+			Turn(metatable)
+		}
+	default:
+		Inside(L).Shown(metatable)
+	}
+	L.SetMetatable(v, metatable)
+}
 
 // Metamethod returns that of v for event, or lua.LNil.
 func Metamethod(L *lua.LState, v lua.LValue, event string) lua.LValue {

@@ -17,6 +17,7 @@ import (
 type Methods struct {
 	lines   [lines]line
 	guarded map[*lua.LTable]*lua.LTable // to the first of those that were guarded together
+	exposed bool                        // see Expose
 }
 
 // lines is how many instructions are remembered, each in a place that follows
@@ -48,19 +49,20 @@ func (m *Methods) Cached(next unsafe.Pointer, ud *lua.LUserData) lua.LValue {
 
 // Find returns what that instruction finds for ud where its __index is a table,
 // as Field does, and remembers it; nil: that is something else.
-func (m *Methods) Find(next unsafe.Pointer, ud *lua.LUserData, key string) lua.LValue {
+func (m *Methods) Find(next unsafe.Pointer, ud *lua.LUserData, key *Value) lua.LValue {
 	t, ok := ud.Metatable.(*lua.LTable)
 	if !ok {
 		return nil
 	}
-	index, ok := InsideTable(t).strDict["__index"].(*lua.LTable)
+	index, ok := Named(t, "__index").(*lua.LTable)
 	if !ok {
 		return nil
 	}
-	v, ok := Field(index, key)
+	field, ok := InsideTable(index).Field(key)
 	if !ok {
 		return nil
 	}
+	v := field.LValue(nil)
 	if l := m.line(next); l.next != next || l.metatable != t {
 		*l = line{next: next, metatable: t}
 		if m.guarded[t] != nil && v != lua.LNil {
@@ -84,7 +86,7 @@ func Guard(L *lua.LState, metatables ...*lua.LTable) {
 	}
 	for t := range fields {
 		shown := false
-		t.ForEach(func(_, v lua.LValue) {
+		ForEach(t, func(_, v lua.LValue) {
 			if v, ok := v.(*lua.LTable); ok && group[v] {
 				shown = true
 			}
@@ -106,7 +108,7 @@ func Guard(L *lua.LState, metatables ...*lua.LTable) {
 // fields __index shows into fields.
 func collect(metatable *lua.LTable, group, fields map[*lua.LTable]bool) {
 	group[metatable] = true
-	index, ok := metatable.RawGetString("__index").(*lua.LTable)
+	index, ok := Named(metatable, "__index").(*lua.LTable)
 	if !ok || fields[index] {
 		return
 	}
@@ -130,7 +132,7 @@ func Invalidate(L *lua.LState, v lua.LValue) {
 // InvalidateAll is Invalidate of all tables.
 func InvalidateAll(L *lua.LState) {
 	if m := methodsOf(L); m != nil {
-		*m = Methods{}
+		*m = Methods{exposed: m.exposed}
 	}
 }
 

@@ -26,7 +26,7 @@ const nativeMark = 1<<31 - 1
 // SetNatives gives functions in Go of a library their Natives.
 func SetNatives(t *lua.LTable, list []NamedNative) {
 	for i := range list {
-		SetNative(t.RawGetString(list[i].Name).(*lua.LFunction), &list[i].Do)
+		SetNative(Named(t, list[i].Name).(*lua.LFunction), &list[i].Do)
 	}
 }
 

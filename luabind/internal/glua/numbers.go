@@ -40,7 +40,4 @@ func (a *Numbers) Value(n lua.LNumber) lua.LValue {
 }
 
 // StringValue returns *s as a value, which shares it: it must not change.
-func StringValue(s *lua.LString) lua.LValue {
-	w := word{kinds[tagString-tag], unsafe.Pointer(s)}
-	return *(*lua.LValue)(unsafe.Pointer(&w))
-}
+func StringValue(s *lua.LString) Value { return Value{unsafe.Pointer(s), tagString} }

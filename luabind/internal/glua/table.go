@@ -1,20 +1,82 @@
 package glua
 
 import (
+	"math"
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Table has the layout of lua.LTable.
+// Table is what lies in the memory of a lua.LTable. It is laid out as the tables of Lua 5.1
+// are, so that #t, next and pairs give what they give there:
+//
+//	items   t[1] .. t[size], nil where there is none
+//	nodes   all other fields, each in the chain of its hash
+//
+// The words of a lua.LTable that gopher-lua's own code looks at first are set so that it
+// panics, or ends the process: to it such a table is no table. Code that isn't of this module gets none
+// to see, see Expose: before it does, a table is laid out as gopher-lua has it, for
+// ever. It is a foreign one then; all functions here take both.
 type Table struct {
 	Metatable lua.LValue
-	array     []lua.LValue // items 1, 2, ...; lua.LNil where there is none
-	dict      map[lua.LValue]lua.LValue
-	strDict   map[string]lua.LValue
-	keys      []lua.LValue // of Dict and StrDict in the order of their first entry, those that were cleared too
-	k2i       map[lua.LValue]int
+	poison                   // what lies behind the metatable in a lua.LTable
+	items     unsafe.Pointer // *Value
+	size      int
+	free      uint32         // no node from here on is free
+	last      uint32         // the node that next returned last, most likely
+	nodes     unsafe.Pointer // *node; noNodes, where there is none
 }
+
+// poison lies over array, dict and strDict of a lua.LTable. An access to those maps is one to
+// address 0, to that array one to noAddress.
+type poison struct {
+	array         unsafe.Pointer
+	length        int
+	state         int64 // negative: no foreign table. See the bits below.
+	dict, strDict unsafe.Pointer
+}
+
+const (
+	// stateMask are the bits of how many nodes there are, less one.
+	stateMask = 1<<32 - 1
+	// stateMixed: strings are keys that may be no unique Keys, or other ones than a program's.
+	stateMixed = 1 << 62
+	stateOwn   = -1 << 63
+)
+
+// noMap has the layout of a Go map with one entry, in a table that is nil.
+var noMap = goMap{used: 1, directory: unsafe.Pointer(&noTable), length: 1}
+
+var noTable unsafe.Pointer
+
+type goMap struct {
+	used      uint64
+	seed      uintptr
+	directory unsafe.Pointer
+	length    int
+	_         [4]uint64
+}
+
+// noItems is where no items stand: a list that is not nil.
+var noItems struct{}
+
+// empty is a table without items and nodes.
+var empty = Table{
+	Metatable: lua.LNil,
+	poison: poison{
+		array:   *(*unsafe.Pointer)(unsafe.Pointer(&noAddress)),
+		length:  1 << 40,
+		state:   stateOwn,
+		dict:    unsafe.Pointer(&noMap),
+		strDict: unsafe.Pointer(&noMap),
+	},
+	items: unsafe.Pointer(&noItems),
+	nodes: unsafe.Pointer(&noNodes),
+}
+
+// noAddress is a pointer that is not nil, and to no memory: no system maps the lowest 64 KiB.
+// Below 4096 the runtime would take it for a mistake where it stands in a stack.
+var noAddress uintptr = 1 << 15
 
 // InsideTable returns what t holds.
 func InsideTable(t *lua.LTable) *Table { return (*Table)(unsafe.Pointer(t)) }
@@ -22,38 +84,170 @@ func InsideTable(t *lua.LTable) *Table { return (*Table)(unsafe.Pointer(t)) }
 // Outside returns t as it is known elsewhere.
 func (t *Table) Outside() *lua.LTable { return (*lua.LTable)(unsafe.Pointer(t)) }
 
-// NewFunctions returns a table of functions, with room for more fields. One that grows
-// while it is filled leaves several of its maps behind, and of a library each engine
-// pays for that, in touched memory above all.
-func NewFunctions(L *lua.LState, functions map[string]lua.LGFunction, more int) *lua.LTable {
-	return L.SetFuncs(NewTable(0, len(functions)+more), functions)
+// foreign returns t as gopher-lua has it.
+func (t *Table) foreign() *foreign { return (*foreign)(unsafe.Pointer(t)) }
+
+// IsOwn says whether t is no foreign table. What is said of items and nodes holds for
+// such ones only.
+func (t *Table) IsOwn() bool { return t.state < 0 }
+
+// NewTable returns a table with room for so many items and fields.
+func NewTable(items, fields int) *lua.LTable {
+	t := InsideTable(new(lua.LTable)) // so the collector knows its words in both ways
+	*t = empty
+	if items > 0 {
+		t.setItems(items)
+	}
+	if fields > 0 {
+		t.setNodes(fields)
+	}
+	return t.Outside()
 }
 
-// NewLibrary is NewFunctions for a library: the global of that name, and what require
-// returns for it, in the place of any other.
-func NewLibrary(L *lua.LState, name string, functions map[string]lua.LGFunction, more int) *lua.LTable {
-	t := NewFunctions(L, functions, more)
-	L.G.Global.RawSetString(name, t)
-	Loaded(L).RawSetString(name, t)
-	return t
+// Rounded returns for how many items or fields Lua 5.1 makes room where a constructor has n: its
+// instruction has three bits for the number and five for how often it is doubled.
+func Rounded(n int) int {
+	e := 0
+	for ; n >= 16; e++ {
+		n = (n + 1) >> 1
+	}
+	return n << e
 }
 
-// Loaded returns the table of require in L, which the registry holds.
-func Loaded(L *lua.LState) *lua.LTable {
-	return L.G.Registry.RawGetString("_LOADED").(*lua.LTable)
+// Items returns t[1] and those behind it as far as they are kept in one piece; Nil where
+// there is none. Items may be replaced in it.
+func (t *Table) Items() []Value { return unsafe.Slice((*Value)(t.items), t.size) }
+
+// setItems makes room for so many items; those that there are stay.
+func (t *Table) setItems(size int) {
+	items := make([]Value, size)
+	for i := copy(items, t.Items()); i < size; i++ {
+		items[i].n = tagNil
+	}
+	t.items, t.size = First(items), size
 }
 
-// Border returns an n with t[n] ~= nil, or 0, and t[n+1] == nil, where n is in
-// the array. Unlike gopher-lua's Len it doesn't walk over all that was cleared at
-// the end, which makes emptying a list from its end quadratic.
-func (t *Table) Border() int {
-	n := len(t.array)
-	if n == 0 || t.array[n-1] != lua.LNil {
+// ItemAt returns the place of item n; nil: it is not among Items.
+func (t *Table) ItemAt(n float64) *Value {
+	if i := int(n) - 1; uint(i) < uint(t.size) && float64(i+1) == n {
+		return (*Value)(unsafe.Add(t.items, uintptr(i)*ValueSize))
+	}
+	return nil
+}
+
+// find returns the place of the value of a key; nil: it has none yet.
+func (t *Table) find(key *Value) *Value {
+	if key.IsNumber() {
+		if v := t.ItemAt(key.Float()); v != nil {
+			return v
+		}
+	}
+	if n := t.node(key); n != nil {
+		return &n.value
+	}
+	return nil
+}
+
+// Get returns t[key] without metamethods.
+func (t *Table) Get(key *Value) Value {
+	if t.IsOwn() {
+		if v := t.find(key); v != nil {
+			return *v
+		}
+		return Nil
+	}
+	return ValueOf(t.foreign().get(key.LValue(nil)))
+}
+
+// Set is t[key] = v without metamethods, for a key that is neither nil nor NaN.
+func (t *Table) Set(key, v *Value) {
+	if !t.IsOwn() {
+		t.foreign().setTurned(key.LValue(nil), v.LValue(nil))
+		return
+	}
+	place := t.find(key)
+	if place == nil {
+		place = t.newPlace(key)
+	}
+	*place = *v
+}
+
+// newPlace is newKey for keys of all kinds.
+func (t *Table) newPlace(key *Value) *Value {
+	if key.n == tagString {
+		t.state |= stateMixed
+	}
+	return t.newKey(key)
+}
+
+// Item is Get of key n.
+func (t *Table) Item(n int) Value {
+	if t.IsOwn() && uint(n-1) < uint(t.size) {
+		return *(*Value)(unsafe.Add(t.items, uintptr(n-1)*ValueSize))
+	}
+	key := Value{nil, NumberValue(float64(n)).n}
+	return t.Get(&key)
+}
+
+// SetItem is Set of key n.
+func (t *Table) SetItem(n int, v *Value) {
+	if t.IsOwn() && uint(n-1) < uint(t.size) {
+		(*Value)(unsafe.Add(t.items, uintptr(n-1)*ValueSize)).Set(v)
+		return
+	}
+	key := NumberValue(float64(n))
+	t.Set(&key, v)
+}
+
+// SetList sets the items from key first on, which are new ones in a constructor.
+func (t *Table) SetList(first int, values []Value) {
+	last := first - 1 + len(values)
+	if !t.IsOwn() {
+		for i := range values {
+			t.SetItem(first+i, &values[i])
+		}
+		return
+	}
+	if last > t.size {
+		t.resize(last, t.nodeRoom())
+	}
+	copy(t.Items()[first-1:], values)
+}
+
+// Len returns a border of t: an n with t[n] ~= nil, or 0, and t[n+1] == nil.
+func (t *Table) Len() int {
+	if !t.IsOwn() {
+		return t.foreign().len()
+	}
+	n := t.size
+	if items := t.Items(); n > 0 && items[n-1].IsNil() {
+		present, missing := 0, n // t[present] is there, or 0; t[missing] isn't
+		for missing-present > 1 {
+			if middle := (present + missing) / 2; items[middle-1].IsNil() {
+				missing = middle
+			} else {
+				present = middle
+			}
+		}
+		return present
+	}
+	if t.nodes == unsafe.Pointer(&noNodes) {
 		return n
 	}
-	present, missing := 0, n // t[present] is there, or 0; t[missing] isn't
+	present, missing := n, n+1
+	for !t.isNil(missing) {
+		present = missing
+		missing *= 2
+		if missing > math.MaxInt32-2 { // it was made to have no end
+			n = 1
+			for !t.isNil(n) {
+				n++
+			}
+			return n - 1
+		}
+	}
 	for missing-present > 1 {
-		if middle := present + (missing-present)/2; t.array[middle-1] == lua.LNil {
+		if middle := (present + missing) / 2; t.isNil(middle) {
 			missing = middle
 		} else {
 			present = middle
@@ -62,95 +256,18 @@ func (t *Table) Border() int {
 	return present
 }
 
-// Next is Lua 5.1's next, and false for a key that is not in the table.
-//
-// A list that has become shorter during the walk has keys that are not there any
-// more; they are known by the room that they had.
-func (t *Table) Next(key lua.LValue) (k, v lua.LValue, ok bool) {
-	from := 0
-	if key != lua.LNil {
-		if i := index(key); i >= 0 && i < cap(t.array) {
-			from = i + 1
-		} else if at, ok := t.k2i[key]; ok {
-			return t.nextKey(at + 1)
-		} else {
-			return lua.LNil, lua.LNil, false
-		}
-	}
-	for i := from; i < len(t.array); i++ {
-		if v := t.array[i]; v != lua.LNil {
-			return lua.LNumber(i + 1), v, true
-		}
-	}
-	return t.nextKey(0)
+func (t *Table) isNil(n int) bool {
+	v := t.Item(n)
+	return v.IsNil()
 }
 
-// NextValue is Next with Values; false also for what it leaves to Next.
-func (t *Table) NextValue(key *Value, out []Value) (n int, ok bool) {
-	from := 0
-	switch {
-	case key.IsNumber():
-		from = int(key.Float())
-		if from < 1 || from > len(t.array) || float64(from) != key.Float() {
-			return 0, false
-		}
-	case !key.IsNil():
-		return 0, false
+// Clear takes out all that t holds.
+func (t *Table) Clear() {
+	if !t.IsOwn() {
+		t.foreign().clear()
+		return
 	}
-	for i := from; i < len(t.array); i++ {
-		if v := t.array[i]; v != lua.LNil {
-			out[0].SetNumber(float64(i + 1))
-			out[1].Take(v)
-			return 2, true
-		}
-	}
-	k, v, _ := t.nextKey(0)
-	out[0].Take(k)
-	out[1].Take(v)
-	if k == lua.LNil {
-		return 1, true
-	}
-	return 2, true
+	metatable := t.Metatable
+	*t = empty
+	t.Metatable = metatable
 }
-
-func (t *Table) nextKey(from int) (k, v lua.LValue, ok bool) {
-	for _, k := range t.keys[min(from, len(t.keys)):] {
-		if s, ok := k.(lua.LString); ok {
-			v, ok = t.strDict[string(s)]
-			if ok {
-				return k, v, true
-			}
-		} else if v, ok = t.dict[k]; ok {
-			return k, v, true
-		}
-	}
-	return lua.LNil, lua.LNil, true
-}
-
-// Sweep forgets keys that were cleared, where they are most of all. It is called
-// when a key has been added, as Lua 5.1 sweeps then: while a table is walked
-// through, its fields may be cleared but none added.
-func (t *Table) Sweep() {
-	live := len(t.dict) + len(t.strDict)
-	if n := len(t.keys); n < minSweep || n&(n-1) != 0 || live > n/2 {
-		return // only at a power of two, so that it costs each key a constant
-	}
-	keys := make([]lua.LValue, 0, 2*live)
-	k2i := make(map[lua.LValue]int, live)
-	for _, k := range t.keys {
-		here := false
-		if s, ok := k.(lua.LString); ok {
-			_, here = t.strDict[string(s)]
-		} else {
-			_, here = t.dict[k]
-		}
-		if here {
-			k2i[k] = len(keys)
-			keys = append(keys, k)
-		}
-	}
-	t.keys, t.k2i = keys, k2i
-}
-
-// minSweep is how many keys are worth a look.
-const minSweep = 64

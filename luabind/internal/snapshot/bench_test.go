@@ -5,6 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/vm"
 )
 
@@ -52,13 +53,13 @@ func BenchmarkTablesAlone(b *testing.B) {
 	defer L.Close()
 	b.ReportAllocs()
 	for b.Loop() {
-		all := L.CreateTable(100000, 0)
+		all := glua.NewTable(100000, 0)
 		for i := range 100000 {
-			t := L.CreateTable(0, 3)
-			t.RawSetString("id", lua.LNumber(i))
-			t.RawSetString("name", lua.LString("item"))
-			t.RawSetString("ok", lua.LTrue)
-			all.RawSetInt(i+1, t)
+			t := glua.NewTable(0, 3)
+			glua.SetNamed(t, "id", lua.LNumber(i))
+			glua.SetNamed(t, "name", lua.LString("item"))
+			glua.SetNamed(t, "ok", lua.LTrue)
+			glua.SetItem(all, i+1, t)
 		}
 	}
 }

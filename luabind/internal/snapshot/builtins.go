@@ -2,7 +2,6 @@ package snapshot
 
 import (
 	"fmt"
-	"iter"
 	"strconv"
 	"strings"
 
@@ -101,7 +100,7 @@ func (b *builtins) look(roots []Root, many int) {
 		case *lua.LTable:
 			b.tables = append(b.tables, v)
 			start := len(all)
-			for k, value := range pairs(v) {
+			for k, value := range glua.Pairs(v) {
 				all = append(all, field{k, value})
 			}
 			p.metatable, p.fields = v.Metatable, all[start:len(all):len(all)]
@@ -283,37 +282,10 @@ func keyName(k lua.LValue) string {
 	return "(" + k.Type().String() + " " + k.String() + ")"
 }
 
-// pairs goes through a table, which may be nil, in the order of next.
-func pairs(t *lua.LTable) iter.Seq2[lua.LValue, lua.LValue] {
-	return func(yield func(k, v lua.LValue) bool) {
-		if t == nil {
-			return
-		}
-		in := glua.InsideTable(t)
-		for i, v := range in.List() {
-			if v != lua.LNil && !yield(lua.LNumber(i+1), v) {
-				return
-			}
-		}
-		for _, k := range in.Keys() {
-			var v lua.LValue
-			var there bool
-			if s, ok := k.(lua.LString); ok {
-				v, there = in.Named(string(s))
-			} else {
-				v, there = in.Others()[k]
-			}
-			if there && !yield(k, v) {
-				return
-			}
-		}
-	}
-}
-
 // changed reports whether t differs from its picture.
 func (b *builtins) changed(t *lua.LTable) bool {
 	was, same := b.held[t].fields, 0
-	for k, v := range pairs(t) {
+	for k, v := range glua.Pairs(t) {
 		if same == len(was) || was[same] != (field{k, v}) {
 			return true
 		}
@@ -327,7 +299,7 @@ func (b *builtins) changed(t *lua.LTable) bool {
 func (b *builtins) changes(t *lua.LTable) []field {
 	was := b.held[t]
 	var list []field
-	for k, v := range pairs(t) {
+	for k, v := range glua.Pairs(t) {
 		if b.original(t, k) != v {
 			list = append(list, field{k, v})
 		}

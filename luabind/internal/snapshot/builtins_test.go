@@ -6,6 +6,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/vm"
 )
 
@@ -23,8 +24,8 @@ func TestFind(t *testing.T) {
 		t.Fatal(err)
 	}
 	pipe := L.NewUserData()
-	pipe.Metatable = L.NewTable()
-	L.SetGlobal("counter", L.NewClosure(func(*lua.LState) int { return 0 }, lua.LNumber(1), pipe))
+	pipe.Metatable = glua.NewTable(0, 0)
+	glua.SetNamed(L.G.Global, "counter", L.NewClosure(func(*lua.LState) int { return 0 }, lua.LNumber(1), pipe))
 	all := takeBuiltins(L)
 	all.entitle()
 	if len(all.list) < 150 {

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/glua"
 )
 
 // A module that is opened on demand isn't there when the engine is new, but what is in it
@@ -21,7 +23,7 @@ func (c *Codec) Admit(name string, v lua.LValue) {
 	b := c.builtins
 	roots := []Root{{modulePrefix + name + ")", v}}
 	registry := b.held[c.L.G.Registry]
-	for k, v := range pairs(c.L.G.Registry) {
+	for k, v := range glua.Pairs(c.L.G.Registry) {
 		key, ok := k.(lua.LString)
 		if ok && named(v) && b.held[v] == nil && b.original(c.L.G.Registry, k) == lua.LNil {
 			roots = append(roots, Root{modulePrefix + name + registryInfix + string(key), v})

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/glua"
 )
 
 // A carrier is a Portable that brings files along. Its Pack opens them, under
@@ -72,7 +74,7 @@ func TestFiles(t *testing.T) {
 	to.unpackers = map[string]Unpacker{carrierKind: unpackCarrier}
 	one, none, three := newCarrier(t, 1), newCarrier(t, 0), newCarrier(t, 3)
 	for name, v := range map[string]lua.LValue{"one": one, "none": none, "three": three} {
-		from.L.SetGlobal(name, v)
+		glua.SetNamed(from.L.G.Global, name, v)
 	}
 	s, err := from.Pack("the other side", Root{"list", from.eval(`return {three, one, {none, one}, [three] = three, f = function() return one end}`)})
 	if err != nil {
@@ -86,7 +88,7 @@ func TestFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	to.L.SetGlobal("list", roots[0])
+	glua.SetNamed(to.L.G.Global, "list", roots[0])
 	for access, want := range map[string]*lua.LUserData{
 		"list[1]": three, "list[2]": one, "list[3][1]": none, "list[3][2]": one, "list[list[1]]": three, "list.f()": one,
 	} {
@@ -116,8 +118,8 @@ func TestFilesAreClosed(t *testing.T) {
 	to.unpackers = map[string]Unpacker{carrierKind: unpackCarrier}
 	counting := newCarrier(t, 2)
 	refused := &lua.LUserData{Value: &carrier{err: errors.New("it won't")}, Metatable: lua.LNil}
-	from.L.SetGlobal("counting", counting)
-	from.L.SetGlobal("refused", refused)
+	glua.SetNamed(from.L.G.Global, "counting", counting)
+	glua.SetNamed(from.L.G.Global, "refused", refused)
 
 	before := openFiles(t)
 	_, err := from.Pack("the other side", Root{"list", from.eval(`return {counting, {refused}}`)})

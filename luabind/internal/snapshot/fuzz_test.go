@@ -9,6 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/chunk"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/vm"
 )
 
@@ -51,8 +52,8 @@ func FuzzUnpack(f *testing.F) {
 	// A table of 2^60 items.
 	f.Add([]byte{0, 0, 0, 0, 0, 0, 1, 11, 'T', 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10, 0, 0, 0}, 0)
 	// What brings files along, with the right number of them, with fewer and with more.
-	s.L.SetGlobal("a", newCarrier(f, 1))
-	s.L.SetGlobal("b", newCarrier(f, 2))
+	glua.SetNamed(s.L.G.Global, "a", newCarrier(f, 1))
+	glua.SetNamed(s.L.G.Global, "b", newCarrier(f, 2))
 	carriers, err := s.Pack("the other side", Root{"list", s.eval(`return {a, b, a, {b}}`)})
 	if err != nil {
 		f.Fatal(err)

@@ -77,8 +77,7 @@ type identities struct {
 	moduleIDs map[lua.LValue]ID    // of modules and what they hold
 	fromID    map[ID]lua.LValue    // the other way round
 	loadedAs  []field              // those modules in package.loaded when these were made
-	keys      int                  // and its keys then, with those that were cleared
-	fields    int                  // and those with a value
+	fields    int                  // and how many fields it had then
 }
 
 // arrived is an object that has come with its ID.
@@ -212,9 +211,9 @@ func (c *Codec) class(t *lua.LTable) bool {
 // classLike says whether t works as a class by what it holds.
 func (c *Codec) classLike(t *lua.LTable) bool {
 	in := glua.InsideTable(t)
-	for _, k := range in.Keys() {
-		if s, ok := k.(lua.LString); ok && len(s) > 4 && s[0] == '_' && s[1] == '_' && classKey(string(s)) {
-			if _, ok := in.Named(string(s)); ok {
+	for _, n := range in.Nodes() {
+		if k := n.Key(); k.IsString() {
+			if s := k.String(); len(s) > 4 && s[0] == '_' && s[1] == '_' && classKey(s) {
 				return true
 			}
 		}
@@ -244,17 +243,17 @@ func (c *Codec) lookAtModules() {
 		return
 	}
 	in := glua.InsideTable(c.libraries.loaded)
-	same := x.keys == len(in.Keys()) && x.fields == in.NamedFields()
+	same := x.fields == in.Fields()
 	for _, f := range x.loadedAs {
 		same = same && glua.Get(c.libraries.loaded, f.key) == f.value
 	}
 	if same {
 		return
 	}
-	x.keys, x.fields = len(in.Keys()), in.NamedFields()
+	x.fields = in.Fields()
 	x.loadedAs, x.moduleIDs, x.fromID = nil, nil, nil
 	x.modules = map[*lua.LTable]bool{}
-	for k, v := range pairs(c.libraries.loaded) {
+	for k, v := range glua.Pairs(c.libraries.loaded) {
 		if t, ok := v.(*lua.LTable); ok && c.builtins.held[v] == nil {
 			x.loadedAs = append(x.loadedAs, field{k, v})
 			x.modules[t] = true
@@ -277,7 +276,7 @@ func (c *Codec) nameModules() {
 		if !ok {
 			continue
 		}
-		for _, v := range pairs(t) {
+		for _, v := range glua.Pairs(t) {
 			f, ok := v.(*lua.LFunction)
 			if !ok || f.IsG {
 				continue
@@ -306,7 +305,7 @@ func (c *Codec) nameFields(v lua.LValue, name string, depth int) {
 	if !ok || depth == 0 {
 		return
 	}
-	for k, v := range pairs(t) {
+	for k, v := range glua.Pairs(t) {
 		key, ok := k.(lua.LString)
 		if !ok {
 			continue
@@ -333,19 +332,18 @@ func (c *Codec) structure(t *lua.LTable) uint64 {
 	h := uint64(0)
 	for range 4 {
 		in := glua.InsideTable(t)
-		for _, k := range in.Keys() {
-			name, ok := k.(lua.LString)
-			if !ok {
+		for _, n := range in.Nodes() {
+			if !n.Key().IsString() {
 				continue
 			}
-			v, _ := in.Named(string(name))
+			name, v := n.Key().String(), n.Value().LValue(nil)
 			_, function := v.(*lua.LFunction)
-			if _, table := v.(*lua.LTable); function || table && strings.HasPrefix(string(name), "__") {
-				h = mix(mix(h, hash(string(name))), uint64(glua.Address(v)))
+			if _, table := v.(*lua.LTable); function || table && strings.HasPrefix(name, "__") {
+				h = mix(mix(h, hash(name)), uint64(glua.Address(v)))
 			}
 		}
 		h = mix(h, uint64(glua.Address(t.Metatable)))
-		index, _ := in.Named("__index")
+		index := glua.Named(t, "__index")
 		next, ok := index.(*lua.LTable)
 		if !ok || next == t {
 			break

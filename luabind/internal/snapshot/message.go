@@ -85,7 +85,7 @@ func (p *packer) roleOfTable(t *lua.LTable, s step) role {
 	case s.kind == upvalue && p.purpose != toPeer && !p.classLike(t):
 		return asUpvalue
 	}
-	if len(glua.InsideTable(t).Keys()) > 0 && p.class(t) {
+	if glua.InsideTable(t).HasFields() && p.class(t) {
 		return asClass
 	}
 	return asData

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/glua"
 )
 
 // defined are Definitions in memory. lost: they keep nothing.
@@ -96,21 +98,21 @@ func TestMessageKeepsClasses(t *testing.T) {
 	}
 	each("within one engine", func(s *side, defs *defined) {
 		s.eval(pointClass)
-		class := s.L.GetGlobal("Point")
+		class := glua.Named(s.L.G.Global, "Point")
 		for i := range 3 {
 			s.same(fmt.Sprint("metatable ", i), metatableOf(s.post(s, defs, s.eval(`return Point.new(1)`))), class)
 		}
-		s.same("the global", s.L.GetGlobal("Point"), class)
+		s.same("the global", glua.Named(s.L.G.Global, "Point"), class)
 	})
 	each("made before the child", func(s *side, defs *defined) {
 		s.eval(pointClass)
 		child, _ := s.child(`return function() return Point.new(5) end`)
 		other, _ := s.child(`return function() return Point end`)
-		class := child.L.GetGlobal("Point")
+		class := glua.Named(child.L.G.Global, "Point")
 		for i := range 3 {
 			s.same(fmt.Sprint("there ", i), metatableOf(s.post(child, defs, s.eval(`return Point.new(1)`))), class)
-			s.same(fmt.Sprint("back ", i), metatableOf(child.post(s, defs, child.eval(`return Point.new(1)`))), s.L.GetGlobal("Point"))
-			s.same(fmt.Sprint("to a brother ", i), metatableOf(child.post(other, defs, child.eval(`return Point.new(1)`))), other.L.GetGlobal("Point"))
+			s.same(fmt.Sprint("back ", i), metatableOf(child.post(s, defs, child.eval(`return Point.new(1)`))), glua.Named(s.L.G.Global, "Point"))
+			s.same(fmt.Sprint("to a brother ", i), metatableOf(child.post(other, defs, child.eval(`return Point.new(1)`))), glua.Named(other.L.G.Global, "Point"))
 		}
 	})
 	each("only the sender has it", func(s *side, defs *defined) {
@@ -123,15 +125,15 @@ func TestMessageKeepsClasses(t *testing.T) {
 				class = metatableOf(o)
 			}
 			s.same(fmt.Sprint("metatable ", i), metatableOf(o), class)
-			to.L.SetGlobal("o", o)
+			glua.SetNamed(to.L.G.Global, "o", o)
 			s.same("it works", to.eval(`return o:add(2):get()`), lua.LNumber(3))
 			back := to.post(s, defs, o)
-			s.same("and back", metatableOf(back), s.L.GetGlobal("Point"))
-			s.L.SetGlobal("o", back)
+			s.same("and back", metatableOf(back), glua.Named(s.L.G.Global, "Point"))
+			glua.SetNamed(s.L.G.Global, "o", back)
 			s.same("it works here", s.eval(`return o:get()`), lua.LNumber(3))
 		}
 		late := newSide(t) // who has received none of those before
-		late.L.SetGlobal("o", s.post(late, defs, s.eval(`return Point.new(1)`)))
+		glua.SetNamed(late.L.G.Global, "o", s.post(late, defs, s.eval(`return Point.new(1)`)))
 		s.same("with one who comes late", late.eval(`return o:add(1):get()`), lua.LNumber(2))
 	})
 	each("a method that came later", func(s *side, defs *defined) {
@@ -142,7 +144,7 @@ func TestMessageKeepsClasses(t *testing.T) {
 		}
 		s.eval(`function Point:late() return "late" end`)
 		for i := range 3 {
-			to.L.SetGlobal("o", s.post(to, defs, s.eval(`return Point.new(1)`)))
+			glua.SetNamed(to.L.G.Global, "o", s.post(to, defs, s.eval(`return Point.new(1)`)))
 			s.same(fmt.Sprint("call ", i), to.eval(`return o:late()`), lua.LString("late"))
 		}
 	})
@@ -164,7 +166,7 @@ func TestMessageKeepsClasses(t *testing.T) {
 		var class lua.LValue
 		for i := range 4 {
 			o := s.post(to, defs, s.eval(`return setmetatable({x = 1}, {__index = Point})`))
-			index := metatableOf(o).(*lua.LTable).RawGetString("__index")
+			index := glua.Named(metatableOf(o).(*lua.LTable), "__index")
 			if class == nil {
 				class = index
 			}
@@ -175,10 +177,10 @@ func TestMessageKeepsClasses(t *testing.T) {
 		s.eval(pointClass)
 		child, _ := s.child(`return function() return Point end`)
 		for range 3 {
-			s.same("value", s.post(child, defs, s.L.GetGlobal("Point")), child.L.GetGlobal("Point"))
+			s.same("value", s.post(child, defs, glua.Named(s.L.G.Global, "Point")), glua.Named(child.L.G.Global, "Point"))
 			got := s.post(child, defs, s.eval(`return {class = Point, n = 1}`)).(*lua.LTable)
-			s.same("field", got.RawGetString("class"), child.L.GetGlobal("Point"))
-			s.same("data", got.RawGetString("n"), lua.LNumber(1))
+			s.same("field", glua.Named(got, "class"), glua.Named(child.L.G.Global, "Point"))
+			s.same("data", glua.Named(got, "n"), lua.LNumber(1))
 		}
 	})
 	each("two classes that share a variable", func(s *side, defs *defined) {
@@ -188,10 +190,10 @@ func TestMessageKeepsClasses(t *testing.T) {
 			A = {} A.__index = A function A.new() made = made + 1 return setmetatable({}, A) end function A:n() return made end
 			B = {} B.__index = B function B.new() made = made + 1 return setmetatable({}, B) end function B:n() return made end`)
 		for range 3 {
-			to.L.SetGlobal("a", s.post(to, defs, s.eval(`return setmetatable({}, A)`)))
+			glua.SetNamed(to.L.G.Global, "a", s.post(to, defs, s.eval(`return setmetatable({}, A)`)))
 		}
 		for range 3 {
-			to.L.SetGlobal("b", s.post(to, defs, s.eval(`return setmetatable({}, B)`)))
+			glua.SetNamed(to.L.G.Global, "b", s.post(to, defs, s.eval(`return setmetatable({}, B)`)))
 		}
 		if !defs.lost {
 			to.eval(`getmetatable(a).new()`)
@@ -210,14 +212,14 @@ func TestMessageFunctions(t *testing.T) {
 		function setNumber(x) n = x end
 		function level() return cfg.level end
 		function setLevel(x) cfg.level = x end`)
-	post := func(name string) lua.LValue { return s.post(to, defs, s.L.GetGlobal(name)) }
+	post := func(name string) lua.LValue { return s.post(to, defs, glua.Named(s.L.G.Global, name)) }
 	first := post("plain")
 	for i := range 3 {
 		s.same(fmt.Sprint("the same function ", i), post("plain"), first)
 	}
 	for _, name := range []string{"number", "level"} {
 		for i := 1; i < 4; i++ {
-			f := s.L.GetGlobal("set" + strings.ToUpper(name[:1]) + name[1:])
+			f := glua.Named(s.L.G.Global, "set"+strings.ToUpper(name[:1])+name[1:])
 			s.call(f, lua.LNumber(i))
 			for range 2 {
 				s.same(name, to.call(post(name)), lua.LNumber(i))
@@ -226,9 +228,9 @@ func TestMessageFunctions(t *testing.T) {
 	}
 	// One that the receiver has, but with another value.
 	child, _ := s.child(`return function() return number() end`)
-	s.call(s.L.GetGlobal("setNumber"), lua.LNumber(20))
-	s.same("not the child's own", child.call(s.post(child, defs, s.L.GetGlobal("number"))), lua.LNumber(20))
-	s.same("which stays", child.call(child.L.GetGlobal("number")), lua.LNumber(3))
+	s.call(glua.Named(s.L.G.Global, "setNumber"), lua.LNumber(20))
+	s.same("not the child's own", child.call(s.post(child, defs, glua.Named(s.L.G.Global, "number"))), lua.LNumber(20))
+	s.same("which stays", child.call(glua.Named(child.L.G.Global, "number")), lua.LNumber(3))
 	// Closures of one function are told apart.
 	s.eval(`function make(k) return function() return k end end`)
 	for i := range 4 {
@@ -252,10 +254,10 @@ func TestMessageModules(t *testing.T) {
 	m := [2]lua.LValue{load(a), load(b)}
 	for i := range 3 {
 		o := a.post(b, defs, a.eval(`return {package.loaded.mymod.new(1), package.loaded.mymod, package.loaded.mymod.new, package.loaded.mymod.sub()}`)).(*lua.LTable)
-		a.same(fmt.Sprint("metatable ", i), metatableOf(o.RawGetInt(1)), m[1])
-		a.same("module", o.RawGetInt(2), m[1])
-		a.same("function", o.RawGetInt(3), m[1].(*lua.LTable).RawGetString("new"))
-		a.same("class in a module", metatableOf(o.RawGetInt(4)), m[1].(*lua.LTable).RawGetString("Sub"))
+		a.same(fmt.Sprint("metatable ", i), metatableOf(glua.Item(o, 1)), m[1])
+		a.same("module", glua.Item(o, 2), m[1])
+		a.same("function", glua.Item(o, 3), glua.Named(m[1].(*lua.LTable), "new"))
+		a.same("class in a module", metatableOf(glua.Item(o, 4)), glua.Named(m[1].(*lua.LTable), "Sub"))
 	}
 	a.same("loaded there", b.eval(`return package.loaded.mymod`), m[1])
 
@@ -268,7 +270,7 @@ func TestMessageModules(t *testing.T) {
 	again := load(a)
 	for range 3 {
 		a.same("of the new one", metatableOf(a.post(a, defs, a.eval(`return package.loaded.mymod.new(1)`))), again)
-		old := m[0].(*lua.LTable).RawGetString("new")
+		old := glua.Named(m[0].(*lua.LTable), "new")
 		a.same("of the old one", metatableOf(a.post(a, defs, a.call(old, lua.LNumber(1)))), m[0])
 	}
 	a.same("the module", a.eval(`return package.loaded.mymod`), again)

@@ -285,31 +285,31 @@ func (p *packer) use(u *chunk.Uses) {
 }
 
 // plain appends v, if it is a value without an identity.
-func (p *packer) plain(b []byte, v lua.LValue) (_ []byte, ok bool) {
-	switch v := v.(type) {
-	case *lua.LNilType, nil:
-		return append(b, valueNil), true
-	case lua.LBool:
-		if v {
-			return append(b, valueTrue), true
-		}
-		return append(b, valueFalse), true
-	case lua.LNumber:
+func (p *packer) plain(b []byte, v *glua.Value) (_ []byte, ok bool) {
+	switch {
+	case v.IsNumber():
 		p.room += 8
-		f := float64(v)
+		f := v.Float()
 		if i := int64(f); float64(i) == f && i > -1<<53 && i < 1<<53 && (i != 0 || !math.Signbit(f)) {
 			return binary.AppendVarint(append(b, valueInt), i), true
 		}
 		return binary.LittleEndian.AppendUint64(append(b, valueNumber), math.Float64bits(f)), true
-	case lua.LString:
-		return uvarint(append(b, valueString), p.string(string(v))), true
+	case v.IsString():
+		return uvarint(append(b, valueString), p.string(v.String())), true
+	case v.IsNil():
+		return append(b, valueNil), true
+	case v.Same(&glua.True):
+		return append(b, valueTrue), true
+	case v.Same(&glua.False):
+		return append(b, valueFalse), true
 	}
 	return b, false
 }
 
 // value appends v, which is reached from the current object by the step s.
 func (p *packer) value(b []byte, v lua.LValue, s step) []byte {
-	if b, ok := p.plain(b, v); ok {
+	w := glua.ValueOf(v)
+	if b, ok := p.plain(b, &w); ok {
 		return b
 	}
 	return p.reference(b, v, s)
@@ -390,7 +390,7 @@ func (p *packer) other(v lua.LValue, s step) any {
 			p.files = append(p.files, parcel.Files...)
 			return userdata{v, parcel}
 		}
-		if v.Metatable == p.L.GetTypeMetatable("FILE*") {
+		if v.Metatable == glua.Named(p.L.G.Registry, "FILE*") {
 			return refuse("a file", "open it in the child")
 		}
 		return refuse(fmt.Sprintf("a Go value of type %T", v.Value), "make it in the child")
@@ -435,7 +435,7 @@ func (p *packer) touch(t *lua.LTable) {
 	}
 	changed := p.patch(t)
 	p.reach(t.Metatable)
-	for k, v := range pairs(t) {
+	for k, v := range glua.Pairs(t) {
 		if !changed || v == p.builtins.original(t, k) {
 			p.reach(v)
 		}
@@ -505,7 +505,7 @@ func (p *packer) global(k lua.LValue) {
 func (p *packer) sweep() {
 	p.swept = true
 	p.required, p.anyMod = true, true
-	for k := range pairs(p.L.G.Global) {
+	for k := range glua.Pairs(p.L.G.Global) {
 		p.names.add(k)
 	}
 	for _, f := range p.builtins.changes(p.L.G.Global) { // the removed ones too
@@ -528,7 +528,7 @@ func (p *packer) load() bool {
 		p.patch(lib.loaders)
 	}
 	n := p.loaded.count
-	for k, v := range pairs(lib.loaded) {
+	for k, v := range glua.Pairs(lib.loaded) {
 		name, _ := k.(lua.LString)
 		wanted := p.anyMod || p.modules[string(name)]
 		if p.given[k] {

@@ -1,9 +1,7 @@
 package snapshot
 
 import (
-	"slices"
-
-	lua "github.com/yuin/gopher-lua"
+	"math/bits"
 
 	"luaspawn/luabind/internal/glua"
 )
@@ -19,17 +17,52 @@ type shapes struct {
 const fewShapes, manyShapes = 4, 64
 
 type recentShape struct {
-	keys  []lua.LValue // nil: none
+	room  int          // see glua.Table.Room
+	keys  []glua.Value // in all nodes; nil: none
 	again bool         // it has a number
 	id    int
+}
+
+// has says whether t has these keys in the same nodes.
+func (r *recentShape) has(room int, t *glua.Table) bool {
+	if r.room != room || r.keys == nil {
+		return false
+	}
+	next := 0
+	for number, n := range t.Nodes() {
+		for ; next < number; next++ {
+			if next >= len(r.keys) || !r.keys[next].IsNil() {
+				return false
+			}
+		}
+		if next >= len(r.keys) {
+			return false
+		}
+		if k := n.Key(); !k.Same(&r.keys[next]) && (!r.keys[next].IsString() || k.String() != r.keys[next].String()) {
+			return false
+		}
+		next++
+	}
+	for ; next < len(r.keys); next++ {
+		if !r.keys[next].IsNil() {
+			return false
+		}
+	}
+	return true
 }
 
 // shape returns the number of the shape of t. It has none where not all fields
 // have names, or none was met lately that has the same ones.
 func (p *packer) shape(t *glua.Table) (id int, ok bool) {
-	keys := t.Keys()
-	if len(keys) == 0 || len(keys) != t.NamedFields() || len(t.Others()) > 0 { // with as many, none was cleared
+	room, h := t.Room(), uintptr(0)
+	if room == 0 {
 		return 0, false
+	}
+	for _, n := range t.Nodes() {
+		if !n.Key().IsString() {
+			return 0, false
+		}
+		h = 31*h + n.Key().Place()
 	}
 	switch len(p.shapes.recent) {
 	case 0:
@@ -39,35 +72,63 @@ func (p *packer) shape(t *glua.Table) (id int, ok bool) {
 			p.shapes.recent = make([]recentShape, manyShapes)
 		}
 	}
-	first, last := string(keys[0].(lua.LString)), string(keys[len(keys)-1].(lua.LString))
-	h := hash(first) + 3*hash(last) + uint64(len(keys))
-	r := &p.shapes.recent[h%uint64(len(p.shapes.recent))]
-	if !slices.Equal(r.keys, keys) {
-		*r = recentShape{keys: keys}
+	h ^= h >> 16
+	r := &p.shapes.recent[h%uintptr(len(p.shapes.recent))]
+	if !r.has(room, t) {
+		keys := make([]glua.Value, room)
+		glua.SetNil(keys)
+		for number, n := range t.Nodes() {
+			keys[number] = *n.Key()
+		}
+		*r = recentShape{room: room, keys: keys}
 		return 0, false
 	}
 	if !r.again {
 		r.again, r.id = true, p.shapes.count
-		b := uvarint(p.shapes.bytes, len(keys))
-		for _, k := range keys {
-			b = uvarint(b, p.string(string(k.(lua.LString))))
+		fields := 0
+		for i := range r.keys {
+			if !r.keys[i].IsNil() {
+				fields++
+			}
+		}
+		b, next := uvarint(uvarint(p.shapes.bytes, fields), bits.Len(uint(room))), 0
+		for i := range r.keys {
+			if k := &r.keys[i]; !k.IsNil() {
+				b = uvarint(uvarint(b, i-next), p.string(k.String()))
+				next = i + 1
+			}
 		}
 		p.shapes.section = section{p.shapes.count + 1, b}
 	}
 	return r.id, true
 }
 
-// A template is a shape on its way back: a table with these keys is a copy of it. No
-// key is hashed again for that.
-type template struct {
-	names []string
-	shape *glua.Shape
+// readShape reads a shape. No key is hashed again for a table that has it.
+func (u *unpacker) readShape() *glua.Shape {
+	n := u.count()
+	room := u.room(n)
+	names, numbers := make([]string, n), make([]int, n)
+	next := 0
+	for i := range names {
+		numbers[i] = next + u.uvarint()
+		next = numbers[i] + 1
+		names[i] = string(u.strings[u.index(len(u.strings))])
+	}
+	shape, ok := glua.NewShape(room, names, numbers)
+	if !ok {
+		damaged("a shape whose keys don't fit")
+	}
+	return shape
 }
 
-func newTemplate(names []string, keys []lua.LValue) *template {
-	shape, ok := glua.NewShape(names, slices.Clip(keys)) // who adds a key to a table makes a copy
-	if !ok {
-		damaged("a shape with a key twice")
+// room reads how many nodes a table with so many fields has; 0: as many as it needs.
+func (u *unpacker) room(fields int) int {
+	log := u.uvarint()
+	if log == 0 {
+		return 0
 	}
-	return &template{names, shape}
+	if log > bits.Len(uint(fields))+4 || 1<<(log-1) < fields {
+		damaged("%d fields in 2^%d nodes", fields, log-1)
+	}
+	return 1 << (log - 1)
 }

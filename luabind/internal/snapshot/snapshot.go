@@ -19,7 +19,7 @@
 //	chunks   = count {length name length source piece}
 //	piece    = 0                                    an ordinary chunk
 //	         | 1+locals {length name}               a piece of a session that sees so many locals
-//	shapes   = count {fields {string}}              keys that several tables have, in their order
+//	shapes   = count {fields room {skip string}}    keys that several tables have, in their order
 //	ids      = origins references tags
 //	origins  = count {8 bytes}                      of IDs; an ID is the index of its origin, and its number there
 //	references = count {ID}                         objects that the other side has, or finds elsewhere
@@ -30,13 +30,13 @@
 //	bodies   = section{body}                        in the order of the shells
 //	tail     = section{roots basics patches globals loaded}
 //
-//	shell    = 'T' items fields                     a table and the sizes of its two parts
+//	shell    = 'T' items fields room                a table and the sizes of its two parts
 //	         | 'R' items shape                      a table that has the keys of a shape
 //	         | 'F' chunk prototype                  a function
 //	         | 'U' string files                     a userdata, the kind of what it brings along, and how
 //	                                                many of the files, which go in the order of the shells
 //	         | 'P' string                           what could not be sent, and why
-//	body     = of T: metatable {item} {key value}   metatable, items, keys and values: value
+//	body     = of T: metatable {item} {skip key value}      metatable, items, keys and values: value
 //	         | of R: metatable {item} {value}
 //	         | of F: environment {upvalue}          as many as its prototype has
 //	         | of U: metatable value
@@ -50,6 +50,10 @@
 //	patches  = count {name metatable count {key value}}     builtin tables that were changed
 //	globals  = metatable count {key value}
 //	loaded   = count {key value}                    modules, for require
+//
+//	room     = 0                                    fields stand anywhere: there is no skip
+//	         | log2(nodes)+1                        they stand in nodes as glua.Table has them; a skip is
+//	                                                how many nodes are empty before this one
 //
 //	value    = '0' | 'f' | 't'                      nil, false, true
 //	         | 'i' signed varint | 'n' 8 bytes      a whole number; any other one
@@ -70,7 +74,7 @@ import (
 	"luaspawn/luabind/internal/glua"
 )
 
-const magic = "LSP6"
+const magic = "LSP7"
 
 // checksum is computed by every child, once. The tables that hash/crc32 makes first
 // take 40 µs for this polynomial and 250 µs for Castagnoli's.
@@ -121,7 +125,7 @@ type packageTables struct{ pkg, loaded, preload, loaders *lua.LTable }
 // scripts must come from chunks. The unpackers are for the kinds of Portable; nil:
 // there are none.
 func NewCodec(L *lua.LState, chunks *chunk.Store, unpackers map[string]Unpacker) *Codec {
-	global := L.G.Global.RawGetString
+	global := func(name string) lua.LValue { return glua.Named(L.G.Global, name) }
 	table := func(v lua.LValue) *lua.LTable { t, _ := v.(*lua.LTable); return t }
 	c := &Codec{
 		L:         L,
@@ -137,7 +141,7 @@ func NewCodec(L *lua.LState, chunks *chunk.Store, unpackers map[string]Unpacker)
 		}
 	}
 	if debug := table(global("debug")); debug != nil {
-		for _, v := range pairs(debug) {
+		for _, v := range glua.Pairs(debug) {
 			c.dynamic[v] = true
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/chunk"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/vm"
 )
 
@@ -27,7 +28,7 @@ func newSide(t testing.TB) *side {
 	t.Cleanup(L.Close)
 	chunks := chunk.NewStore()
 	s := &side{t: t}
-	L.SetGlobal("loadstring", L.NewFunction(func(L *lua.LState) int {
+	glua.SetNamed(L.G.Global, "loadstring", L.NewFunction(func(L *lua.LState) int {
 		f, err := s.load(L.OptString(2, "string"), L.CheckString(1))
 		if err != nil {
 			L.Push(lua.LNil)
@@ -115,7 +116,7 @@ func TestTravel(t *testing.T) {
 			t.b = 6; t.a = nil; t.q = 7
 			local function list() local s = "" for k in pairs(t) do s = s .. tostring(k) .. " " end return s end
 			local here = list()
-			return function() return tostring(here == list()) .. " " .. list() end`, "true 1 2 4 z true m 2.5 b q "},
+			return function() return tostring(here == list()) .. " " .. list() end`, "true 1 2 4 q true 2.5 z m b "},
 		{"records", `
 			local t = {}
 			for i = 1, 5 do t[i] = {i, id = i, name = "n" .. i} end
@@ -139,7 +140,7 @@ func TestTravel(t *testing.T) {
 					if i > 18 then keys = keys .. k:sub(2) .. " " end
 				end end
 				return sum .. ": " .. keys
-			end`, "13650: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 1 2 3 4 5 "},
+			end`, "13650: 12 9 8 1 15 3 2 14 13 10 11 6 7 4 5 5 1 4 3 2 "},
 		{"length with holes", `local t = {1, nil, 3, nil, nil}; local n = #t; return function() return tostring(#t == n) end`, "true"},
 		{"globals named in code", `
 			x = 5; function double(n) return n * 2 end; unrelated = 1
@@ -407,18 +408,24 @@ func TestWrongShapes(t *testing.T) {
 		tail   = "\x08" + "\x01o\x00" + "\x00" + "\x00" + "0" + "\x00" + "\x00"
 	)
 	for name, test := range map[string]struct{ shapes, shells, bodies, want string }{
-		"as it should be":  {"\x01\x02\x00\x01", "\x03R\x00\x00", "\x030tf", ""},
-		"a key twice":      {"\x01\x02\x00\x00", "\x03R\x00\x00", "\x030tf", "a shape with a key twice"},
-		"no such key":      {"\x01\x02\x00\x02", "\x03R\x00\x00", "\x030tf", "number 2 of 2"},
-		"no such shape":    {"\x01\x02\x00\x01", "\x03R\x00\x01", "\x030tf", "number 1 of 1"},
-		"no value":         {"\x01\x02\x00\x01", "\x03R\x00\x00", "\x030t0", "a field without a value"},
-		"too few values":   {"\x01\x02\x00\x01", "\x03R\x00\x00", "\x01" + "0", "a table of 2"},
-		"one value is cut": {"\x01\x02\x00\x01", "\x03R\x00\x00", "\x020t", "it ends too early"},
+		"as it should be":  {"\x01\x02\x00\x00\x00\x00\x01", "\x03R\x00\x00", "\x030tf", ""},
+		"in two nodes":     {"\x01\x02\x02\x00\x00\x00\x01", "\x03R\x00\x00", "\x030tf", ""},
+		"one key in two":   {"\x01\x01\x02\x01\x01", "\x03R\x00\x00", "\x020f", ""},
+		"behind the nodes": {"\x01\x01\x02\x02\x01", "\x03R\x00\x00", "\x020f", "a shape whose keys don't fit"},
+		"too many nodes":   {"\x01\x01\x20\x00\x01", "\x03R\x00\x00", "\x020f", "1 fields in 2^31 nodes"},
+		"too few nodes":    {"\x01\x02\x01\x00\x01\x00\x00", "\x03R\x00\x00", "\x030ft", "2 fields in 2^0 nodes"},
+		"a key twice":      {"\x01\x02\x00\x00\x00\x00\x00", "\x03R\x00\x00", "\x030tf", "a shape whose keys don't fit"},
+		"in nodes twice":   {"\x01\x02\x02\x00\x00\x00\x00", "\x03R\x00\x00", "\x030tf", "a shape whose keys don't fit"},
+		"no such key":      {"\x01\x02\x00\x00\x00\x00\x02", "\x03R\x00\x00", "\x030tf", "number 2 of 2"},
+		"no such shape":    {"\x01\x02\x00\x00\x00\x00\x01", "\x03R\x00\x01", "\x030tf", "number 1 of 1"},
+		"no value":         {"\x01\x02\x00\x00\x00\x00\x01", "\x03R\x00\x00", "\x030t0", "a field without a value"},
+		"too few values":   {"\x01\x02\x00\x00\x00\x00\x01", "\x03R\x00\x00", "\x01" + "0", "a table of 2"},
+		"one value is cut": {"\x01\x02\x00\x00\x00\x00\x01", "\x03R\x00\x00", "\x020t", "it ends too early"},
 	} {
 		b := seal([]byte(texts + chunks + test.shapes + noIDs + "\x01" + test.shells + test.bodies + tail))
 		roots, err := quick().Unpack(&Snapshot{Data: b})
 		if test.want == "" {
-			if err != nil || roots[0].(*lua.LTable).RawGetString("b") != lua.LFalse {
+			if err != nil || glua.Named(roots[0].(*lua.LTable), "b") != lua.LFalse {
 				t.Errorf("%s: got %v, %v", name, roots, err)
 			}
 		} else if !errors.Is(err, ErrDamaged) || !strings.HasSuffix(err.Error(), test.want) {

@@ -10,44 +10,57 @@ import (
 
 func (p *packer) table(t *lua.LTable) {
 	in := glua.InsideTable(t)
-	items := glua.MaxN(t)
-	if in.Border() != items { // where #t ends depends also on the places that are empty
-		items = len(in.List())
+	list := in.List()
+	items := len(list)
+	for items > 0 && list[items-1].IsNil() {
+		items--
 	}
-	b := doubled(p.bodies, 4+3*items+6*len(in.Keys())) // most values are that short
+	if in.Len() != items { // where #t ends depends also on the places that are empty
+		items = len(list)
+	}
+	b := doubled(p.bodies, 4+3*items) // most values are that short
 	b = p.value(b, t.Metatable, step{kind: metatable})
-	for i, v := range in.List()[:items] {
+	for i := range list[:items] {
+		v := &list[i]
 		var ok bool
 		if b, ok = p.plain(b, v); !ok {
-			b = p.reference(b, v, step{kind: item, index: i + 1})
+			b = p.reference(b, v.LValue(nil), step{kind: item, index: i + 1})
 		}
 	}
 	// A field is a key and a value, or a value alone where the keys are a shape.
-	field := func(k, v lua.LValue) {
+	field := func(k, v *glua.Value) {
 		var ok bool
 		if b, ok = p.plain(b, v); !ok {
-			b = p.reference(b, v, step{kind: item, key: k})
+			b = p.reference(b, v.LValue(nil), step{kind: item, key: k.LValue(nil)})
 		}
 	}
+	fields := 0
 	if shape, ok := p.shape(in); ok {
-		for _, k := range in.Keys() {
-			v, _ := in.Named(string(k.(lua.LString)))
-			field(k, v)
+		for _, n := range in.Nodes() {
+			field(n.Key(), n.Value())
+			fields++
 		}
 		p.shells = uvarint(uvarint(append(doubled(p.shells, 8), shellRecord), items), shape)
 	} else {
-		n := 0
-		for _, k := range in.Keys() {
-			if v := glua.Get(t, k); v != lua.LNil {
-				b = p.value(b, k, step{kind: key, key: k})
-				field(k, v)
-				n++
+		room, next := in.Room(), 0
+		for number, n := range in.Nodes() {
+			if room > 0 {
+				b = uvarint(b, number-next)
+				next = number + 1
 			}
+			if k := n.Key(); k.IsString() {
+				b, _ = p.plain(b, k)
+			} else {
+				v := k.LValue(nil)
+				b = p.value(b, v, step{kind: key, key: v})
+			}
+			field(n.Key(), n.Value())
+			fields++
 		}
-		p.shells = uvarint(uvarint(append(doubled(p.shells, 8), shellTable), items), n)
+		p.shells = uvarint(uvarint(uvarint(append(doubled(p.shells, 8), shellTable), items), fields), bits.Len(uint(room)))
 	}
 	p.bodies = b
-	p.room += 128 + 16*items + roomOfFields(len(in.Keys()))
+	p.room += 128 + 16*items + roomOfFields(fields)
 }
 
 // doubled returns list with room for n more. What append adds to a long list is a
@@ -62,17 +75,13 @@ func doubled[T any](list []T, n int) []T {
 	return longer
 }
 
-// roomOfFields returns what n fields take in a table of gopher-lua: their values,
-// the places of their keys, and these.
+// roomOfFields returns what n fields take in a table: 40 bytes each, and as many that aren't
+// used yet.
 func roomOfFields(n int) int {
-	switch {
-	case n == 0:
+	if n == 0 {
 		return 0
-	case n <= 8: // Go's maps have groups of eight
-		return 48 + 288 + 48 + 208
-	default:
-		return 120 * n
 	}
+	return 40 << bits.Len(uint(n-1))
 }
 
 // A tableIndex finds the number of a table, its place in a list that somebody else

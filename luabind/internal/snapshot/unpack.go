@@ -60,16 +60,16 @@ func damaged(format string, args ...any) { panic(damage(fmt.Sprintf(format, args
 type unpacker struct {
 	*Codec
 	reader
-	globals   *lua.LTable
-	strings   []lua.LString
-	protos    [][]*lua.FunctionProto // of each chunk
-	templates []*template
-	numbers   *glua.Numbers
-	objects   []lua.LValue
-	shells    []lua.LValue // those that are filled: objects, but for those that are here already
-	sizes     []size       // of the tables among objects
-	upvals    []*glua.Upvalue
-	files     []*os.File // that no Unpacker has got yet
+	globals *lua.LTable
+	strings []lua.LString
+	protos  [][]*lua.FunctionProto // of each chunk
+	shapes  []*glua.Shape
+	numbers *glua.Numbers
+	objects []lua.LValue
+	shells  []lua.LValue // those that are filled: objects, but for those that are here already
+	sizes   []size       // of the tables among objects
+	upvals  []*glua.Upvalue
+	files   []*os.File // that no Unpacker has got yet
 
 	message    bool // the receiver has values of its own, which stay
 	defines    bool // it is a definition
@@ -82,7 +82,8 @@ type unpacker struct {
 // size is what the shell of a table says.
 type size struct {
 	items, fields int
-	template      *template // nil: its fields have their keys with them
+	room          int         // see glua.Table.Room
+	shape         *glua.Shape // nil: its fields have their keys with them
 }
 
 func (u *unpacker) run(b []byte) ([]lua.LValue, error) {
@@ -137,15 +138,9 @@ func (u *unpacker) readStrings() {
 }
 
 func (u *unpacker) readShapes() {
-	u.templates = make([]*template, u.count())
-	for i := range u.templates {
-		n := u.count()
-		names, keys := make([]string, n), make([]lua.LValue, n)
-		for k := range names {
-			at := u.index(len(u.strings))
-			names[k], keys[k] = string(u.strings[at]), glua.StringValue(&u.strings[at])
-		}
-		u.templates[i] = newTemplate(names, keys)
+	u.shapes = make([]*glua.Shape, u.count())
+	for i := range u.shapes {
+		u.shapes[i] = u.readShape()
 	}
 }
 
@@ -190,12 +185,14 @@ func (u *unpacker) readShells(n, room int) {
 		case shellTable:
 			s := size{items: take(1)}
 			s.fields = take(2)
+			s.room = u.room(s.fields)
 			u.sizes[i] = s
 		case shellRecord:
-			s := size{items: take(1), template: u.templates[u.index(len(u.templates))]}
-			room -= len(s.template.names)
+			s := size{items: take(1), shape: u.shapes[u.index(len(u.shapes))]}
+			s.fields = s.shape.Fields()
+			room -= s.fields
 			if room < 0 {
-				damaged("a table of %d", len(s.template.names))
+				damaged("a table of %d", s.fields)
 			}
 			u.sizes[i] = s
 		case shellFunction:
@@ -247,9 +244,16 @@ func (u *unpacker) makeSome(from, to int) {
 			continue
 		}
 		s := &u.sizes[i]
-		t := glua.NewTable(s.items, s.fields)
-		if s.template != nil {
-			glua.InsideTable(t).SetShape(s.template.shape)
+		var t *lua.LTable
+		switch {
+		case s.shape != nil:
+			t = glua.NewTable(s.items, 0)
+			glua.InsideTable(t).SetShape(s.shape)
+		case s.room > 0:
+			t = glua.NewTable(s.items, 0)
+			glua.InsideTable(t).SetRoom(s.room)
+		default:
+			t = glua.NewTable(s.items, s.fields)
 		}
 		u.objects[i] = t
 	}
@@ -288,23 +292,37 @@ func (u *unpacker) readBodies() (later []contents) {
 func (u *unpacker) readTable(t *lua.LTable, s *size) {
 	in := glua.InsideTable(t)
 	t.Metatable = u.metatable()
-	for range s.items {
-		in.Append(u.value())
+	items := in.Items()
+	for i := range items {
+		items[i] = u.plain()
 	}
-	if s.template != nil {
-		for _, name := range s.template.names {
-			v := u.value()
-			if v == lua.LNil {
+	if s.shape != nil {
+		for i := range s.fields {
+			v := u.plain()
+			if v.IsNil() {
 				damaged("a field without a value")
 			}
-			in.SetNamed(name, v)
+			in.SetValue(s.shape, i, &v)
 		}
 		return
 	}
+	next := 0
 	for range s.fields {
-		if k := u.key(); !in.Restore(k, u.value()) {
-			damaged("index %v among the fields", k)
+		if s.room > 0 {
+			next += u.uvarint()
+			k := glua.ValueOf(u.key())
+			if v := u.plain(); !in.Put(next, &k, &v) {
+				damaged("a field in node %d", next)
+			}
+			next++
+			continue
 		}
+		k := glua.ValueOf(u.key())
+		v := u.plain()
+		in.Set(&k, &v)
+	}
+	if s.room > 0 && !in.Link() {
+		damaged("fields that don't fit their nodes")
 	}
 }
 
@@ -401,30 +419,36 @@ func (u *unpacker) key() lua.LValue {
 }
 
 func (u *unpacker) value() lua.LValue {
+	v := u.plain()
+	return v.LValue(u.numbers)
+}
+
+// plain reads a value.
+func (u *unpacker) plain() glua.Value {
 	switch kind := u.byte(); kind {
 	case valueNil:
-		return lua.LNil
+		return glua.Nil
 	case valueFalse:
-		return lua.LFalse
+		return glua.False
 	case valueTrue:
-		return lua.LTrue
+		return glua.True
 	case valueInt:
-		return u.numbers.Value(lua.LNumber(u.varint()))
+		return glua.NumberValue(float64(u.varint()))
 	case valueNumber:
-		return u.numbers.Value(lua.LNumber(math.Float64frombits(binary.LittleEndian.Uint64(u.bytes(8)))))
+		return glua.NumberValue(math.Float64frombits(binary.LittleEndian.Uint64(u.bytes(8))))
 	case valueString:
 		return glua.StringValue(&u.strings[u.index(len(u.strings))])
 	case valueKnown:
-		return u.references[u.index(len(u.references))]
+		return glua.ValueOf(u.references[u.index(len(u.references))])
 	case valueObject:
-		return u.objects[u.index(len(u.objects))]
+		return glua.ValueOf(u.objects[u.index(len(u.objects))])
 	case valueBuiltin:
 		v := u.named()
 		glua.Invalidate(u.L, v)
-		return v
+		return glua.ValueOf(v)
 	default:
 		damaged("a value of kind %q", kind)
-		return nil
+		return glua.Nil
 	}
 }
 

@@ -88,7 +88,7 @@ func set(L *lua.LState, v, key, value lua.LValue) (wrong lua.LValue, ok bool) {
 			L.Push(v)
 			L.Push(key)
 			L.Push(value)
-			L.Call(3, 0)
+			glua.Call(L, 3, 0)
 			return nil, true
 		}
 		v = handler
@@ -96,26 +96,20 @@ func set(L *lua.LState, v, key, value lua.LValue) (wrong lua.LValue, ok bool) {
 	return nil, false
 }
 
-// setQuickly does t[key] = v, unless that is something special.
-func setQuickly(t, key, v *glua.Value, numbers *glua.Numbers) bool {
-	table := t.LTable()
-	switch {
-	case key.IsNumber():
-		array := t.Table().List()
-		n := key.Float()
-		if i := int(n) - 1; uint(i) < uint(len(array)) && float64(i+1) == n {
-			if isNil(table.Metatable) || array[i] != lua.LNil {
-				array[i] = v.LValue(numbers)
+// setIndex does t[key] = v, unless that is something special.
+func setIndex(t *glua.Table, key, v *glua.Value) bool {
+	if key.IsNumber() {
+		if t.IsOwn() {
+			if place := t.ItemAt(key.Float()); place != nil && (!place.IsNil() || isNil(t.Metatable)) {
+				place.Set(v)
 				return true
 			}
-		} else if i == len(array) && i > 0 && i < cap(array) && float64(i+1) == n && isNil(table.Metatable) {
-			if !v.IsNil() {
-				t.Table().Append(v.LValue(numbers))
-			}
-			return true
 		}
-	case key.IsString():
-		return glua.SetField(table, key.String(), key.LValue(nil), v.LValue(numbers))
+		if f := key.Float(); f != f {
+			return false
+		}
+	} else if key.IsNil() {
+		return false
 	}
-	return false
+	return t.SetIndex(key, v)
 }

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/glua"
 )
 
 // BenchmarkProtected compares protected calls and coroutines with bare ones.
@@ -21,9 +23,9 @@ func BenchmarkProtected(b *testing.B) {
 				L := lua.NewState(lua.Options{MinimizeStackMemory: true, CallStackSize: 20000, RegistrySize: 256, RegistryGrowStep: 4096, RegistryMaxSize: 1 << 20})
 				defer L.Close()
 				if kind == "ours" {
-					L.SetGlobal("pcall", L.NewFunction(PCall))
-					L.SetGlobal("xpcall", L.NewFunction(XPCall(nil)))
-					L.SetFuncs(L.GetGlobal("coroutine").(*lua.LTable), Coroutine)
+					glua.SetNamed(L.G.Global, "pcall", L.NewFunction(PCall))
+					glua.SetNamed(L.G.Global, "xpcall", L.NewFunction(XPCall(nil)))
+					glua.SetFuncs(L, glua.Named(L.G.Global, "coroutine").(*lua.LTable), Coroutine)
 				}
 				if err := L.DoString(bench.source); err != nil {
 					b.Fatal(err)

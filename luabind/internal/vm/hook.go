@@ -177,5 +177,5 @@ func (h *hook) call(L *lua.LState, event string, line lua.LValue) {
 	L.Push(h.function)
 	L.Push(lua.LString(event))
 	L.Push(line)
-	L.Call(2, 0)
+	glua.Call(L, 2, 0)
 }

@@ -9,6 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/vm"
 )
 
@@ -36,7 +37,7 @@ func TestContextEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithCancel(context.Background())
-		e.State().SetGlobal("cancel", e.State().NewFunction(func(*lua.LState) int { cancel(); return 0 }))
+		glua.SetNamed(e.State().G.Global, "cancel", e.State().NewFunction(func(*lua.LState) int { cancel(); return 0 }))
 		err = e.Run(ctx, "test", strings.NewReader("cancel() "+source))
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: got %v", source, err)
@@ -73,7 +74,7 @@ func TestHookBegins(t *testing.T) {
 				}
 				return 0
 			})
-			L.SetGlobal("hook", L.NewFunction(func(L *lua.LState) int {
+			glua.SetNamed(L.G.Global, "hook", L.NewFunction(func(L *lua.LState) int {
 				vm.SetHook(L, called, L.OptString(1, ""), L.OptInt(2, 0))
 				return 0
 			}))

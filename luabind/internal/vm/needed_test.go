@@ -8,6 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/compile"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/syntax"
 	"luaspawn/luabind/internal/vm"
 )
@@ -88,9 +89,9 @@ func newState() *lua.LState {
 // install puts what this package mends into L.
 func install(L *lua.LState) {
 	vm.Adopt(L)
-	L.SetGlobal("pcall", L.NewFunction(vm.PCall))
-	L.SetGlobal("xpcall", L.NewFunction(vm.XPCall(nil)))
-	L.SetFuncs(L.GetGlobal("coroutine").(*lua.LTable), vm.Coroutine)
+	glua.SetNamed(L.G.Global, "pcall", L.NewFunction(vm.PCall))
+	glua.SetNamed(L.G.Global, "xpcall", L.NewFunction(vm.XPCall(nil)))
+	glua.SetFuncs(L, glua.Named(L.G.Global, "coroutine").(*lua.LTable), vm.Coroutine)
 	L.SetTop(0)
 }
 

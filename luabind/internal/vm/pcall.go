@@ -85,7 +85,7 @@ func handle(L *lua.LState, handler lua.LValue, err *lua.ApiError, depth int) {
 		again := attempt(L, func() {
 			L.Push(f)
 			L.Push(err.Object)
-			L.Call(1, 1)
+			glua.Call(L, 1, 1)
 			err.Object = L.Get(-1)
 			L.Pop(1)
 		})
@@ -133,7 +133,7 @@ func protect(L *lua.LState, nargs, nret int, seen func(*lua.ApiError)) (err *lua
 		}
 		L.Panic = onPanic
 	}()
-	L.Call(nargs, nret)
+	glua.Call(L, nargs, nret)
 	returned = true
 	return nil
 }

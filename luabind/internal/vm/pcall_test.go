@@ -9,6 +9,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/vm"
 )
 
@@ -32,7 +33,7 @@ func TestCall(t *testing.T) {
 		if what == "error" then inner() end
 		if what == "index" then return v.x.y end
 		return 1, v, 3`)
-	table := L.NewTable()
+	table := glua.NewTable(0, 0)
 	for _, test := range []struct {
 		what    string
 		v       lua.LValue
@@ -115,7 +116,7 @@ func TestErrorsFromGo(t *testing.T) {
 				local a, b, c, d, e = 1, 2, 3, 4, 5
 				inc()
 				return tostring(err), n, ok, ok2, get(), tostring(err2) == tostring(err)`)
-			L.SetGlobal("raise", L.NewFunction(test.raise))
+			glua.SetNamed(L.G.Global, "raise", L.NewFunction(test.raise))
 			L.Push(f)
 			if err := vm.Call(L, 0, lua.MultRet); err != nil {
 				t.Fatal(err)
@@ -132,7 +133,7 @@ func TestErrorsFromGo(t *testing.T) {
 	}
 
 	L, f := begin(t, "raise()")
-	L.SetGlobal("raise", L.NewFunction(func(*lua.LState) int { panic(cause) }))
+	glua.SetNamed(L.G.Global, "raise", L.NewFunction(func(*lua.LState) int { panic(cause) }))
 	L.Push(f)
 	var failure *lua.ApiError
 	if err := vm.Call(L, 0, 0); !errors.As(err, &failure) || !errors.Is(failure.Cause, cause) {
@@ -144,8 +145,8 @@ func TestErrorsFromGo(t *testing.T) {
 // usable.
 func TestGoexit(t *testing.T) {
 	L, f := begin(t, `pcall(function() pcall(exit) end) print("after")`)
-	L.SetGlobal("print", L.NewFunction(func(*lua.LState) int { t.Error("the script went on"); return 0 }))
-	L.SetGlobal("exit", L.NewFunction(func(*lua.LState) int { runtime.Goexit(); return 0 }))
+	glua.SetNamed(L.G.Global, "print", L.NewFunction(func(*lua.LState) int { t.Error("the script went on"); return 0 }))
+	glua.SetNamed(L.G.Global, "exit", L.NewFunction(func(*lua.LState) int { runtime.Goexit(); return 0 }))
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -173,8 +174,8 @@ func TestContext(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	L.SetContext(ctx)
-	L.SetGlobal("stop", L.NewFunction(func(*lua.LState) int { cancel(); return 0 }))
+	defer vm.SetContext(L, ctx)()
+	glua.SetNamed(L.G.Global, "stop", L.NewFunction(func(*lua.LState) int { cancel(); return 0 }))
 	f, err := load(L, `stop() co()`)
 	if err != nil {
 		t.Fatal(err)

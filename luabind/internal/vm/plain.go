@@ -47,7 +47,7 @@ func plain(L *lua.LState, s *glua.State, c *glua.Frames, base *glua.Frame, inst 
 	case lua.OP_SETTABLE, lua.OP_SETTABLEKS:
 		o.setIndex(o.register(a), o.rk(glua.B(inst)), o.rk(glua.C(inst)), a)
 	case lua.OP_NEWTABLE:
-		o.set(a, glua.NewTable(glua.B(inst), glua.C(inst)))
+		o.set(a, glua.NewTable(glua.Rounded(glua.B(inst)), glua.Rounded(glua.C(inst))))
 	case lua.OP_ADD, lua.OP_SUB, lua.OP_MUL, lua.OP_DIV, lua.OP_MOD, lua.OP_POW:
 		o.arithmetic(o.rk(glua.B(inst)), o.rk(glua.C(inst)))
 	case lua.OP_UNM:
@@ -213,11 +213,7 @@ func (o *operation) setList(a int) {
 	if n == 0 {
 		n = o.c.Top - first
 	}
-	values := make([]lua.LValue, n)
-	for i, v := range o.c.Registers()[first : first+n] {
-		values[i] = v.LValue(o.s.Reg.Numbers)
-	}
-	o.c.Register(o.f, a).Table().SetList(1+(part-1)*glua.ItemsPerFlush, values)
+	o.c.Register(o.f, a).Table().SetList(1+(part-1)*glua.ItemsPerFlush, o.c.Registers()[first:first+n])
 }
 
 // prepareFor is the start of a numeric for.

@@ -112,7 +112,7 @@ func translate(p *lua.FunctionProto) *glua.Code {
 		Constants: make([]glua.Value, 0, len(p.Constants)+2),
 	}}
 	for _, k := range p.Constants {
-		t.c.Constants = append(t.c.Constants, glua.ValueOf(k))
+		t.c.Constants = append(t.c.Constants, glua.ConstantOf(k))
 	}
 	t.c.Constants = append(t.c.Constants, glua.False, glua.True)
 	for pc := 0; pc < len(p.Code); pc++ {
@@ -176,6 +176,9 @@ func (t *translator) ins(pc int, inst uint32) glua.Ins {
 		}
 	case lua.OP_SETTABLE, lua.OP_SETTABLEKS:
 		kb, keyConstant := glua.Constant(b)
+		if k, ok := t.loaded(pc, b); ok && op == lua.OP_SETTABLEKS && !keyConstant {
+			kb, keyConstant = k, true
+		}
 		kc, valueConstant := glua.Constant(c)
 		i := glua.Ins{Op: opSetTableRR, A: at(a), B: at(b &^ (b & 256)), C: at(c &^ (c & 256))}
 		switch {
@@ -193,7 +196,7 @@ func (t *translator) ins(pc int, inst uint32) glua.Ins {
 		}
 		return i
 	case lua.OP_NEWTABLE:
-		return glua.Ins{Op: opNewTable, A: at(a), B: uint16(b), C: uint16(c)}
+		return glua.Ins{Op: opNewTable, A: at(a), B: uint16(glua.Rounded(b)), C: uint16(glua.Rounded(c))}
 	case lua.OP_SELF:
 		if k, constant := glua.Constant(c); constant && t.c.Constants[k].IsString() {
 			return glua.Ins{Op: opSelf, A: at(a), B: at(b), C: at(k)}
@@ -276,6 +279,19 @@ func (t *translator) ins(pc int, inst uint32) glua.Ins {
 		return glua.Ins{Op: opNop}
 	}
 	return plain
+}
+
+// loaded returns which constant a register holds at pc, where it is that of a key: gopher-lua's
+// compiler loads it before what is assigned is evaluated, which leaves it alone.
+func (t *translator) loaded(pc, register int) (k int, ok bool) {
+	const far = 100
+	for i := pc - 1; i >= max(0, pc-far); i-- {
+		if inst := t.p.Code[i]; glua.Opcode(inst) == lua.OP_LOADK && glua.A(inst) == register {
+			k = glua.Bx(inst)
+			return k, fits(k)
+		}
+	}
+	return 0, false
 }
 
 func (t *translator) unary(op uint16, a, b int) glua.Ins {

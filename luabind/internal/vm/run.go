@@ -14,7 +14,7 @@ import (
 // What it doesn't do by itself, it leaves to plain: a case that does break. In all others
 // the loop goes on with the next instruction.
 func run(L *lua.LState, s *glua.State, frames *glua.Frames, base *glua.Frame) (ended bool) {
-	alarm, numbers, methods := &s.G.Alarm, s.Reg.Numbers, frames.Methods()
+	alarm, methods := &s.G.Alarm, frames.Methods()
 frame:
 	for {
 		f := s.Frame()
@@ -47,64 +47,75 @@ frame:
 				glua.UpvalueOf(f.Fn, in.B).At().Set(glua.At(r, in.A))
 				continue
 			case opGetGlobal:
-				if v, ok := glua.Field(f.Fn.Env, glua.At(k, in.B).String()); ok {
-					glua.At(r, in.A).Take(v)
+				t, key := glua.InsideTable(f.Fn.Env), glua.At(k, in.B)
+				if t.IsOwn() {
+					if n := t.At(key); n.Has(key) {
+						glua.At(r, in.A).Set(n.Value())
+						continue
+					}
+				}
+				if v, ok := t.Field(key); ok {
+					glua.At(r, in.A).Set(&v)
 					continue
 				}
 			case opSetGlobal:
-				key := glua.At(k, in.B)
-				if glua.SetField(f.Fn.Env, key.String(), key.LValue(nil), glua.At(r, in.A).LValue(numbers)) {
+				if glua.InsideTable(f.Fn.Env).SetField(glua.At(k, in.B), glua.At(r, in.A)) {
 					continue
 				}
 			case opGetTable:
 				if t := glua.At(r, in.B); t.IsTable() {
-					switch key := glua.At(r, in.C); {
-					case key.IsNumber():
-						array := t.Table().List()
-						n := key.Float()
-						if i := int(n) - 1; uint(i) < uint(len(array)) && float64(i+1) == n {
-							if v := array[i]; v != lua.LNil || isNil(t.LTable().Metatable) {
-								glua.At(r, in.A).Take(v)
-								continue
-							}
-						}
-					case key.IsString():
-						if v, ok := glua.Field(t.LTable(), key.String()); ok {
-							glua.At(r, in.A).Take(v)
+					t, key := t.Table(), glua.At(r, in.C)
+					if key.IsNumber() && t.IsOwn() {
+						if v := t.ItemAt(key.Float()); v != nil && !v.IsNil() {
+							glua.At(r, in.A).Set(v)
 							continue
 						}
 					}
+					if v, ok := t.Index(key); ok {
+						glua.At(r, in.A).Set(&v)
+						continue
+					}
 				}
 			case opGetTableK:
-				if t, key := glua.At(r, in.B), glua.At(k, in.C); t.IsTable() && key.IsNumber() {
-					array := t.Table().List()
-					n := key.Float()
-					if i := int(n) - 1; uint(i) < uint(len(array)) && float64(i+1) == n {
-						if v := array[i]; v != lua.LNil || isNil(t.LTable().Metatable) {
-							glua.At(r, in.A).Take(v)
+				if t := glua.At(r, in.B); t.IsTable() {
+					t, key := t.Table(), glua.At(k, in.C)
+					if key.IsNumber() && t.IsOwn() {
+						if v := t.ItemAt(key.Float()); v != nil && !v.IsNil() {
+							glua.At(r, in.A).Set(v)
 							continue
 						}
+					}
+					if v, ok := t.Index(key); ok {
+						glua.At(r, in.A).Set(&v)
+						continue
 					}
 				}
 			case opGetField:
 				if t := glua.At(r, in.B); t.IsTable() {
-					if v, ok := glua.Field(t.LTable(), glua.At(k, in.C).String()); ok {
-						glua.At(r, in.A).Take(v)
+					t, key := t.Table(), glua.At(k, in.C)
+					if t.IsOwn() {
+						if n := t.At(key); n.Has(key) {
+							glua.At(r, in.A).Set(n.Value())
+							continue
+						}
+					}
+					if v, ok := t.Field(key); ok {
+						glua.At(r, in.A).Set(&v)
 						continue
 					}
 				}
 			case opSelf:
 				switch object := *glua.At(r, in.B); {
 				case object.IsTable():
-					if v, ok := glua.Field(object.LTable(), glua.At(k, in.C).String()); ok {
-						glua.At(r, in.A).Take(v)
+					if v, ok := object.Table().Field(glua.At(k, in.C)); ok {
+						glua.At(r, in.A).Set(&v)
 						glua.At(r, in.A+glua.ValueSize).Set(&object)
 						continue
 					}
 				case object.IsUserData():
 					v := methods.Cached(ip, object.UserData())
 					if v == nil {
-						v = methods.Find(ip, object.UserData(), glua.At(k, in.C).String())
+						v = methods.Find(ip, object.UserData(), glua.At(k, in.C))
 					}
 					if v != nil {
 						glua.At(r, in.A).Take(v)
@@ -113,30 +124,46 @@ frame:
 					}
 				}
 			case opSetTableRR:
-				if t := glua.At(r, in.A); t.IsTable() && setQuickly(t, glua.At(r, in.B), glua.At(r, in.C), numbers) {
+				if t := glua.At(r, in.A); t.IsTable() && setIndex(t.Table(), glua.At(r, in.B), glua.At(r, in.C)) {
 					continue
 				}
 			case opSetTableRK:
-				if t := glua.At(r, in.A); t.IsTable() && setQuickly(t, glua.At(r, in.B), glua.At(k, in.C), numbers) {
+				if t := glua.At(r, in.A); t.IsTable() && setIndex(t.Table(), glua.At(r, in.B), glua.At(k, in.C)) {
 					continue
 				}
 			case opSetTableKR:
-				if t := glua.At(r, in.A); t.IsTable() && setQuickly(t, glua.At(k, in.B), glua.At(r, in.C), numbers) {
+				if t := glua.At(r, in.A); t.IsTable() && setIndex(t.Table(), glua.At(k, in.B), glua.At(r, in.C)) {
 					continue
 				}
 			case opSetTableKK:
-				if t := glua.At(r, in.A); t.IsTable() && setQuickly(t, glua.At(k, in.B), glua.At(k, in.C), numbers) {
+				if t := glua.At(r, in.A); t.IsTable() && setIndex(t.Table(), glua.At(k, in.B), glua.At(k, in.C)) {
 					continue
 				}
 			case opSetFieldR:
-				if t, key := glua.At(r, in.A), glua.At(k, in.B); t.IsTable() &&
-					glua.SetField(t.LTable(), key.String(), key.LValue(nil), glua.At(r, in.C).LValue(numbers)) {
-					continue
+				if t := glua.At(r, in.A); t.IsTable() {
+					t, key := t.Table(), glua.At(k, in.B)
+					if t.IsOwn() {
+						if n := t.At(key); n.Has(key) {
+							n.Value().Set(glua.At(r, in.C))
+							continue
+						}
+					}
+					if t.SetField(key, glua.At(r, in.C)) {
+						continue
+					}
 				}
 			case opSetFieldK:
-				if t, key := glua.At(r, in.A), glua.At(k, in.B); t.IsTable() &&
-					glua.SetField(t.LTable(), key.String(), key.LValue(nil), glua.At(k, in.C).LValue(numbers)) {
-					continue
+				if t := glua.At(r, in.A); t.IsTable() {
+					t, key := t.Table(), glua.At(k, in.B)
+					if t.IsOwn() {
+						if n := t.At(key); n.Has(key) {
+							n.Value().Set(glua.At(k, in.C))
+							continue
+						}
+					}
+					if t.SetField(key, glua.At(k, in.C)) {
+						continue
+					}
 				}
 			case opNewTable:
 				*glua.At(r, in.A) = glua.TableValue(glua.NewTable(int(in.B), int(in.C)))
@@ -227,7 +254,7 @@ frame:
 			case opLen:
 				switch v := glua.At(r, in.B); {
 				case v.IsTable():
-					glua.At(r, in.A).SetNumber(float64(Len(v.LTable())))
+					glua.At(r, in.A).SetNumber(float64(v.Table().Len()))
 					continue
 				case v.IsString():
 					glua.At(r, in.A).SetNumber(float64(len(v.String())))

@@ -14,6 +14,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/vm"
 )
 
 type measuredProgram struct {
@@ -171,6 +172,7 @@ func here(b *testing.B, source string) func() time.Duration {
 // upstream is the same for gopher-lua as it comes.
 func upstream(b *testing.B, source string) func() time.Duration {
 	L := lua.NewState(lua.Options{RegistryGrowStep: 4096, RegistryMaxSize: 4 << 20})
+	vm.Adopt(L)
 	b.Cleanup(L.Close)
 	if err := L.DoString(source); err != nil {
 		b.Fatal(err)

@@ -121,6 +121,65 @@ for case = 1, 60 do
 end
 `
 
+// layoutProgram prints what the layout of tables decides: the order of pairs and #t with
+// holes, after random steps.
+const layoutProgram = `
+local seed = %d
+local function rand(n) seed = seed * 16807 %% 2147483647 return seed %% n end
+local names = {}
+for i = 1, 300 do names[i] = ("x"):rep(rand(70)) .. i end
+local function key()
+  local kind = rand(12)
+  if kind < 4 then return 1 + rand(20)
+  elseif kind < 5 then return 1 + rand(300)
+  elseif kind < 6 then return (rand(4000) - 2000) / (1 + rand(3))
+  elseif kind < 7 then return 2 ^ rand(60) + rand(3)
+  elseif kind < 8 then return rand(2) == 0
+  elseif kind < 9 then return -rand(2) * 0
+  else return names[1 + rand(1 + rand(300))] end
+end
+local makers = {
+  function() return {} end,
+  function() return {1, 2, 3} end,
+  function() return {1, nil, 3, nil} end,
+  function() return {x = 1, y = 2, z = 3, 1, nil, nil, 4} end,
+  function() return {nil, nil, 3} end,
+  function() return {(function() return 1, nil, 3, nil, 5 end)()} end,
+  function() return {a = nil, b = nil, c = 1} end,
+  function() return {[2] = 2, [1] = 1, [4] = 4, n = 1} end,
+  function() return {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17} end,
+  function() return {unpack({}, 1, rand(20))} end,
+  function() local t = {} for i = 1, rand(70) do t[i] = i end return t end,
+  function() local t = {} for i = rand(70), 1, -1 do t[i] = i end return t end,
+  function() return {a=1,b=2,c=3,d=4,e=5,f=6,g=7,h=8,i=9,j=10,k=11,l=12,m=13,n=14,o=15,p=16,q=17,r=18} end,
+}
+local steps = {
+  function(t) t[key()] = rand(2) end,
+  function(t) t[key()] = nil end,
+  function(t) rawset(t, key(), rand(9)) end,
+  function(t) t.name, t.other = 1, rand(2) == 0 and 1 or nil end,
+  function(t) t[#t + 1] = #t end,
+  function(t) t[#t] = nil end,
+  function(t) table.insert(t, rand(9)) end,
+  function(t) if #t > 0 then table.insert(t, 1 + rand(#t), rand(9)) end end,
+  function(t) table.remove(t) end,
+  function(t) if #t > 0 then table.remove(t, 1 + rand(#t)) end end,
+  function(t) for k in pairs(t) do if rand(3) == 0 then t[k] = nil end end end,
+  function(t) for i = 1, rand(40) do t[key()] = i end end,
+  function(t) local k = next(t) while k do t[k] = nil k = next(t, k) end end,
+}
+for case = 1, 150 do
+  local t = makers[1 + rand(#makers)]()
+  local line = {}
+  for step = 1, rand(30) do
+    steps[1 + rand(#steps - rand(4))](t)
+    line[#line + 1] = #t
+  end
+  for k, v in pairs(t) do line[#line + 1] = tostring(k) .. "=" .. tostring(v) end
+  print(case, table.concat(line, " "), table.maxn(t))
+end
+`
+
 // TestRandomTables runs them here and on lua5.1.
 func TestRandomTables(t *testing.T) {
 	var programs []string
@@ -129,7 +188,7 @@ func TestRandomTables(t *testing.T) {
 		n = 1
 	}
 	for i := range n {
-		programs = append(programs, fmt.Sprintf(tableProgram, *from+uint64(i)))
+		programs = append(programs, fmt.Sprintf(tableProgram, *from+uint64(i)), fmt.Sprintf(layoutProgram, *from+uint64(i)))
 	}
 	for i, want := range theirs(t, programs) {
 		if strings.Contains(want, "ended: ") {

@@ -12,7 +12,7 @@ func (o *operation) length(v lua.LValue) {
 	to := o.c.Register(o.f, glua.A(o.inst))
 	switch v := v.(type) {
 	case *lua.LTable:
-		to.SetNumber(float64(Len(v)))
+		to.SetNumber(float64(glua.Len(v)))
 	case lua.LString:
 		to.SetNumber(float64(len(v)))
 	default:
@@ -22,27 +22,6 @@ func (o *operation) length(v lua.LValue) {
 		}
 		o.set(glua.A(o.inst), callHandler(o.L, handler, v, v))
 	}
-}
-
-// Len returns a border of t: an n with t[n] ~= nil, or 0, and t[n+1] == nil.
-func Len(t *lua.LTable) int {
-	in := glua.InsideTable(t)
-	n := in.Border()
-	if n < len(in.List()) || in.Item(n+1) == lua.LNil {
-		return n
-	}
-	present, missing := n+1, 2*(n+1)
-	for in.Item(missing) != lua.LNil {
-		present, missing = missing, missing*2
-	}
-	for missing-present > 1 {
-		if middle := present + (missing-present)/2; in.Item(middle) == lua.LNil {
-			missing = middle
-		} else {
-			present = middle
-		}
-	}
-	return present
 }
 
 // callHandler calls a metamethod, which may be any value that can be called.
@@ -56,7 +35,7 @@ func callHandler(L *lua.LState, handler, x, y lua.LValue) lua.LValue {
 	L.Push(handler)
 	L.Push(x)
 	L.Push(y)
-	L.Call(2, 1)
+	glua.Call(L, 2, 1)
 	v := L.Get(-1)
 	L.Pop(1)
 	return v

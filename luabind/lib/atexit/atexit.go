@@ -11,6 +11,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/internal/lualib/arg"
 )
 
@@ -33,7 +34,7 @@ type call struct {
 }
 
 func open(h *luabind.Host) (lua.LValue, error) {
-	L := h.State()
+	L := inside.State(h)
 	lib := &library{host: h}
 	register := L.NewFunction(lib.register)
 	t := glua.NewTable(0, 2)
@@ -84,7 +85,7 @@ func (lib *library) run() {
 		if c.f == nil {
 			continue
 		}
-		_, err := lib.host.Do(context.Background(), c.f, 0, c.args...)
+		_, err := inside.Do(context.Background(), lib.host, c.f, 0, c.args...)
 		var failed *luabind.Error
 		switch exit := (*luabind.ExitError)(nil); {
 		case errors.As(err, &failed):

@@ -152,7 +152,7 @@ func (e *encoder) table(t *lua.LTable, depth int) error {
 // length returns how long t is as an array, holes included; -1: it is none.
 func (e *encoder) length(t *lua.LTable) (int, error) {
 	most, items := 0, 0
-	for k := range pairs(t) {
+	for k := range glua.Pairs(t) {
 		n, ok := k.(lua.LNumber)
 		if !ok || n < 1 || float64(n) != math.Floor(float64(n)) {
 			return -1, nil
@@ -178,7 +178,7 @@ func (e *encoder) list(t *lua.LTable, n, depth int) error {
 	for i := 1; i <= n; i++ {
 		before := len(e.b)
 		e.next(some, depth)
-		skipped, err := e.value(glua.InsideTable(t).Item(i), depth)
+		skipped, err := e.value(glua.Item(t, i), depth)
 		if err != nil {
 			return err
 		}
@@ -246,7 +246,7 @@ func (e *encoder) object(t *lua.LTable, depth int) error {
 		some = true
 		return err
 	}
-	each := pairs(t)
+	each := glua.Pairs(t)
 	if e.sorted {
 		each = sorted(each)
 	}
@@ -283,18 +283,6 @@ func sorted(fields iter.Seq2[lua.LValue, lua.LValue]) iter.Seq2[lua.LValue, lua.
 	return func(yield func(k, v lua.LValue) bool) {
 		for _, f := range all {
 			if !yield(f.key, f.value) {
-				return
-			}
-		}
-	}
-}
-
-// pairs goes through a table in the order of next.
-func pairs(t *lua.LTable) iter.Seq2[lua.LValue, lua.LValue] {
-	in := glua.InsideTable(t)
-	return func(yield func(k, v lua.LValue) bool) {
-		for k, v, ok := in.Next(lua.LNil); ok && k != lua.LNil; k, v, ok = in.Next(k) {
-			if !yield(k, v) {
 				return
 			}
 		}

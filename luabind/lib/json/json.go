@@ -25,6 +25,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/internal/lualib/arg"
 )
 
@@ -80,7 +81,7 @@ func marksOf(L *lua.LState) *marks {
 
 // open makes the module "json".
 func open(h *luabind.Host) (lua.LValue, error) {
-	L := h.State()
+	L := inside.State(h)
 	m := marksOf(L)
 	t := glua.NewFunctions(L, map[string]lua.LGFunction{
 		"encode": m.encode,
@@ -104,7 +105,7 @@ func (m *marks) encode(L *lua.LState) int {
 
 // options reads argument 2.
 func (m *marks) options(L *lua.LState, s *settings) {
-	for k, v := range pairs(arg.Table(L, 2)) {
+	for k, v := range glua.Pairs(arg.Table(L, 2)) {
 		switch k {
 		case lua.LString("indent"):
 			switch v := v.(type) {

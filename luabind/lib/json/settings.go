@@ -9,6 +9,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/internal/lualib/arg"
 )
 
@@ -56,8 +57,8 @@ func cjsonSettings() *settings {
 	}
 }
 
-func openCJSON(h *luabind.Host) (lua.LValue, error) { return newCJSON(h.State(), false), nil }
-func openSafe(h *luabind.Host) (lua.LValue, error)  { return newCJSON(h.State(), true), nil }
+func openCJSON(h *luabind.Host) (lua.LValue, error) { return newCJSON(inside.State(h), false), nil }
+func openSafe(h *luabind.Host) (lua.LValue, error)  { return newCJSON(inside.State(h), true), nil }
 
 // newCJSON makes a module with settings of its own. A safe one returns nil and the error
 // where the other raises it.

@@ -22,6 +22,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/lualib/iolib"
 )
@@ -45,7 +46,7 @@ const (
 )
 
 func open(h *luabind.Host) (lua.LValue, error) {
-	L := h.State()
+	L := inside.State(h)
 	lib := &library{host: h}
 	t := glua.NewFunctions(L, map[string]lua.LGFunction{
 		"attributes":        lib.attributes,

@@ -14,6 +14,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/internal/lualib/arg"
 )
 
@@ -40,7 +41,7 @@ var (
 const crlf = "\r\n"
 
 func openCore(h *luabind.Host) (lua.LValue, error) {
-	t := glua.NewFunctions(h.State(), map[string]lua.LGFunction{
+	t := glua.NewFunctions(inside.State(h), map[string]lua.LGFunction{
 		"b64":   func(L *lua.LState) int { return pieces(L, encode64, pad64) },
 		"unb64": func(L *lua.LState) int { return pieces(L, decode64, drop) },
 		"qp":    quoted,

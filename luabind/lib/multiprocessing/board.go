@@ -9,6 +9,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/internal/vm"
 	"luaspawn/proc"
 	"luaspawn/proc/board"
@@ -127,7 +128,7 @@ func ReportOnQuit(e *luabind.Engine, say func(report string)) {
 // second. Any goroutine may call it, but that of the script. Reporter itself is called where
 // nobody else uses the engine.
 func Reporter(e *luabind.Engine) (report func() string) {
-	ud, ok := glua.Named(e.State().G.Registry, registryKey).(*lua.LUserData)
+	ud, ok := glua.Named(inside.State(e).G.Registry, registryKey).(*lua.LUserData)
 	if !ok {
 		return func() string { return "" }
 	}
@@ -220,7 +221,7 @@ func (w *waits) whereWaiting(say func(string)) bool {
 		return false
 	}
 	text := ""
-	if L := w.lib.engine.State().G.CurrentThread; L != nil {
+	if L := inside.State(w.lib.engine).G.CurrentThread; L != nil {
 		text = vm.Traceback(L, 0)
 	}
 	say(text)

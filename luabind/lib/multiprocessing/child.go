@@ -15,6 +15,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/proc"
 	"luaspawn/proc/trace"
 )
@@ -48,7 +49,7 @@ func (c *childEngine) make(b []byte) (rest []byte) {
 		c.engine, err = luabind.New(cfg)
 	}
 	if err == nil {
-		if ud, ok := glua.Named(c.engine.State().G.Registry, registryKey).(*lua.LUserData); ok {
+		if ud, ok := glua.Named(inside.State(c.engine).G.Registry, registryKey).(*lua.LUserData); ok {
 			c.lib = ud.Value.(*library)
 		} else {
 			err = errNoModule

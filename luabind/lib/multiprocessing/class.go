@@ -172,7 +172,7 @@ func classNewIndex(L *lua.LState) int {
 // classCall is Class(...): Class:new(...).
 func classCall(L *lua.LState) int {
 	L.Insert(vm.Field(L, L.CheckTable(1), "new"), 1)
-	L.Call(L.GetTop()-1, 1)
+	glua.Call(L, L.GetTop()-1, 1)
 	return 1
 }
 
@@ -186,12 +186,12 @@ func classNew(L *lua.LState) int {
 	class := checkClass(L, 1, "new")
 	L.Push(vm.Field(L, class, "allocate"))
 	L.Push(class)
-	L.Call(1, 1)
+	glua.Call(L, 1, 1)
 	object := L.Get(-1)
 	L.Pop(1)
 	L.Replace(1, object)
 	L.Insert(vm.Field(L, object, "initialize"), 1)
-	L.Call(L.GetTop()-1, 0)
+	glua.Call(L, L.GetTop()-1, 0)
 	L.Push(object)
 	return 1
 }
@@ -212,7 +212,7 @@ func classSubclass(L *lua.LState) int {
 	L.Push(vm.Field(L, super, "subclassed"))
 	L.Push(super)
 	L.Push(class)
-	L.Call(2, 0)
+	glua.Call(L, 2, 0)
 	L.Push(class)
 	return 1
 }
@@ -237,7 +237,7 @@ func classInclude(L *lua.LState) int {
 			L.Push(hook)
 			L.Push(mixin)
 			L.Push(class)
-			L.Call(2, 0)
+			glua.Call(L, 2, 0)
 		}
 	}
 	L.Push(class)

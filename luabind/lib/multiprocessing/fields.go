@@ -40,7 +40,7 @@ func (lib *library) index(L *lua.LState) int {
 		L.Push(own)
 		L.Push(self)
 		L.Push(key)
-		L.Call(2, 1)
+		glua.Call(L, 2, 1)
 	case *lua.LNilType:
 		L.Push(lua.LNil)
 	default:
@@ -63,7 +63,7 @@ func (lib *library) newIndex(L *lua.LState) int {
 		L.Push(self)
 		L.Push(key)
 		L.Push(value)
-		L.Call(3, 0)
+		glua.Call(L, 3, 0)
 	case *lua.LNilType:
 		vm.RawSet(L, self, key, value)
 	default:

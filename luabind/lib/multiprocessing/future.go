@@ -121,7 +121,7 @@ func (lib *library) openFutures(L *lua.LState, s *sharing, module *lua.LTable) {
 			lib.onDone(f, L.Get(1).(*lua.LUserData), func(L *lua.LState, ud *lua.LUserData) {
 				L.Push(callback)
 				L.Push(ud)
-				L.Call(1, 0)
+				glua.Call(L, 1, 0)
 			})
 			lib.callBack(L)
 			return 0
@@ -361,11 +361,11 @@ func (lib *library) onResult(f *future, ud *lua.LUserData, callback, failed lua.
 			for _, v := range f.values {
 				L.Push(v)
 			}
-			L.Call(len(f.values), 0)
+			glua.Call(L, len(f.values), 0)
 		case f.err != nil && failed != lua.LNil:
 			L.Push(failed)
 			L.Push(f.err)
-			L.Call(1, 0)
+			glua.Call(L, 1, 0)
 		}
 	})
 }

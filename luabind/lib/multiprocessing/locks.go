@@ -261,7 +261,7 @@ func (lib *sharing) hold(L *lua.LState, l locker) int {
 	for i := 3; i <= top; i++ {
 		L.Push(L.Get(i))
 	}
-	L.Call(top-2, lua.MultRet)
+	glua.Call(L, top-2, lua.MultRet)
 	held = false
 	lib.fail(L, lib.release(lib.engine.Context(), l))
 	return L.GetTop() - top

@@ -3,6 +3,7 @@ package multiprocessing
 import (
 	"encoding/binary"
 	"errors"
+	"math"
 	"os"
 	"slices"
 
@@ -165,7 +166,7 @@ func (lib *library) run(L *lua.LState) int {
 		L.Push(o.kwargs)
 		n++
 	}
-	L.Call(n, 0)
+	glua.Call(L, n, 0)
 	return 0
 }
 
@@ -176,12 +177,12 @@ const maxArgs = 1 << 20
 // countArgs returns how many arguments args holds: n, if it says so, as pack of
 // later Luas does.
 func countArgs(L *lua.LState, args *lua.LTable) int {
-	n := lua.LNumber(glua.MaxN(args))
+	n := math.Trunc(glua.MaxN(args))
 	if count, ok := glua.Named(args, "n").(lua.LNumber); ok && count >= 0 {
-		n = count
+		n = float64(count)
 	}
 	if n > maxArgs {
-		L.RaiseError("too many arguments in args: %s, at most %d are possible", n.String(), maxArgs)
+		L.RaiseError("too many arguments in args: %s, at most %d are possible", lua.LNumber(n).String(), maxArgs)
 	}
 	return int(n)
 }
@@ -190,7 +191,7 @@ func countArgs(L *lua.LState, args *lua.LTable) int {
 func appendArgs(L *lua.LState, values []lua.LValue, args *lua.LTable) []lua.LValue {
 	if args != nil {
 		for i := 1; i <= countArgs(L, args); i++ {
-			values = append(values, glua.InsideTable(args).Item(i))
+			values = append(values, glua.Item(args, i))
 		}
 	}
 	return values
@@ -201,7 +202,7 @@ func pushArgs(L *lua.LState, args *lua.LTable) (n int) {
 	if args != nil {
 		n = countArgs(L, args)
 		for i := 1; i <= n; i++ {
-			L.Push(glua.InsideTable(args).Item(i))
+			L.Push(glua.Item(args, i))
 		}
 	}
 	return n

@@ -71,6 +71,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/internal/vm"
 	luatime "luaspawn/luabind/lib/time"
 	"luaspawn/proc"
@@ -235,7 +236,7 @@ func open(e *luabind.Host) (lua.LValue, error) {
 	if err != nil {
 		return nil, err
 	}
-	L := e.State()
+	L := inside.State(e)
 	lib := &library{engine: e, sentinels: map[int]*processState{}}
 	lib.class = lib.newProcessClass(L)
 	glua.SetNamed(glua.Named(lib.class, static).(*lua.LTable), "sleep", vm.Field(L, timeModule, "sleep"))
@@ -299,7 +300,7 @@ func pushNumber(f func() int) lua.LGFunction {
 // child it serves until the real one, which brings its key, was unpacked.
 func (lib *library) mainProcess() *processState {
 	o := &processState{lib: lib, name: "MainProcess", current: true, keyless: child == nil}
-	o.table = newInstance(lib.engine.State(), lib.class)
+	o.table = newInstance(inside.State(lib.engine), lib.class)
 	o.attach(o.table)
 	return o
 }
@@ -401,7 +402,7 @@ func (lib *library) close() {
 
 // outlast waits for done when the script has ended; handlers of signals still run.
 func (lib *library) outlast(done <-chan struct{}) {
-	attend := lib.engine.State().NewFunction(func(*lua.LState) int {
+	attend := inside.State(lib.engine).NewFunction(func(*lua.LState) int {
 		lib.engine.Attended()
 		return 0
 	})
@@ -411,7 +412,7 @@ func (lib *library) outlast(done <-chan struct{}) {
 			return
 		case <-lib.engine.News():
 			var failed *luabind.Error
-			if _, err := lib.engine.Do(context.Background(), attend, 0); errors.As(err, &failed) {
+			if _, err := inside.Do(context.Background(), lib.engine, attend, 0); errors.As(err, &failed) {
 				lib.engine.WriteError(failed.Traceback() + "\n")
 			}
 		}
@@ -438,13 +439,13 @@ func (lib *library) unpackSelf(self *proc.Self) error {
 func (lib *library) runSelf() int {
 	e := lib.engine
 	ctx := context.Background()
-	method := e.State().NewFunction(func(L *lua.LState) int {
+	method := inside.State(e).NewFunction(func(L *lua.LState) int {
 		L.Push(vm.Field(L, L.Get(1), "run"))
 		return 1
 	})
-	run, err := e.Do(ctx, method, 1, lib.current.table)
+	run, err := inside.Do(ctx, e, method, 1, lib.current.table)
 	if err == nil {
-		_, err = e.Do(ctx, run[0], 0, lib.current.table)
+		_, err = inside.Do(ctx, e, run[0], 0, lib.current.table)
 	}
 	var exit *luabind.ExitError
 	var failure *luabind.Error

@@ -12,6 +12,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/proc"
 )
@@ -75,7 +76,7 @@ func (o *processState) title(name string) string {
 
 func (o *processState) attach(table *lua.LTable) {
 	o.table = table
-	glua.SetNamed(table, stateField, &lua.LUserData{Value: o, Env: o.lib.engine.State().G.Global, Metatable: lua.LNil})
+	glua.SetNamed(table, stateField, &lua.LUserData{Value: o, Env: inside.State(o.lib.engine).G.Global, Metatable: lua.LNil})
 }
 
 // stateOf returns nil for a table that was not initialized.
@@ -188,9 +189,8 @@ func (o *processState) configure(L *lua.LState, keywords *lua.LTable) {
 }
 
 func copyTable(L *lua.LState, t *lua.LTable) *lua.LTable {
-	n := glua.MaxN(t)
-	c := glua.NewTable(n, 0)
-	glua.InsideTable(c).SetList(1, glua.InsideTable(t).List()[:n])
+	c := glua.NewTable(0, 0)
+	glua.InsideTable(c).SetList(1, glua.InsideTable(t).List())
 	for k, v := glua.Next(t, lua.LNil); k != lua.LNil; k, v = glua.Next(t, k) {
 		glua.Set(c, k, v)
 	}

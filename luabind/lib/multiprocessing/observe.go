@@ -9,6 +9,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/proc"
 	"luaspawn/proc/ipc"
 	"luaspawn/proc/trace"
@@ -119,7 +120,7 @@ var zero = time.Now()
 
 // at adds the place in the script.
 func (o *observer) at(e trace.Event) trace.Event {
-	e.File, e.Line = place(o.engine.State().G.CurrentThread)
+	e.File, e.Line = place(inside.State(o.engine).G.CurrentThread)
 	return e
 }
 

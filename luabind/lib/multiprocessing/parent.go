@@ -6,6 +6,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 )
 
 // parentKey is the name of the metatable of such a table, as the stub has it.
@@ -14,7 +15,7 @@ const parentKey = "multiprocessing.Parent"
 // newParent makes what parent_process() returns: a table with name, pid and
 // sentinel, and the methods is_alive and join.
 func (lib *library) newParent(name lua.LString, pid int) *lua.LTable {
-	L := lib.engine.State()
+	L := inside.State(lib.engine)
 	parent := glua.NewTable(0, 3)
 	glua.SetNamed(parent, "name", name)
 	glua.SetNamed(parent, "pid", lua.LNumber(pid))

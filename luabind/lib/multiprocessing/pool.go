@@ -15,6 +15,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/vm"
 	luatime "luaspawn/luabind/lib/time"
@@ -216,7 +217,7 @@ func (lib *library) startPool(L *lua.LState, w *workers, self *processState, cfg
 		}
 		cfg.Setup = &pool.Blob{Data: w.setup.Data, Files: w.setup.Files}
 	}
-	self.attach(newInstance(lib.engine.State(), lib.class))
+	self.attach(newInstance(inside.State(lib.engine), lib.class))
 	w.snapshot, err = self.pack()
 	cannot(err)
 	lib.engine.ShareOutput()
@@ -365,7 +366,7 @@ func (lib *library) holdPool(L *lua.LState) int {
 	for i := 3; i <= top; i++ {
 		L.Push(L.Get(i))
 	}
-	L.Call(top-1, lua.MultRet)
+	glua.Call(L, top-1, lua.MultRet)
 	fine = true
 	p.Close()
 	lib.join1(L, p)

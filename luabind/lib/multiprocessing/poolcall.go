@@ -407,7 +407,7 @@ func (it *items) take(L *lua.LState) (values []lua.LValue, ok bool) {
 			return nil, false
 		}
 		it.at++
-		v := glua.InsideTable(it.list).Item(it.at)
+		v := glua.Item(it.list, it.at)
 		if it.star {
 			return it.spread(L, values, v), true
 		}
@@ -415,7 +415,7 @@ func (it *items) take(L *lua.LState) (values []lua.LValue, ok bool) {
 	}
 	top := L.GetTop()
 	L.Push(it.next)
-	L.Call(0, lua.MultRet)
+	glua.Call(L, 0, lua.MultRet)
 	for i := top + 1; i <= L.GetTop(); i++ {
 		values = append(values, L.Get(i))
 	}

@@ -110,10 +110,8 @@ func (lib *library) mapMethod(L *lua.LState, method string, star bool) int {
 
 // listOf returns a list of values, with their number as n.
 func listOf(values []lua.LValue) *lua.LTable {
-	t := glua.NewTable(0, 1)
-	if len(values) > 0 {
-		glua.InsideTable(t).TakeList(values)
-	}
+	t := glua.NewTable(len(values), 1)
+	glua.SetItems(t, values)
 	glua.SetNamed(t, "n", lua.LNumber(len(values)))
 	return t
 }
@@ -178,7 +176,7 @@ func (c *lazyCall) feed(L *lua.LState, through int) bool {
 	}
 	L.Push(c.pool.lib.pools.pcall)
 	L.Push(c.fill)
-	L.Call(1, 2)
+	glua.Call(L, 1, 2)
 	if L.Get(-2) != lua.LTrue {
 		c.raised, c.items.over = L.Get(-1), true
 	}

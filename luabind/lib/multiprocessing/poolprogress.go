@@ -28,7 +28,7 @@ func (lib *library) newBar(L *lua.LState, option lua.LValue, it *items) *progres
 	}
 	L.Push(lib.pools.require)
 	L.Push(lua.LString("progress"))
-	L.Call(1, 1)
+	glua.Call(L, 1, 1)
 	how := glua.NewTable(0, 0)
 	if it.list != nil {
 		glua.SetNamed(how, "total", lua.LNumber(it.n))
@@ -37,7 +37,7 @@ func (lib *library) newBar(L *lua.LState, option lua.LValue, it *items) *progres
 		glua.SetNamed(how, "label", label)
 	}
 	L.Push(how)
-	L.Call(1, 1)
+	glua.Call(L, 1, 1)
 	bar := &progressBar{object: L.Get(-1)}
 	L.Pop(1)
 	return bar
@@ -92,5 +92,5 @@ func (b *progressBar) tell(L *lua.LState, method string, args ...lua.LValue) {
 	for _, v := range args {
 		L.Push(v)
 	}
-	L.Call(1+len(args), 0)
+	glua.Call(L, 1+len(args), 0)
 }

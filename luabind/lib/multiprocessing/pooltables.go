@@ -9,6 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 )
 
 // A message of PackMessage costs some microseconds, as much as many a task. Small tables
@@ -36,71 +37,74 @@ type plainPacker struct {
 
 // value appends v; ok is false if it isn't plain.
 func (p *plainPacker) value(b []byte, v lua.LValue, depth int) (_ []byte, ok bool) {
-	switch v := v.(type) {
-	case *lua.LNilType:
+	w := glua.ValueOf(v)
+	return p.plain(b, &w, depth)
+}
+
+func (p *plainPacker) plain(b []byte, v *glua.Value, depth int) (_ []byte, ok bool) {
+	switch {
+	case v.IsNumber():
+		return binary.LittleEndian.AppendUint64(append(b, valueNumber), math.Float64bits(v.Float())), true
+	case v.IsString():
+		s := v.String()
+		return append(binary.AppendUvarint(append(b, valueString), uint64(len(s))), s...), true
+	case v.IsTable():
+		return p.table(b, v.LTable(), depth)
+	case v.IsNil():
 		return append(b, valueNil), true
-	case lua.LBool:
-		if v {
-			return append(b, valueTrue), true
-		}
+	case v.Same(&glua.True):
+		return append(b, valueTrue), true
+	case v.Same(&glua.False):
 		return append(b, valueFalse), true
-	case lua.LNumber:
-		return binary.LittleEndian.AppendUint64(append(b, valueNumber), math.Float64bits(float64(v))), true
-	case lua.LString:
-		return append(binary.AppendUvarint(append(b, valueString), uint64(len(v))), v...), true
-	case *lua.LTable:
-		return p.table(b, v, depth)
 	}
 	return b, false
 }
 
 func (p *plainPacker) table(b []byte, t *lua.LTable, depth int) (_ []byte, ok bool) {
 	in := glua.InsideTable(t)
-	items, keys := in.List(), in.Keys()
+	items, fields := in.List(), in.Fields()
+	for len(items) > 0 && items[len(items)-1].IsNil() { // there is more room than items
+		items = items[:len(items)-1]
+	}
 	if t.Metatable != lua.LNil || depth == maxDepth || p.tables == maxTables || slices.Contains(p.seen[:p.tables], t) {
 		return b, false
 	}
 	p.seen[p.tables] = t
 	p.tables++
-	p.entries += len(items) + len(keys)
-	if p.entries > maxEntries || len(in.Others()) > 0 || in.NamedFields() > len(keys) || len(keys) > 0 && p.isModule(t) {
+	p.entries += len(items) + fields
+	if p.entries > maxEntries || fields > 0 && p.isModule(t) {
 		return b, false
 	}
 	b = binary.AppendUvarint(append(b, plainTable), uint64(len(items)))
-	b = binary.AppendUvarint(b, uint64(in.NamedFields()))
-	for _, v := range items {
-		if v == lua.LNil {
+	b = binary.AppendUvarint(b, uint64(fields))
+	for i := range items {
+		v := &items[i]
+		if v.IsNil() {
 			return b, false
 		}
-		if b, ok = p.value(b, v, depth+1); !ok {
-			return b, false
-		}
-	}
-	fields := 0
-	for _, k := range keys {
-		name, ok := k.(lua.LString)
-		if !ok || strings.HasPrefix(string(name), "__") {
-			return b, false
-		}
-		v, ok := in.Named(string(name))
-		if !ok || v == lua.LNil { // it was cleared
-			continue
-		}
-		fields++
-		b = append(binary.AppendUvarint(b, uint64(len(name))), name...)
-		if b, ok = p.value(b, v, depth+1); !ok {
+		if b, ok = p.plain(b, v, depth+1); !ok {
 			return b, false
 		}
 	}
-	return b, fields == in.NamedFields()
+	for _, n := range in.Nodes() {
+		k := n.Key()
+		if !k.IsString() || strings.HasPrefix(k.String(), "__") {
+			return b, false
+		}
+		b = append(binary.AppendUvarint(b, uint64(len(k.String()))), k.String()...)
+		if b, ok = p.plain(b, n.Value(), depth+1); !ok {
+			return b, false
+		}
+	}
+	return b, true
 }
 
 func (p *plainPacker) isModule(t *lua.LTable) bool {
 	if p.modules == nil {
 		return false
 	}
-	for k, v := glua.Next(p.modules, lua.LNil); k != lua.LNil; k, v = glua.Next(p.modules, k) {
-		if v == t {
+	for _, n := range glua.InsideTable(p.modules).Nodes() {
+		if n.Value().IsTable() && n.Value().LTable() == t {
 			return true
 		}
 	}
@@ -109,7 +113,7 @@ func (p *plainPacker) isModule(t *lua.LTable) bool {
 
 // plainPacker returns a packer for one list of values.
 func (lib *sharing) plainPacker() plainPacker {
-	return plainPacker{modules: glua.Loaded(lib.engine.State())}
+	return plainPacker{modules: glua.Loaded(inside.State(lib.engine))}
 }
 
 // plainUnpacker unpacks plain values. The names of fields are kept: those of the next
@@ -136,59 +140,68 @@ func (u *plainUnpacker) name(b []byte) string {
 
 // value takes a value off the beginning of b.
 func (u *plainUnpacker) value(b []byte, depth int) (v lua.LValue, rest []byte, err error) {
+	w, rest, err := u.plain(b, depth)
+	return w.LValue(u.numbers), rest, err
+}
+
+func (u *plainUnpacker) plain(b []byte, depth int) (v glua.Value, rest []byte, err error) {
 	if len(b) == 0 || depth > maxDepth {
-		return nil, nil, errNoValue
+		return glua.Nil, nil, errNoValue
 	}
 	kind := b[0]
 	b = b[1:]
 	switch kind {
 	case valueNil:
-		return lua.LNil, b, nil
+		return glua.Nil, b, nil
 	case valueTrue:
-		return lua.LTrue, b, nil
+		return glua.True, b, nil
 	case valueFalse:
-		return lua.LFalse, b, nil
+		return glua.False, b, nil
 	case valueNumber:
 		if len(b) < 8 {
-			return nil, nil, errNoValue
+			return glua.Nil, nil, errNoValue
 		}
-		return u.numbers.Value(lua.LNumber(math.Float64frombits(binary.LittleEndian.Uint64(b)))), b[8:], nil
+		return glua.NumberValue(math.Float64frombits(binary.LittleEndian.Uint64(b))), b[8:], nil
 	case valueString:
 		s, rest, err := cutBytes(b)
-		return lua.LString(s), rest, err
+		return glua.TextValue(string(s)), rest, err
 	case plainTable:
-		items, size := binary.Uvarint(b)
-		if size <= 0 || items > uint64(len(b)) {
-			return nil, nil, errNoValue
-		}
-		b = b[size:]
-		fields, size := binary.Uvarint(b)
-		if size <= 0 || fields > uint64(len(b)) {
-			return nil, nil, errNoValue
-		}
-		b = b[size:]
-		t := glua.NewTable(int(items), int(fields))
-		in := glua.InsideTable(t)
-		for range items {
-			if v, b, err = u.value(b, depth+1); err != nil {
-				return nil, nil, err
-			}
-			in.Append(v)
-		}
-		for range fields {
-			var key []byte
-			if key, b, err = cutBytes(b); err != nil {
-				return nil, nil, err
-			}
-			name := u.name(key)
-			if v, b, err = u.value(b, depth+1); err != nil {
-				return nil, nil, err
-			}
-			glua.SetNamed(t, name, v)
-		}
-		return t, b, nil
+		return u.table(b, depth)
 	}
-	return nil, nil, errNoValue
+	return glua.Nil, nil, errNoValue
+}
+
+func (u *plainUnpacker) table(b []byte, depth int) (v glua.Value, rest []byte, err error) {
+	items, size := binary.Uvarint(b)
+	if size <= 0 || items > uint64(len(b)) {
+		return glua.Nil, nil, errNoValue
+	}
+	b = b[size:]
+	fields, size := binary.Uvarint(b)
+	if size <= 0 || fields > uint64(len(b)) {
+		return glua.Nil, nil, errNoValue
+	}
+	b = b[size:]
+	t := glua.NewTable(int(items), int(fields))
+	in := glua.InsideTable(t)
+	list := in.Items()
+	for i := range list {
+		if list[i], b, err = u.plain(b, depth+1); err != nil {
+			return glua.Nil, nil, err
+		}
+	}
+	for range fields {
+		var key []byte
+		if key, b, err = cutBytes(b); err != nil {
+			return glua.Nil, nil, err
+		}
+		k := glua.TextValue(u.name(key))
+		if v, b, err = u.plain(b, depth+1); err != nil {
+			return glua.Nil, nil, err
+		}
+		in.Set(&k, &v)
+	}
+	return glua.TableValue(t), b, nil
 }
 
 // cutBytes takes bytes with their length before them off the beginning of b.

@@ -17,10 +17,10 @@ func FuzzUnpackPlain(f *testing.F) {
 	}
 	f.Cleanup(func() { e.Close() })
 	inner, t := glua.NewTable(2, 0), glua.NewTable(0, 2)
-	inner.Append(lua.LNumber(1))
-	inner.Append(lua.LString("two"))
-	t.RawSetString("list", inner)
-	t.RawSetString("yes", lua.LTrue)
+	glua.Append(inner, lua.LNumber(1))
+	glua.Append(inner, lua.LString("two"))
+	glua.SetNamed(t, "list", inner)
+	glua.SetNamed(t, "yes", lua.LTrue)
 	for _, v := range []lua.LValue{lua.LNil, lua.LFalse, lua.LNumber(1.5), lua.LString(""), inner, t} {
 		b, ok := new(plainPacker).value(nil, v, 0)
 		if !ok {

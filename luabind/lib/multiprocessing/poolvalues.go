@@ -9,6 +9,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/proc/ipc"
 )
 
@@ -58,7 +59,7 @@ func (lib *sharing) packList(b []byte, defs luabind.Definitions, to string, name
 	}
 	b = b[:before]
 	t := glua.NewTable(len(values), 1)
-	glua.InsideTable(t).SetList(1, values)
+	glua.SetItems(t, values)
 	glua.SetNamed(t, "n", lua.LNumber(len(values)))
 	s, err := lib.engine.PackMessage(append(b, listMessage), defs, to, luabind.Root{Name: name(false), Value: t})
 	if err != nil {
@@ -95,7 +96,7 @@ const shortString = 1 << 10
 func (lib *sharing) unpackList(values []lua.LValue, b []byte, files []*os.File) ([]lua.LValue, error) {
 	if len(b) == 9 && b[0] == valueNumber {
 		n := math.Float64frombits(binary.LittleEndian.Uint64(b[1:]))
-		return append(values, glua.Inside(lib.engine.State()).Reg.Numbers.Value(lua.LNumber(n))), nil
+		return append(values, glua.Inside(inside.State(lib.engine)).Reg.Numbers.Value(lua.LNumber(n))), nil
 	}
 	switch {
 	case len(b) > 0 && b[0] == listPlain:
@@ -122,7 +123,7 @@ func (lib *sharing) unpackList(values []lua.LValue, b []byte, files []*os.File) 
 			return nil, errNoValue
 		}
 		for i := 1; i <= n; i++ {
-			values = append(values, glua.InsideTable(t).Item(i))
+			values = append(values, glua.Item(t, i))
 		}
 		return values, nil
 	case len(b) > 0 && b[0] == valueString && len(b) <= shortString:

@@ -12,6 +12,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/proc"
 	"luaspawn/proc/pool"
 	"luaspawn/proc/trace"
@@ -81,7 +83,7 @@ type workerCall struct {
 // work does what a worker is there for, and returns its exit code.
 func (lib *library) work(link []*os.File, far bool) int {
 	w := &poolWorker{lib: lib, far: far, pool: poolOf(lib.current.name)}
-	w.loop = lib.engine.State().NewFunction(w.run)
+	w.loop = inside.State(lib.engine).NewFunction(w.run)
 	if err := pool.Work(link, w); err != nil {
 		lib.engine.WriteError(fmt.Sprintf("Process %s: %v\n", lib.current.name, err))
 		return 1
@@ -114,9 +116,9 @@ func (w *poolWorker) Setup(b pool.Blob) error {
 		return err
 	}
 	args, _ := roots[1].(*lua.LTable)
-	_, err = e.Do(context.Background(), e.State().NewFunction(func(L *lua.LState) int {
+	_, err = inside.Do(context.Background(), e, inside.State(e).NewFunction(func(L *lua.LState) int {
 		L.Push(roots[0])
-		L.Call(pushArgs(L, args), 0)
+		glua.Call(L, pushArgs(L, args), 0)
 		return 0
 	}), 0)
 	var exit *luabind.ExitError
@@ -149,7 +151,7 @@ func (w *poolWorker) Define(b pool.Blob) any {
 func (w *poolWorker) Run(call any, t *pool.Tasks) (stop bool) {
 	w.call, w.tasks = call.(*workerCall), t
 	for {
-		_, err := w.lib.engine.Do(context.Background(), w.loop, 0)
+		_, err := inside.Do(context.Background(), w.lib.engine, w.loop, 0)
 		var exit *luabind.ExitError
 		var failed *luabind.Error
 		switch {
@@ -210,9 +212,9 @@ func (w *poolWorker) run(L *lua.LState) int {
 		clear(args)
 		w.values = args[:0]
 		if call.first {
-			L.Call(n, 1)
+			glua.Call(L, n, 1)
 		} else {
-			L.Call(n, lua.MultRet)
+			glua.Call(L, n, lua.MultRet)
 		}
 		results := w.values[:0]
 		for i := top + 1; i <= L.GetTop(); i++ {

@@ -9,6 +9,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/proc"
 )
 
@@ -28,13 +30,13 @@ func TestSample(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		results, err := e.Do(t.Context(), f, 1)
+		results, err := inside.Do(t.Context(), e, f, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return results[0]
 	}
-	e.State().SetGlobal("target", run(sampleSource))
+	glua.SetNamed(inside.State(e).G.Global, "target", run(sampleSource))
 	object := run(luabind.Source{Name: "=sample_test", Text: `return Process{target = target, args = {"", {1, 2, name = "x"}}}`})
 	o := stateOf(object.(*lua.LTable))
 	o.authkey, o.creator = "", 1

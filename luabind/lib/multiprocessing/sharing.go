@@ -13,6 +13,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/internal/lualib/arg"
 	luatime "luaspawn/luabind/lib/time"
 	"luaspawn/proc/ipc"
@@ -52,7 +53,7 @@ const metatablesKey = "multiprocessing"
 // openSharing adds the names to module, the table of require "multiprocessing". authkey
 // returns the key of this process; more adds further types.
 func openSharing(e *luabind.Host, module *lua.LTable, authkey func() string, more func(*sharing)) *sharing {
-	L := e.State()
+	L := inside.State(e)
 	lib := &sharing{
 		engine:  e,
 		classes: map[string]*lua.LTable{},

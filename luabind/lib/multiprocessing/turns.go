@@ -180,7 +180,7 @@ func (lib *sharing) waitFor(L *lua.LState, c *condition) int {
 	ends := time.Now().Add(timeout)
 	for {
 		L.Push(f)
-		L.Call(0, 1)
+		glua.Call(L, 0, 1)
 		left := time.Until(ends)
 		if lua.LVAsBool(L.Get(-1)) || timeout >= 0 && left <= 0 {
 			return 1
@@ -278,7 +278,7 @@ func (lib *sharing) waitBarrier(L *lua.LState, b *barrier) int {
 	if f := glua.Named(b.rules, "action"); f != lua.LNil {
 		action = func() error {
 			L.Push(f)
-			L.Call(0, 0) // its error goes through, and breaks the barrier
+			glua.Call(L, 0, 0) // its error goes through, and breaks the barrier
 			return nil
 		}
 	}

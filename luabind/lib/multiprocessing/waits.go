@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/proc/board"
 	"luaspawn/proc/trace"
 )
@@ -57,7 +58,7 @@ func (p *pause) show(page *board.Page) {
 // begin is called where the script really waits, and end when that is over.
 func (w *waits) begin(s subject, timeout time.Duration) {
 	p := pause{subject: s, limit: !w.lib.forEver(timeout)}
-	p.file, p.line = place(w.lib.engine.State().G.CurrentThread)
+	p.file, p.line = place(inside.State(w.lib.engine).G.CurrentThread)
 	if !w.known {
 		w.onPage, w.known = w.lib.page(), true
 	}

@@ -78,7 +78,7 @@ func checkOptions(L *lua.LState, n int) options {
 		return o
 	}
 	t := arg.Table(L, n)
-	for key, v, more := glua.InsideTable(t).Next(lua.LNil); more && key != lua.LNil; key, v, more = glua.InsideTable(t).Next(key) {
+	for key, v := range glua.Pairs(t) {
 		switch key {
 		case lua.LString("label"):
 			label, ok := v.(lua.LString)

@@ -42,7 +42,7 @@ func (it *iterator) next(L *lua.LState) int {
 		L.Push(it.f)
 		L.Push(it.state)
 		L.Push(it.control)
-		L.Call(2, lua.MultRet)
+		glua.Call(L, 2, lua.MultRet)
 		it.control = L.Get(1)
 	}
 	if L.Get(1) == lua.LNil {

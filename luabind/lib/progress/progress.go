@@ -42,6 +42,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 )
 
 // Module is what require "progress" returns, a function.
@@ -67,13 +68,13 @@ func open(h *luabind.Host) (lua.LValue, error) {
 	h.OnReturn(lib.pause)
 	h.OnClose(lib.pause)
 	h.OnMute(lib.mute)
-	glua.SetNamed(h.State().G.Registry, registryKey, &lua.LUserData{Value: lib, Metatable: lua.LNil})
-	return lib.bind(h.State()), nil
+	glua.SetNamed(inside.State(h).G.Registry, registryKey, &lua.LUserData{Value: lib, Metatable: lua.LNil})
+	return lib.bind(inside.State(h)), nil
 }
 
 // libraryOf returns the module in the engine of h; nil: it isn't one of the Config's.
 func libraryOf(h *luabind.Host) *library {
-	if ud, ok := glua.Named(h.State().G.Registry, registryKey).(*lua.LUserData); ok {
+	if ud, ok := glua.Named(inside.State(h).G.Registry, registryKey).(*lua.LUserData); ok {
 		return ud.Value.(*library)
 	}
 	return nil

@@ -25,6 +25,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/internal/lualib/arg"
 	luatime "luaspawn/luabind/lib/time"
 )
@@ -55,7 +56,7 @@ type library struct {
 }
 
 func open(h *luabind.Host) (lua.LValue, error) {
-	L := h.State()
+	L := inside.State(h)
 	lib := &library{host: h}
 	t := glua.NewFunctions(L, map[string]lua.LGFunction{
 		"signal":              lib.signal,
@@ -224,7 +225,7 @@ func (lib *library) run(L *lua.LState, s syscall.Signal) {
 	L.Push(handler)
 	L.Push(lua.LNumber(s))
 	L.Push(lua.LString(nameOf(s)))
-	L.Call(2, 0)
+	glua.Call(L, 2, 0)
 }
 
 // raise is signal.raise(signal).

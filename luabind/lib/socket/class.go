@@ -8,6 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/internal/lualib/arg"
 )
 
@@ -85,7 +86,7 @@ func (lib *library) newSocket(p protocol, c class, f family, d *descriptor) *soc
 		timeout:    timeout{block: -1, total: -1},
 		birthday:   time.Now(),
 	}
-	s.userdata = &lua.LUserData{Value: s, Env: lib.engine.State().G.Global, Metatable: lib.classes[c]}
+	s.userdata = &lua.LUserData{Value: s, Env: inside.State(lib.engine).G.Global, Metatable: lib.classes[c]}
 	return s
 }
 

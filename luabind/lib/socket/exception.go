@@ -96,7 +96,7 @@ func call(L *lua.LState, f lua.LValue) int {
 	arg := L.Get(1)
 	L.Push(f)
 	L.Push(arg)
-	L.Call(1, 1)
+	glua.Call(L, 1, 1)
 	return 1
 }
 
@@ -113,7 +113,7 @@ func (lib *library) compile(L *lua.LState) {
 	for _, part := range x.parts {
 		L.Push(part)
 	}
-	L.Call(len(x.parts), 2)
+	glua.Call(L, len(x.parts), 2)
 	x.newtry, x.protect = L.Get(-2), L.Get(-1)
 	L.Pop(2)
 }

@@ -33,7 +33,7 @@ func (lib *library) openParts(L *lua.LState, t *lua.LTable) {
 		key := L.Get(2)
 		L.Push(f)
 		L.Push(t)
-		L.Call(1, 0)
+		glua.Call(L, 1, 0)
 		L.Push(glua.Get(t, key))
 		return 1
 	}))

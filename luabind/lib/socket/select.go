@@ -196,7 +196,7 @@ func ask(L *lua.LState, v lua.LValue, method string) lua.LValue {
 	}
 	L.Push(f)
 	L.Push(v)
-	L.Call(1, 1)
+	glua.Call(L, 1, 1)
 	result := L.Get(-1)
 	L.Pop(1)
 	return result

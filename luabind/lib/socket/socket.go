@@ -43,6 +43,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/internal/lualib/arg"
 	luatime "luaspawn/luabind/lib/time"
 )
@@ -71,7 +72,7 @@ func open(e *luabind.Host) (lua.LValue, error) {
 	if err := startup(); err != nil {
 		return nil, err
 	}
-	L := e.State()
+	L := inside.State(e)
 	lib := &library{
 		engine:      e,
 		descriptors: newDescriptors(),

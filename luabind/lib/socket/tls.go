@@ -15,6 +15,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/lualib/iolib"
 )
@@ -38,7 +39,7 @@ var (
 )
 
 func openTLS(h *luabind.Host) (lua.LValue, error) {
-	return glua.NewFunctions(h.State(), map[string]lua.LGFunction{
+	return glua.NewFunctions(inside.State(h), map[string]lua.LGFunction{
 		"start": func(L *lua.LState) int { return startTLS(h, L) },
 	}, 0), nil
 }

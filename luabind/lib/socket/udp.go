@@ -10,6 +10,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/lualib/numeral"
 )
@@ -22,7 +23,7 @@ const udpModule = "socket.udp"
 
 // openUDP makes the classes of UDP, when the first of their sockets is made or arrives.
 func (lib *library) openUDP(h *luabind.Host) (lua.LValue, error) {
-	L := h.State()
+	L := inside.State(h)
 	lib.addClasses(L, glua.NewFunctions(L, map[string]lua.LGFunction{
 		"close":       lib.close,
 		"dirty":       lib.dirty,

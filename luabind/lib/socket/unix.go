@@ -11,6 +11,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/internal/lualib/arg"
 )
 
@@ -28,7 +29,7 @@ func openUnix(h *luabind.Host) (lua.LValue, error) {
 	if _, err := h.Open(Module); err != nil {
 		return nil, err
 	}
-	L := h.State()
+	L := inside.State(h)
 	lib := glua.Named(L.G.Registry, registryKey).(*lua.LUserData).Value.(*library)
 	lib.openUnixClasses(L)
 	stream := func(L *lua.LState) int { return lib.createUnix(L, unixStream, unixMaster) }

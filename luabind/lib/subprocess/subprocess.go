@@ -18,6 +18,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/internal/lualib/arg"
 )
 
@@ -38,7 +39,7 @@ type library struct {
 const typeName = "subprocess.Popen"
 
 func open(h *luabind.Host) (lua.LValue, error) {
-	L := h.State()
+	L := inside.State(h)
 	lib := &library{host: h, errors: map[string]*lua.LTable{}}
 	t := glua.NewFunctions(L, map[string]lua.LGFunction{"run": lib.run, "popen": lib.popen}, 5)
 	lib.class = lib.newClass(L)

@@ -12,6 +12,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/lualib/iolib"
 	luatime "luaspawn/luabind/lib/time"
@@ -40,9 +41,9 @@ func openCore(h *luabind.Host) (lua.LValue, error) {
 		for _, a := range args {
 			L.Push(a)
 		}
-		L.Call(len(args), 1)
+		glua.Call(L, len(args), 1)
 	}
-	t := glua.NewFunctions(h.State(), map[string]lua.LGFunction{
+	t := glua.NewFunctions(inside.State(h), map[string]lua.LGFunction{
 		"gettime": func(L *lua.LState) int {
 			L.Push(lua.LNumber(float64(time.Now().UnixMicro()) / 1e6))
 			return 1
@@ -63,7 +64,7 @@ func openCore(h *luabind.Host) (lua.LValue, error) {
 }
 
 func openTerm(h *luabind.Host) (lua.LValue, error) {
-	return glua.NewFunctions(h.State(), map[string]lua.LGFunction{"isatty": isatty}, 0), nil
+	return glua.NewFunctions(inside.State(h), map[string]lua.LGFunction{"isatty": isatty}, 0), nil
 }
 
 // isatty is term.isatty(file).

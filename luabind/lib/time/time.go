@@ -9,6 +9,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/inside"
 )
 
 // Module is what require "time" returns.
@@ -18,7 +19,7 @@ var Module = luabind.Module{Name: "time", Open: open, Manual: manual}
 var manual string
 
 func open(e *luabind.Host) (lua.LValue, error) {
-	L := e.State()
+	L := inside.State(e)
 	t := glua.NewFunctions(L, map[string]lua.LGFunction{
 		"sleep": func(L *lua.LState) int { return sleep(e, L) },
 		"time": func(L *lua.LState) int {

@@ -58,15 +58,16 @@ func next(L *lua.LState) int {
 	if f.NArgs > 1 {
 		key = s.Reg.Values()[f.LocalBase+1]
 	}
-	k, v, ok := glua.InsideTable(t).Next(key)
+	from := glua.ValueOf(key)
+	k, v, ok := glua.InsideTable(t).Next(&from)
 	if !ok {
 		L.Error(lua.LString("invalid key to 'next'"), 0)
 	}
-	L.Push(k)
-	if k == lua.LNil {
+	L.Push(k.LValue(s.Reg.Numbers))
+	if k.IsNil() {
 		return 1
 	}
-	L.Push(v)
+	L.Push(v.LValue(s.Reg.Numbers))
 	return 2
 }
 
@@ -97,12 +98,12 @@ func ipairsStep(L *lua.LState) int {
 
 func item(L *lua.LState, t *lua.LTable, i int) int {
 	v := glua.InsideTable(t).Item(i)
-	if v == lua.LNil {
+	if v.IsNil() {
 		return 0
 	}
 	s := glua.Inside(L)
 	s.Reg.PushNumber(lua.LNumber(i))
-	L.Push(v)
+	L.Push(v.LValue(s.Reg.Numbers))
 	return 2
 }
 
@@ -126,7 +127,7 @@ func raise(L *lua.LState) int {
 	if level > 0 && lua.LVCanConvToString(v) {
 		v = lua.LString(arg.WhereAt(L, int(int32(level))) + arg.String(L, 1))
 	}
-	L.Error(v, 0)
+	L.Error(glua.Inside(L).Shown(v), 0)
 	return 0
 }
 
@@ -158,7 +159,7 @@ func unpack(L *lua.LState) int {
 	if L.Get(3) != lua.LNil {
 		j = arg.Int32(L, 3)
 	} else {
-		j = vm.Len(t)
+		j = glua.Len(t)
 	}
 	if i > j {
 		return 0
@@ -167,9 +168,10 @@ func unpack(L *lua.LState) int {
 	if L.GetTop()+n > maxValues {
 		arg.Raise(L, "too many results to unpack")
 	}
-	in := glua.InsideTable(t)
+	in, numbers := glua.InsideTable(t), glua.Inside(L).Reg.Numbers
 	for k := i; k <= j; k++ {
-		L.Push(in.Item(k))
+		v := in.Item(k)
+		L.Push(v.LValue(numbers))
 	}
 	return n
 }
@@ -231,7 +233,7 @@ func (c *collector) setmetatable(L *lua.LState) int {
 	if mt, ok := t.Metatable.(*lua.LTable); ok && glua.Named(mt, "__metatable") != lua.LNil {
 		arg.Raise(L, "cannot change a protected metatable")
 	}
-	t.Metatable = L.Get(2)
+	glua.SetMetatable(L, t, L.Get(2))
 	c.weak.add(t)
 	L.Push(t)
 	return 1

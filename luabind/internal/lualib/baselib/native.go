@@ -1,10 +1,6 @@
 package baselib
 
-import (
-	lua "github.com/yuin/gopher-lua"
-
-	"luaspawn/luabind/internal/glua"
-)
+import "luaspawn/luabind/internal/glua"
 
 // natives are those of functions that scripts call often.
 var natives = []glua.NamedNative{
@@ -16,11 +12,11 @@ var natives = []glua.NamedNative{
 		out[0].SetBool(args[0].Same(&args[1]))
 		return 1
 	}},
-	{Name: "rawget", Do: func(s *glua.State, args, out []glua.Value) int {
+	{Name: "rawget", Do: func(_ *glua.State, args, out []glua.Value) int {
 		if len(args) < 2 || !args[0].IsTable() {
 			return -1
 		}
-		out[0].Take(glua.Get(args[0].LTable(), args[1].LValue(s.Reg.Numbers)))
+		out[0] = args[0].Table().Get(&args[1])
 		return 1
 	}},
 	{Name: "select", Do: func(_ *glua.State, args, out []glua.Value) int {
@@ -43,7 +39,7 @@ var natives = []glua.NamedNative{
 	}},
 }
 
-var nativeNext glua.Native = func(s *glua.State, args, out []glua.Value) int {
+var nativeNext glua.Native = func(_ *glua.State, args, out []glua.Value) int {
 	if len(args) == 0 || !args[0].IsTable() {
 		return -1
 	}
@@ -51,18 +47,14 @@ var nativeNext glua.Native = func(s *glua.State, args, out []glua.Value) int {
 	if len(args) > 1 {
 		key = args[1]
 	}
-	if n, ok := t.NextValue(&key, out); ok {
-		return n
-	}
-	k, v, ok := t.Next(key.LValue(s.Reg.Numbers))
+	k, v, ok := t.Next(&key)
 	if !ok {
 		return -1
 	}
-	out[0].Take(k)
-	if k == lua.LNil {
+	out[0], out[1] = k, v
+	if k.IsNil() {
 		return 1
 	}
-	out[1].Take(v)
 	return 2
 }
 
@@ -72,10 +64,10 @@ var nativeIpairsStep glua.Native = func(_ *glua.State, args, out []glua.Value) i
 	}
 	t, n := args[0].Table(), int(args[1].Float())+1
 	v := t.Item(n)
-	if v == lua.LNil {
+	if v.IsNil() {
 		return 0
 	}
 	out[0].SetNumber(float64(n))
-	out[1].Take(v)
+	out[1].Set(&v)
 	return 2
 }

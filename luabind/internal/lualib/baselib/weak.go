@@ -86,11 +86,10 @@ type takenField struct{ key, value func() lua.LValue } // which return nil for w
 
 func takeFields(t *lua.LTable, keys, values bool) *takenTable {
 	taken := &takenTable{table: weak.Make(t)}
-	in := glua.InsideTable(t)
-	for k, v, _ := in.Next(lua.LNil); k != lua.LNil; k, v, _ = in.Next(k) {
+	for k, v := range glua.Pairs(t) {
 		taken.fields = append(taken.fields, takenField{reference(k, keys), reference(v, values)})
 	}
-	in.Clear()
+	glua.InsideTable(t).Clear()
 	return taken
 }
 

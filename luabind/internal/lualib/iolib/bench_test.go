@@ -7,7 +7,9 @@ import (
 	"github.com/spf13/afero"
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/iolib"
+	"luaspawn/luabind/internal/vm"
 )
 
 // A million lines, here and with gopher-lua's own io, which holds nothing back
@@ -30,10 +32,11 @@ func BenchmarkMillionLines(b *testing.B) {
 		} {
 			b.Run(c.name+"/"+engine.name, func(b *testing.B) {
 				L := lua.NewState(lua.Options{SkipOpenLibs: true})
+				vm.Adopt(L)
 				defer L.Close()
 				lua.OpenBase(L)
 				engine.open(L)
-				L.SetGlobal("name", lua.LString(filepath.Join(b.TempDir(), "lines")))
+				glua.SetNamed(L.G.Global, "name", lua.LString(filepath.Join(b.TempDir(), "lines")))
 				if err := L.DoString(`local f = io.open(name, "w") f:setvbuf("full") for i = 1, 1e6 do f:write("a line of some words\n") end f:close()`); err != nil {
 					b.Fatal(err)
 				}

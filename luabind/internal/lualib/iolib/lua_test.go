@@ -19,6 +19,7 @@ import (
 	"luaspawn/luabind/internal/compile"
 	"luaspawn/luabind/internal/lualib/iolib"
 	"luaspawn/luabind/internal/syntax"
+	"luaspawn/luabind/internal/vm"
 )
 
 const stdin = "first\nsecond\nthird"
@@ -46,6 +47,7 @@ func (o *output) String() string {
 func newState(t testing.TB, h *iolib.Host) *lua.LState {
 	t.Helper()
 	L := lua.NewState(lua.Options{SkipOpenLibs: true})
+	vm.Adopt(L)
 	for name, open := range map[string]lua.LGFunction{
 		lua.BaseLibName: lua.OpenBase, lua.StringLibName: lua.OpenString, lua.TabLibName: lua.OpenTable, lua.MathLibName: lua.OpenMath,
 	} {

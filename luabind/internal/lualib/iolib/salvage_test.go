@@ -11,7 +11,9 @@ import (
 	"github.com/spf13/afero"
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/iolib"
+	"luaspawn/luabind/internal/vm"
 )
 
 // What a script has written when Salvage is called is in its file afterwards, and
@@ -21,16 +23,17 @@ func TestSalvage(t *testing.T) {
 	held := false
 	h := &iolib.Host{Fs: afero.NewOsFs(), Holding: func() { held = true }}
 	L := lua.NewState() // nobody closes it, nor h: that would wait like the script
+	vm.Adopt(L)
 	iolib.OpenIO(L, h)
 	var written atomic.Int64
 	begun := make(chan struct{})
-	L.SetGlobal("wrote", L.NewFunction(func(L *lua.LState) int {
+	glua.SetNamed(L.G.Global, "wrote", L.NewFunction(func(L *lua.LState) int {
 		if n := L.CheckInt64(1); written.Swap(n) < 5000 && n >= 5000 {
 			close(begun)
 		}
 		return 0
 	}))
-	L.SetGlobal("name", lua.LString(name))
+	glua.SetNamed(L.G.Global, "name", lua.LString(name))
 	go func() {
 		t.Error(L.DoString(`
 		local f = io.open(name, "w")

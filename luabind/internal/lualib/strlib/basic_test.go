@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/vm"
 )
 
 // All but patterns and format, and how errors of arguments are worded.
@@ -44,11 +46,12 @@ func TestBasic(t *testing.T) {
 // Functions that write long strings look at the context while they do.
 func TestLongStringsEnd(t *testing.T) {
 	L := lua.NewState(lua.Options{SkipOpenLibs: true})
+	vm.Adopt(L)
 	defer L.Close()
 	long := lua.LString(make([]byte, 8*piece))
 	for name, f := range map[string]lua.LGFunction{"upper": upper, "lower": lower, "reverse": reverse, "rep": rep} {
 		ctx := &counted{context.Background(), 2}
-		L.SetContext(ctx)
+		defer vm.SetContext(L, ctx)()
 		arguments := []lua.LValue{long}
 		if name == "rep" {
 			arguments = []lua.LValue{lua.LString("xyz"), lua.LNumber(8 * piece)}

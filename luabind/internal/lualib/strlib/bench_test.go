@@ -9,6 +9,8 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/vm"
 )
 
 // Each source is a function of no arguments, run on this library, on
@@ -51,6 +53,7 @@ func Benchmark(b *testing.B) {
 				b.Skip("quadratic")
 			}
 			L := lua.NewState(lua.Options{RegistryGrowStep: 4096, RegistryMaxSize: 4 << 20})
+			vm.Adopt(L)
 			defer L.Close()
 			benchmark(b, L, source)
 		})

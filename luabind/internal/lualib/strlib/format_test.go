@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/glua"
 )
 
 // string.format.
@@ -57,7 +59,7 @@ func TestQuotedReadsBack(t *testing.T) {
 	L := newState(t)
 	for i := range 256 {
 		for _, s := range []string{string([]byte{byte(i)}), string([]byte{byte(i), '1'}), string([]byte{byte(i), byte(i)})} {
-			L.SetGlobal("s", lua.LString(s))
+			glua.SetNamed(L.G.Global, "s", lua.LString(s))
 			if got := evaluate(L, `loadstring("return " .. string.format("%q", s))() == s`); got != "true" {
 				t.Errorf("%q: %s", s, got)
 			}

@@ -5,6 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/lualib/numeral"
 	"luaspawn/luabind/internal/vm"
@@ -71,7 +72,7 @@ func (r *replacer) replace(L *lua.LState, start, end int) {
 		by = vm.GetTable(L, v, r.m.capture(0, start, end))
 	case *lua.LFunction:
 		L.Push(v)
-		L.Call(r.m.push(start, end), 1)
+		glua.Call(L, r.m.push(start, end), 1)
 		by = L.Get(-1)
 		L.Pop(1)
 	default:

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/vm"
 )
 
 // These would run for hours.
@@ -23,7 +25,7 @@ func TestContextEndsMatch(t *testing.T) {
 	for _, source := range endless {
 		L := newState(t)
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
-		L.SetContext(ctx)
+		defer vm.SetContext(L, ctx)()
 		result := make(chan string)
 		go func() { result <- evaluate(L, source) }()
 		select {
@@ -91,10 +93,11 @@ func FuzzMatch(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s, p string) {
 		lib := &library{}
 		L := lua.NewState(lua.Options{SkipOpenLibs: true, CallStackSize: 64, RegistrySize: 256})
+		vm.Adopt(L)
 		defer L.Close()
 		for _, function := range []lua.LGFunction{lib.find, lib.match, lib.gsub} {
 			ctx := &counted{context.Background(), 20}
-			L.SetContext(ctx)
+			defer vm.SetContext(L, ctx)()
 			L.Push(L.NewFunction(function))
 			L.Push(lua.LString(s))
 			L.Push(lua.LString(p))

@@ -55,7 +55,7 @@ func ToString(L *lua.LState) int {
 		arg.Callable(L, f)
 		L.Push(f)
 		L.Push(v)
-		L.Call(1, 1)
+		glua.Call(L, 1, 1)
 		return 1
 	}
 	switch v := v.(type) {
@@ -76,7 +76,7 @@ func Printed(L *lua.LState, v lua.LValue) string {
 	arg.Callable(L, f)
 	L.Push(f)
 	L.Push(v)
-	L.Call(1, 1)
+	glua.Call(L, 1, 1)
 	text := L.Get(-1)
 	L.Pop(1)
 	switch text := text.(type) {

@@ -13,6 +13,7 @@ import (
 	"github.com/yuin/gopher-lua/parse"
 
 	"luaspawn/luabind/internal/compile"
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/vm"
 )
 
@@ -35,8 +36,8 @@ func newState(t testing.TB) *lua.LState {
 		L.Call(0, 0)
 	}
 	Open(L)
-	L.SetGlobal("tostring", L.NewFunction(ToString))
-	L.SetGlobal("tonumber", L.NewFunction(ToNumber))
+	glua.SetNamed(L.G.Global, "tostring", L.NewFunction(ToString))
+	glua.SetNamed(L.G.Global, "tonumber", L.NewFunction(ToNumber))
 	return L
 }
 

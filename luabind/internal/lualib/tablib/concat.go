@@ -5,9 +5,9 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/lualib/numeral"
-	"luaspawn/luabind/internal/vm"
 )
 
 // maxString is the most bytes that concat builds.
@@ -25,7 +25,7 @@ func concat(L *lua.LState) int {
 	if L.Get(4) != lua.LNil {
 		last = arg.Int32(L, 4)
 	} else {
-		last = vm.Len(l.t)
+		last = glua.Len(l.t)
 	}
 	if i > last {
 		L.Push(lua.LString(""))
@@ -34,10 +34,10 @@ func concat(L *lua.LState) int {
 	size := 0
 	for k := i; k <= last; k++ {
 		l.step()
-		switch v := l.Item(k).(type) {
-		case lua.LString:
-			size += len(v)
-		case lua.LNumber:
+		switch v := l.Item(k); {
+		case v.IsString():
+			size += len(v.String())
+		case v.IsNumber():
 			size += len("-1.2345678901235e+100") // at most
 		default:
 			arg.Raise(L, "invalid value (%s) at index %d in table for 'concat'", v.Type(), k)
@@ -52,11 +52,11 @@ func concat(L *lua.LState) int {
 	b := make([]byte, 0, size)
 	for k := i; k <= last; k++ {
 		l.step()
-		switch v := l.Item(k).(type) {
-		case lua.LString:
-			b = append(b, v...)
-		case lua.LNumber:
-			b = numeral.Append(b, float64(v))
+		switch v := l.Item(k); {
+		case v.IsString():
+			b = append(b, v.String()...)
+		case v.IsNumber():
+			b = numeral.Append(b, v.Float())
 		}
 		if k < last {
 			b = append(b, separator...)

@@ -1,10 +1,7 @@
 package tablib
 
 import (
-	lua "github.com/yuin/gopher-lua"
-
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/vm"
 )
 
 // natives are those of functions that scripts call often, at the end of a list.
@@ -13,15 +10,15 @@ var natives = []glua.NamedNative{
 		if len(args) == 0 || !args[0].IsTable() {
 			return -1
 		}
-		out[0].SetNumber(float64(vm.Len(args[0].LTable())))
+		out[0].SetNumber(float64(args[0].Table().Len()))
 		return 1
 	}},
-	{Name: "insert", Do: func(s *glua.State, args, _ []glua.Value) int {
+	{Name: "insert", Do: func(_ *glua.State, args, _ []glua.Value) int {
 		if len(args) != 2 || !args[0].IsTable() {
 			return -1
 		}
-		t := args[0].LTable()
-		args[0].Table().SetItem(vm.Len(t)+1, args[1].LValue(s.Reg.Numbers))
+		t := args[0].Table()
+		t.SetItem(t.Len()+1, &args[1])
 		return 0
 	}},
 	{Name: "remove", Do: func(_ *glua.State, args, out []glua.Value) int {
@@ -29,14 +26,13 @@ var natives = []glua.NamedNative{
 			return -1
 		}
 		t := args[0].Table()
-		n := len(t.List())
-		if n == 0 || vm.Len(args[0].LTable()) != n {
-			return -1
+		n := t.Len()
+		if n == 0 {
+			return 0
 		}
 		v := t.Item(n)
-		t.List()[n-1] = lua.LNil
-		t.Truncate(n - 1)
-		out[0].Take(v)
+		t.SetItem(n, &glua.Nil)
+		out[0] = v
 		return 1
 	}},
 }

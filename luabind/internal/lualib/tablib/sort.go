@@ -14,21 +14,19 @@ import (
 // sort is table.sort(t [, less]).
 func sort(L *lua.LState) int {
 	l := listOf(L, 1)
-	n := vm.Len(l.t)
+	n := glua.Len(l.t)
 	if L.Get(2) != lua.LNil {
 		f := arg.Function(L, 2)
 		L.SetTop(2)
-		s := &sorter{l, func(a, b lua.LValue) bool {
-			return lua.LVAsBool(glua.Call2(L, f, a, b))
-		}}
-		s.sort(1, n, n > 1<<16)
+		s := &sorter{l, func(a, b *glua.Value) bool { return glua.Holds2(L, f, a, b) }}
+		s.sort(1, n)
 		return 0
 	}
-	if n <= len(l.List()) && (sortAs(l, numbers, n) || sortAs(l, strings, n)) {
+	if n <= len(l.own()) && (sortAs(l, numbers, n) || sortAs(l, strings, n)) {
 		return 0
 	}
-	s := &sorter{l, func(a, b lua.LValue) bool { return vm.Less(L, a, b) }}
-	s.sort(1, n, n > 1<<16)
+	s := &sorter{l, func(a, b *glua.Value) bool { return vm.Less(L, a.LValue(nil), b.LValue(nil)) }}
+	s.sort(1, n)
 	return 0
 }
 
@@ -38,40 +36,24 @@ func sort(L *lua.LState) int {
 // first, the middle and the last.
 type sorter struct {
 	*list
-	less func(a, b lua.LValue) bool
-}
-
-// together moves the numbers among the items to memory where they stand side by
-// side. Sorted halfway, those of a long list stand all over, and to fetch them
-// from there takes longer than to compare them.
-func (s *sorter) together(low, high int) {
-	numbers := glua.Inside(s.L).Reg.Numbers
-	for i := low; i <= min(high, len(s.List())); i++ {
-		if n, ok := s.List()[i-1].(lua.LNumber); ok {
-			s.List()[i-1] = numbers.Value(n)
-		}
-	}
+	less func(a, b *glua.Value) bool
 }
 
 func (s *sorter) swap(i, j int) {
 	a, b := s.Item(i), s.Item(j)
-	s.SetItem(i, b)
-	s.SetItem(j, a)
+	s.SetItem(i, &b)
+	s.SetItem(j, &a)
 }
 
 // before says whether item i comes before item j.
 func (s *sorter) before(i, j int) bool {
 	s.step()
-	return s.less(s.Item(i), s.Item(j))
+	a, b := s.Item(i), s.Item(j)
+	return s.less(&a, &b)
 }
 
-func (s *sorter) sort(low, high int, apart bool) {
-	const piece = 1 << 14
+func (s *sorter) sort(low, high int) {
 	for low < high {
-		if apart && high-low < piece {
-			s.together(low, high)
-			apart = false
-		}
 		if s.before(high, low) {
 			s.swap(low, high)
 		}
@@ -90,10 +72,10 @@ func (s *sorter) sort(low, high int, apart bool) {
 		at := s.partition(low, high, middle)
 		// The smaller part now, the larger one in the next turn.
 		if at-low < high-at {
-			s.sort(low, at-1, apart)
+			s.sort(low, at-1)
 			low = at + 1
 		} else {
-			s.sort(at+1, high, apart)
+			s.sort(at+1, high)
 			high = at - 1
 		}
 	}
@@ -106,13 +88,19 @@ func (s *sorter) partition(low, high, middle int) int {
 	s.swap(middle, high-1)
 	i, j := low, high-1
 	for {
-		for i++; s.less(s.Item(i), pivot); i++ {
+		for i++; ; i++ {
+			if v := s.Item(i); !s.less(&v, &pivot) {
+				break
+			}
 			s.step()
 			if i > high {
 				s.invalid()
 			}
 		}
-		for j--; s.less(pivot, s.Item(j)); j-- {
+		for j--; ; j-- {
+			if v := s.Item(j); !s.less(&pivot, &v) {
+				break
+			}
 			s.step()
 			if j < low {
 				s.invalid()
@@ -129,35 +117,37 @@ func (s *sorter) partition(low, high, middle int) int {
 func (s *sorter) invalid() { arg.Raise(s.L, "invalid order function for sorting") }
 
 // What numbers and strings are sorted as, whose order no script can watch.
-func numbers(v lua.LValue) (f float64, ok bool) {
-	n, ok := v.(lua.LNumber)
-	f = float64(n)
-	return f, ok && f == f && (f != 0 || !math.Signbit(f)) // not NaN, not -0
+func numbers(v *glua.Value) (f float64, ok bool) {
+	f = v.Float()
+	return f, v.IsNumber() && f == f && (f != 0 || !math.Signbit(f)) // not NaN, not -0
 }
 
-func strings(v lua.LValue) (string, bool) {
-	s, ok := v.(lua.LString)
-	return string(s), ok
+func strings(v *glua.Value) (s string, ok bool) {
+	if v.IsString() {
+		return v.String(), true
+	}
+	return "", false
 }
 
 // sortAs sorts the first n items if all of them are of one kind.
-func sortAs[T float64 | string](l *list, key func(lua.LValue) (T, bool), n int) bool {
+func sortAs[T float64 | string](l *list, key func(*glua.Value) (T, bool), n int) bool {
 	type item struct {
 		key   T
-		value lua.LValue
+		value glua.Value
 	}
+	list := l.Items()[:n]
 	if n > 0 {
-		if _, ok := key(l.List()[n-1]); !ok {
+		if _, ok := key(&list[n-1]); !ok {
 			return false
 		}
 	}
 	items := make([]item, n)
-	for i, v := range l.List()[:n] {
-		k, ok := key(v)
+	for i := range list {
+		k, ok := key(&list[i])
 		if !ok {
 			return false
 		}
-		items[i] = item{k, v}
+		items[i] = item{k, list[i]}
 	}
 	slices.SortFunc(items, func(a, b item) int {
 		l.step()
@@ -170,7 +160,7 @@ func sortAs[T float64 | string](l *list, key func(lua.LValue) (T, bool), n int) 
 		return 0
 	})
 	for i := range items {
-		l.List()[i] = items[i].value
+		list[i] = items[i].value
 	}
 	return true
 }

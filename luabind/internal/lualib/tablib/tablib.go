@@ -13,7 +13,6 @@ import (
 
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
-	"luaspawn/luabind/internal/vm"
 )
 
 // Open opens the library in L as the global "table" and returns it.
@@ -54,9 +53,17 @@ func (l *list) step() {
 	}
 }
 
+// own returns those items that stand in one piece and may be changed there.
+func (l *list) own() []glua.Value {
+	if l.IsOwn() {
+		return l.Items()
+	}
+	return nil
+}
+
 // getn is table.getn(t).
 func getn(L *lua.LState) int {
-	L.Push(lua.LNumber(vm.Len(arg.Table(L, 1))))
+	L.Push(lua.LNumber(glua.Len(arg.Table(L, 1))))
 	return 1
 }
 
@@ -69,78 +76,66 @@ func setn(L *lua.LState) int {
 
 // maxn is table.maxn(t).
 func maxn(L *lua.LState) int {
-	l := listOf(L, 1)
-	var most lua.LNumber
-	for i := len(l.List()); i > 0; i-- {
-		if l.List()[i-1] != lua.LNil {
-			most = lua.LNumber(i)
-			break
-		}
-	}
-	for k := range l.Others() {
-		l.step()
-		if n, ok := k.(lua.LNumber); ok && n > most {
-			most = n
-		}
-	}
-	L.Push(most)
+	L.Push(lua.LNumber(glua.MaxN(arg.Table(L, 1))))
 	return 1
 }
 
 // insert is table.insert(t, [pos,] v).
 func insert(L *lua.LState) int {
 	l := listOf(L, 1)
-	end := vm.Len(l.t) + 1
+	end := glua.Len(l.t) + 1
 	var pos int
 	switch L.GetTop() {
 	case 2:
-		l.SetItem(end, L.Get(2))
+		v := glua.ValueOf(L.Get(2))
+		l.SetItem(end, &v)
 		return 0
 	case 3:
 		pos = arg.Int32(L, 2)
 	default:
 		arg.Raise(L, "wrong number of arguments to 'insert'")
 	}
-	v := L.Get(3)
+	v := glua.ValueOf(L.Get(3))
 	end = max(end, pos)
 	if 0 < pos && pos < end {
-		l.SetItem(end, l.Item(end-1)) // makes room
-		if end--; end <= len(l.List()) {
-			copy(l.List()[pos:end], l.List()[pos-1:])
-			l.List()[pos-1] = v
+		last := l.Item(end - 1)
+		l.SetItem(end, &last) // makes room
+		end--
+		if items := l.own(); end <= len(items) {
+			copy(items[pos:end], items[pos-1:])
+			items[pos-1] = v
 			return 0
 		}
 	}
 	for i := end; i > pos; i-- {
 		l.step()
-		l.SetItem(i, l.Item(i-1))
+		before := l.Item(i - 1)
+		l.SetItem(i, &before)
 	}
-	l.SetItem(pos, v)
+	l.SetItem(pos, &v)
 	return 0
 }
 
 // remove is table.remove(t [, pos]).
 func remove(L *lua.LState) int {
 	l := listOf(L, 1)
-	end := vm.Len(l.t)
+	end := glua.Len(l.t)
 	pos := int(int32(arg.OptInt(L, 2, int64(end))))
 	if pos < 1 || pos > end {
 		return 0
 	}
-	L.Push(l.Item(pos))
-	if end > len(l.List()) {
-		for ; pos < end; pos++ {
-			l.step()
-			l.SetItem(pos, l.Item(pos+1))
-		}
-		l.SetItem(end, lua.LNil)
-		return 1
+	v := l.Item(pos)
+	L.Push(v.LValue(nil))
+	if items := l.own(); end <= len(items) {
+		copy(items[pos-1:end], items[pos:end])
+		pos = end
 	}
-	copy(l.List()[pos-1:end], l.List()[pos:end])
-	l.List()[end-1] = lua.LNil
-	if end == len(l.List()) {
-		l.Truncate(end - 1)
+	for ; pos < end; pos++ {
+		l.step()
+		next := l.Item(pos + 1)
+		l.SetItem(pos, &next)
 	}
+	l.SetItem(end, &glua.Nil)
 	return 1
 }
 
@@ -148,15 +143,15 @@ func remove(L *lua.LState) int {
 func foreach(L *lua.LState) int {
 	l := listOf(L, 1)
 	f := arg.Function(L, 2)
-	for key := lua.LValue(lua.LNil); ; {
-		k, v, ok := l.Next(key)
+	for key := glua.Nil; ; {
+		k, v, ok := l.Next(&key)
 		if !ok {
 			arg.Raise(L, "invalid key to 'next'")
 		}
-		if k == lua.LNil {
+		if k.IsNil() {
 			return 0
 		}
-		if result := glua.Call2(L, f, k, v); result != lua.LNil {
+		if result := glua.Call2(L, f, k.LValue(nil), v.LValue(nil)); result != lua.LNil {
 			L.Push(result)
 			return 1
 		}
@@ -168,9 +163,9 @@ func foreach(L *lua.LState) int {
 func foreachi(L *lua.LState) int {
 	l := listOf(L, 1)
 	f := arg.Function(L, 2)
-	n := vm.Len(l.t)
+	n := glua.Len(l.t)
 	for i := 1; i <= n; i++ {
-		if result := glua.Call2(L, f, lua.LNumber(i), l.Item(i)); result != lua.LNil {
+		if result := glua.Call2(L, f, lua.LNumber(i), glua.Item(l.t, i)); result != lua.LNil {
 			L.Push(result)
 			return 1
 		}

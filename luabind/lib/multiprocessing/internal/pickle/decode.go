@@ -282,19 +282,22 @@ func (d *decoder) sequence(op byte) error {
 // append adds items to a list or tuple.
 func (to value) append(items []value) error {
 	t := to.LValue.(*lua.LTable)
-	in := glua.InsideTable(t)
-	for _, v := range items {
+	list := make([]glua.Value, len(items))
+	for i, v := range items {
 		if err := v.check(); err != nil {
 			return err
 		}
-		to.list.n++
 		to.list.holes = to.list.holes || v.LValue == lua.LNil
-		if to.list.n < lua.MaxArrayIndex {
-			in.Append(v.LValue)
-		} else {
-			glua.Set(t, lua.LNumber(to.list.n), v.LValue)
+		list[i] = glua.ValueOf(v.LValue)
+	}
+	if in := glua.InsideTable(t); to.list.n == 0 {
+		in.SetList(1, list)
+	} else {
+		for i := range list { // it grows as it needs
+			in.SetItem(to.list.n+1+i, &list[i])
 		}
 	}
+	to.list.n += len(items)
 	if to.list.holes {
 		glua.SetNamed(t, "n", lua.LNumber(to.list.n))
 	}
@@ -456,7 +459,10 @@ func (d *decoder) constructed(op byte) error {
 	if call[0].kind != isGlobal || call[1].kind != isTuple {
 		return errBad
 	}
-	args := glua.InsideTable(call[1].LValue.(*lua.LTable)).List()
+	var args []lua.LValue
+	for _, v := range glua.InsideTable(call[1].LValue.(*lua.LTable)).List() {
+		args = append(args, v.LValue(nil))
+	}
 	name := call[0].String()
 	s := lua.LString("")
 	if len(args) > 0 {

@@ -35,7 +35,7 @@ type encoder struct {
 
 // A table is one that is being written.
 type table struct {
-	in  *glua.Table
+	in  *lua.LTable
 	n   int        // items of a list; -1: a dict
 	at  int        // of the list
 	key lua.LValue // of the last item that was written
@@ -51,9 +51,9 @@ func (e *encoder) step() error {
 		}
 		t.at++
 		t.key = lua.LNumber(t.at)
-		return e.value(item(t.in, t.at))
+		return e.value(glua.Item(t.in, t.at))
 	}
-	k, v, _ := t.in.Next(t.key)
+	k, v := glua.Next(t.in, t.key)
 	if k == lua.LNil {
 		e.end(opSetItems)
 		return nil
@@ -63,7 +63,7 @@ func (e *encoder) step() error {
 	case lua.LNumber, lua.LString:
 	case lua.LBool:
 		// For Python they are equal, and one would take the other's place.
-		if i := map[lua.LBool]int{true: 1}[k]; item(t.in, i) != lua.LNil {
+		if i := map[lua.LBool]int{true: 1}[k]; glua.Item(t.in, i) != lua.LNil {
 			return errorf("cannot send to Python: %s has the keys %d and %v, which are one there", e.path(len(e.open)-1), i, k)
 		}
 	default:
@@ -202,8 +202,7 @@ func (e *encoder) table(t *lua.LTable) error {
 		return errorf("cannot send to Python: %s has too many tables", e.name)
 	}
 	e.memo[t] = uint32(len(e.memo))
-	in := glua.InsideTable(t)
-	n := length(in)
+	n := length(t)
 	op := byte(opEmptyList)
 	if n < 0 {
 		op = opEmptyDict
@@ -213,7 +212,7 @@ func (e *encoder) table(t *lua.LTable) error {
 		return nil
 	}
 	e.b = append(e.b, opMark)
-	e.open = append(e.open, table{in: in, n: n, key: lua.LNil})
+	e.open = append(e.open, table{in: t, n: n, key: lua.LNil})
 	return nil
 }
 
@@ -221,19 +220,23 @@ func (e *encoder) table(t *lua.LTable) error {
 const maxHoles = 1 << 20
 
 // length returns how many items t has as a list, or -1 if it is none.
-func length(t *glua.Table) int {
+func length(t *lua.LTable) int {
 	count, most, n := 0, 0, -1
-	for k, v, _ := t.Next(lua.LNil); k != lua.LNil; k, v, _ = t.Next(k) {
-		if i, ok := k.(lua.LNumber); ok && i >= 1 && i <= maxInt && i == lua.LNumber(int(i)) {
+	whole := func(v *glua.Value, least float64) (int, bool) {
+		f := v.Float()
+		return int(f), f >= least && f <= maxInt && f == float64(int(f))
+	}
+	for k, v := range glua.InsideTable(t).All() {
+		if i, ok := whole(&k, 1); ok {
 			count++
-			most = max(most, int(i))
+			most = max(most, i)
 			continue
 		}
-		whole, ok := v.(lua.LNumber)
-		if k != lua.LString("n") || !ok || !(whole >= 0) || whole > maxInt || whole != lua.LNumber(int(whole)) {
+		i, ok := whole(&v, 0)
+		if !ok || !k.IsString() || k.String() != "n" {
 			return -1
 		}
-		n = int(whole)
+		n = i
 	}
 	switch {
 	case n < 0 && count == most: // an empty one too
@@ -242,15 +245,4 @@ func length(t *glua.Table) int {
 		return n
 	}
 	return -1
-}
-
-// item is t[i].
-func item(t *glua.Table, i int) lua.LValue {
-	if i >= 1 && i <= len(t.List()) {
-		return t.List()[i-1]
-	}
-	if v, ok := t.Others()[lua.LNumber(i)]; ok {
-		return v
-	}
-	return lua.LNil
 }

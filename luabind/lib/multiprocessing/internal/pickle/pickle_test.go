@@ -13,6 +13,9 @@ import (
 	"testing"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/vm"
 )
 
 // show writes a value as Lua would have it, with the keys in order.
@@ -25,7 +28,7 @@ func show(v lua.LValue) string {
 		return v.String()
 	}
 	var fields []string
-	t.ForEach(func(k, v lua.LValue) {
+	glua.ForEach(t, func(k, v lua.LValue) {
 		if v == t {
 			v = lua.LString("itself")
 		}
@@ -98,7 +101,7 @@ func TestFromPython(t *testing.T) {
 			s := show(got)
 			if strings.HasSuffix(v.want, " items") {
 				n := 0
-				got.(*lua.LTable).ForEach(func(lua.LValue, lua.LValue) { n++ })
+				glua.ForEach(got.(*lua.LTable), func(lua.LValue, lua.LValue) { n++ })
 				s = fmt.Sprintf("%d items", n)
 			}
 			if s != v.want {
@@ -153,6 +156,7 @@ class C: pass
 func tables(t testing.TB, script string) lua.LValue {
 	t.Helper()
 	L := lua.NewState()
+	vm.Adopt(L)
 	defer L.Close()
 	if err := L.DoString(script); err != nil {
 		t.Fatal(err)
@@ -179,7 +183,7 @@ func TestToPython(t *testing.T) {
 		{"{1, n = 1e9}", "{1: 1, 'n': 1000000000}"},
 		{"{1, n = 'x'}", "{1: 1, 'n': 'x'}"},
 		{"{[0] = 1}", "{0: 1}"},
-		{"{[true] = 1, [2.5] = 2}", "{True: 1, 2.5: 2}"},
+		{"{[true] = 1, [2.5] = 2}", "{2.5: 2, True: 1}"},
 		{"(function() local t = {} t[1] = t return t end)()", "[[...]]"},
 		{"(function() local t = {} t.a = t return t end)()", "{'a': {...}}"},
 		{"(function() local a = {1} return {a, a} end)()", "[[1], [1]]"},
@@ -236,8 +240,8 @@ func TestDepthAndLength(t *testing.T) {
 	}
 	got, err := Decode(b)
 	n := 0
-	for err == nil && got.(*lua.LTable).Len() == 1 {
-		got = got.(*lua.LTable).RawGetInt(1)
+	for err == nil && glua.Len(got.(*lua.LTable)) == 1 {
+		got = glua.Item(got.(*lua.LTable), 1)
 		n++
 	}
 	if err != nil || n != depth {

@@ -39,83 +39,69 @@ func index(key lua.LValue) int {
 	return int(n) - 1
 }
 
-// Get is t[key] without metamethods.
-func Get(t *lua.LTable, key lua.LValue) lua.LValue {
-	in := InsideTable(t)
+// get is t[key] without metamethods.
+func (t *foreign) get(key lua.LValue) lua.LValue {
 	switch k := key.(type) {
 	case lua.LString:
-		if v, ok := in.strDict[string(k)]; ok {
+		if v, ok := t.strDict[string(k)]; ok {
 			return v
 		}
 		return lua.LNil
 	case lua.LNumber:
-		if i := index(k); uint(i) < uint(len(in.array)) {
-			return in.array[i]
+		if i := index(k); uint(i) < uint(len(t.array)) {
+			return t.array[i]
 		}
 	}
-	if v, ok := in.dict[key]; ok {
+	if v, ok := t.dict[key]; ok {
 		return v
 	}
 	return lua.LNil
 }
 
-// Item is Get of key n.
-func (t *Table) Item(n int) lua.LValue {
-	if uint(n-1) < uint(len(t.array)) {
-		return t.array[n-1]
-	}
-	if len(t.dict) == 0 {
-		return lua.LNil
-	}
-	return Get(t.Outside(), lua.LNumber(n))
-}
-
-// Set is t[key] = value without metamethods, for a key that is neither nil nor
-// NaN.
-func Set(t *lua.LTable, key, value lua.LValue) {
-	in := InsideTable(t)
+// set is t[key] = value without metamethods, for a key that is neither nil nor
+// NaN. Neither of them leads to a table that is not foreign, see setTurned.
+func (t *foreign) set(key, value lua.LValue) {
 	if s, ok := key.(lua.LString); ok {
-		before := len(in.keys)
-		t.RawSetString(string(s), value)
-		if len(in.keys) != before {
-			in.Sweep()
+		before := len(t.keys)
+		t.outside().RawSetString(string(s), value)
+		if len(t.keys) != before {
+			t.sweep()
 		}
 		return
 	}
 	if i := index(key); i >= 0 {
-		in.setItem(i, key, value)
-	} else if in.setOther(key, value) {
-		in.Sweep()
+		t.setItem(i, key, value)
+	} else if t.setOther(key, value) {
+		t.sweep()
 	}
 }
 
-// SetItem is Set of key n.
-func (t *Table) SetItem(n int, value lua.LValue) {
-	if uint(n-1) < uint(len(t.array)) {
-		t.array[n-1] = value
-		return
+// len is Table.Len.
+func (t *foreign) len() int {
+	item := func(n int) lua.LValue { return t.get(lua.LNumber(n)) }
+	n := t.border()
+	if n < len(t.array) || item(n+1) == lua.LNil {
+		return n
 	}
-	Set(t.Outside(), lua.LNumber(n), value)
-}
-
-// SetList sets the items from key first on, which are new ones in a constructor. One
-// that is nil has its place like any other, as in Lua 5.1: where #t ends then
-// depends on it.
-func (t *Table) SetList(first int, values []lua.LValue) {
-	if last := first - 1 + len(values); last > cap(t.array) {
-		t.grow(last - 1)
+	present, missing := n+1, 2*(n+1)
+	for item(missing) != lua.LNil {
+		present, missing = missing, missing*2
 	}
-	for i, v := range values {
-		if at := first - 1 + i; at == len(t.array) {
-			t.array = append(t.array, v)
+	for missing-present > 1 {
+		if middle := present + (missing-present)/2; item(middle) == lua.LNil {
+			missing = middle
 		} else {
-			t.SetItem(at+1, v)
+			present = middle
 		}
 	}
+	return present
 }
 
+// clear is Table.Clear.
+func (t *foreign) clear() { t.array, t.dict, t.strDict, t.keys, t.k2i = nil, nil, nil, nil, nil }
+
 // setItem sets the item that has its place at index i of an array.
-func (t *Table) setItem(i int, key, value lua.LValue) {
+func (t *foreign) setItem(i int, key, value lua.LValue) {
 	if i < len(t.array) {
 		t.array[i] = value
 		return
@@ -133,7 +119,7 @@ func (t *Table) setItem(i int, key, value lua.LValue) {
 		return
 	case i >= room+entry || i > room && t.sparse():
 		if t.setOther(key, value) && !t.gather() {
-			t.Sweep()
+			t.sweep()
 		}
 		return
 	default:
@@ -144,14 +130,14 @@ func (t *Table) setItem(i int, key, value lua.LValue) {
 }
 
 // extend makes the array, which has the room, so long that it has index i.
-func (t *Table) extend(i int) {
+func (t *foreign) extend(i int) {
 	for len(t.array) <= i {
 		t.array = append(t.array, lua.LNil)
 	}
 }
 
 // setOther sets what stands in Dict, and says whether that has a key more now.
-func (t *Table) setOther(key, value lua.LValue) (added bool) {
+func (t *foreign) setOther(key, value lua.LValue) (added bool) {
 	if value == lua.LNil {
 		delete(t.dict, key)
 		return false
@@ -174,22 +160,8 @@ func (t *Table) setOther(key, value lua.LValue) (added bool) {
 	return true
 }
 
-// Restore is Set of a field that stood outside the array in the table that this one
-// is a copy of; it is false for an item that can't have.
-func (t *Table) Restore(key, value lua.LValue) bool {
-	if s, ok := key.(lua.LString); ok {
-		t.Outside().RawSetString(string(s), value)
-		return true
-	}
-	if i := index(key); i >= 0 && i <= cap(t.array) {
-		return false
-	}
-	t.setOther(key, value)
-	return true
-}
-
 // grow makes room in the array for index i, and takes from Dict what has room now.
-func (t *Table) grow(i int) {
+func (t *foreign) grow(i int) {
 	if cap(t.array) == 0 {
 		i = max(i, firstRoom-1)
 	}
@@ -231,7 +203,7 @@ func (t *Table) grow(i int) {
 }
 
 // forget removes a key from Dict, while the table isn't walked through.
-func (t *Table) forget(key lua.LValue) {
+func (t *foreign) forget(key lua.LValue) {
 	delete(t.dict, key)
 	t.keys[t.k2i[key]] = lua.LNil
 	delete(t.k2i, key)
@@ -242,7 +214,7 @@ func (t *Table) forget(key lua.LValue) {
 // there, so that half of the array has to be in use.) It is called when a key was
 // added to Dict, looks when there are twice as many as before, and says whether the
 // array has grown.
-func (t *Table) gather() bool {
+func (t *foreign) gather() bool {
 	if n := len(t.keys) - 1; n < 2 || n&(n-1) != 0 {
 		return false
 	}
@@ -274,7 +246,7 @@ func (t *Table) gather() bool {
 }
 
 // used returns how many items are in the array.
-func (t *Table) used() int {
+func (t *foreign) used() int {
 	n := 0
 	for _, v := range t.array {
 		if v != lua.LNil {
@@ -285,11 +257,11 @@ func (t *Table) used() int {
 }
 
 // sparse says whether what is in the array would take less memory in Dict.
-func (t *Table) sparse() bool { return t.used() < len(t.array)/entry }
+func (t *foreign) sparse() bool { return t.used() < len(t.array)/entry }
 
 // scatter moves what is in the array to dict: of a list that is filled at its end and
 // emptied at its beginning the array would grow for ever.
-func (t *Table) scatter() {
+func (t *foreign) scatter() {
 	array := t.array
 	first := 0 // key 1 stands in the array always, and so do those that follow it
 	for first < len(array) && array[first] != lua.LNil {
@@ -305,7 +277,7 @@ func (t *Table) scatter() {
 }
 
 // compact forgets keys that were cleared, and frees their memory.
-func (t *Table) compact() {
+func (t *foreign) compact() {
 	live := len(t.dict) + len(t.strDict)
 	keys := make([]lua.LValue, 0, live)
 	k2i := make(map[lua.LValue]int, live)
