@@ -35,23 +35,6 @@ func Call2(L *lua.LState, f *lua.LFunction, a, b lua.LValue) lua.LValue {
 	return v
 }
 
-// Holds2 is Call2 for values: it says whether f(a, b) is true.
-func Holds2(L *lua.LState, f *lua.LFunction, a, b *Value) bool {
-	s := Inside(L)
-	c := s.Frames()
-	if f.IsG || c.IsFull() || CodeOf(f.Proto) == nil {
-		return lua.LVAsBool(Call2(L, f, a.LValue(s.Reg.Numbers), b.LValue(s.Reg.Numbers)))
-	}
-	first, base := c.End(s.currentFrame), s.Reg.Top
-	args := s.Into(c, first, 2)
-	args[0], args[1] = *a, *b
-	s.Enter(c, f, CodeOf(f.Proto), first, 2, 1)
-	s.MainLoop(L, s.currentFrame)
-	v := s.Reg.array[base]
-	s.Reg.setTop(base)
-	return lua.LVAsBool(v)
-}
-
 // call makes a call current whose function stands in the registry at base, with nargs
 // arguments behind it.
 func (s *State) call(c *Frames, fn *lua.LFunction, base, nargs, nret int) *Frame {

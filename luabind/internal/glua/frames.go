@@ -13,6 +13,7 @@ type Frames struct {
 	open     *Upvalue // those that look at registers, the highest first
 	Top      int      // behind the results of the last call, or of ..., for an instruction that takes all of them
 	Held     int      // the registers below are in use, see End
+	Answered bool     // see Frame.Direct
 	methods  *Methods // of a state and its coroutines
 	Watch    *Watch   // of a state and its coroutines
 	Cause    error    // of the error that has ended the coroutine; nil: there is none behind it
@@ -23,7 +24,8 @@ const segment = 16
 // A Frame is a call under way.
 type Frame struct {
 	CallFrame
-	R int // of a Lua function: its first register; -1: its arguments are in the registry yet
+	R      int  // of a Lua function: its first register; -1: its arguments are in the registry yet
+	Direct bool // Go code has called it that takes one result from the register before R, if Answered is set
 }
 
 // Watch is a place for what looks at the calls under way when there is an alarm, see
@@ -106,7 +108,7 @@ func (s *State) Enter(c *Frames, fn *lua.LFunction, code *Code, first, nargs, nr
 		f.Parent = s.currentFrame
 	}
 	top := s.Reg.Top
-	f.Pc, f.TailCall = 0, 0
+	f.Pc, f.TailCall, f.Direct = 0, 0, false
 	f.Base, f.LocalBase, f.ReturnBase = top, top, top
 	f.NArgs, f.NRet = nargs, nret
 	if code.Vararg {

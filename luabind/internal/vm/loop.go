@@ -53,6 +53,11 @@ func loop(L *lua.LState, base *glua.Frame) {
 		inst, _ := f.Code()
 		s.Resumed(frames, f, f.R+glua.A(inst), countOf(inst))
 	}
+	runAll(L, s, frames, base)
+}
+
+// runAll runs instructions until the call base has ended.
+func runAll(L *lua.LState, s *glua.State, frames *glua.Frames, base *glua.Frame) {
 	for {
 		if !hooked(&s.G.Alarm) && run(L, s, frames, base) || runHooked(L, s, frames, base) {
 			return

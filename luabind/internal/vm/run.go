@@ -124,12 +124,30 @@ frame:
 					}
 				}
 			case opSetTableRR:
-				if t := glua.At(r, in.A); t.IsTable() && setIndex(t.Table(), glua.At(r, in.B), glua.At(r, in.C)) {
-					continue
+				if t := glua.At(r, in.A); t.IsTable() {
+					t, key := t.Table(), glua.At(r, in.B)
+					if key.IsNumber() && t.IsOwn() {
+						if v := t.ItemAt(key.Float()); v != nil && !v.IsNil() {
+							v.Set(glua.At(r, in.C))
+							continue
+						}
+					}
+					if setIndex(t, key, glua.At(r, in.C)) {
+						continue
+					}
 				}
 			case opSetTableRK:
-				if t := glua.At(r, in.A); t.IsTable() && setIndex(t.Table(), glua.At(r, in.B), glua.At(k, in.C)) {
-					continue
+				if t := glua.At(r, in.A); t.IsTable() {
+					t, key := t.Table(), glua.At(r, in.B)
+					if key.IsNumber() && t.IsOwn() {
+						if v := t.ItemAt(key.Float()); v != nil && !v.IsNil() {
+							v.Set(glua.At(k, in.C))
+							continue
+						}
+					}
+					if setIndex(t, key, glua.At(k, in.C)) {
+						continue
+					}
 				}
 			case opSetTableKR:
 				if t := glua.At(r, in.A); t.IsTable() && setIndex(t.Table(), glua.At(k, in.B), glua.At(r, in.C)) {
@@ -488,6 +506,12 @@ frame:
 			case opReturn1:
 				to := f.Parent
 				if f == base || to == nil || to.Fn.IsG || frames.Open(f.R) || code.Vararg {
+					if f == base && f.Direct && !frames.Open(f.R) && !code.Vararg {
+						s.Leave(frames, f)
+						frames.Registers()[f.R-1].Set(glua.At(r, in.A))
+						frames.Answered = true
+						return true
+					}
 					break
 				}
 				s.Leave(frames, f)

@@ -3,6 +3,7 @@ package tablib
 import (
 	"math"
 	"slices"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -18,14 +19,14 @@ func sort(L *lua.LState) int {
 	if L.Get(2) != lua.LNil {
 		f := arg.Function(L, 2)
 		L.SetTop(2)
-		s := &sorter{l, func(a, b *glua.Value) bool { return glua.Holds2(L, f, a, b) }}
+		s := &sorter{l, func(a, b glua.Value) bool { return vm.Holds(L, f, a, b) }}
 		s.sort(1, n)
 		return 0
 	}
-	if n <= len(l.own()) && (sortAs(l, numbers, n) || sortAs(l, strings, n)) {
+	if n <= len(l.own()) && (sortNumbers(l, n) || sortStrings(l, n)) {
 		return 0
 	}
-	s := &sorter{l, func(a, b *glua.Value) bool { return vm.Less(L, a.LValue(nil), b.LValue(nil)) }}
+	s := &sorter{l, func(a, b glua.Value) bool { return vm.Less(L, a.LValue(nil), b.LValue(nil)) }}
 	s.sort(1, n)
 	return 0
 }
@@ -36,7 +37,7 @@ func sort(L *lua.LState) int {
 // first, the middle and the last.
 type sorter struct {
 	*list
-	less func(a, b *glua.Value) bool
+	less func(a, b glua.Value) bool
 }
 
 func (s *sorter) swap(i, j int) {
@@ -48,8 +49,7 @@ func (s *sorter) swap(i, j int) {
 // before says whether item i comes before item j.
 func (s *sorter) before(i, j int) bool {
 	s.step()
-	a, b := s.Item(i), s.Item(j)
-	return s.less(&a, &b)
+	return s.less(s.Item(i), s.Item(j))
 }
 
 func (s *sorter) sort(low, high int) {
@@ -88,19 +88,13 @@ func (s *sorter) partition(low, high, middle int) int {
 	s.swap(middle, high-1)
 	i, j := low, high-1
 	for {
-		for i++; ; i++ {
-			if v := s.Item(i); !s.less(&v, &pivot) {
-				break
-			}
+		for i++; s.less(s.Item(i), pivot); i++ {
 			s.step()
 			if i > high {
 				s.invalid()
 			}
 		}
-		for j--; ; j-- {
-			if v := s.Item(j); !s.less(&pivot, &v) {
-				break
-			}
+		for j--; s.less(pivot, s.Item(j)); j-- {
 			s.step()
 			if j < low {
 				s.invalid()
@@ -116,51 +110,43 @@ func (s *sorter) partition(low, high, middle int) int {
 
 func (s *sorter) invalid() { arg.Raise(s.L, "invalid order function for sorting") }
 
-// What numbers and strings are sorted as, whose order no script can watch.
-func numbers(v *glua.Value) (f float64, ok bool) {
-	f = v.Float()
-	return f, v.IsNumber() && f == f && (f != 0 || !math.Signbit(f)) // not NaN, not -0
+// No script can watch the order in which numbers, and strings, are compared.
+
+// sortNumbers sorts the first n items if all of them are numbers.
+func sortNumbers(l *list, n int) bool {
+	items := l.Items()[:n]
+	numbers := make([]float64, n)
+	for i := n - 1; i >= 0; i-- { // the last one first: most often it tells
+		f := items[i].Float()
+		if f != f || f == 0 && math.Signbit(f) { // no number, NaN, or -0
+			return false
+		}
+		numbers[i] = f
+	}
+	if !glua.Apart(l.L.Context(), func() { slices.Sort(numbers) }) {
+		l.L.Error(lua.LString(l.L.Context().Err().Error()), 0)
+	}
+	for i, f := range numbers {
+		items[i].SetNumber(f)
+	}
+	return true
 }
 
-func strings(v *glua.Value) (s string, ok bool) {
-	if v.IsString() {
-		return v.String(), true
-	}
-	return "", false
-}
-
-// sortAs sorts the first n items if all of them are of one kind.
-func sortAs[T float64 | string](l *list, key func(*glua.Value) (T, bool), n int) bool {
-	type item struct {
-		key   T
-		value glua.Value
-	}
-	list := l.Items()[:n]
-	if n > 0 {
-		if _, ok := key(&list[n-1]); !ok {
+// sortStrings is sortNumbers for strings.
+func sortStrings(l *list, n int) bool {
+	items := l.Items()[:n]
+	for i := n - 1; i >= 0; i-- {
+		if !items[i].IsString() {
 			return false
 		}
 	}
-	items := make([]item, n)
-	for i := range list {
-		k, ok := key(&list[i])
-		if !ok {
-			return false
-		}
-		items[i] = item{k, list[i]}
-	}
-	slices.SortFunc(items, func(a, b item) int {
+	sorted := slices.Clone(items) // a script may run in step, and change them
+	slices.SortFunc(sorted, func(a, b glua.Value) int {
 		l.step()
-		if a.key < b.key {
-			return -1
-		}
-		if a.key > b.key {
-			return 1
-		}
-		return 0
+		return strings.Compare(a.String(), b.String())
 	})
-	for i := range items {
-		list[i] = items[i].value
+	for i := range sorted {
+		l.SetItem(i+1, &sorted[i])
 	}
 	return true
 }
