@@ -92,7 +92,7 @@ func (c *Frames) next() *Frame {
 	}
 	c.sp++
 	f := c.At(i)
-	f.Idx = i
+	f.Idx, f.Direct = i, false
 	return f
 }
 
@@ -108,7 +108,7 @@ func (s *State) Enter(c *Frames, fn *lua.LFunction, code *Code, first, nargs, nr
 		f.Parent = s.currentFrame
 	}
 	top := s.Reg.Top
-	f.Pc, f.TailCall, f.Direct = 0, 0, false
+	f.Pc, f.TailCall = 0, 0
 	f.Base, f.LocalBase, f.ReturnBase = top, top, top
 	f.NArgs, f.NRet = nargs, nret
 	if code.Vararg {
