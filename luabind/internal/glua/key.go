@@ -34,7 +34,7 @@ func KeyOf(name string) *Key {
 		k = &Key{name: name, hash: hashString(name)}
 		if len(keys.byName) < maxKeys {
 			if keys.byName == nil {
-				keys.byName = make(map[string]*Key, 1024)
+				keys.byName = make(map[string]*Key, 256)
 			}
 			k.unique = true
 			keys.byName[name] = k

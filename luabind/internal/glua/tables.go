@@ -94,8 +94,10 @@ func Next(t *lua.LTable, key lua.LValue) (k, v lua.LValue) {
 
 // SetFuncs enters functions into t.
 func SetFuncs(L *lua.LState, t *lua.LTable, functions map[string]lua.LGFunction) *lua.LTable {
+	// Most of them no program ever names: they get no Key, which would take as much memory again.
 	for name, f := range functions {
-		SetNamed(t, name, L.NewFunction(f))
+		k, v := TextValue(name), FunctionValue(L.NewFunction(f))
+		InsideTable(t).Set(&k, &v)
 	}
 	return t
 }
