@@ -2,6 +2,7 @@ package multiprocessing
 
 import (
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -111,7 +112,19 @@ func look() []*board.Process {
 	b := theBoard()
 	all := b.Look()
 	b.Reasons(all)
-	return all
+	if board.Deadlock(all) == nil {
+		return all
+	}
+	// Who has just taken what it waited for may not have said so yet. A deadlock stands.
+	<-time.After(100 * time.Millisecond)
+	later := b.Look()
+	b.Reasons(later)
+	for _, p := range later {
+		if !slices.ContainsFunc(all, func(q *board.Process) bool { return q.Pid == p.Pid && q.Turn == p.Turn }) {
+			p.Why.Blocked = false
+		}
+	}
+	return later
 }
 
 // ReportOnQuit lets SIGQUIT (Ctrl-\) call say with the report of Reporter. The run goes on. In
