@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"luaspawn/proc"
@@ -156,7 +157,11 @@ func (l *link) write(tag uint32, head, body []byte, files []*os.File) error {
 		if len(files) > 0 {
 			tag |= withFiles
 		}
-		if err := l.pipe.Send(context.Background(), message, files); err != nil {
+		err := l.pipe.Send(context.Background(), message, files)
+		if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
+			return nil // the worker has ended, which is told elsewhere, and costs what it was given
+		}
+		if err != nil {
 			return err
 		}
 	}
