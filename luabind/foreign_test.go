@@ -108,6 +108,10 @@ func TestForeignArguments(t *testing.T) {
 		package.loaded.later = {{}}
 		local env = {{}}
 		setfenv(list[5], env)
+		function _G.inside() end
+		setfenv(inside, {{}})
+		debug.setfenv(inside, {{}})
+		package.seeall(check({}))
 		check(shown, list[5])
 		shown[1].x.y = setmetatable({}, {__index = {}})
 		for i = 1, 100 do shown[i] = {i} end

@@ -8,6 +8,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 )
 
@@ -241,5 +242,5 @@ func (r *raised) Error() string { return r.where + r.err.Error() }
 func (r *raised) Unwrap() error { return r.err }
 
 func (e *Engine) raise(L *lua.LState, err error) {
-	L.Error(e.errorValue(&raised{arg.Where(L), err}), 0)
+	glua.Raise(L, e.errorValue(&raised{arg.Where(L), err}))
 }

@@ -70,7 +70,7 @@ func seeAll(L *lua.LState) int {
 	metatable, ok := t.Metatable.(*lua.LTable)
 	if !ok {
 		metatable = glua.NewTable(0, 0)
-		t.Metatable = metatable
+		glua.SetMetatable(L, t, metatable)
 	}
 	vm.SetField(L, metatable, "__index", L.Env)
 	return 0

@@ -18,7 +18,7 @@ import (
 //	what a foreign function gets         Give, RunGoFromGo
 //	what is common to a state            Expose: globals, registry, metatables of basic types
 //	what a foreign table is to hold      setTurned: so a foreign one leads to foreign ones only
-//	errors, and what is yielded          where they are raised and yielded, once a state is exposed
+//	errors, what is yielded, and environments    Raise, leave, setfenv: once a state is exposed
 
 // Expose says that foreign code gets to see the state, and turns what is common to all who have
 // it. What they get one by one is turned then.
@@ -42,6 +42,10 @@ func (s *State) Expose() {
 
 // Exposed says whether Expose was called.
 func (s *State) Exposed() bool { return s.Frames().methods.exposed }
+
+// Raise raises v, as it is. Foreign code may catch it, by a protected call of gopher-lua's
+// own: so what may be a table is raised by this and not by L.Error.
+func Raise(L *lua.LState, v lua.LValue) { L.Error(Inside(L).Shown(v), 0) }
 
 // Shown returns v for foreign code, where there may be such.
 func (s *State) Shown(v lua.LValue) lua.LValue {

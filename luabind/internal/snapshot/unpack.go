@@ -387,12 +387,12 @@ func (u *unpacker) readTail() []lua.LValue {
 		}
 		glua.Invalidate(u.L, t)
 		if mt := u.metatable(); !u.message || t.Metatable == lua.LNil {
-			t.Metatable = mt
+			glua.SetMetatable(u.L, t, mt)
 		}
 		u.fields(t)
 	}
 	if mt := u.metatable(); !u.message {
-		u.globals.Metatable = mt
+		glua.SetMetatable(u.L, u.globals, mt)
 	}
 	u.fields(u.globals)
 	if loaded := u.libraries.loaded; loaded != nil {

@@ -81,7 +81,7 @@ func next(L *lua.LState) int {
 	if cause := glua.Inside(thread).Frames().Cause; cause != nil {
 		panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: raised, Cause: cause})
 	}
-	L.Error(raised, 0)
+	glua.Raise(L, raised)
 	return 0
 }
 

@@ -94,5 +94,5 @@ func (lib *sharing) raise(L *lua.LState, class, message string) {
 	glua.SetNamed(e, "message", lua.LString(message))
 	glua.SetNamed(e, position, lua.LString(arg.Where(L)))
 	e.Metatable = lib.classes[class]
-	L.Error(e, 0)
+	glua.Raise(L, e)
 }

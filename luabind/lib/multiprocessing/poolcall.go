@@ -195,7 +195,7 @@ func (lib *library) newError(L *lua.LState, class, message string) *lua.LTable {
 // raiseError raises an error, with the place where the script has called us.
 func (lib *library) raiseError(L *lua.LState, e *lua.LTable) {
 	glua.SetNamed(e, position, lua.LString(arg.Where(L)))
-	L.Error(e, 0)
+	glua.Raise(L, e)
 }
 
 // errorOf makes the error of an outcome that isn't Done.

@@ -201,7 +201,7 @@ func (lib *library) nextOf(L *lua.LState, c *lazyCall) int {
 			cut := !c.done && raised == nil && (!c.items.over || c.through < c.items.at)
 			c.end(L)
 			if raised != nil {
-				L.Error(raised, 0)
+				glua.Raise(L, raised)
 			}
 			if cut {
 				c.cutOff(L)

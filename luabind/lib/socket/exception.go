@@ -54,7 +54,7 @@ func (lib *library) raise(L *lua.LState, v lua.LValue) int {
 	t := glua.NewTable(1, 0)
 	glua.SetItem(t, 1, v)
 	t.Metatable = lib.exceptions.metatable
-	L.Error(t, 0)
+	glua.Raise(L, t)
 	return 0
 }
 
@@ -66,7 +66,7 @@ func (lib *library) unwrap(L *lua.LState) int {
 	}
 	t, ok := L.Get(2).(*lua.LTable)
 	if !ok || t.Metatable != lib.exceptions.metatable {
-		L.Error(L.Get(2), 0)
+		glua.Raise(L, L.Get(2))
 	}
 	L.Push(lua.LNil)
 	L.Push(glua.Item(t, 1))

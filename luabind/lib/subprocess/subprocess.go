@@ -87,7 +87,7 @@ func (lib *library) raise(L *lua.LState, class, message string, fields map[strin
 		glua.SetNamed(e, name, v)
 	}
 	e.Metatable = lib.errors[class]
-	L.Error(e, 0)
+	glua.Raise(L, e)
 }
 
 // start starts what o says, and closes the ends that are the program's.

@@ -127,7 +127,7 @@ func raise(L *lua.LState) int {
 	if level > 0 && lua.LVCanConvToString(v) {
 		v = lua.LString(arg.WhereAt(L, int(int32(level))) + arg.String(L, 1))
 	}
-	L.Error(glua.Inside(L).Shown(v), 0)
+	glua.Raise(L, v)
 	return 0
 }
 

@@ -25,6 +25,7 @@ func getfenv(L *lua.LState) int {
 // setfenv is setfenv(function or level, env); level 0 is the thread.
 func setfenv(L *lua.LState) int {
 	env := arg.Table(L, 2)
+	glua.Inside(L).Shown(env)
 	var f *lua.LFunction
 	level := int64(0)
 	if v, ok := L.Get(1).(*lua.LFunction); ok {

@@ -140,6 +140,7 @@ func getfenv(L *lua.LState) int {
 // setfenv is debug.setfenv(v, env).
 func setfenv(L *lua.LState) int {
 	env := arg.Table(L, 2)
+	glua.Inside(L).Shown(env)
 	switch v := L.Get(1).(type) {
 	case *lua.LFunction:
 		v.Env = env
