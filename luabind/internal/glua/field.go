@@ -34,12 +34,8 @@ func (t *Table) Field(k *Value) (v Value, ok bool) {
 		if v := t.named(k); v != nil && !v.IsNil() {
 			return *v, true
 		}
-		meta, ok := t.Metatable.(*lua.LTable)
-		if !ok {
-			return Nil, true
-		}
-		index := InsideTable(meta).named(&valueIndex)
-		if index == nil || index.IsNil() {
+		index := t.handler(&valueIndex)
+		if index == nil {
 			return Nil, true
 		}
 		if !index.IsTable() {
@@ -56,12 +52,8 @@ func (t *Table) Index(key *Value) (v Value, ok bool) {
 		if v := t.Get(key); !v.IsNil() {
 			return v, true
 		}
-		meta, ok := t.Metatable.(*lua.LTable)
-		if !ok {
-			return Nil, true
-		}
-		index := InsideTable(meta).named(&valueIndex)
-		if index == nil || index.IsNil() {
+		index := t.handler(&valueIndex)
+		if index == nil {
 			return Nil, true
 		}
 		if !index.IsTable() {
@@ -70,6 +62,16 @@ func (t *Table) Index(key *Value) (v Value, ok bool) {
 		t = index.Table()
 	}
 	return Nil, false
+}
+
+// handler returns what the metatable of t has for a Key, or nil.
+func (t *Table) handler(k *Value) *Value {
+	if meta, ok := t.Metatable.(*lua.LTable); ok {
+		if v := InsideTable(meta).named(k); v != nil && !v.IsNil() {
+			return v
+		}
+	}
+	return nil
 }
 
 // named returns the value of a Key, or nil.
@@ -90,12 +92,8 @@ func (t *Table) named(k *Value) *Value {
 // SetField does t[k] = v, k being a Key, and says so, unless __newindex may have to.
 func (t *Table) SetField(k, v *Value) bool {
 	place := t.named(k)
-	if place == nil || place.IsNil() {
-		if meta, ok := t.Metatable.(*lua.LTable); ok {
-			if f := InsideTable(meta).named(&valueNewIndex); f != nil && !f.IsNil() {
-				return false
-			}
-		}
+	if (place == nil || place.IsNil()) && t.handler(&valueNewIndex) != nil {
+		return false
 	}
 	t.setNamed(k, place, v)
 	return true
@@ -118,21 +116,16 @@ func (t *Table) setNamed(k, place, v *Value) {
 
 // SetIndex does t[key] = v for keys of all kinds but nil and NaN, and says so, unless __newindex may have to.
 func (t *Table) SetIndex(key, v *Value) bool {
-	meta, ok := t.Metatable.(*lua.LTable)
 	if !t.IsOwn() {
-		if ok && t.foreign().get(key.LValue(nil)) == lua.LNil {
-			if f := InsideTable(meta).named(&valueNewIndex); f != nil && !f.IsNil() {
-				return false
-			}
+		if t.handler(&valueNewIndex) != nil && t.foreign().get(key.LValue(nil)) == lua.LNil {
+			return false
 		}
 		t.Set(key, v)
 		return true
 	}
 	place := t.find(key)
-	if ok && (place == nil || place.IsNil()) {
-		if f := InsideTable(meta).named(&valueNewIndex); f != nil && !f.IsNil() {
-			return false
-		}
+	if (place == nil || place.IsNil()) && t.handler(&valueNewIndex) != nil {
+		return false
 	}
 	if place == nil {
 		place = t.newPlace(key)

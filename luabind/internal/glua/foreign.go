@@ -18,25 +18,6 @@ type foreign struct {
 
 func (t *foreign) outside() *lua.LTable { return (*lua.LTable)(unsafe.Pointer(t)) }
 
-// border returns an n with t[n] ~= nil, or 0, and t[n+1] == nil, where n is in
-// the array. Unlike gopher-lua's Len it doesn't walk over all that was cleared at
-// the end, which makes emptying a list from its end quadratic.
-func (t *foreign) border() int {
-	n := len(t.array)
-	if n == 0 || t.array[n-1] != lua.LNil {
-		return n
-	}
-	present, missing := 0, n // t[present] is there, or 0; t[missing] isn't
-	for missing-present > 1 {
-		if middle := present + (missing-present)/2; t.array[middle-1] == lua.LNil {
-			missing = middle
-		} else {
-			present = middle
-		}
-	}
-	return present
-}
-
 // next is Lua 5.1's next, and false for a key that is not in the table.
 //
 // A list that has become shorter during the walk has keys that are not there any

@@ -76,27 +76,6 @@ func (t *foreign) set(key, value lua.LValue) {
 	}
 }
 
-// len is Table.Len.
-func (t *foreign) len() int {
-	item := func(n int) lua.LValue { return t.get(lua.LNumber(n)) }
-	n := t.border()
-	if n < len(t.array) || item(n+1) == lua.LNil {
-		return n
-	}
-	present, missing := n+1, 2*(n+1)
-	for item(missing) != lua.LNil {
-		present, missing = missing, missing*2
-	}
-	for missing-present > 1 {
-		if middle := present + (missing-present)/2; item(middle) == lua.LNil {
-			missing = middle
-		} else {
-			present = middle
-		}
-	}
-	return present
-}
-
 // clear is Table.Clear.
 func (t *foreign) clear() { t.array, t.dict, t.strDict, t.keys, t.k2i = nil, nil, nil, nil, nil }
 

@@ -134,51 +134,23 @@ type Shape struct {
 	numbers []int // of the nodes
 }
 
-// NewShape returns the shape of keys that stand in nodes of those numbers, of so many; room 0: anywhere. Not ok:
+// NewShape returns the shape of keys that stand in nodes of those numbers, of so many, a power of two. Not ok:
 // they can't.
-func NewShape(room int, keys []string, numbers []int) (s *Shape, ok bool) {
-	t := InsideTable(NewTable(0, max(room, len(keys))))
-	s = &Shape{t, numbers}
-	if room > 0 {
-		for i, key := range keys {
-			k := KeyOf(key).Value()
-			if !t.Put(numbers[i], &k, &True) {
-				return nil, false
-			}
+func NewShape(nodes int, keys []string, numbers []int) (s *Shape, ok bool) {
+	t := InsideTable(NewTable(0, nodes))
+	unique := true
+	for i, key := range keys {
+		k := KeyOf(key)
+		unique = unique && k.unique
+		if v := k.Value(); !t.Put(numbers[i], &v, &Nil) {
+			return nil, false
 		}
-		ok = t.Link()
-	} else {
-		s.numbers = make([]int, len(keys))
-		for _, key := range keys {
-			k := KeyOf(key).Value()
-			if t.nodeOfKey(&k) != nil {
-				return nil, false
-			}
-			*t.newKey(&k) = True
-		}
-		for i := range s.numbers {
-			k := KeyOf(keys[i]).Value()
-			s.numbers[i] = t.nodeOfKey(&k).index(t)
-		}
-		ok = true
 	}
-	if allUnique(keys) {
+	ok = t.Link()
+	if unique {
 		t.state &^= stateMixed
 	}
-	nodes := t.nodeList()
-	for i := range nodes {
-		nodes[i].value = Nil
-	}
-	return s, ok
-}
-
-func allUnique(names []string) bool {
-	for _, name := range names {
-		if !KeyOf(name).unique {
-			return false
-		}
-	}
-	return true
+	return &Shape{t, numbers}, ok
 }
 
 // Fields returns how many keys s has.

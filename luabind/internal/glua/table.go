@@ -216,23 +216,27 @@ func (t *Table) SetList(first int, values []Value) {
 
 // Len returns a border of t: an n with t[n] ~= nil, or 0, and t[n+1] == nil.
 func (t *Table) Len() int {
-	if !t.IsOwn() {
-		return t.foreign().len()
-	}
-	n := t.size
-	if items := t.Items(); n > 0 && items[n-1].IsNil() {
-		present, missing := 0, n // t[present] is there, or 0; t[missing] isn't
-		for missing-present > 1 {
-			if middle := (present + missing) / 2; items[middle-1].IsNil() {
-				missing = middle
-			} else {
-				present = middle
+	var n int
+	if t.IsOwn() {
+		n = t.size
+		if items := t.Items(); n > 0 && items[n-1].IsNil() {
+			present, missing := 0, n // t[present] is there, or 0; t[missing] isn't
+			for missing-present > 1 {
+				if middle := (present + missing) / 2; items[middle-1].IsNil() {
+					missing = middle
+				} else {
+					present = middle
+				}
 			}
+			return present
 		}
-		return present
-	}
-	if t.nodes == unsafe.Pointer(&noNodes) {
-		return n
+		if t.nodes == unsafe.Pointer(&noNodes) {
+			return n
+		}
+	} else if array := t.foreign().array; len(array) > 0 && array[len(array)-1] == lua.LNil {
+		return t.between(0, len(array))
+	} else {
+		n = len(array)
 	}
 	present, missing := n, n+1
 	for !t.isNil(missing) {
@@ -246,6 +250,11 @@ func (t *Table) Len() int {
 			return n - 1
 		}
 	}
+	return t.between(present, missing)
+}
+
+// between returns a border from present, which is there or 0, on; t[missing] isn't there.
+func (t *Table) between(present, missing int) int {
 	for missing-present > 1 {
 		if middle := (present + missing) / 2; t.isNil(middle) {
 			missing = middle

@@ -408,19 +408,18 @@ func TestWrongShapes(t *testing.T) {
 		tail   = "\x08" + "\x01o\x00" + "\x00" + "\x00" + "0" + "\x00" + "\x00"
 	)
 	for name, test := range map[string]struct{ shapes, shells, bodies, want string }{
-		"as it should be":  {"\x01\x02\x00\x00\x00\x00\x01", "\x03R\x00\x00", "\x030tf", ""},
-		"in two nodes":     {"\x01\x02\x02\x00\x00\x00\x01", "\x03R\x00\x00", "\x030tf", ""},
+		"as it should be":  {"\x01\x02\x02\x00\x00\x00\x01", "\x03R\x00\x00", "\x030tf", ""},
 		"one key in two":   {"\x01\x01\x02\x01\x01", "\x03R\x00\x00", "\x020f", ""},
 		"behind the nodes": {"\x01\x01\x02\x02\x01", "\x03R\x00\x00", "\x020f", "a shape whose keys don't fit"},
 		"too many nodes":   {"\x01\x01\x20\x00\x01", "\x03R\x00\x00", "\x020f", "1 fields in 2^31 nodes"},
 		"too few nodes":    {"\x01\x02\x01\x00\x01\x00\x00", "\x03R\x00\x00", "\x030ft", "2 fields in 2^0 nodes"},
-		"a key twice":      {"\x01\x02\x00\x00\x00\x00\x00", "\x03R\x00\x00", "\x030tf", "a shape whose keys don't fit"},
-		"in nodes twice":   {"\x01\x02\x02\x00\x00\x00\x00", "\x03R\x00\x00", "\x030tf", "a shape whose keys don't fit"},
-		"no such key":      {"\x01\x02\x00\x00\x00\x00\x02", "\x03R\x00\x00", "\x030tf", "number 2 of 2"},
-		"no such shape":    {"\x01\x02\x00\x00\x00\x00\x01", "\x03R\x00\x01", "\x030tf", "number 1 of 1"},
-		"no value":         {"\x01\x02\x00\x00\x00\x00\x01", "\x03R\x00\x00", "\x030t0", "a field without a value"},
-		"too few values":   {"\x01\x02\x00\x00\x00\x00\x01", "\x03R\x00\x00", "\x01" + "0", "a table of 2"},
-		"one value is cut": {"\x01\x02\x00\x00\x00\x00\x01", "\x03R\x00\x00", "\x020t", "it ends too early"},
+		"no nodes":         {"\x01\x02\x00\x00\x00\x00\x01", "\x03R\x00\x00", "\x030tf", "a shape whose keys don't fit"},
+		"a key twice":      {"\x01\x02\x02\x00\x00\x00\x00", "\x03R\x00\x00", "\x030tf", "a shape whose keys don't fit"},
+		"no such key":      {"\x01\x02\x02\x00\x00\x00\x02", "\x03R\x00\x00", "\x030tf", "number 2 of 2"},
+		"no such shape":    {"\x01\x02\x02\x00\x00\x00\x01", "\x03R\x00\x01", "\x030tf", "number 1 of 1"},
+		"no value":         {"\x01\x02\x02\x00\x00\x00\x01", "\x03R\x00\x00", "\x030t0", "a field without a value"},
+		"too few values":   {"\x01\x02\x02\x00\x00\x00\x01", "\x03R\x00\x00", "\x01" + "0", "a table of 2"},
+		"one value is cut": {"\x01\x02\x02\x00\x00\x00\x01", "\x03R\x00\x00", "\x020t", "it ends too early"},
 	} {
 		b := seal([]byte(texts + chunks + test.shapes + noIDs + "\x01" + test.shells + test.bodies + tail))
 		roots, err := quick().Unpack(&Snapshot{Data: b})
