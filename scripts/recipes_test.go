@@ -27,7 +27,7 @@ func TestRecipes(t *testing.T) {
 			name := strings.TrimSuffix(filepath.Base(recipe), ".lua")
 			if need, ok := recipeNeeds[name]; ok {
 				if got := run(command, root, "-e", need); got.status != 0 {
-					t.Skipf("what it shows is not installed: %s", got.stderr)
+					t.Skipf("needs what .ci/run installs (lua-penlight, python3): %s", got.stderr)
 				}
 			}
 			got := run(command, root, "scripts/"+filepath.ToSlash(recipe))
