@@ -1,3 +1,5 @@
+//go:build linux
+
 package multiprocessing_test
 
 import (
