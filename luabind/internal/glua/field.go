@@ -12,14 +12,35 @@ const maxChain = 100
 // A Node is where a field stands.
 type Node struct{ node }
 
-// At returns the node where the chain of a Key begins; t is no foreign table. Most fields
-// are there, and the loop looks no further itself.
-func (t *Table) At(k *Value) *Node {
-	return (*Node)(unsafe.Add(t.nodes, uintptr(k.key().hash&uint32(t.state))*nodeSize))
+// Quick returns the place of the value of a Key, where it stands at its own place, as most do, and isn't
+// nil; else nil. Together with QuickItem it is what the loop does by itself.
+func (t *Table) Quick(k *Value) *Value {
+	if !t.IsOwn() {
+		return nil
+	}
+	n := (*node)(unsafe.Add(t.nodes, uintptr(k.key().hash&uint32(t.state))*nodeSize))
+	if n.key.p != k.p || n.value.n == tagNil {
+		return nil
+	}
+	return &n.value
 }
 
-// Has says whether the field at n is that of a Key, for sure, and not nil.
-func (n *Node) Has(k *Value) bool { return n.key.p == k.p && n.value.n != tagNil }
+// QuickItem is Quick for items: nil for keys that are no numbers.
+func (t *Table) QuickItem(key *Value) *Value {
+	if !t.IsOwn() {
+		return nil
+	}
+	f := key.Float()
+	i := int(f) - 1
+	if uint(i) >= uint(t.size) || float64(i+1) != f {
+		return nil
+	}
+	v := (*Value)(unsafe.Add(t.items, uintptr(i)*ValueSize))
+	if v.n == tagNil {
+		return nil
+	}
+	return v
+}
 
 // Key returns the key of a field.
 func (n *Node) Key() *Value { return &n.key }

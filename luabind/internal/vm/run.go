@@ -48,11 +48,9 @@ frame:
 				continue
 			case opGetGlobal:
 				t, key := glua.InsideTable(f.Fn.Env), glua.At(k, in.B)
-				if t.IsOwn() {
-					if n := t.At(key); n.Has(key) {
-						glua.At(r, in.A).Set(n.Value())
-						continue
-					}
+				if v := t.Quick(key); v != nil {
+					glua.At(r, in.A).Set(v)
+					continue
 				}
 				if v, ok := t.Field(key); ok {
 					glua.At(r, in.A).Set(&v)
@@ -65,11 +63,9 @@ frame:
 			case opGetTable:
 				if t := glua.At(r, in.B); t.IsTable() {
 					t, key := t.Table(), glua.At(r, in.C)
-					if key.IsNumber() && t.IsOwn() {
-						if v := t.ItemAt(key.Float()); v != nil && !v.IsNil() {
-							glua.At(r, in.A).Set(v)
-							continue
-						}
+					if v := t.QuickItem(key); v != nil {
+						glua.At(r, in.A).Set(v)
+						continue
 					}
 					if v, ok := t.Index(key); ok {
 						glua.At(r, in.A).Set(&v)
@@ -79,11 +75,9 @@ frame:
 			case opGetTableK:
 				if t := glua.At(r, in.B); t.IsTable() {
 					t, key := t.Table(), glua.At(k, in.C)
-					if key.IsNumber() && t.IsOwn() {
-						if v := t.ItemAt(key.Float()); v != nil && !v.IsNil() {
-							glua.At(r, in.A).Set(v)
-							continue
-						}
+					if v := t.QuickItem(key); v != nil {
+						glua.At(r, in.A).Set(v)
+						continue
 					}
 					if v, ok := t.Index(key); ok {
 						glua.At(r, in.A).Set(&v)
@@ -93,11 +87,9 @@ frame:
 			case opGetField:
 				if t := glua.At(r, in.B); t.IsTable() {
 					t, key := t.Table(), glua.At(k, in.C)
-					if t.IsOwn() {
-						if n := t.At(key); n.Has(key) {
-							glua.At(r, in.A).Set(n.Value())
-							continue
-						}
+					if v := t.Quick(key); v != nil {
+						glua.At(r, in.A).Set(v)
+						continue
 					}
 					if v, ok := t.Field(key); ok {
 						glua.At(r, in.A).Set(&v)
@@ -126,11 +118,9 @@ frame:
 			case opSetTableRR:
 				if t := glua.At(r, in.A); t.IsTable() {
 					t, key := t.Table(), glua.At(r, in.B)
-					if key.IsNumber() && t.IsOwn() {
-						if v := t.ItemAt(key.Float()); v != nil && !v.IsNil() {
-							v.Set(glua.At(r, in.C))
-							continue
-						}
+					if v := t.QuickItem(key); v != nil {
+						v.Set(glua.At(r, in.C))
+						continue
 					}
 					if setIndex(t, key, glua.At(r, in.C)) {
 						continue
@@ -139,11 +129,9 @@ frame:
 			case opSetTableRK:
 				if t := glua.At(r, in.A); t.IsTable() {
 					t, key := t.Table(), glua.At(r, in.B)
-					if key.IsNumber() && t.IsOwn() {
-						if v := t.ItemAt(key.Float()); v != nil && !v.IsNil() {
-							v.Set(glua.At(k, in.C))
-							continue
-						}
+					if v := t.QuickItem(key); v != nil {
+						v.Set(glua.At(k, in.C))
+						continue
 					}
 					if setIndex(t, key, glua.At(k, in.C)) {
 						continue
@@ -160,11 +148,9 @@ frame:
 			case opSetFieldR:
 				if t := glua.At(r, in.A); t.IsTable() {
 					t, key := t.Table(), glua.At(k, in.B)
-					if t.IsOwn() {
-						if n := t.At(key); n.Has(key) {
-							n.Value().Set(glua.At(r, in.C))
-							continue
-						}
+					if v := t.Quick(key); v != nil {
+						v.Set(glua.At(r, in.C))
+						continue
 					}
 					if t.SetField(key, glua.At(r, in.C)) {
 						continue
@@ -173,11 +159,9 @@ frame:
 			case opSetFieldK:
 				if t := glua.At(r, in.A); t.IsTable() {
 					t, key := t.Table(), glua.At(k, in.B)
-					if t.IsOwn() {
-						if n := t.At(key); n.Has(key) {
-							n.Value().Set(glua.At(k, in.C))
-							continue
-						}
+					if v := t.Quick(key); v != nil {
+						v.Set(glua.At(k, in.C))
+						continue
 					}
 					if t.SetField(key, glua.At(k, in.C)) {
 						continue
