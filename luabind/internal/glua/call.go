@@ -73,7 +73,7 @@ func (s *State) RunGo(L *lua.LState, c *Frames, f *Frame, to int) (yielded bool)
 	}
 	n := f.Fn.GFunction(L)
 	if n < 0 {
-		s.leave(L)
+		s.yield(L, c)
 		return true
 	}
 	from, want := r.Top-n, f.NRet
@@ -87,17 +87,6 @@ func (s *State) RunGo(L *lua.LState, c *Frames, f *Frame, to int) (yielded bool)
 	c.sp--
 	s.currentFrame = f.Parent
 	return false
-}
-
-// leave lets the state that has resumed the coroutine L go on, with what is on the stack of L.
-func (s *State) leave(L *lua.LState) {
-	n := L.GetTop()
-	if s.Exposed() {
-		for i := range n {
-			Turn(L.Get(i + 1))
-		}
-	}
-	switchToParent(L, n, false, false)
 }
 
 // take moves n values from the registry into registers, up to c.Top: as many as are wanted, or
@@ -115,25 +104,6 @@ func (s *State) take(c *Frames, from, n, to, want int) {
 			regs[i].SetNil()
 		}
 	}
-}
-
-// Resumed puts what the current call of yield returns, which is in the registry, into the
-// registers from to on, as RunGo does.
-func (s *State) Resumed(c *Frames, f *Frame, to, want int) {
-	from := f.LocalBase
-	s.take(c, from, s.Reg.Top-from, to, want)
-	s.Reg.lower(from)
-}
-
-// EndCoroutine ends the coroutine L with values as the results of its function.
-func (s *State) EndCoroutine(L *lua.LState, values []Value) {
-	r := s.Reg
-	r.Need(r.Top + len(values))
-	for _, v := range values {
-		r.array[r.Top] = s.Shown(v.LValue(r.Numbers))
-		r.Top++
-	}
-	switchToParent(L, len(values), false, true)
 }
 
 // Arg returns argument n, counted from 1, of the Go function that runs, as L.Get
@@ -154,7 +124,7 @@ func (s *State) RunGoFromGo(L *lua.LState, c *Frames, f *Frame) {
 	}
 	n := f.Fn.GFunction(L)
 	if n < 0 {
-		s.leave(L)
+		s.yield(L, c)
 		return
 	}
 	if s.showsResults(f) {

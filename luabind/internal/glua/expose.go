@@ -18,7 +18,7 @@ import (
 //	what a foreign function gets         Give, RunGoFromGo
 //	what is common to a state            Expose: globals, registry, metatables of basic types
 //	what a foreign table is to hold      setTurned: so a foreign one leads to foreign ones only
-//	errors, what is yielded, and environments    Raise, leave, setfenv: once a state is exposed
+//	errors, what is yielded, and environments    Raise, HandOver, setfenv: once a state is exposed
 
 // Expose says that foreign code gets to see the state, and turns what is common to all who have
 // it. What they get one by one is turned then.

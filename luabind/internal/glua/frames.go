@@ -17,6 +17,9 @@ type Frames struct {
 	methods  *Methods // of a state and its coroutines
 	Watch    *Watch   // of a state and its coroutines
 	Cause    error    // of the error that has ended the coroutine; nil: there is none behind it
+	Handed   []Value  // what the coroutine has yielded or returned, in its registers, until it goes on
+	Nested   int      // how many states wait for this one to yield
+	Below    int      // how many calls are under way in those
 }
 
 const segment = 16

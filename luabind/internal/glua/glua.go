@@ -95,12 +95,6 @@ type CallStack interface {
 	Sp() int
 }
 
-// switchToParent ends or leaves the coroutine L, with so many values on top of
-// its stack, for the state that resumed it.
-//
-//go:linkname switchToParent github.com/yuin/gopher-lua.switchToParentThread
-func switchToParent(L *lua.LState, n int, raised, kill bool)
-
 // Inside returns what L holds.
 func Inside(L *lua.LState) *State { return (*State)(unsafe.Pointer(L)) }
 

@@ -94,8 +94,8 @@ func TestLinked(t *testing.T) {
 			t.Errorf("%s is %s, %s is %q", name, d.text, d.link, their.text)
 		}
 	}
-	if linked != 3 {
-		t.Errorf("got %d linked names, want 3", linked)
+	if linked != 2 {
+		t.Errorf("got %d linked names, want 2", linked)
 	}
 }
 

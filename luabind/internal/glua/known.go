@@ -93,7 +93,6 @@ type place struct {
 var places = []place{
 	{resize, "state.go", 388},
 	{(*lua.LState).RawEqual, "state.go", 1997},
-	{switchToParent, "vm.go", 176},
 	{lua.Compile, "compile.go", 1849},
 	{(*lua.LTable).Next, "table.go", 351},
 }

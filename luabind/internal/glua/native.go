@@ -68,3 +68,9 @@ func (s *State) RunNative(c *Frames, do Native, first, nargs, nret, to int) (don
 	c.Top = to + nret
 	return true
 }
+
+// An Entry tells functions in Go apart that capture nothing.
+type Entry struct{ at unsafe.Pointer }
+
+// EntryOf returns that of f.
+func EntryOf(f lua.LGFunction) Entry { return Entry{*(*unsafe.Pointer)(unsafe.Pointer(&f))} }

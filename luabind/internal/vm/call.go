@@ -37,7 +37,7 @@ func call(L *lua.LState, s *glua.State, c *glua.Frames, f *glua.Frame, first, na
 		s.Enter(c, fn, codeOf(fn.Proto), first, nargs, nret)
 		return false
 	}
-	return s.RunGo(L, c, s.PushGo(c, fn, first, nargs, nret), to)
+	return callGo(L, s, c, fn, first, nargs, nret, to)
 }
 
 // Holds says whether f(a, b) is true. What calls a function of the script's for each of many items
@@ -111,8 +111,8 @@ func giveOut(L *lua.LState, s *glua.State, c *glua.Frames, base, f *glua.Frame, 
 	n := valuesAt(c, from, int(in.B))
 	switch {
 	case f.Parent == nil && L.Parent != nil:
-		values := c.Registers()[from : from+n]
-		s.EndCoroutine(L, values)
+		c.Handed = c.Registers()[from : from+n]
+		s.Leave(c, f)
 		return true
 	case f == base || f.Parent == nil || f.Parent.Fn.IsG:
 		values := c.Registers()[from : from+n]

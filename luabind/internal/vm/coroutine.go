@@ -1,21 +1,20 @@
 package vm
 
 import (
-	"sync"
-
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
 )
 
-// The coroutines of gopher-lua lose what happens at their edges: one that
-// yields in a tail call can't be resumed, values that aren't given to resume
-// aren't nil for yield but nothing at all, a yield inside pcall, a metamethod
-// or an iterator goes on as if it had returned, and an error that passes
-// coroutine.wrap leaves the wrong coroutine running.
+// A coroutine is a state with registers and calls of its own. Whoever resumes it runs the loop
+// for it, on Go's stack above its own; yield ends that loop and leaves the calls as they are. The
+// values go from the registers of the one to those of the other.
 //
-// Resuming and yielding themselves are left to gopher-lua: Resume calls its
-// coroutine.resume in the same frame.
+//	resume, or a function of wrap   switched, Resume, next --> goOn --> runAll --> run
+//	yield                           switched, Yield: what is handed over stands in Frames.Handed
+//
+// Those that the loop calls switch by themselves (switched), without a call of a function in Go. The
+// functions are for who calls them otherwise. gopher-lua's own L.Resume calls loop.
 
 // Coroutine are the functions of the table coroutine.
 var Coroutine = map[string]lua.LGFunction{
@@ -27,62 +26,53 @@ var Coroutine = map[string]lua.LGFunction{
 	"yield":   Yield,
 }
 
-// theirs are gopher-lua's own functions.
-var theirs = sync.OnceValue(func() (f struct{ create, resume lua.LGFunction }) {
-	L := lua.NewState(lua.Options{SkipOpenLibs: true, MinimizeStackMemory: true, RegistrySize: 128})
-	defer L.Close()
-	lua.OpenCoroutine(L)
-	table := L.Get(-1).(*lua.LTable)
-	f.create = glua.Named(table, "create").(*lua.LFunction).GFunction
-	f.resume = glua.Named(table, "resume").(*lua.LFunction).GFunction
-	return f
-})
-
 // Create is coroutine.create(f). Unlike in Lua 5.1, f may be a function in Go,
 // as it may be one in C since Lua 5.2.
 func Create(L *lua.LState) int {
-	if _, ok := L.Get(1).(*lua.LFunction); !ok {
+	L.Push(create(L))
+	return 1
+}
+
+func create(L *lua.LState) *lua.LState {
+	f, ok := L.Get(1).(*lua.LFunction)
+	if !ok {
 		argError(L, 1, "Lua function expected")
 	}
-	// With a context gopher-lua would make one more for the coroutine, and end
-	// it with the coroutine, if that ends. Resume gives it that of its caller.
-	// And it would make a stack for all calls that there may be.
-	s := glua.Inside(L)
-	ctx, depth := s.Ctx, s.Options.CallStackSize
-	s.Ctx, s.Options.CallStackSize = nil, 1
-	n := theirs().create(L)
-	s.Ctx, s.Options.CallStackSize = ctx, depth
-	thread := L.Get(-1).(*lua.LState)
-	thread.Options.CallStackSize = depth
+	thread := glua.Inside(L).NewCoroutine(L, f)
 	Adopt(thread)
-	return n
+	return thread
 }
 
 // Wrap is coroutine.wrap(f).
 func Wrap(L *lua.LState) int {
-	Create(L)
-	thread := L.Get(-1)
-	L.Push(L.NewClosure(next, thread))
+	L.Push(L.NewClosure(next, create(L)))
 	return 1
 }
 
 // next is the function that Wrap returns.
 func next(L *lua.LState) int {
-	thread := L.Get(lua.UpvalueIndex(1)).(*lua.LState)
-	L.Insert(thread, 1)
-	n, ok := resume(L, thread)
-	if ok {
-		return n
+	thread := wrapped(glua.Inside(L).Frame().Fn)
+	values, err := resume(L, thread, 1)
+	if err != nil {
+		raiseNext(L, thread, err)
 	}
-	raised := L.Get(-1)
+	return pushAll(L, values)
+}
+
+// wrapped returns the coroutine of a function that Wrap has returned.
+func wrapped(f *lua.LFunction) *lua.LState { return f.Upvalues[0].Value().(*lua.LState) }
+
+// raiseNext raises the error that resuming thread has come to, in the call of the function that
+// Wrap has returned.
+func raiseNext(L *lua.LState, thread *lua.LState, err *lua.ApiError) {
+	raised := err.Object
 	if lua.LVCanConvToString(raised) {
 		raised = lua.LString(glua.Inside(L).Frame().Parent.Where() + raised.String())
 	}
-	if cause := glua.Inside(thread).Frames().Cause; cause != nil {
-		panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: raised, Cause: cause})
+	if err.Cause != nil {
+		panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: raised, Cause: err.Cause})
 	}
 	glua.Raise(L, raised)
-	return 0
 }
 
 // Resume is coroutine.resume(thread, ...).
@@ -91,53 +81,201 @@ func Resume(L *lua.LState) int {
 	if !ok {
 		argError(L, 1, "coroutine expected")
 	}
-	n, _ := resume(L, thread)
-	return n + 1
-}
-
-// resume resumes thread, the first argument of L's current call, with the other
-// arguments. It leaves on top whether all went well, and n results or one error
-// value.
-func resume(L, thread *lua.LState) (n int, ok bool) {
-	status := statusOf(L, thread)
-	switch {
-	case status != "suspended":
-		return failure(L, lua.LString("cannot resume "+status+" coroutine")) - 1, false
-	case tooDeep(L):
-		return failure(L, lua.LString("C stack overflow")) - 1, false
+	values, err := resume(L, thread, 2)
+	if err != nil {
+		return failure(L, err.Object)
 	}
-	t := glua.Inside(thread)
-	if yielded := t.Frame(); yielded != nil {
-		// What yield returns: as many values as its caller wants.
-		if inst, _ := yielded.Code(); countOf(inst) >= 0 {
-			L.SetTop(1 + countOf(inst))
-		}
-	} else if t.Stack.IsEmpty() {
-		// Its function is yield itself: this is what it returns.
-		thread.Dead = true
-		L.Replace(1, lua.LTrue)
-		return L.GetTop() - 1, true
-	}
-	t.Ctx = L.Context()
-	n = theirs().resume(L) - 1
-	if L.G.CurrentThread == thread {
-		return finish(L, thread), true
-	}
-	if ok = lua.LVAsBool(L.Get(-n - 1)); !ok {
-		died(L, thread)
-	}
-	return n, ok
-}
-
-// finish takes the results of a coroutine whose function was one in Go and has
-// returned, which gopher-lua doesn't notice.
-func finish(L, thread *lua.LState) int {
-	L.G.CurrentThread = L
-	thread.Parent, thread.Dead = nil, true
-	n := thread.GetTop()
 	L.Push(lua.LTrue)
-	thread.XMoveTo(L, n)
-	return n
+	return 1 + pushAll(L, values)
+}
+
+// pushAll pushes values and returns how many they are.
+func pushAll(L *lua.LState, values []glua.Value) int {
+	for _, v := range values {
+		L.Push(v.LValue(nil))
+	}
+	return len(values)
+}
+
+// resume resumes thread with the arguments of L's current call from number first on.
+func resume(L, thread *lua.LState, first int) ([]glua.Value, *lua.ApiError) {
+	args := make([]glua.Value, 0, 8)
+	for i := first; i <= L.GetTop(); i++ {
+		args = append(args, glua.ValueOf(L.Get(i)))
+	}
+	if why := refusal(L, thread); why != "" {
+		return nil, &lua.ApiError{Type: lua.ApiErrorRun, Object: why}
+	}
+	if t := glua.Inside(thread); !t.IsAdopted() {
+		return resumeForeign(L, thread, args)
+	}
+	return goOn(L, thread, args)
+}
+
+// resumeForeign resumes a thread that Go code has made and begun, which runs gopher-lua's own loop.
+func resumeForeign(L, thread *lua.LState, args []glua.Value) (values []glua.Value, err *lua.ApiError) {
+	given := make([]lua.LValue, len(args))
+	for i, v := range args {
+		given[i] = glua.Inside(L).Shown(v.LValue(nil))
+	}
+	state, failed, results := L.Resume(thread, nil, given...)
+	if state == lua.ResumeError {
+		return nil, asError(L, failed)
+	}
+	for _, v := range results {
+		values = append(values, glua.ValueOf(v))
+	}
+	return values, nil
+}
+
+// refusal says why thread can't be resumed, if it can't.
+func refusal(L, thread *lua.LState) lua.LString {
+	if status := statusOf(L, thread); status != "suspended" {
+		return lua.LString("cannot resume " + status + " coroutine")
+	}
+	if tooDeep(glua.Inside(L)) {
+		return "C stack overflow"
+	}
+	return ""
+}
+
+// goOn runs thread, which is suspended, with args until it yields or ends. Values are what it hands
+// over, in its registers, or an error has ended it.
+func goOn(L, thread *lua.LState, args []glua.Value) (values []glua.Value, err *lua.ApiError) {
+	s, t := glua.Inside(L), glua.Inside(thread)
+	c, waiting := t.Frames(), s.Frames()
+	c.Nested, c.Below = waiting.Nested+1, waiting.Below+waiting.Sp()
+	t.Parent, t.Ctx, t.G.CurrentThread = L, s.Ctx, thread
+	done := false
+	defer func() {
+		t.Parent, t.G.CurrentThread = nil, L
+		if done {
+			return
+		}
+		if r := recover(); r != nil { // nil: the goroutine ends
+			err = died(thread, t, r)
+		}
+	}()
+	proceed(thread, t, c, args)
+	done = true
+	return c.Handed, nil
+}
+
+// resumedByGo runs the coroutine L for gopher-lua's own Resume, with what stands on its stack.
+func resumedByGo(L *lua.LState, s *glua.State) {
+	s.Panic = raise
+	defer namePanics(L)
+	args := make([]glua.Value, L.GetTop())
+	for i := range args {
+		args[i] = glua.ValueOf(L.Get(i + 1))
+	}
+	L.SetTop(0)
+	proceed(L, s, s.Frames(), args)
+	s.HandOver(L)
+}
+
+// proceed runs a coroutine until it yields or ends, with what the script gives it.
+func proceed(thread *lua.LState, t *glua.State, c *glua.Frames, args []glua.Value) {
+	switch f := t.Frame(); {
+	case f != nil && f.R >= 0:
+		inst, _ := f.Code() // which has called yield
+		t.Receive(c, args, f.R+glua.A(inst), countOf(inst))
+		runAll(thread, t, c, nil)
+		t.Dead = c.IsEmpty()
+	case c.IsEmpty(): // Its function is yield itself: this is what it returns.
+		c.Handed = args
+		t.Dead = true
+	default:
+		begin(thread, t, c, args)
+	}
+}
+
+// begin lets a coroutine begin with its function.
+func begin(thread *lua.LState, t *glua.State, c *glua.Frames, args []glua.Value) {
+	fn := c.Last().Fn
+	c.SetSp(0)
+	t.SetFrame(nil)
+	copy(t.Into(c, 0, len(args)), args)
+	if fn.IsG {
+		if !t.RunGo(thread, c, t.PushGo(c, fn, 0, len(args), lua.MultRet), 0) {
+			c.Handed = c.Registers()[:c.Top]
+			t.Dead = true
+		}
+		return
+	}
+	t.Enter(c, fn, codeOf(fn.Proto), 0, len(args), lua.MultRet)
+	runAll(thread, t, c, nil)
+	t.Dead = c.IsEmpty()
+}
+
+// died ends a coroutine by what was recovered. Its calls stay, for a traceback.
+func died(thread *lua.LState, t *glua.State, r any) *lua.ApiError {
+	err := asError(thread, r)
+	t.Dead = true
+	t.Frames().CloseUpvalues(0)
+	if err.Object == lua.LString(fullStack) {
+		err.Object = lua.LString(t.Frame().Where() + "stack overflow")
+	}
+	return err
+}
+
+// callGo calls a function in Go whose arguments stand in registers from first on. Its results stand
+// from to on when it returns; yielded says that it doesn't, but has yielded.
+func callGo(L *lua.LState, s *glua.State, c *glua.Frames, fn *lua.LFunction, first, nargs, nret, to int) (yielded bool) {
+	switch glua.EntryOf(fn.GFunction) {
+	case glua.EntryOf(next), glua.EntryOf(Yield), glua.EntryOf(Resume):
+		if done, yielded := switched(L, s, c, fn, first, nargs, nret, to); done {
+			return yielded
+		}
+	}
+	return s.RunGo(L, c, s.PushGo(c, fn, first, nargs, nret), to)
+}
+
+// switched does a call of yield, of resume or of a function of wrap, where that is no error: errors are
+// for the function itself.
+func switched(L *lua.LState, s *glua.State, c *glua.Frames, fn *lua.LFunction, first, nargs, nret, to int) (done, yielded bool) {
+	args := c.Registers()[first : first+nargs]
+	var thread *lua.LState
+	entry := glua.EntryOf(fn.GFunction)
+	switch {
+	case entry == glua.EntryOf(Yield):
+		if !mayYield(L, s.Frame()) {
+			return false, false
+		}
+		c.Handed = args
+		return true, true
+	case entry == glua.EntryOf(next):
+		thread = wrapped(fn)
+	case nargs > 0 && args[0].IsThread():
+		thread, args = args[0].Thread(), args[1:]
+	default:
+		return false, false
+	}
+	if refusal(L, thread) != "" || !glua.Inside(thread).IsAdopted() {
+		return false, false
+	}
+	call := s.PushGo(c, fn, first, 0, nret) // as tracebacks and the positions of errors want it
+	values, err := goOn(L, thread, args)
+	if entry == glua.EntryOf(next) {
+		if err != nil {
+			raiseNext(L, thread, err)
+		}
+		s.PopGo(c, call)
+		s.Receive(c, values, to, nret)
+		return true, false
+	}
+	s.PopGo(c, call)
+	ok := glua.True
+	if err != nil {
+		ok, values = glua.False, []glua.Value{glua.ValueOf(err.Object)}
+	}
+	if nret == 0 {
+		c.Top = to
+		return true, false
+	}
+	s.Into(c, to, 1)[0] = ok
+	s.Receive(c, values, to+1, max(nret-1, -1))
+	return true, false
 }
 
 // countOf returns how many results the call inst takes, -1 for all.
@@ -146,23 +284,6 @@ func countOf(inst uint32) int {
 		return -1
 	}
 	return glua.C(inst) - 1
-}
-
-// died sees to what a coroutine that ended with an error leaves behind: upvalues
-// that still look at its variables, its innermost call, which a traceback shows,
-// and the wording of a full stack.
-func died(L, thread *lua.LState) {
-	t := glua.Inside(thread)
-	t.Frames().CloseUpvalues(0)
-	if f := t.Stack.At(t.Stack.Sp()); f.Parent == t.Frame() { // gopher-lua has taken it down
-		t.SetFrame(f)
-	}
-	switch L.Get(-1) {
-	case nil: // of an *lua.ApiError without a value
-		L.Replace(-1, lua.LNil)
-	case lua.LString(fullStack):
-		L.Replace(-1, lua.LString(glua.Inside(thread).Frame().Where()+"stack overflow"))
-	}
 }
 
 // maxDepth is how many calls may be under way in a coroutine and those that
@@ -174,30 +295,37 @@ const maxDepth = 200_000
 // in Lua 5.1.
 const maxNested = 195
 
-func tooDeep(L *lua.LState) bool {
-	depth, nested := 0, 0
-	for ; L != nil; L = L.Parent {
-		depth += glua.Inside(L).Stack.Sp()
-		nested++
+func tooDeep(s *glua.State) bool {
+	below, nested := 0, 0
+	if s.IsAdopted() {
+		below, nested = s.Frames().Below, s.Frames().Nested
 	}
-	return depth > maxDepth || nested > maxNested
+	return below+s.Stack.Sp() > maxDepth || nested >= maxNested
 }
 
 // Yield is coroutine.yield(...).
 func Yield(L *lua.LState) int {
-	// Only calls that one loop of the interpreter made can be left: those of
-	// Lua functions by a call instruction.
-	possible := L.Parent != nil
-	for f := glua.Inside(L).Frame().Parent; possible && f != nil; f = f.Parent {
-		possible = !f.Fn.IsG
-		if possible {
-			_, possible = f.Code()
-		}
-	}
-	if !possible {
+	if !mayYield(L, glua.Inside(L).Frame().Parent) {
 		L.Error(lua.LString("attempt to yield across metamethod/C-call boundary"), 0)
 	}
 	return -1 // gopher-lua: yield all that is on the stack
+}
+
+// mayYield says whether L may yield in a function that f calls. Only calls that one loop of the
+// interpreter made can be left: those of Lua functions by a call instruction.
+func mayYield(L *lua.LState, f *glua.Frame) bool {
+	if L.Parent == nil {
+		return false
+	}
+	for ; f != nil; f = f.Parent {
+		if f.Fn.IsG {
+			return false
+		}
+		if _, call := f.Code(); !call {
+			return false
+		}
+	}
+	return true
 }
 
 // Status is coroutine.status(thread).

@@ -32,26 +32,23 @@ func loop(L *lua.LState, base *glua.Frame) {
 	if s.Stack.IsEmpty() {
 		return
 	}
-	if base == nil { // a coroutine begins, with gopher-lua's own Panic
-		s.Panic = raise
-		defer namePanics(L)
-	}
-	s.SetFrame(s.Stack.Last())
 	// A Go function that calls another one again and again may be all that loops.
 	if atomic.LoadInt32(&s.G.Alarm) != 0 {
 		alarmed(L)
 	}
+	if L.Parent != nil && base == nil {
+		resumedByGo(L, s)
+		return
+	}
+	s.SetFrame(s.Stack.Last())
 	frames := s.Frames()
 	f := s.Frame()
-	switch {
-	case f.Fn.IsG:
+	if f.Fn.IsG {
 		s.RunGoFromGo(L, frames, f)
 		return
-	case f.R < 0:
+	}
+	if f.R < 0 {
 		s.Begin(frames, f, codeOf(f.Fn.Proto))
-	case base == nil: // a coroutine goes on behind its call of yield
-		inst, _ := f.Code()
-		s.Resumed(frames, f, f.R+glua.A(inst), countOf(inst))
 	}
 	runAll(L, s, frames, base)
 }

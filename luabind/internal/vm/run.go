@@ -467,8 +467,7 @@ frame:
 				if do := glua.NativeOf(fn); do != nil && s.RunNative(frames, do, first, nargs, int(in.C)-1, first-1) {
 					continue
 				}
-				g := s.PushGo(frames, fn, first, nargs, int(in.C)-1)
-				if s.RunGo(L, frames, g, first-1) {
+				if callGo(L, s, frames, fn, first, nargs, int(in.C)-1, first-1) {
 					return true
 				}
 				if hooked(alarm) {
@@ -559,8 +558,7 @@ frame:
 				if do := glua.NativeOf(fn); do != nil && s.RunNative(frames, do, at+1, 2, int(in.C), at+3) {
 					continue
 				}
-				g := s.PushGo(frames, fn, at+1, 2, int(in.C))
-				if s.RunGo(L, frames, g, at+3) {
+				if callGo(L, s, frames, fn, at+1, 2, int(in.C), at+3) {
 					return true
 				}
 				if hooked(alarm) {
