@@ -327,6 +327,7 @@ func TestExpectedFilesRefuse(t *testing.T) {
 		{"join_concurrent.out", started + ended + "主\n", false},
 		{"join_concurrent.out", "主\t3.1\n" + started + ended, false},
 		{"join_concurrent.out", serial + "主\t3.1\n", false},
+		{"join_concurrent.out", "子进程1 is running.\n子进程2 is running.\n子进程1 is done.\n子进程3 is running.\n子进程2 is done.\n子进程3 is done.\n主\t4.2\n", true},
 		{"join_loop.out", started + ended + "主\t3.0151679515839\n", true},
 		{"join_loop.out", serial + "主\t6.01\n", false},
 		{"join_serial.out", serial + "主\t6.0151679515839\n", true},
