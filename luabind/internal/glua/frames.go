@@ -239,6 +239,14 @@ func (s *State) Begin(c *Frames, f *Frame, code *Code) {
 	s.layOut(c, f, code, first)
 }
 
+// CallLua makes a call of a Lua function current that stands in the registry at base, with nargs
+// arguments behind it. The stack has room.
+func (s *State) CallLua(c *Frames, fn *lua.LFunction, code *Code, base, nargs, nret int) *Frame {
+	f := s.call(c, fn, base, nargs, nret)
+	s.Begin(c, f, code)
+	return f
+}
+
 // Give puts values, the results of f, into the registry, where the Go code that has called it
 // wants them.
 func (s *State) Give(f *Frame, values []Value) {

@@ -40,6 +40,22 @@ func call(L *lua.LState, s *glua.State, c *glua.Frames, f *glua.Frame, first, na
 	return callGo(L, s, c, fn, first, nargs, nret, to)
 }
 
+// invoke is glua.Call, in fewer steps where a Lua function is called.
+func invoke(L *lua.LState, s *glua.State, nargs, nret int) {
+	c := s.Frames()
+	base := s.Reg.Top - nargs - 1
+	f, ok := s.Reg.Values()[base].(*lua.LFunction)
+	if !ok || f.IsG || c.IsFull() || s.G.MainThread == nil {
+		glua.Call(L, nargs, nret)
+		return
+	}
+	called := s.CallLua(c, f, codeOf(f.Proto), base, nargs, nret)
+	if atomic.LoadInt32(&s.G.Alarm) != 0 {
+		alarmed(L)
+	}
+	runAll(L, s, c, called)
+}
+
 // Holds says whether f(a, b) is true. What calls a function of the script's for each of many items
 // saves half of what glua.Call2 takes.
 func Holds(L *lua.LState, f *lua.LFunction, a, b glua.Value) bool {

@@ -133,7 +133,7 @@ func protect(L *lua.LState, nargs, nret int, seen func(*lua.ApiError)) (err *lua
 		}
 		L.Panic = onPanic
 	}()
-	glua.Call(L, nargs, nret)
+	invoke(L, s, nargs, nret)
 	returned = true
 	return nil
 }

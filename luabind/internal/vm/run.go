@@ -479,6 +479,11 @@ frame:
 			case opReturn0:
 				to := f.Parent
 				if f == base || to == nil || to.Fn.IsG || frames.Open(f.R) || code.Vararg {
+					if f == base && !frames.Open(f.R) {
+						s.Leave(frames, f)
+						s.Give(f, nil)
+						return true
+					}
 					break
 				}
 				s.Leave(frames, f)
