@@ -51,14 +51,55 @@ func BenchmarkTasks(b *testing.B) {
 
 const large = 64 << 20
 
-// A large argument, to one worker.
+// A large argument, to one worker, and in turn the same bytes by core NATS, in pieces that the receiver
+// puts together: "of-NATS" is the ratio of both rates.
 func BenchmarkLarge(b *testing.B) {
-	_, p := benchPool(b, 1)
-	task := string(make([]byte, large))
-	b.SetBytes(large)
-	for b.Loop() {
-		results(b, begin(b, p, "length", pool.Options{}, task))
+	c, p := benchPool(b, 1)
+	nc, other := c.bare(b)
+	whole := make(chan []byte, 1)
+	var came []byte
+	sub, err := other.Subscribe("ls.1.worker.piece", func(m *nats.Msg) {
+		if came == nil {
+			came = make([]byte, 0, large)
+		}
+		if came = append(came, m.Data...); len(came) == large {
+			whole <- came
+			came = nil
+		}
+	})
+	if err != nil {
+		b.Fatal(err)
 	}
+	sub.SetPendingLimits(-1, -1)
+	other.Flush()
+	piece := make([]byte, 128<<10)
+	tasks := pool.AppendTask(nil, make([]byte, large))
+	b.SetBytes(large)
+	var ours, theirs time.Duration
+	for range b.N {
+		began := time.Now()
+		call, err := p.Call(pool.Blob{Data: []byte("length")}, pool.Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		call.AddLast(tasks, 1, nil)
+		results(b, call)
+		ours += time.Since(began)
+		b.StopTimer()
+		began = time.Now()
+		for range large / len(piece) {
+			nc.Publish("ls.1.worker.piece", piece)
+		}
+		nc.Flush()
+		select {
+		case <-whole:
+		case <-time.After(patience):
+			b.Fatal("not all has come")
+		}
+		theirs += time.Since(began)
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(theirs)/float64(ours), "of-NATS")
 }
 
 // What core NATS takes for a request, to compare with.
@@ -80,37 +121,6 @@ func BenchmarkRequest(b *testing.B) {
 		nc.Publish("ls.1.worker.echo", []byte("x"))
 		if _, err := back.NextMsg(patience); err != nil {
 			b.Fatal(err)
-		}
-	}
-}
-
-// What core NATS takes for 64 MiB in pieces, to compare with.
-func BenchmarkPieces(b *testing.B) {
-	c := newTown(b)
-	nc, other := c.bare(b)
-	came := make(chan int, 1<<16)
-	sub, err := other.Subscribe("ls.1.worker.piece", func(m *nats.Msg) { came <- len(m.Data) })
-	if err != nil {
-		b.Fatal(err)
-	}
-	sub.SetPendingLimits(-1, -1)
-	other.Flush()
-	piece := make([]byte, 128<<10)
-	b.SetBytes(large)
-	for b.Loop() {
-		go func() {
-			for range large / len(piece) {
-				nc.Publish("ls.1.worker.piece", piece)
-			}
-			nc.Flush()
-		}()
-		for n := 0; n < large; {
-			select {
-			case size := <-came:
-				n += size
-			case <-time.After(patience):
-				b.Fatal("not all has come")
-			}
 		}
 	}
 }

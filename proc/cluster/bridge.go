@@ -17,6 +17,8 @@ const (
 	askEach   = 2 * time.Second // who is there, while nobody is known to be
 	askSeldom = 10 * time.Second
 	fromNATS  = 256 << 20 // bytes that wait to be taken
+
+	packetRoom = 256 << 10 // no packet of a session is longer
 )
 
 // Bridge carries the packets of a script, which is at the other ends of r and w. It returns
@@ -75,8 +77,9 @@ func Bridge(r io.Reader, w io.WriteCloser) error {
 	asking.Go(func() { b.ask(stop) })
 	defer asking.Wait()
 	defer close(stop)
+	room := make([]byte, packetRoom) // what is published is copied
 	for {
-		f, err := relay.Read(in)
+		f, err := relay.ReadTo(room, in)
 		if err != nil {
 			b.nc.FlushTimeout(time.Second) // the last words
 			if err == io.EOF {

@@ -24,7 +24,7 @@ type hostProcess struct {
 
 	mu     sync.Mutex
 	out    *relay.Writer // nil: it isn't started yet
-	early  [][]byte      // messages that came before
+	early  []relay.Frame // what came before
 	frozen time.Time     // since when its output isn't read, for it is sent too slowly; zero: it is read
 	heard  time.Time
 }
@@ -41,13 +41,25 @@ func newHost(w *worker, c *session.Conn) *hostProcess {
 
 // deliver hands a message of the script to the host.
 func (h *hostProcess) deliver(message []byte) {
+	h.put(relay.Frame{Kind: relay.Message, Data: message})
+}
+
+// part hands on what has come of a long one.
+func (h *hostProcess) part(total int, part []byte) {
+	if total > 0 {
+		h.put(relay.BeginLong(total))
+	}
+	h.put(relay.Frame{Kind: relay.Part, Data: part})
+}
+
+func (h *hostProcess) put(f relay.Frame) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.out == nil {
-		h.early = append(h.early, message)
+		h.early = append(h.early, f)
 		return
 	}
-	h.out.Put(relay.Frame{Kind: relay.Message, Data: message})
+	h.out.Put(f)
 }
 
 // closed is called when the session is over.
@@ -96,8 +108,8 @@ func (h *hostProcess) serve() (why string) {
 	beat := relay.Frame{Kind: relay.Beat, Data: binary.LittleEndian.AppendUint64(nil, uint64(h.lease))}
 	out.Put(beat)
 	h.mu.Lock()
-	for _, m := range h.early {
-		out.Put(relay.Frame{Kind: relay.Message, Data: m})
+	for _, f := range h.early {
+		out.Put(f)
 	}
 	h.out, h.early, h.heard = out, nil, time.Now()
 	h.mu.Unlock()

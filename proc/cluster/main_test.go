@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -127,6 +128,7 @@ func (s stream) Write(b []byte) (int, error) { s.output(s.n, b); return len(b), 
 
 // play is what luaspawnd does.
 func play(role string) error {
+	debug.SetGCPercent(400) // as luaspawnd does
 	dir := os.Getenv("CLUSTER_TEST_KEYS")
 	switch role {
 	case "bridge":

@@ -165,7 +165,7 @@ func (w *worker) accept(c *session.Conn, _ session.ID) session.Config {
 	}
 	w.hosts[h] = true
 	w.all.Go(h.run)
-	return session.Config{Deliver: h.deliver, Closed: h.closed}
+	return session.Config{Deliver: h.deliver, Part: h.part, Closed: h.closed}
 }
 
 // end ends all that runs here, and says so.

@@ -274,19 +274,32 @@ func bodyFile(data []byte) (*os.File, error) {
 	return os.NewFile(uintptr(fd), "message"), nil
 }
 
-// readBody reads what bodyFile wrote. A file that is shorter than it should be
+// readBody reads what bodyFile or a Body wrote, from a place on. A file that is shorter than it should be
 // costs no memory.
-func readBody(f *os.File, size uint64) ([]byte, error) {
+func readBody(f *os.File, from, size uint64) ([]byte, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
 	}
-	if info.Size() < 0 || uint64(info.Size()) != size {
+	if whole := uint64(max(0, info.Size())); whole < from || whole-from != size {
 		return nil, ErrBad
 	}
 	data := make([]byte, size)
-	if _, err := f.ReadAt(data, 0); err != nil {
+	if _, err := f.ReadAt(data, int64(from)); err != nil {
 		return nil, err
 	}
 	return data, nil
 }
+
+func mapBody(f *os.File, size int) (data []byte, err error) {
+	cerr := hold([]*os.File{f}, nil, func(fds []int) error {
+		data, err = unix.Mmap(fds[0], 0, size, unix.PROT_READ, unix.MAP_SHARED)
+		return nil
+	})
+	if cerr != nil {
+		return nil, cerr
+	}
+	return data, os.NewSyscallError("mmap", err)
+}
+
+func unmapBody(data []byte) { unix.Munmap(data) }

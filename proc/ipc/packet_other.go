@@ -15,6 +15,8 @@ func recvPacket(int, []byte, []byte, bool) (int, []*os.File, error) { return -1,
 func readable(int, bool) (bool, error)                              { return false, ErrUnsupported }
 func park(context.Context, int, bool) error                         { return ErrUnsupported }
 func bodyFile([]byte) (*os.File, error)                             { return nil, ErrUnsupported }
-func readBody(*os.File, uint64) ([]byte, error)                     { return nil, ErrUnsupported }
+func readBody(*os.File, uint64, uint64) ([]byte, error)             { return nil, ErrUnsupported }
+func mapBody(*os.File, int) ([]byte, error)                         { return nil, ErrUnsupported }
+func unmapBody([]byte)                                              {}
 
 func roomForFiles() int { return 0 }

@@ -16,7 +16,8 @@ import (
 // and several may send, or receive, at the same end.
 //
 //	packet = 'm' bytes              a message
-//	       | 'l' length             a long one: its bytes are in a memfd, the first of the files
+//	       | 'l' length [from]      a long one: its bytes are in a memfd, the first of the files,
+//	                                from this place on; without it, from its beginning
 type Pipe struct {
 	file     *os.File // closes fd, at the latest when nobody refers to it
 	fd       int      // -1: closed
@@ -123,8 +124,12 @@ func (p *Pipe) Recv(ctx context.Context) (data []byte, files []*os.File, err err
 		return nil, nil, io.EOF
 	case packet[0] == packetMessage:
 		return append(make([]byte, 0, n-1), packet[1:]...), files, nil
-	case packet[0] == packetLong && n == 9 && len(files) > 0:
-		data, err := readBody(files[0], binary.BigEndian.Uint64(packet[1:]))
+	case packet[0] == packetLong && (n == 9 || n == 17) && len(files) > 0:
+		from := uint64(0)
+		if n == 17 {
+			from = binary.BigEndian.Uint64(packet[9:])
+		}
+		data, err := readBody(files[0], from, binary.BigEndian.Uint64(packet[1:]))
 		files[0].Close()
 		if err != nil {
 			closeAll(files[1:])

@@ -126,7 +126,7 @@ func (t *Processes) Start(ctx context.Context, w WorkerSpec, events Events) (Lin
 	}
 	files = append(files, pipeFiles...)
 	if w.Setup != nil {
-		if err := l.write(tagSetup, nil, w.Setup.Data, w.Setup.Files); err != nil {
+		if err := l.write(tagSetup, nil, w.Setup.Data, w.Setup.Files, nil); err != nil {
 			return fail(err)
 		}
 	}
@@ -145,8 +145,9 @@ func (t *Processes) Start(ctx context.Context, w WorkerSpec, events Events) (Lin
 	return l, nil
 }
 
-// write writes a request. What is large, and files, go through the pipe.
-func (l *link) write(tag uint32, head, body []byte, files []*os.File) error {
+// write writes a request. What is large, and files, go through the pipe. c, if it isn't nil, says
+// where the body stands.
+func (l *link) write(tag uint32, head, body []byte, files []*os.File, c *Chunk) error {
 	if len(body) > largeRecord || len(files) > 0 {
 		message := body
 		if len(body) > largeRecord {
@@ -157,7 +158,12 @@ func (l *link) write(tag uint32, head, body []byte, files []*os.File) error {
 		if len(files) > 0 {
 			tag |= withFiles
 		}
-		err := l.pipe.Send(context.Background(), message, files)
+		var err error
+		if c != nil && c.Body != nil && message != nil {
+			err = l.pipe.SendBody(context.Background(), c.Body, c.BodyAt, files)
+		} else {
+			err = l.pipe.Send(context.Background(), message, files)
+		}
 		if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
 			return nil // the worker has ended, which is told elsewhere, and costs what it was given
 		}
@@ -201,7 +207,7 @@ func (l *link) Send(c Chunk, blob *Blob) error {
 	}
 	if blob != nil {
 		head := binary.LittleEndian.AppendUint64(nil, c.Call)
-		if err := l.write(tagDefine, head, blob.Data, blob.Files); err != nil {
+		if err := l.write(tagDefine, head, blob.Data, blob.Files, nil); err != nil {
 			return err
 		}
 	}
@@ -224,7 +230,7 @@ func (l *link) Send(c Chunk, blob *Blob) error {
 		head, files = appendFiles(head, c.Files)
 	}
 	l.segment.claims(slot).Store(claimsOf(0, c.N))
-	if err := l.write(tagOf(tagChunk, slot, 0), head[:len(head):len(head)], c.Tasks, files); err != nil {
+	if err := l.write(tagOf(tagChunk, slot, 0), head[:len(head):len(head)], c.Tasks, files, &c); err != nil {
 		return err
 	}
 	l.held[slot] = held{id: c.ID}

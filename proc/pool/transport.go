@@ -5,6 +5,8 @@ import (
 	"errors"
 	"os"
 	"time"
+
+	"luaspawn/proc/ipc"
 )
 
 // A Transport is how a Pool comes to workers. Its methods may be called from any
@@ -111,6 +113,8 @@ type Chunk struct {
 	Timeout time.Duration      // of each task; 0: none. For an Elastic transport, which tells TimedOut
 	More    bool               // more chunks are likely to follow at once
 	Only    bool               // no other chunk of its call will come to this worker
+	Body    *ipc.Body          // holds Tasks from BodyAt to its end, and nothing else there; nil: none does. It stays its owner's
+	BodyAt  int
 }
 
 // A Task is one that a worker runs.

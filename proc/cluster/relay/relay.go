@@ -39,6 +39,8 @@ const (
 
 	// Of a host and its luaspawnd.
 	Message = 'm'
+	Long    = 'l' // a message of 4 bytes' length is to come, in parts
+	Part    = 'q'
 	Beat    = 'b' // of luaspawnd: data is the lease, 8 bytes of nanoseconds
 )
 
@@ -51,6 +53,8 @@ type Frame struct {
 	Kind byte
 	ID   session.ID
 	Data []byte
+
+	Spool io.Writer // of Messages: has the data instead
 }
 
 const (
@@ -73,28 +77,24 @@ func (f Frame) appendHead(b []byte) []byte {
 // smallFrames is how many bytes are written at once, rather than one by one.
 const smallFrames = 16 << 10
 
-// NewReader returns what Read reads from.
-func NewReader(r io.Reader) *bufio.Reader { return bufio.NewReaderSize(r, 64<<10) }
+// NewReader returns what Read reads from. Its buffer is for small frames: the data of large ones goes
+// to its place at once.
+func NewReader(r io.Reader) *bufio.Reader { return bufio.NewReaderSize(r, 16<<10) }
 
 // Read reads a frame. The error is io.EOF where the other side has ended between two.
-func Read(r *bufio.Reader) (f Frame, err error) {
-	var head [4]byte
-	if _, err := io.ReadFull(r, head[:]); err != nil {
+func Read(r *bufio.Reader) (f Frame, err error) { return ReadTo(nil, r) }
+
+// ReadTo is Read into the memory of room, if there is enough.
+func ReadTo(room []byte, r *bufio.Reader) (f Frame, err error) {
+	f, size, err := readHead(r)
+	if err != nil {
 		return f, err
 	}
-	n := binary.LittleEndian.Uint32(head[:])
-	if n < uint32(headSize) || n > maxFrame {
-		return f, fmt.Errorf("%w: %d bytes", ErrFrame, n)
+	if size <= cap(room) {
+		f.Data = room[:size]
+	} else { // memory only for what comes, about
+		f.Data = make([]byte, min(size, firstRoom))
 	}
-	if f.Kind, err = r.ReadByte(); err != nil {
-		return f, unexpected(err)
-	}
-	if _, err = io.ReadFull(r, f.ID[:]); err != nil {
-		return f, unexpected(err)
-	}
-	// Memory only for what comes, about.
-	size := int(n) - headSize
-	f.Data = make([]byte, min(size, firstRoom))
 	for at := 0; ; {
 		if _, err = io.ReadFull(r, f.Data[at:]); err != nil {
 			return f, unexpected(err)
@@ -106,6 +106,23 @@ func Read(r *bufio.Reader) (f Frame, err error) {
 		copy(more, f.Data)
 		f.Data = more
 	}
+}
+
+// readHead reads what stands before the data, and how many bytes those are.
+func readHead(r *bufio.Reader) (f Frame, size int, err error) {
+	var head [4]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return f, 0, err
+	}
+	n := binary.LittleEndian.Uint32(head[:])
+	if n < uint32(headSize) || n > maxFrame {
+		return f, 0, fmt.Errorf("%w: %d bytes", ErrFrame, n)
+	}
+	if f.Kind, err = r.ReadByte(); err != nil {
+		return f, 0, unexpected(err)
+	}
+	_, err = io.ReadFull(r, f.ID[:])
+	return f, int(n) - headSize, unexpected(err)
 }
 
 func unexpected(err error) error {
@@ -164,30 +181,42 @@ func NewWriter(w io.WriteCloser, most int) *Writer {
 	go func() {
 		defer close(q.done)
 		defer w.Close()
+		wide := false
 		for {
 			q.mu.Lock()
 			for len(q.queue) == 0 && !q.closed {
 				q.cond.Wait()
 			}
-			list := q.queue
+			list, size := q.queue, q.size
 			q.queue, q.size = nil, 0
 			q.cond.Broadcast()
 			q.mu.Unlock()
 			if len(list) == 0 {
 				return
 			}
-			for _, b := range list {
-				if _, err := w.Write(b); err != nil {
-					q.mu.Lock()
-					q.closed, q.queue, q.size = true, nil, 0
-					q.cond.Broadcast()
-					q.mu.Unlock()
-					return
-				}
+			if !wide && size > usualPipe {
+				widen(w)
+				wide = true
+			}
+			if err := writeAll(w, list); err != nil {
+				q.mu.Lock()
+				q.closed, q.queue, q.size = true, nil, 0
+				q.cond.Broadcast()
+				q.mu.Unlock()
+				return
 			}
 		}
 	}()
 	return q
+}
+
+func writeEach(w io.Writer, list [][]byte) error {
+	for _, b := range list {
+		if _, err := w.Write(b); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Put hands over a frame, whose data nobody may change any more, and reports whether it was taken.

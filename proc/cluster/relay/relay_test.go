@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ import (
 func TestFrames(t *testing.T) {
 	r, w := io.Pipe()
 	q := NewWriter(w, 0)
-	sent := []Frame{{Packet, session.NewID(), []byte("one")}, {Beat, session.ID{}, nil}, {Message, session.ID{1}, make([]byte, 3<<20)}}
+	sent := []Frame{{Kind: Packet, ID: session.NewID(), Data: []byte("one")}, {Kind: Beat}, {Kind: Message, ID: session.ID{1}, Data: make([]byte, 3<<20)}}
 	for _, f := range sent {
 		q.Put(f)
 	}
@@ -30,6 +31,35 @@ func TestFrames(t *testing.T) {
 	}
 	q.Close(time.Minute)
 	if _, err := Read(in); err != io.EOF {
+		t.Errorf("%v, want %v", err, io.EOF)
+	}
+}
+
+// A long message comes in parts, and others between them.
+func TestLong(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	q := NewWriter(w, 0)
+	message := make([]byte, 1<<20)
+	for i := range message {
+		message[i] = byte(i >> 8)
+	}
+	q.Put(BeginLong(len(message)))
+	for i := range 4 {
+		q.Put(Frame{Kind: Part, Data: message[i<<18 : (i+1)<<18]})
+		q.Put(Frame{Kind: Beat})
+	}
+	in := Messages{In: NewReader(r)}
+	for _, want := range []Frame{{Kind: Beat}, {Kind: Beat}, {Kind: Beat}, {Kind: Message, Data: message}, {Kind: Beat}} {
+		if got, err := in.Read(); err != nil || got.Kind != want.Kind || !bytes.Equal(got.Data, want.Data) {
+			t.Errorf("%c of %d bytes, %v, want %c of %d", got.Kind, len(got.Data), err, want.Kind, len(want.Data))
+		}
+	}
+	q.Close(time.Minute)
+	if _, err := in.Read(); err != io.EOF {
 		t.Errorf("%v, want %v", err, io.EOF)
 	}
 }
@@ -61,8 +91,8 @@ func TestFields(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	f.Add(Frame{Packet, session.ID{1, 2}, []byte("data")}.Append(nil))
-	f.Add(Frame{Beat, session.ID{}, nil}.Append(nil))
+	f.Add(Frame{Kind: Packet, ID: session.ID{1, 2}, Data: []byte("data")}.Append(nil))
+	f.Add(Frame{Kind: Beat}.Append(nil))
 	f.Add([]byte{0xff, 0xff, 0xff, 0x3f, 'p'})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		in := bufio.NewReader(bytes.NewReader(b))
@@ -80,6 +110,25 @@ func FuzzRead(f *testing.F) {
 			}
 			at += len(again)
 			ParseFields(frame.Data)
+		}
+	})
+}
+
+func FuzzMessages(f *testing.F) {
+	b := BeginLong(6).Append(nil)
+	f.Add(Frame{Kind: Part, Data: []byte("sage")}.Append(Frame{Kind: Part, Data: []byte("me")}.Append(b)))
+	f.Add(BeginLong(1 << 29).Append(b))
+	f.Add(Frame{Kind: Part, Data: []byte("more than that")}.Append(b))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		in := Messages{In: NewReader(bytes.NewReader(b))}
+		for {
+			frame, err := in.Read()
+			if err != nil {
+				return
+			}
+			if len(frame.Data) > len(b) {
+				t.Errorf("%d bytes of %d", len(frame.Data), len(b))
+			}
 		}
 	})
 }

@@ -19,6 +19,11 @@ type Config struct {
 	// Packet.
 	Deliver func(message []byte)
 
+	// Part is called, as Deliver is, with each part of a message that came in several fragments, which then
+	// isn't delivered: so it can be passed on before it is whole, and need not be put together here.
+	// total is the length of the message at its first part, else 0. Nil: they are put together.
+	Part func(total int, part []byte)
+
 	// Closed is called once, when nothing is delivered any more. Nil: nobody is told.
 	Closed func(why error)
 }
@@ -286,7 +291,7 @@ func (c *Conn) Packet(packet []byte) {
 		return
 	}
 	c.mu.Lock()
-	var messages [][]byte
+	var messages []fragment
 	switch kind {
 	case packetWelcome:
 		c.welcomed(packet)
@@ -308,7 +313,11 @@ func (c *Conn) Packet(packet []byte) {
 		c.busy = true
 		c.mu.Unlock()
 		for _, m := range messages {
-			c.cfg.Deliver(m)
+			if m.part {
+				c.cfg.Part(m.total, m.data)
+			} else {
+				c.cfg.Deliver(m.data)
+			}
 		}
 		c.mu.Lock()
 		c.busy = false
@@ -353,8 +362,8 @@ func (c *Conn) begun(packet []byte) {
 	c.pump(c.heard)
 }
 
-// sealed takes a sealed packet, and returns the messages that are whole with it.
-func (c *Conn) sealed(packet []byte) (messages [][]byte) {
+// sealed takes a sealed packet, and returns the messages that are whole with it, or parts of them.
+func (c *Conn) sealed(packet []byte) (messages []fragment) {
 	if c.state != started && c.state != ready {
 		return nil
 	}

@@ -7,7 +7,7 @@ import (
 
 const (
 	window    = 4 << 20   // bytes that may be under way
-	maxPacket = 192 << 10 // bytes of fragments in one
+	maxPacket = 250 << 10 // bytes of fragments in one
 	ackEach   = 256 << 10 // bytes after which an acknowledgement doesn't wait
 	ackDelay  = 10 * time.Millisecond
 	helloEach = 200 * time.Millisecond
@@ -40,6 +40,7 @@ type receiving struct {
 	next    uint64 // the number of the fragment that is wanted
 	message []byte // so far
 	partial bool   // there is more of it to come
+	left    int    // bytes of it that are to come
 	owed    int    // bytes that were not acknowledged
 	owing   time.Time
 	gap     bool
@@ -124,8 +125,8 @@ func (c *Conn) acknowledged(ack uint64, gap bool, now time.Time) error {
 	return nil
 }
 
-// take takes what was sealed.
-func (c *Conn) take(plain []byte, now time.Time) (messages [][]byte, err error) {
+// take takes what was sealed, and returns what is to be delivered.
+func (c *Conn) take(plain []byte, now time.Time) (messages []fragment, err error) {
 	flags, ack, first, rest, err := cutPlain(plain)
 	if err != nil {
 		return nil, err
@@ -151,19 +152,32 @@ func (c *Conn) take(plain []byte, now time.Time) (messages [][]byte, err error) 
 			continue // it has come before
 		}
 		in.next++
-		if len(in.message)+len(f.data) > maxMessage {
+		if f.more && !in.partial {
+			in.left = f.total
+		}
+		if in.left -= len(f.data); f.more == (in.left <= 0) && (f.more || in.partial) {
 			return messages, errPlain
 		}
-		if f.total > 0 && !in.partial {
-			in.message = make([]byte, 0, f.total)
+		switch {
+		case !f.more && !in.partial:
+			messages = append(messages, f)
+		case c.cfg.Part != nil:
+			if in.partial {
+				f.total = 0
+			}
+			f.part = true
+			messages = append(messages, f)
+		default:
+			if !in.partial {
+				in.message = make([]byte, 0, f.total)
+			}
+			in.message = append(in.message, f.data...)
+			if !f.more {
+				messages = append(messages, fragment{data: in.message})
+			}
 		}
-		if f.more || in.partial {
-			in.message, in.partial = append(in.message, f.data...), true
-			f.data = in.message
-		}
-		if !f.more {
-			messages = append(messages, f.data)
-			in.message, in.partial = nil, false
+		if in.partial = f.more; !f.more {
+			in.message, in.left = nil, 0
 		}
 	}
 	if flags&flagBye != 0 {

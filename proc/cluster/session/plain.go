@@ -21,7 +21,7 @@ const (
 )
 
 const (
-	maxFragment = 128 << 10
+	maxFragment = 240 << 10
 	maxMessage  = 1 << 30 // from who has a key
 
 	plainHead    = 1 + 2*binary.MaxVarintLen64 // bytes before the fragments, at most
@@ -32,7 +32,8 @@ const (
 type fragment struct {
 	data  []byte
 	more  bool
-	total int // of the message, in the first of several fragments; else 0
+	total int  // of the message, in the first of several fragments; else 0
+	part  bool // it is one for Config.Part
 }
 
 var errPlain = errors.New("a packet is damaged")

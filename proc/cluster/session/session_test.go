@@ -79,6 +79,24 @@ func (s side) config() Config {
 	return Config{Deliver: func(m []byte) { s.messages <- m }, Closed: func(why error) { s.closed <- why }}
 }
 
+// inParts is config for who puts long messages together itself.
+func (s side) inParts(t testing.TB) Config {
+	cfg := s.config()
+	var message []byte
+	left := 0
+	cfg.Part = func(total int, part []byte) {
+		if total > 0 == (left > 0) || len(part) > max(left, total) {
+			t.Errorf("a part of %d bytes, total %d, and %d are to come", len(part), total, left)
+		}
+		left += total - len(part)
+		if message = append(message, part...); left == 0 {
+			s.messages <- message
+			message = nil
+		}
+	}
+	return cfg
+}
+
 // A line is a script and a worker.
 type line struct {
 	script, worker       side
@@ -89,6 +107,7 @@ type line struct {
 	scriptKey            *ScriptKey
 	workerKey            *WorkerKey
 	fateThere, fateHence func([]byte) [][]byte
+	parts                bool // the worker takes those of long messages
 }
 
 func newLine(t testing.TB, lease time.Duration, change func(*line)) *line {
@@ -102,6 +121,9 @@ func newLine(t testing.TB, lease time.Duration, change func(*line)) *line {
 		Info: func() []byte { return []byte("a worker") },
 		Accept: func(c *Conn, _ ID) Config {
 			l.accepted <- c
+			if l.parts {
+				return l.worker.inParts(t)
+			}
 			return l.worker.config()
 		},
 	}
@@ -161,11 +183,12 @@ func TestMessages(t *testing.T) {
 		}
 	}
 	for _, c := range []struct {
-		name string
-		bad  bool
-	}{{"by a good way", false}, {"by a bad way", true}} {
+		name       string
+		bad, parts bool
+	}{{"by a good way", false, false}, {"by a bad way", true, false}, {"in parts", false, true}, {"in parts, by a bad way", true, true}} {
 		t.Run(c.name, func(t *testing.T) {
 			l := newLine(t, 30*time.Second, func(l *line) {
+				l.parts = c.parts
 				if c.bad {
 					l.fateThere, l.fateHence = bad(), bad()
 				}
@@ -397,13 +420,15 @@ func FuzzPlain(f *testing.F) {
 	f.Add(b)
 	f.Add(appendFragment(binary.AppendUvarint(b, 0), fragment{data: []byte("message")}))
 	f.Add(appendFragment(binary.AppendUvarint(b, 7), fragment{data: []byte("message"), more: true, total: 9}))
+	whole := appendFragment(binary.AppendUvarint(b, 0), fragment{data: []byte("message"), more: true, total: 9})
+	f.Add(appendFragment(whole, fragment{data: []byte(".!")}))
 	f.Fuzz(func(t *testing.T, plain []byte) {
-		c := newConn(ID{}, time.Minute, Config{Out: func([]byte) {}})
+		c := newConn(ID{}, time.Minute, Config{Out: func([]byte) {}, Part: func(int, []byte) {}})
 		c.out.queue = make([]outgoing, 5)
 		messages, _ := c.take(plain, time.Now())
 		total := 0
 		for _, m := range messages {
-			total += len(m)
+			total += len(m.data)
 		}
 		if total > len(plain) {
 			t.Errorf("%d bytes of messages in %d", total, len(plain))

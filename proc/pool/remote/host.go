@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"luaspawn/proc/cluster/relay"
+	"luaspawn/proc/ipc"
 	"luaspawn/proc/pool"
 )
 
@@ -54,9 +56,9 @@ func (program Program) Serve(r io.Reader, w io.WriteCloser) error {
 	over := make(chan struct{})
 	defer close(over)
 	go func() {
-		in := relay.NewReader(r)
+		in := relay.Messages{In: relay.NewReader(r), Spool: func() (io.Writer, error) { return ipc.NewBody() }}
 		for {
-			f, err := relay.Read(in)
+			f, err := in.Read()
 			if err != nil {
 				failed <- err
 				return
@@ -110,7 +112,7 @@ func (h *Host) listen(frames <-chan relay.Frame, failed <-chan error) error {
 					silence.Reset(lease)
 				}
 			case relay.Message:
-				if err := h.hear(f.Data); err != nil {
+				if err := h.message(f); err != nil {
 					h.tell(say(tellOver).bytes([]byte(err.Error())))
 					return err
 				}
@@ -142,8 +144,26 @@ func (h *Host) end() {
 	}
 }
 
-// hear does what a message says. Its error is that of a script that says nonsense.
-func (h *Host) hear(b []byte) error {
+// message does what a message says.
+func (h *Host) message(f relay.Frame) error {
+	body, ok := f.Spool.(*ipc.Body)
+	if !ok {
+		return h.hear(f.Data, nil)
+	}
+	b, err := body.Bytes()
+	if err == nil && b[0] == sayChunk {
+		return h.hear(b, body) // which belongs to the chunk
+	}
+	b = bytes.Clone(b)
+	body.Close()
+	if err != nil {
+		return err
+	}
+	return h.hear(b, nil)
+}
+
+// hear does what a message says. body holds it, or is nil. Its error is that of a script that says nonsense.
+func (h *Host) hear(b []byte, body *ipc.Body) error {
 	if len(b) == 0 {
 		return errMessage
 	}
@@ -195,12 +215,15 @@ func (h *Host) hear(b []byte) error {
 	switch kind {
 	case sayChunk:
 		c, sum, blob := r.chunk()
+		c.Body, c.BodyAt = body, len(b)-len(c.Tasks)
 		if r.err == nil && l != nil {
 			needs := &sum
 			if !blob {
 				needs = nil
 			}
 			l.do(needs, func(blob *pool.Blob) { l.send(c, blob) })
+		} else if body != nil {
+			body.Close()
 		}
 	case sayForget:
 		if call := r.num(); l != nil {

@@ -93,7 +93,11 @@ func (l *hostLink) send(c pool.Chunk, blob *pool.Blob) {
 	if len(l.chunks) == 1 {
 		l.heard = time.Now()
 	}
-	if err := l.link.Send(c, blob); err != nil {
+	err := l.link.Send(c, blob)
+	if c.Body != nil {
+		c.Body.Close()
+	}
+	if err != nil {
 		l.chunks = l.chunks[:len(l.chunks)-1]
 		var list []pool.Report
 		for i := range c.N {

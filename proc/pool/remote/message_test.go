@@ -116,11 +116,11 @@ func FuzzHost(f *testing.F) {
 		go io.Copy(io.Discard, r)
 		h := newHost(opened, relay.NewWriter(w, 0))
 		for _, before := range sample()[:2] {
-			if err := h.hear(before); err != nil {
+			if err := h.hear(before, nil); err != nil {
 				t.Fatal(err)
 			}
 		}
-		h.hear(m)
+		h.hear(m, nil)
 		h.end()
 		h.out.Close(time.Minute)
 		r.Close()
