@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"luaspawn/proc/cluster/session"
 	"luaspawn/proc/pool"
 	"luaspawn/proc/pool/remote"
 )
@@ -35,6 +36,9 @@ type victim struct {
 	name string
 	pick func(c *town) []int // those that there are now
 	back func(c *town)       // starts another one in the place of one that was killed; nil: that comes by itself
+
+	// strike does what is no signal; nil: there is none. It is done in the long form of the test only.
+	strike func(c *town, cables []*cable, lease time.Duration)
 }
 
 var victims = []victim{
@@ -43,23 +47,45 @@ var victims = []victim{
 			list = append(list, childrenOf(host)...)
 		}
 		return list
-	}, nil},
-	{"host", hosts, nil},
+	}, nil, nil},
+	{"host", hosts, nil, nil},
 	{"worker", func(c *town) (list []int) {
 		for _, w := range c.alive() {
 			list = append(list, w.Process.Pid)
 		}
 		return list
-	}, func(c *town) { c.work(2) }},
+	}, func(c *town) { c.work(2) }, nil},
 	{"bridge", func(c *town) []int {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		return c.bridges[len(c.bridges)-1:]
-	}, nil},
+	}, nil, nil},
 	{"server", func(c *town) []int { return []int{c.server.Process.Pid} }, func(c *town) {
 		<-c.server.done
 		c.again()
+	}, nil},
+	{"server killed and its directory deleted but for the keys", nil, nil, func(c *town, _ []*cable, _ time.Duration) {
+		c.server.kill()
+		files, _ := filepath.Glob(filepath.Join(c.dir, "*"))
+		for _, f := range files {
+			if name := filepath.Base(f); name != session.ScriptFile && name != session.WorkerFile {
+				os.RemoveAll(f)
+			}
+		}
+		c.again()
 	}},
+	{"worker cut off, both ways", nil, nil, func(_ *town, cables []*cable, lease time.Duration) {
+		cut(cables[1+rand.IntN(len(cables)-1)], lease)
+	}},
+	{"script cut off, both ways", nil, nil, func(_ *town, cables []*cable, lease time.Duration) {
+		cut(cables[0], lease)
+	}},
+}
+
+func cut(c *cable, lease time.Duration) {
+	c.set(true)
+	<-time.After(2 * lease)
+	c.set(false)
 }
 
 // alive returns the workers that have not ended.
@@ -109,6 +135,16 @@ func TestChaos(t *testing.T) {
 		tasks, times = 2000, 4
 	}
 	for _, v := range victims {
+		if v.strike != nil {
+			if all {
+				t.Run(v.name, func(t *testing.T) {
+					for range rounds {
+						chaos(t, v, 0, 1000, tasks, times, time.Second)
+					}
+				})
+			}
+			continue
+		}
 		for _, c := range []struct {
 			name    string
 			signal  syscall.Signal
@@ -143,10 +179,25 @@ func TestChaos(t *testing.T) {
 func chaos(t *testing.T, v victim, signal syscall.Signal, retries, tasks, times int, lease time.Duration) {
 	log := filepath.Join(t.TempDir(), "log")
 	c := newTown(t)
-	for range 3 {
-		c.work(2)
+	var cables []*cable // the script's, and those of the workers
+	if v.strike != nil {
+		for range 4 {
+			cables = append(cables, newCable(t, strings.TrimPrefix(c.address, "nats://")))
+		}
 	}
-	p := c.pool(pool.Config{Retries: retries}, func(cfg *remote.Config) { cfg.Lease = lease })
+	for i := range 3 {
+		if cables != nil {
+			c.work(2, "CLUSTER_TEST_ADDRESS="+cables[1+i].address())
+		} else {
+			c.work(2)
+		}
+	}
+	p := c.pool(pool.Config{Retries: retries}, func(cfg *remote.Config) {
+		cfg.Lease = lease
+		if cables != nil {
+			cfg.Connect["address"] = cables[0].address()
+		}
+	})
 	list := make([]string, tasks)
 	for i := range list {
 		list[i] = fmt.Sprintf("%s %d", log, i)
@@ -173,6 +224,10 @@ func chaos(t *testing.T, v victim, signal syscall.Signal, retries, tasks, times 
 		}
 		if disturbed < times && len(seen) > disturbed*tasks/(times+1) {
 			disturbed++
+			if v.strike != nil {
+				v.strike(c, cables, lease)
+				continue
+			}
 			pid := choose(t, c, v)
 			syscall.Kill(pid, signal)
 			if signal == syscall.SIGSTOP {

@@ -69,6 +69,8 @@ func newCable(t *testing.T, to string) *cable {
 	return c
 }
 
+func (c *cable) address() string { return "nats://" + c.listener.Addr().String() }
+
 func (c *cable) carry(from, to net.Conn) {
 	defer from.Close()
 	defer to.Close()
@@ -98,7 +100,7 @@ func (c *cable) set(cut bool) {
 func TestPartition(t *testing.T) {
 	c := newTown(t)
 	wire := newCable(t, strings.TrimPrefix(c.address, "nats://"))
-	c.work(1, "CLUSTER_TEST_ADDRESS=nats://"+wire.listener.Addr().String(), "CLUSTER_TEST_NAME=far")
+	c.work(1, "CLUSTER_TEST_ADDRESS="+wire.address(), "CLUSTER_TEST_NAME=far")
 	p := c.pool(pool.Config{Retries: 1}, func(cfg *remote.Config) { cfg.Lease = 2 * time.Second })
 	log := filepath.Join(t.TempDir(), "log")
 	call := begin(t, p, "stay", pool.Options{}, log)

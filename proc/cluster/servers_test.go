@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -80,7 +81,10 @@ func TestThreeServers(t *testing.T) {
 	})
 	log := filepath.Join(t.TempDir(), "log")
 	tasks, kills := 900, 3
-	if testing.Short() {
+	switch {
+	case os.Getenv("LUASPAWN_CHAOS") != "":
+		tasks, kills = 12000, 12
+	case testing.Short():
 		tasks, kills = 300, 1
 	}
 	list := make([]string, tasks)
