@@ -18,7 +18,7 @@ const (
 	askSeldom = 10 * time.Second
 	fromNATS  = 256 << 20 // bytes that wait to be taken
 
-	packetRoom = 256 << 10 // no packet of a session is longer
+	packetRoom = 512 << 10 // no packet of a session is longer
 )
 
 // Bridge carries the packets of a script, which is at the other ends of r and w. It returns
