@@ -44,7 +44,13 @@ func startDaemon(t *testing.T, env []string, args ...string) *daemon {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &daemon{Cmd: exec.Command(path, args...), lines: make(chan string, 1000), done: make(chan struct{})}
+	return startLine(t, env, append([]string{path}, args...)...)
+}
+
+// startLine starts a command line that comes to luaspawnd, which ends with the test.
+func startLine(t *testing.T, env []string, line ...string) *daemon {
+	t.Helper()
+	d := &daemon{Cmd: exec.Command(line[0], line[1:]...), lines: make(chan string, 1000), done: make(chan struct{})}
 	d.Env = append(os.Environ(), env...)
 	out, in, err := os.Pipe()
 	if err != nil {
@@ -71,7 +77,7 @@ func startDaemon(t *testing.T, env []string, args ...string) *daemon {
 		case <-d.done:
 		case <-time.After(commandPatience):
 			d.Process.Kill()
-			t.Errorf("%v doesn't end", args)
+			t.Errorf("%v doesn't end", line)
 		}
 	})
 	return d
