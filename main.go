@@ -168,7 +168,7 @@ func recordRun(file, title string) error {
 	recording := file + ".recording"
 	err := multiprocessing.Record(recording, func() {
 		if err := draw.File(file, recording, title); err != nil {
-			report(fmt.Errorf("%w (the recording is %s)", err, recording))
+			report(fmt.Errorf("%w (%s is left: luaspawn --timeline FILE --of it draws it elsewhere)", err, recording))
 			return
 		}
 		os.Remove(recording)

@@ -30,7 +30,7 @@ type Recording struct {
 	turn    int
 }
 
-var errFull = errors.New("trace: the recording has its largest size")
+var errFull = errors.New("trace: there is no room for more")
 
 // known is a string that was asked for not long ago.
 type known struct {
@@ -200,10 +200,20 @@ func (r *Recording) extend() bool {
 // take takes a unit of the file.
 func (r *Recording) take() (at int64, err error) {
 	at = int64(r.word(atEnd).Add(unit)) - unit
-	if at+unit > MaxSize {
+	if at+unit > MaxSize || !r.roomy(at) {
 		return 0, errFull
 	}
 	return at, fits(at + unit)
+}
+
+// roomy reports whether the disk has room for as much again as was recorded: the page is to
+// have some, and the run itself must not fail for its picture.
+func (r *Recording) roomy(size int64) bool {
+	var disk unix.Statfs_t
+	if err := unix.Fstatfs(int(r.file.Fd()), &disk); err != nil || disk.Blocks == 0 {
+		return true // it doesn't say
+	}
+	return int64(disk.Bavail)*int64(disk.Bsize) >= size+unit
 }
 
 // begin makes the front.
@@ -241,6 +251,7 @@ func (r *Recording) flush() error {
 		err = unix.ENOSPC
 	}
 	if err != nil {
+		unix.Pwrite(int(r.file.Fd()), make([]byte, 8), at) // what is there is no piece, but half of one
 		return err
 	}
 	clear(r.front[cellSize:])

@@ -12,8 +12,8 @@
 //
 // The first word of a cell is written last, so a process that is killed, by SIGKILL too,
 // loses the one cell that it was writing; what is written the kernel has, whoever dies. Room
-// is allocated before it is mapped: where the disk is full recording ends, and nothing else
-// does. An event costs the time of day and five stores. A process that records nothing has a
+// is allocated before it is mapped, and of the disk's free room half is left: where there is no
+// more, recording ends, and nothing else does. An event costs the time of day and five stores. A process that records nothing has a
 // nil *Recording, whose methods do nothing.
 //
 // Who does something says so (package luabind/lib/multiprocessing: it knows file and line);

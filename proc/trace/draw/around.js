@@ -143,7 +143,7 @@ async function begin() {
   if (rows.length > 30) rows.forEach((r, i) => { if (r.depth > 0 && below(i) > 20) r.folded = true; });
   const ended = rows.filter(r => r.bad).length;
   find("facts").textContent = rows.length + (rows.length === 1 ? " process" : " processes") + " in " + duration(data.length) + ", " + data.began + " · " + data.events + " events" +
-    (ended ? " · " + ended + " ended badly" : "") + (data.full ? " · there was no room for all events: the picture is not whole" : "");
+    (ended ? " · " + ended + " ended badly" : "") + (data.missing ? " · " + data.missing : "");
   colors();
   measure();
   legend();

@@ -32,6 +32,9 @@ func Write(w io.Writer, name string, run *trace.Run, title string) error {
 	return formats[filepath.Ext(name)](build(run, title), w)
 }
 
+// notWhole is what a picture says of a recording that has ended before the run did.
+const notWhole = "there was no room for all events: the picture is not whole"
+
 // signalNames are those that end programs, as Linux numbers them.
 var signalNames = map[int]string{
 	1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL",

@@ -62,7 +62,7 @@ type pageData struct {
 	Title   string      `json:"title"`
 	Length  float64     `json:"length"` // microseconds
 	Began   string      `json:"began"`
-	Full    bool        `json:"full"`
+	Missing string      `json:"missing"` // of the run, in words; empty: nothing
 	Events  int         `json:"events"`
 	Spans   int         `json:"spans"`
 	Arrows  int         `json:"arrows"`
@@ -106,9 +106,12 @@ func (t *table[T]) number(v T) int {
 
 func (p *picture) html(w io.Writer) error {
 	data := pageData{
-		Title: p.title, Length: micros(p.length), Began: clock(p.wall), Full: p.full, Events: p.events,
+		Title: p.title, Length: micros(p.length), Began: clock(p.wall), Events: p.events,
 		Arrows: len(p.arrows), Waits: waitNames, Classes: waitClasses,
 		Rows: []pageRow{}, Totals: [][]float64{}, Pools: []poolTotal{}, Hot: []hotWait{}, Chain: []link{}, // none is no null
+	}
+	if p.full {
+		data.Missing = notWhole
 	}
 	var strs table[string]
 	var places table[[2]int]

@@ -40,6 +40,9 @@ func (p *picture) json(w io.Writer) error {
 	out.WriteString(`{"displayTimeUnit":"ms","otherData":{"program":"luaspawn","title":`)
 	title, _ := json.Marshal(p.title)
 	out.Write(title)
+	if p.full {
+		out.WriteString(`,"missing":"` + notWhole + `"`)
+	}
 	out.WriteString("},\"traceEvents\":[\n")
 	first := true
 	var failed error

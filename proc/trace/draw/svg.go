@@ -137,6 +137,9 @@ func (p *picture) svg(w io.Writer) error {
 			at += 34 + 6.4*float64(len(c.name))
 		}
 	}
+	if p.full {
+		text(svgMargin, 36, 12, "#b3261e", "start", notWhole)
+	}
 	if left > 0 {
 		text(svgWidth-svgMargin, y, 12, "#57606a", "end", fmt.Sprintf("and %d more processes", left))
 	}
