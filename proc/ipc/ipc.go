@@ -47,7 +47,23 @@
 //
 // # Platforms
 //
-// Linux 5.4 or newer. Elsewhere New returns ErrUnsupported.
+// Segments, changes, and who gets what back are the same everywhere. Below them stand
+//
+//	            Linux 5.4            portable, unix        what for
+//	memory      memfd, sealed        unlinked file         segment, window: shared pages
+//	bell        eventfd              pair of sockets       notifier: wakes all who sleep
+//	sleeper     the poller           the poller            segment.sleep
+//	peer        pidfd                kqueue, start time    gone: has that process ended
+//	courier     packets, peeked at   datagrams             Queue: files of items
+//	Pipe        packets              two queues, a line    messages, and the end of the other side
+//
+// A line is a pair of sockets to which nobody writes: the kernel counts who has an end, also one
+// that is on its way in an argument. Elsewhere than on Linux an item with files that a
+// process has received when it dies is gone with it, a queue holds so many items with files as a
+// socket does (ErrInFlight), and what a queue once took on the disk stays until its end.
+//
+// On Linux the portable code is built by the tag portable, for tests. Where a system has
+// none of this New returns ErrUnsupported.
 package ipc
 
 import (
@@ -61,7 +77,7 @@ const Forever = -1
 var (
 	// ErrUnsupported is returned where the system can't share memory, pass
 	// descriptors and tell who is alive.
-	ErrUnsupported = errors.New("ipc: objects that processes share need Linux 5.4 or newer")
+	ErrUnsupported = errors.New("ipc: objects that processes share need Linux 5.4 or newer, or macOS")
 
 	// ErrReleased is returned by Release of what isn't held.
 	ErrReleased = errors.New("semaphore or lock released too many times")
@@ -90,4 +106,10 @@ var (
 
 	// ErrBad is returned by Open of descriptors that are no such segment.
 	ErrBad = errors.New("ipc: not an object of this kind")
+
+	// ErrReadOnly is returned by Send where only the other end can.
+	ErrReadOnly = errors.New("connection is read-only")
+
+	// ErrWriteOnly is returned by Recv where only the other end can.
+	ErrWriteOnly = errors.New("connection is write-only")
 )

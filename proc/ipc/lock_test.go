@@ -38,7 +38,7 @@ func childLock(files []*os.File, rest string) int {
 		must(must(OpenLock(files)).Acquire(background, Forever))
 		return 0
 	case "count":
-		l, a := must(OpenLock(files[:2])), must(OpenArray(files[2:]))
+		l, a := must(OpenLock(files[:segmentFiles])), must(OpenArray(files[segmentFiles:]))
 		for range 1000 {
 			must(l.Acquire(background, Forever))
 			n := must(a.Get(0))

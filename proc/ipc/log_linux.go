@@ -1,3 +1,5 @@
+//go:build !portable
+
 package ipc
 
 import (
@@ -17,17 +19,4 @@ func newAppendFile() (*os.File, error) {
 		return nil, os.NewSyscallError("fcntl", err)
 	}
 	return os.NewFile(uintptr(fd), "log"), nil
-}
-
-// dupFile returns a duplicate of f.
-func dupFile(f *os.File) (d *os.File, err error) {
-	conn, err := f.SyscallConn()
-	if err != nil {
-		return nil, err
-	}
-	cerr := conn.Control(func(fd uintptr) { d, err = duplicate(int(fd), f.Name()) })
-	if cerr != nil {
-		return nil, cerr
-	}
-	return d, err
 }

@@ -29,7 +29,6 @@ var roles = map[string]func(files []*os.File, rest string) int{
 	"crash":     childCrash,
 	"queue":     childQueue,
 	"pipe":      childPipe,
-	"scarce":    childScarce,
 }
 
 func TestMain(m *testing.M) {
@@ -61,7 +60,7 @@ func leftovers() int {
 		fds, _ := os.ReadDir("/proc/self/fd")
 		for _, fd := range fds {
 			to, _ := os.Readlink("/proc/self/fd/" + fd.Name())
-			if strings.Contains(to, "memfd:luaspawn") || strings.Contains(to, "pidfd") {
+			if strings.Contains(to, "luaspawn") || strings.Contains(to, "pidfd") {
 				what += fmt.Sprintf("descriptor %s: %s\n", fd.Name(), to)
 			}
 		}

@@ -1,58 +1,19 @@
+//go:build !portable
+
 package ipc
 
 import (
-	"errors"
-	"fmt"
 	"os"
 
 	"golang.org/x/sys/unix"
-
-	"luaspawn/proc/internal/fds"
 )
 
 // Linux 5.3 brought pidfd_open; for the rest see package fds.
 
-// memory is a memfd and the part of it that is mapped here, from its beginning.
-// It is sealed against shrinking: nobody can take away a page that is mapped.
-type memory struct {
-	fd    int
-	data  []byte
-	inode uint64 // see id; 0: nobody has asked
-}
-
-func newMemory(size int64) (*memory, error) {
-	fd, err := fds.Memory("luaspawn", size, true)
-	if err != nil {
-		return nil, err
-	}
-	return mapMemory(fd, size)
-}
-
-// openMemory takes over fd, of a memory that another process has made, and maps
-// size bytes of it, or all of it.
-func openMemory(fd int, size int64, all bool) (*memory, error) {
+// sealed reports whether nobody can take away a page that is mapped.
+func sealed(fd int) bool {
 	seals, err := unix.FcntlInt(uintptr(fd), unix.F_GET_SEALS, 0)
-	var st unix.Stat_t
-	if err == nil {
-		err = unix.Fstat(fd, &st)
-	}
-	if err != nil || seals&unix.F_SEAL_SHRINK == 0 || st.Size < size {
-		unix.Close(fd)
-		return nil, ErrBad
-	}
-	if all {
-		size = st.Size
-	}
-	return mapMemory(fd, size)
-}
-
-func mapMemory(fd int, size int64) (*memory, error) {
-	data, err := unix.Mmap(fd, 0, int(size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
-	if err != nil {
-		unix.Close(fd)
-		return nil, os.NewSyscallError("mmap", err)
-	}
-	return &memory{fd: fd, data: data}, nil
+	return err == nil && seals&unix.F_SEAL_SHRINK != 0
 }
 
 // extend makes the file at least size bytes long.
@@ -70,90 +31,4 @@ func (m *memory) extend(size uint64) error {
 // punch gives back the memory of a part of the file, which reads as zeros then.
 func (m *memory) punch(at, size uint64) {
 	unix.Fallocate(m.fd, unix.FALLOC_FL_PUNCH_HOLE|unix.FALLOC_FL_KEEP_SIZE, int64(at), int64(size))
-}
-
-func (m *memory) pread(b []byte, at uint64) error {
-	return whole("pread", b, at, func(b []byte, at int64) (int, error) { return unix.Pread(m.fd, b, at) })
-}
-
-func (m *memory) pwrite(b []byte, at uint64) error {
-	return whole("pwrite", b, at, func(b []byte, at int64) (int, error) { return unix.Pwrite(m.fd, b, at) })
-}
-
-// whole calls do until all of b is done.
-func whole(name string, b []byte, at uint64, do func([]byte, int64) (int, error)) error {
-	for len(b) > 0 {
-		n, err := do(b, int64(at))
-		switch {
-		case err == unix.EINTR:
-		case err != nil:
-			return os.NewSyscallError(name, err)
-		case n == 0:
-			return ErrBad
-		}
-		b = b[max(n, 0):]
-		at += uint64(max(n, 0))
-	}
-	return nil
-}
-
-// mapFile maps a part of a memory; where that fails data stays nil.
-func (w *window) mapFile(m *memory, base, size uint64) {
-	if data, err := unix.Mmap(m.fd, int64(base), int(size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED); err == nil {
-		w.base, w.data = base, data
-	}
-}
-
-func (w *window) unmap() {
-	if w.data != nil {
-		unix.Munmap(w.data)
-		w.data = nil
-	}
-}
-
-// id tells this memory from every other one that is open anywhere.
-func (m *memory) id() (uint64, error) {
-	if m.inode != 0 {
-		return m.inode, nil
-	}
-	var st unix.Stat_t
-	if err := unix.Fstat(m.fd, &st); err != nil {
-		return 0, os.NewSyscallError("fstat", err)
-	}
-	m.inode = st.Ino
-	return st.Ino, nil
-}
-
-func (m *memory) close() {
-	unix.Munmap(m.data)
-	unix.Close(m.fd)
-	m.data, m.fd = nil, -1
-}
-
-// closeDescriptor closes what no os.File has.
-func closeDescriptor(fd int) { unix.Close(fd) }
-
-// duplicate returns a duplicate of fd as a file.
-func duplicate(fd int, name string) (*os.File, error) {
-	d, err := fds.Duplicate(fd)
-	if err != nil {
-		return nil, err
-	}
-	return os.NewFile(uintptr(d), name), nil
-}
-
-// takeDescriptor returns a descriptor of its own for what f is, and closes f.
-func takeDescriptor(f *os.File) (fd int, err error) {
-	defer keepSpare() // f's own, if that was taken
-	defer f.Close()
-	conn, err := f.SyscallConn()
-	if err != nil {
-		return -1, err
-	}
-	fd = -1
-	cerr := conn.Control(func(from uintptr) { fd, err = duplicateFd(int(from)) })
-	if err = errors.Join(cerr, os.NewSyscallError("fcntl", err)); err != nil {
-		return -1, fmt.Errorf("ipc: %w", err)
-	}
-	return fd, nil
 }

@@ -2,9 +2,6 @@ package ipc
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"os"
 	"time"
 
 	"luaspawn/proc/internal/fds"
@@ -168,48 +165,3 @@ func (s *segment) await(ctx context.Context, timeout time.Duration, try func(sle
 
 // blindPause is how long a process that can't be watched may be dead and nobody look.
 const blindPause = 50 * time.Millisecond
-
-// sleep tries again after each notification, until the deadline or the end of ctx. Only
-// what is busy is waited for if once is set.
-func (s *segment) sleep(ctx context.Context, deadline time.Time, try func(bool) verdict, once bool) (v verdict, err error) {
-	if err := ctx.Err(); err != nil {
-		return blocked, err
-	}
-	if s.expired || !deadline.IsZero() {
-		s.wake.SetReadDeadline(deadline)
-		s.expired = !deadline.IsZero()
-	}
-	if ctx.Done() != nil {
-		over := make(chan struct{})
-		stop := context.AfterFunc(ctx, func() {
-			defer close(over)
-			s.wake.SetReadDeadline(time.Unix(1, 0))
-		})
-		defer func() {
-			if !stop() {
-				<-over
-				s.expired = true
-			}
-		}()
-	}
-	err = s.conn.Read(func(uintptr) bool {
-		s.blind = false
-		v = try(true)
-		if s.blind {
-			again := time.Now().Add(blindPause)
-			if !deadline.IsZero() && deadline.Before(again) {
-				again = deadline
-			}
-			s.wake.SetReadDeadline(again)
-			s.expired = true
-		}
-		return v == done || v == blocked && once
-	})
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return v, ctx.Err()
-	}
-	if err != nil {
-		return v, fmt.Errorf("ipc: wait: %w", err)
-	}
-	return v, nil
-}

@@ -1,29 +1,25 @@
 package ipc
 
-import (
-	"sync"
+import "sync"
 
-	"luaspawn/proc/internal/fds"
-)
-
-// A notifier is an eventfd that all holders of a segment have. To notify it wakes
-// whoever sleeps on it, in all processes. The count in it only grows.
+// A notifier is what all holders of a segment have to wake each other: to notify it wakes
+// whoever sleeps at it, in all processes.
 type notifier struct {
 	mu     sync.Mutex // for those goroutines that watch others' ends
-	fd     int
 	closed bool
+	bell
 }
 
 // notify wakes everybody. It works from any goroutine, and after close not at all.
 func (b *notifier) notify() {
 	b.mu.Lock()
 	if !b.closed {
-		fds.Notify(b.fd)
+		b.ring()
 	}
 	b.mu.Unlock()
 }
 
-// close forbids to notify; the descriptor is the sleeper's.
+// close forbids to notify; what it has stays there until release.
 func (b *notifier) close() {
 	b.mu.Lock()
 	b.closed = true

@@ -16,12 +16,12 @@ func (o *Object) Files() ([]*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := duplicate(s.notifier.fd, "notifier")
+	n, err := s.notifier.files()
 	if err != nil {
 		m.Close()
 		return nil, err
 	}
-	return []*os.File{m, b}, nil
+	return append([]*os.File{m}, n...), nil
 }
 
 // ID returns a number that two handles share if they are of one object.
@@ -47,11 +47,7 @@ func FileID(files []*os.File) (uint64, error) {
 	if len(files) == 0 {
 		return 0, ErrBad
 	}
-	info, err := files[0].Stat()
-	if err != nil {
-		return 0, err
-	}
-	return inode(info)
+	return inode(files[0])
 }
 
 // A Handle closes an object without referring to it, so that it may be collected

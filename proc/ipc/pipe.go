@@ -1,9 +1,10 @@
+//go:build linux && !portable
+
 package ipc
 
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 	"io"
 	"os"
 	"runtime"
@@ -38,14 +39,6 @@ const (
 	// and doesn't look at its context, before it parks. To park at once takes
 	// more system calls, and wakes other threads.
 	maxBlock = 10 * time.Millisecond
-)
-
-var (
-	// ErrReadOnly is returned by Send where only the other end can.
-	ErrReadOnly = errors.New("connection is read-only")
-
-	// ErrWriteOnly is returned by Recv where only the other end can.
-	ErrWriteOnly = errors.New("connection is write-only")
 )
 
 // NewPipe returns the two ends of a pipe. If it isn't duplex, the first one only

@@ -35,9 +35,9 @@ import (
 // gone already, are recognized by their ticket and closed by whoever comes next.
 type Queue struct {
 	Object
-	send int // ends of the socket pair
-	recv int
-	last uint64 // number of the item that was put or taken here last
+	courier        // of the files
+	last    uint64 // number of the item that was put or taken here last
+	limit   uint64 // of bytes, where it is more than one item; 0: memory is the limit
 
 	window *window // on the ring
 }
@@ -46,6 +46,7 @@ type Queue struct {
 type window struct {
 	base uint64
 	data []byte
+	all  []byte // the pages of data
 }
 
 const (
@@ -120,38 +121,31 @@ func NewQueue(maxsize uint32, joinable bool) (*Queue, error) {
 	if err != nil {
 		return nil, err
 	}
-	send, recv, err := packetPair()
+	c, err := newCourier()
 	if err != nil {
 		s.closeAs(endedWell)
 		return nil, err
 	}
-	return queueOf(s, send, recv), nil
+	return queueOf(s, c), nil
 }
 
 // OpenQueue takes over the files of a queue that another process has sent.
 func OpenQueue(files []*os.File) (*Queue, error) {
-	if len(files) != 4 {
+	if len(files) != segmentFiles+courierFiles {
 		closeAll(files)
 		return nil, ErrBad
 	}
-	s, err := open(kindQueue, files[:2])
+	s, err := open(kindQueue, files[:segmentFiles])
 	if err != nil {
-		closeAll(files[2:])
+		closeAll(files[segmentFiles:])
 		return nil, err
 	}
-	send, err := takeDescriptor(files[2])
+	c, err := openCourier(files[segmentFiles:])
 	if err != nil {
-		files[3].Close()
 		s.closeAs(endedWell)
 		return nil, err
 	}
-	recv, err := takeDescriptor(files[3])
-	if err != nil {
-		closeDescriptor(send)
-		s.closeAs(endedWell)
-		return nil, err
-	}
-	return queueOf(s, send, recv), nil
+	return queueOf(s, c), nil
 }
 
 func closeAll(files []*os.File) {
@@ -160,7 +154,7 @@ func closeAll(files []*os.File) {
 	}
 }
 
-func queueOf(s *segment, send, recv int) *Queue {
+func queueOf(s *segment, c courier) *Queue {
 	s.reclaim = func(slot int, how ending) {
 		if taken := s.field(slot, slotHeld); taken > 0 && how == died {
 			s.wakeBeforePublish()
@@ -168,11 +162,10 @@ func queueOf(s *segment, send, recv int) *Queue {
 		}
 	}
 	s.holds = func() bool { return s.field(s.slot, slotHeld) > 0 }
-	q := &Queue{Object: Object{s}, send: send, recv: recv}
+	q := &Queue{Object: Object{s}, courier: c}
 	w := &window{}
 	s.onLeave = func() {
-		closeDescriptor(send)
-		closeDescriptor(recv)
+		c.close()
 		w.unmap()
 	}
 	q.window = w
@@ -183,6 +176,11 @@ func queueOf(s *segment, send, recv int) *Queue {
 // Put appends an item, and waits for a place at most timeout. It reports whether
 // the item is in the queue. The caller keeps the files.
 func (q *Queue) Put(ctx context.Context, timeout time.Duration, data []byte, files []*os.File) (bool, error) {
+	return q.put(ctx, timeout, data, files, nil)
+}
+
+// put is Put, unless over, if there is one, returns an error.
+func (q *Queue) put(ctx context.Context, timeout time.Duration, data []byte, files []*os.File, over func() error) (bool, error) {
 	s := q.s
 	if len(data) >= maxItem {
 		return false, ErrRange
@@ -201,6 +199,16 @@ func (q *Queue) Put(ctx context.Context, timeout time.Duration, data []byte, fil
 		size := 8 + round8(len(data))
 		if len(files) > 0 {
 			size += 8
+		}
+		if over != nil {
+			if failed = over(); failed != nil {
+				return done
+			}
+		}
+		if q.limit > 0 {
+			if used := s.state(qTail) - s.state(qHead); used > 0 && used+uint64(size) > q.limit {
+				return blocked
+			}
 		}
 		if failed = q.room(size); failed != nil {
 			return done
@@ -253,14 +261,26 @@ func round8(n int) int { return (n + 7) &^ 7 }
 // Get takes the first item, and waits for one at most timeout. The files are the
 // caller's.
 func (q *Queue) Get(ctx context.Context, timeout time.Duration) (data []byte, files []*os.File, ok bool, err error) {
+	return q.get(ctx, timeout, nil)
+}
+
+// get is Get, unless there is no item and over, if there is one, returns an error.
+func (q *Queue) get(ctx context.Context, timeout time.Duration, over func() error) (data []byte, files []*os.File, ok bool, err error) {
 	s := q.s
 	var failed error
 	ok, err = s.change(ctx, timeout, func() verdict {
-		if s.state(qCount) == 0 {
-			return blocked
+		for s.state(qCount) > 0 {
+			if data, files, failed = q.take(); failed != errTaken {
+				return done
+			}
 		}
-		data, files, failed = q.take()
-		return done
+		if failed = nil; over != nil {
+			failed = over()
+		}
+		if failed != nil {
+			return done
+		}
+		return blocked
 	})
 	if err == nil {
 		err = failed
@@ -296,11 +316,11 @@ func (q *Queue) take() (data []byte, files []*os.File, err error) {
 	}
 	var sh shipment
 	if brings > 0 {
-		if sh, err = q.peek(ticket, int(brings)); err != nil {
+		if sh, err = q.peek(ticket, int(brings)); err != nil && err != errTaken {
 			return nil, nil, err
 		}
 	}
-	if s.state(qMax) > 0 {
+	if s.state(qMax) > 0 || q.limit > 0 {
 		s.wakeBeforePublish() // to those who wait for room
 	}
 	next := at + uint64(round8(int(length)))
@@ -310,8 +330,12 @@ func (q *Queue) take() (data []byte, files []*os.File, err error) {
 	}
 	s.setState(qHead, next)
 	s.addState(qCount, ^uint64(0))
-	if s.state(qJoinable) != 0 {
+	switch {
+	case s.state(qJoinable) == 0:
+	case err == nil:
 		s.addField(s.slot, slotHeld, 1)
+	default: // the dead one would have done it
+		s.setState(qUnfinished, s.state(qUnfinished)-1)
 	}
 	if numbered.Load() {
 		q.last = s.state(qGets) + 1
@@ -327,8 +351,12 @@ func (q *Queue) take() (data []byte, files []*os.File, err error) {
 	if next == 0 && s.state(qSize) > ringKept {
 		s.punch(s.state(qBase), s.state(qSize))
 	}
-	return data, sh.files, nil
+	return data, sh.files, err
 }
+
+// errTaken says that the files of an item were taken by a process that has died then, and
+// so was the item.
+var errTaken = errors.New("ipc: an item was taken by a process that has died")
 
 // Number returns the number of the item that this process has put or taken last; 0 where
 // items have none.
@@ -504,13 +532,10 @@ func (q *Queue) Files() ([]*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, fd := range []int{q.send, q.recv} {
-		f, err := duplicate(fd, "files of a queue")
-		if err != nil {
-			closeAll(files)
-			return nil, err
-		}
-		files = append(files, f)
+	more, err := q.courier.duplicates()
+	if err != nil {
+		closeAll(files)
+		return nil, err
 	}
-	return files, nil
+	return append(files, more...), nil
 }

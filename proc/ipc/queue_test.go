@@ -20,7 +20,7 @@ func childQueue(files []*os.File, rest string) int {
 	if rest == "crowd" {
 		return crowdQueue()
 	}
-	q := must(OpenQueue(files[:4]))
+	q := must(OpenQueue(files[:queueFiles]))
 	what, rest, _ := strings.Cut(rest, " ")
 	switch what {
 	case "produce": // who many: numbers, with padding that makes the ring turn
@@ -31,7 +31,7 @@ func childQueue(files []*os.File, rest string) int {
 			must(q.Put(background, Forever, append(item, make([]byte, i*37%1000)...), nil))
 		}
 	case "consume": // into another queue
-		out := must(OpenQueue(files[4:]))
+		out := must(OpenQueue(files[queueFiles:]))
 		for {
 			item, _, _, err := q.Get(background, Forever)
 			check(err)
@@ -71,6 +71,9 @@ func childQueue(files []*os.File, rest string) int {
 	}
 	return 0
 }
+
+// queueFiles is how many files a queue has.
+const queueFiles = segmentFiles + courierFiles
 
 func TestQueue(t *testing.T) {
 	q := must(NewQueue(2, true))
@@ -159,30 +162,6 @@ func TestQueueSizes(t *testing.T) {
 	}
 }
 
-// What a large queue took of memory goes when it is empty.
-func TestQueueGivesBack(t *testing.T) {
-	q := must(NewQueue(0, false))
-	defer q.Close()
-	blocks := func() int64 {
-		var st syscall.Stat_t
-		check(syscall.Fstat(q.s.fd, &st))
-		return st.Blocks * 512
-	}
-	for range 40 {
-		must(q.Put(background, 0, make([]byte, 1<<20), nil))
-	}
-	if n := blocks(); n < 40<<20 || n > 70<<20 {
-		t.Errorf("%d bytes for 40 MiB", n)
-	}
-	for range 40 {
-		_, _, _, err := q.Get(background, 0)
-		check(err)
-	}
-	if n := blocks(); n > 1<<20 {
-		t.Errorf("%d bytes for nothing", n)
-	}
-}
-
 func TestQueueFiles(t *testing.T) {
 	q := must(NewQueue(0, false))
 	defer q.Close()
@@ -248,7 +227,8 @@ func TestQueueMany(t *testing.T) {
 }
 
 // A process may die before any word that it changes: what it put is there as a
-// whole or not at all, with its files, and so is what it took.
+// whole or not at all, with its files, and so is what it took. Where files can't be looked
+// at, who dies when it has received them has taken the item.
 func TestQueueCrash(t *testing.T) {
 	for n := 0; n < 100; n += stride() {
 		q := must(NewQueue(0, true))
@@ -292,6 +272,9 @@ func TestQueueCrash(t *testing.T) {
 		left := length(q)
 		for i := 4 - left; i < 4; i++ {
 			data, files, ok, err := q.Get(soon(t), 0)
+			if i == 4-left && !peeksAtFiles && bytes.Equal(data, number(i+1)) {
+				i++ // the dead one had received the files
+			}
 			if !ok || err != nil || !bytes.Equal(data, number(i)) || len(files) != 1 {
 				t.Fatalf("%d: item %d: %x, %d files, %v", n, i, data, len(files), err)
 			}

@@ -1,4 +1,4 @@
-//go:build linux
+//go:build linux && !portable
 
 package ipc
 
@@ -33,6 +33,8 @@ func leave(n int) {
 		unix.Close(fd)
 	}
 }
+
+func init() { roles["scarce"] = childScarce }
 
 // childScarce waits for a lock that somebody holds, with so many descriptors free.
 func childScarce(files []*os.File, rest string) int {

@@ -6,10 +6,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"unsafe"
-
-	"luaspawn/proc/internal/fds"
 )
 
 // Places in a segment, in bytes. All words have 64 bits.
@@ -84,13 +81,12 @@ type segment struct {
 	kind     kind
 	slot     int
 	me       claim
+	self     identity // of this process; zero: it has no slot
 	notifier *notifier
-	wake     *os.File // the descriptor of notifier, in the poller
-	conn     syscall.RawConn
+	sleeper  sleeper
 
 	closing sync.Mutex // of whoever decides that the segment is to be closed
 	closed  atomic.Bool
-	expired bool // wake has a deadline that must go first
 	woken   bool // in the change under way
 	blind   bool // a process that is waited for can't be watched: look again soon
 	peers   map[int]*peer
@@ -130,7 +126,7 @@ func create(k kind, size int64, words ...uint64) (*segment, error) {
 	if err != nil {
 		return nil, err
 	}
-	fd, err := fds.Event(true)
+	n, err := newNotifier()
 	if err != nil {
 		m.close()
 		return nil, err
@@ -142,16 +138,22 @@ func create(k kind, size int64, words ...uint64) (*segment, error) {
 	for i, w := range words {
 		s.word(wordPlace(i)).Store(w)
 	}
-	return s, s.join(fd)
+	return s, s.join(n)
 }
 
-// open takes over the two files of a segment, which Files had returned.
+// segmentFiles is how many files a segment has.
+const segmentFiles = 1 + notifierFiles
+
+// open takes over the files of a segment, which Files had returned.
 func open(k kind, files []*os.File) (*segment, error) {
 	me, err := self()
-	var fds [2]int
-	for i, f := range files {
-		if i < len(fds) && err == nil {
-			fds[i], err = takeDescriptor(f)
+	var fds [segmentFiles]int
+	taken := 0
+	for _, f := range files {
+		if taken < len(fds) && err == nil {
+			if fds[taken], err = takeDescriptor(f); err == nil {
+				taken++
+			}
 		} else {
 			f.Close()
 		}
@@ -160,11 +162,15 @@ func open(k kind, files []*os.File) (*segment, error) {
 		err = ErrBad
 	}
 	if err != nil {
+		for _, fd := range fds[:taken] {
+			closeDescriptor(fd)
+		}
 		return nil, err // the process is out of descriptors, or not ours to speak with
 	}
+	n := openNotifier(fds[1:])
 	m, err := openMemory(fds[0], atData, k == kindArray)
 	if err != nil {
-		closeDescriptor(fds[1])
+		n.release()
 		return nil, err
 	}
 	s := &segment{memory: m, kind: k}
@@ -176,25 +182,26 @@ func open(k kind, files []*os.File) (*segment, error) {
 	}
 	if err != nil {
 		m.close()
-		closeDescriptor(fds[1])
+		n.release()
 		return nil, err
 	}
-	return s, s.join(fds[1])
+	return s, s.join(n)
 }
 
 // join makes this process one of the holders. After an error nothing is left.
-func (s *segment) join(fd int) error {
-	s.notifier = &notifier{fd: fd}
-	s.wake = os.NewFile(uintptr(fd), "notifier")
+func (s *segment) join(n *notifier) error {
+	s.notifier = n
 	s.peers = map[int]*peer{}
 	s.reclaim = func(int, ending) {}
 	s.holds = func() bool { return false }
-	conn, err := s.wake.SyscallConn()
+	err := s.claim()
 	if err == nil {
-		s.conn = conn
-		err = s.claim()
+		s.sleeper, err = n.sleeper(s)
 	}
 	if err != nil {
+		if s.self != 0 {
+			s.word(slotPlace(s.slot, 0)).Store(0)
+		}
 		s.leave()
 	}
 	return err
@@ -249,7 +256,7 @@ func (s *segment) leave() {
 		p.release(s.notifier)
 	}
 	s.peers = nil
-	s.wake.Close()
+	s.notifier.release()
 	if s.onLeave != nil {
 		s.onLeave()
 	}

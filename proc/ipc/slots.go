@@ -17,7 +17,7 @@ func (s *segment) claim() error {
 			return ErrCrowded
 		}
 	}
-	s.slot = slot
+	s.slot, s.self = slot, me.identity
 	s.me = uint64(slot+1) | s.word(atClaims).Add(1)<<16
 	for {
 		high := s.word(atHigh).Load()

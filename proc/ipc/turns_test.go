@@ -134,8 +134,8 @@ func TestEvent(t *testing.T) {
 }
 
 func childCondition(files []*os.File, rest string) int {
-	l := must(OpenRLock(files[:2]))
-	c := must(OpenCondition(files[2:]))
+	l := must(OpenRLock(files[:segmentFiles]))
+	c := must(OpenCondition(files[segmentFiles:]))
 	must(l.Acquire(background, Forever))
 	must(l.Acquire(background, Forever))
 	fmt.Println("waits")
@@ -323,8 +323,8 @@ func childCrash(files []*os.File, rest string) int {
 		check(e.Set(background))
 		check(e.Clear(background))
 	case "notify":
-		l := must(OpenRLock(files[:2]))
-		c := must(OpenCondition(files[2:]))
+		l := must(OpenRLock(files[:segmentFiles]))
+		c := must(OpenCondition(files[segmentFiles:]))
 		must(l.Acquire(background, Forever))
 		c.s.step = step
 		check(c.Notify(background, l, 1))

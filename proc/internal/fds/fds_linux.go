@@ -1,3 +1,5 @@
+//go:build !portable
+
 // Package fds makes the descriptors that processes share, and lets them take turns.
 //
 // Kernels and what they brought:

@@ -1,0 +1,223 @@
+//go:build unix && (!linux || portable)
+
+package ipc
+
+import (
+	"encoding/binary"
+	"os"
+	"strconv"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// How the files of items travel: in a pair of datagram sockets.
+//
+//	packet = ticket, and the files of an item
+//
+// Elsewhere than on Linux nobody can look at descriptors that stay in a socket. So they are
+// received before their item is gone. Who dies in between has taken it: who comes next sees that
+// the ticket of the next packet is a later one, and goes on with the item behind.
+
+// A courier is the ends of the socket pair.
+type courier struct{ send, recv int }
+
+// courierFiles is how many files a courier is sent as.
+const courierFiles = 2
+
+func newCourier() (courier, error) {
+	pair, err := socketPair(unix.SOCK_DGRAM)
+	if err != nil {
+		return courier{}, err
+	}
+	unix.SetsockoptInt(pair[0], unix.SOL_SOCKET, unix.SO_SNDBUF, 256<<10) // or what the system allows
+	unix.SetsockoptInt(pair[1], unix.SOL_SOCKET, unix.SO_RCVBUF, 256<<10)
+	return courier{pair[0], pair[1]}, nil
+}
+
+// openCourier takes over the files of one.
+func openCourier(files []*os.File) (courier, error) {
+	send, err := takeDescriptor(files[0])
+	if err != nil {
+		files[1].Close()
+		return courier{}, err
+	}
+	recv, err := takeDescriptor(files[1])
+	if err != nil {
+		closeDescriptor(send)
+		return courier{}, err
+	}
+	return courier{send, recv}, nil
+}
+
+// duplicates returns what another process opens it by.
+func (c courier) duplicates() (files []*os.File, err error) {
+	for _, fd := range []int{c.send, c.recv} {
+		f, err := duplicate(fd, "files of a queue")
+		if err != nil {
+			closeAll(files)
+			return nil, err
+		}
+		files = append(files, f)
+	}
+	return files, nil
+}
+
+func (c courier) close() {
+	closeDescriptor(c.send)
+	closeDescriptor(c.recv)
+}
+
+// A shipment is the files of an item that is about to be taken.
+type shipment struct{ files []*os.File }
+
+// ship sends files ahead of their item, within a change. The error is ErrInFlight where the
+// socket is full.
+func (q *Queue) ship(ticket uint64, files []*os.File) (boxed bool, err error) {
+	packet := binary.NativeEndian.AppendUint64(nil, ticket)
+	return false, hold(files, nil, func(fds []int) error {
+		for emptied := false; ; {
+			err := unix.Sendmsg(q.send, packet, unix.UnixRights(fds...), nil, 0)
+			switch {
+			case err == unix.EINTR:
+			case (err == unix.EAGAIN || err == unix.ENOBUFS) && !emptied && q.s.state(qTraveling) == 0:
+				for q.drop() { // nobody needs what is in there
+				}
+				emptied = true
+			case err == unix.EAGAIN, err == unix.ENOBUFS, err == unix.EMSGSIZE, err == unix.ETOOMANYREFS:
+				return ErrInFlight
+			default:
+				return os.NewSyscallError("sendmsg", err)
+			}
+		}
+	})
+}
+
+// hold calls use with fds and the descriptors of files. None of them can be
+// closed, and its number reused, before use returns.
+func hold(files []*os.File, fds []int, use func(fds []int) error) (err error) {
+	if len(files) == 0 {
+		return use(fds)
+	}
+	conn, err := files[0].SyscallConn()
+	if err != nil {
+		return err
+	}
+	if cerr := conn.Control(func(fd uintptr) {
+		err = hold(files[1:], append(fds, int(fd)), use)
+	}); cerr != nil {
+		return cerr
+	}
+	return err
+}
+
+// peek receives the files of an item, which is the first one that has any. The error is errTaken
+// where a process has received them and died.
+func (q *Queue) peek(ticket uint64, n int) (shipment, error) {
+	for {
+		var b [8]byte
+		size, _, err := unix.Recvfrom(q.recv, b[:], unix.MSG_PEEK)
+		switch found := binary.NativeEndian.Uint64(b[:]); {
+		case err == unix.EINTR:
+		case err == unix.EAGAIN, err == nil && size == len(b) && found > ticket:
+			return shipment{}, errTaken
+		case err != nil:
+			return shipment{}, os.NewSyscallError("recvfrom", err)
+		case size == len(b) && found == ticket:
+			files, err := q.receive(n)
+			return shipment{files}, err
+		default: // its item never came to be
+			q.drop()
+		}
+	}
+}
+
+// receive receives the next packet, which brings n files.
+func (q *Queue) receive(n int) ([]*os.File, error) {
+	if err := roomFor(n); err != nil {
+		return nil, err // what finds no room is lost
+	}
+	fds, err := receiveRights(q.recv, unix.CmsgSpace(4*MaxFiles))
+	if err != nil {
+		return nil, err
+	}
+	var files []*os.File
+	for i, fd := range fds {
+		files = append(files, os.NewFile(uintptr(fd), "passed file "+strconv.Itoa(i)))
+	}
+	if len(files) != n {
+		closeAll(files)
+		return nil, errTaken
+	}
+	return files, nil
+}
+
+// roomFor returns an error if this process can't have n more descriptors.
+func roomFor(n int) (err error) {
+	var fds []int
+	for range n {
+		var pair [2]int // where there is room for two there is for one
+		if len(fds)+1 < n {
+			pair, err = socketPair(unix.SOCK_DGRAM)
+			fds = append(fds, pair[:]...)
+		} else if pair[0], err = unix.Open(os.DevNull, unix.O_RDONLY|unix.O_CLOEXEC, 0); err == nil {
+			fds = append(fds, pair[0])
+		}
+		if err != nil || len(fds) >= n {
+			break
+		}
+	}
+	for _, fd := range fds {
+		unix.Close(fd)
+	}
+	return err
+}
+
+// drop throws the next packet away, and reports whether there was one.
+func (q *Queue) drop() bool {
+	fds, err := receiveRights(q.recv, unix.CmsgSpace(4*MaxFiles))
+	for _, fd := range fds {
+		unix.Close(fd)
+	}
+	return err == nil
+}
+
+// accept takes the files that peek has received, within the same change.
+func (q *Queue) accept(shipment) { q.s.addState(qTraveling, ^uint64(0)) }
+
+// clear ends what accept has begun, after the item is gone.
+func (q *Queue) clear(shipment) {}
+
+// receiveRights receives a packet and returns its descriptors, close-on-exec.
+func receiveRights(fd, room int) (fds []int, err error) {
+	var b [8]byte
+	oob := make([]byte, room)
+	syscall.ForkLock.RLock() // MSG_CMSG_CLOEXEC is Linux's
+	defer syscall.ForkLock.RUnlock()
+	for {
+		_, oobn, _, _, err := unix.Recvmsg(fd, b[:], oob, 0)
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			return nil, os.NewSyscallError("recvmsg", err)
+		}
+		oob = oob[:oobn]
+		break
+	}
+	messages, err := unix.ParseSocketControlMessage(oob)
+	if err != nil {
+		return nil, os.NewSyscallError("recvmsg", err)
+	}
+	for i := range messages {
+		some, err := unix.ParseUnixRights(&messages[i])
+		if err != nil {
+			continue // nothing of ours
+		}
+		for _, fd := range some {
+			unix.CloseOnExec(fd)
+			fds = append(fds, fd)
+		}
+	}
+	return fds, nil
+}
