@@ -13,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // However many wait, few hold a thread, and in the end none; a message, the end of
@@ -151,6 +152,16 @@ func TestPipeCancelled(t *testing.T) {
 			if err := <-over; err != context.Canceled {
 				t.Error(name, err)
 			}
+		}
+	}
+}
+
+// eventually waits until something is so.
+func eventually(t *testing.T, is func() bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); !is(); runtime.Gosched() {
+		if time.Now().After(end) {
+			t.Fatal("nothing happens")
 		}
 	}
 }

@@ -4,12 +4,41 @@ package ipc
 
 import (
 	"fmt"
+	"io"
+	"os"
+	"strconv"
 	"syscall"
 	"testing"
 )
 
 // peeksAtFiles says that the files of an item stay in the queue until it is gone.
 const peeksAtFiles = true
+
+// putNumber puts an item whose file holds the same number.
+func putNumber(t testing.TB, q *Queue, n int) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	check(err)
+	fmt.Fprint(w, n)
+	w.Close()
+	defer r.Close()
+	if ok, err := q.Put(soon(t), 0, number(n), []*os.File{r}); !ok || err != nil {
+		t.Fatalf("item %d: %v, %v", n, ok, err)
+	}
+}
+
+// getNumber takes the item n, with its file.
+func getNumber(t testing.TB, q *Queue, n int) {
+	t.Helper()
+	data, files, ok, err := q.Get(soon(t), 0)
+	if !ok || err != nil || string(data) != string(number(n)) || len(files) != 1 {
+		t.Fatalf("item %d: %x, %d files, %v, %v", n, data, len(files), ok, err)
+	}
+	defer closeAll(files)
+	if b, err := io.ReadAll(files[0]); string(b) != strconv.Itoa(n) {
+		t.Fatalf("item %d: its file holds %q, %v", n, b, err)
+	}
+}
 
 // A queue without a limit takes any number of items that bring files: at the 279th a
 // put waited for room in a socket, for ever if nobody took one.

@@ -4,38 +4,10 @@ package ipc
 
 import (
 	"fmt"
-	"io"
 	"os"
-	"strconv"
 	"syscall"
 	"testing"
 )
-
-// putNumber puts an item whose file holds the same number.
-func putNumber(t testing.TB, q *Queue, n int) {
-	t.Helper()
-	r, w, err := os.Pipe()
-	check(err)
-	fmt.Fprint(w, n)
-	w.Close()
-	defer r.Close()
-	if ok, err := q.Put(soon(t), 0, number(n), []*os.File{r}); !ok || err != nil {
-		t.Fatalf("item %d: %v, %v", n, ok, err)
-	}
-}
-
-// getNumber takes the item n, with its file.
-func getNumber(t testing.TB, q *Queue, n int) {
-	t.Helper()
-	data, files, ok, err := q.Get(soon(t), 0)
-	if !ok || err != nil || string(data) != string(number(n)) || len(files) != 1 {
-		t.Fatalf("item %d: %x, %d files, %v, %v", n, data, len(files), ok, err)
-	}
-	defer closeAll(files)
-	if b, err := io.ReadAll(files[0]); string(b) != strconv.Itoa(n) {
-		t.Fatalf("item %d: its file holds %q, %v", n, b, err)
-	}
-}
 
 // crowdQueue puts items until the system takes no more of a user's descriptors.
 func crowdQueue() int {
