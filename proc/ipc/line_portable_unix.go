@@ -80,6 +80,13 @@ func (l *line) watch(over func()) {
 	}()
 }
 
+// fd returns its descriptor, -1 where it is closed.
+func (l *line) fd() int {
+	fd := -1
+	l.conn.Control(func(is uintptr) { fd = int(is) })
+	return fd
+}
+
 func (l *line) close() { l.file.Close() }
 
 // pollIn reports whether fd can be read, or will be within a time.

@@ -29,6 +29,9 @@ type Pipe struct {
 	outgoing []byte
 }
 
+// PipeFiles is how many files a duplex pipe is sent as.
+const PipeFiles = 1
+
 const (
 	packetMessage = 'm'
 	packetLong    = 'l'

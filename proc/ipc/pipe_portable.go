@@ -24,6 +24,9 @@ type Pipe struct {
 	closing  sync.Once
 }
 
+// PipeFiles is how many files a duplex pipe is sent as.
+const PipeFiles = lineFiles + 2*(segmentFiles+courierFiles)
+
 // A sender waits while so many bytes are there that nobody has received.
 const pipeRoom = 200 << 10
 
@@ -172,8 +175,8 @@ func (p *Pipe) AwaitReadable(ctx context.Context) error {
 // Poll is AwaitReadable.
 func (p *Pipe) Poll(ctx context.Context) error { return p.AwaitReadable(ctx) }
 
-// Fd would return a descriptor. Here a pipe has none that says something.
-func (p *Pipe) Fd() int { return -1 }
+// Fd returns a descriptor of the pipe's, which says nothing of what is there to be received.
+func (p *Pipe) Fd() int { return p.line.fd() }
 
 // Files returns what to send to another process, to be opened there.
 func (p *Pipe) Files() ([]*os.File, error) {

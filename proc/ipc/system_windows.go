@@ -79,6 +79,7 @@ func openLine([]*os.File) (*line, error) { return nil, ErrUnsupported }
 func (*line) files() ([]*os.File, error) { return nil, nil }
 func (*line) ended() bool                { return false }
 func (*line) watch(func())               {}
+func (*line) fd() int                    { return -1 }
 func (*line) close()                     {}
 
 // AwaitDescriptor would return when a descriptor has something to be read.

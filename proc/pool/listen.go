@@ -113,11 +113,9 @@ func (t *Processes) sleep(how uint64) (overslept bool) {
 	if how == dozing {
 		until = time.Now().Add(dozeTime)
 	}
-	t.notifier.SetReadDeadline(until)
-	var count [8]byte
-	_, err := t.notifier.Read(count[:])
+	notified := sleepAt(t.notifier, until)
 	t.lieDown(awake)
-	return err != nil
+	return !notified
 }
 
 // lieDown says how pump sleeps, and reports whether it may: there are no news.

@@ -1,3 +1,5 @@
+//go:build !portable
+
 package pool
 
 import (
@@ -50,13 +52,24 @@ func (s *segment) unmap() {
 	s.data = nil
 }
 
-// newNotifier returns an eventfd for who sleeps in the runtime's poller.
-func newNotifier() (*os.File, error) {
+// newNotifier returns an eventfd for who sleeps in the runtime's poller, as what that sleeps
+// at and as what it is notified by.
+func newNotifier() (at, by *os.File, err error) {
 	fd, err := fds.Event(true)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return os.NewFile(uintptr(fd), "pool's notifier"), nil
+	f := os.NewFile(uintptr(fd), "pool's notifier")
+	return f, f, nil
+}
+
+// sleepAt sleeps until the one that newNotifier has returned is notified, or until a time;
+// zero: there is none. It reports whether it was notified.
+func sleepAt(f *os.File, until time.Time) bool {
+	f.SetReadDeadline(until)
+	var count [8]byte
+	_, err := f.Read(count[:])
+	return err == nil
 }
 
 // newWorkerNotifier returns an eventfd for one who sleeps in the kernel, twice.

@@ -27,7 +27,8 @@ import (
 // Linux only.
 type Processes struct {
 	start    func(ctx context.Context, w WorkerSpec, files []*os.File) (*proc.Process, error)
-	notifier *os.File
+	notifier *os.File // what pump sleeps at
+	bell     *os.File // what it is notified by
 	clock    clock
 
 	mu     sync.Mutex
@@ -46,11 +47,11 @@ type Processes struct {
 // gives files, in their order, to [Work], and that ends with this one. start may be
 // called from any goroutine, also by two at a time.
 func NewProcesses(start func(ctx context.Context, w WorkerSpec, files []*os.File) (*proc.Process, error)) (*Processes, error) {
-	notifier, err := newNotifier()
+	notifier, bell, err := newNotifier()
 	if err != nil {
 		return nil, fmt.Errorf("pool: %w", err)
 	}
-	t := &Processes{start: start, notifier: notifier, clock: newClock(), pumped: make(chan struct{})}
+	t := &Processes{start: start, notifier: notifier, bell: bell, clock: newClock(), pumped: make(chan struct{})}
 	go t.pump()
 	return t, nil
 }
@@ -61,9 +62,10 @@ func (t *Processes) CarriesFiles() bool { return true }
 // Close ends the goroutine that listens to workers.
 func (t *Processes) Close() {
 	t.closed.Store(true)
-	notify(t.notifier)
+	notify(t.bell)
 	<-t.pumped
 	t.notifier.Close()
+	t.bell.Close()
 }
 
 // link is the parent's side of one worker.
@@ -98,7 +100,7 @@ func (t *Processes) Start(ctx context.Context, w WorkerSpec, events Events) (Lin
 	}
 	defer memory.Close()
 	l := &link{events: events, clock: &t.clock, segment: s, requests: s.requests(), results: s.results(), dead: make(chan struct{})}
-	files := []*os.File{memory, t.notifier}
+	files := []*os.File{memory, t.bell}
 	defer func() {
 		for _, f := range files[2:] {
 			f.Close()
@@ -141,7 +143,7 @@ func (t *Processes) Start(ctx context.Context, w WorkerSpec, events Events) (Lin
 		close(l.dead)
 		t.tell()
 	}()
-	notify(t.notifier) // for the worker may have written before it was in the list
+	notify(t.bell) // for the worker may have written before it was in the list
 	return l, nil
 }
 

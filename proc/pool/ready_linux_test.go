@@ -17,10 +17,11 @@ func TestIdleIsReady(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.unmap()
-	parent, err := newNotifier()
+	at, parent, err := newNotifier()
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer at.Close()
 	defer parent.Close()
 	ours, theirs, err := newWorkerNotifier()
 	if err != nil {

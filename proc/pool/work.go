@@ -82,7 +82,7 @@ func Work(files []*os.File, h Handler) error {
 }
 
 // LinkFiles is how many files a worker of Processes gets.
-const LinkFiles = 4
+const LinkFiles = 3 + ipc.PipeFiles
 
 // worker is the worker's side of a link.
 type worker struct {

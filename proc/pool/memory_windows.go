@@ -1,13 +1,15 @@
-//go:build !linux
-
 package pool
 
-import "os"
+import (
+	"os"
+	"time"
+)
 
 func newSegment() (*segment, *os.File, error)               { return nil, nil, ErrUnsupported }
 func openSegment(*os.File) (*segment, error)                { return nil, ErrUnsupported }
 func (s *segment) unmap()                                   {}
-func newNotifier() (*os.File, error)                        { return nil, ErrUnsupported }
+func newNotifier() (at, by *os.File, err error)             { return nil, nil, ErrUnsupported }
+func sleepAt(*os.File, time.Time) bool                      { return false }
 func newWorkerNotifier() (ours, theirs *os.File, err error) { return nil, nil, ErrUnsupported }
 func notify(*os.File)                                       {}
 func awaitNotifier(int)                                     {}
