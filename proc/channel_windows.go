@@ -1,17 +1,29 @@
 package proc
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"strconv"
 	"syscall"
 
 	"golang.org/x/sys/windows"
+
+	"luaspawn/proc/internal/wire"
 )
 
-// channel is one end of the control channel: here a pipe, which goes one way.
+// channel is one end of the control channel: here a pipe, which goes one way. What goes
+// through it comes in chunks:
+//
+//	chunk  = files length {handle} bytes    8 bytes each, little endian; files: how many handles
+//	handle = of the child, which has it from us
 type channel struct {
-	file *os.File
+	file    *os.File
+	child   *os.Process // at our end, once there is one
+	handles []windows.Handle
+	left    uint64 // of the bytes of a chunk
 }
 
 // openChannel makes a channel: our end, and the end to be a child's standard
@@ -21,7 +33,7 @@ func openChannel() (ours *channel, theirs *os.File, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return &channel{w}, r, nil
+	return &channel{file: w}, r, nil
 }
 
 // claimChannel takes standard input for the control channel, if that is what it
@@ -43,13 +55,46 @@ func claimChannel(nonce string) (*channel, error) {
 	if err := windows.SetStdHandle(windows.STD_INPUT_HANDLE, windows.Handle(null.Fd())); err != nil {
 		return nil, os.NewSyscallError("SetStdHandle", err)
 	}
-	c := &channel{os.Stdin}
+	c := &channel{file: os.Stdin}
 	os.Stdin, syscall.Stdin = null, syscall.Handle(null.Fd())
 	return c, nil
 }
 
-// Read reads what comes next.
-func (c *channel) Read(b []byte) (n int, err error) { return c.file.Read(b) }
+// leadsTo says whose the other end is.
+func (c *channel) leadsTo(child *os.Process) { c.child = child }
+
+// Read reads what comes next. Handles that come with it are kept.
+func (c *channel) Read(b []byte) (n int, err error) {
+	for c.left == 0 {
+		if err := c.readHead(); err != nil {
+			return 0, err
+		}
+	}
+	n, err = c.file.Read(b[:min(uint64(len(b)), c.left)])
+	c.left -= uint64(n)
+	return n, err
+}
+
+// readHead reads what comes before the bytes of a chunk.
+func (c *channel) readHead() error {
+	var head [16]byte
+	if _, err := io.ReadFull(c.file, head[:]); err != nil {
+		return err
+	}
+	n := binary.LittleEndian.Uint64(head[:])
+	if n > wire.MaxFilesPerFrame {
+		return fmt.Errorf("%w: %d handles", wire.ErrBad, n)
+	}
+	values := make([]byte, 8*n)
+	if _, err := io.ReadFull(c.file, values); err != nil {
+		return err
+	}
+	for ; len(values) > 0; values = values[8:] {
+		c.handles = append(c.handles, windows.Handle(binary.LittleEndian.Uint64(values)))
+	}
+	c.left = binary.LittleEndian.Uint64(head[8:])
+	return nil
+}
 
 // waiting reports whether a Read would return at once. That can't be told here.
 func (c *channel) waiting() bool { return false }
@@ -58,20 +103,36 @@ func (c *channel) waiting() bool { return false }
 func (c *channel) hear() (byte, error) { return 0, errSilence }
 
 // received returns how many descriptors have come and were not taken.
-func (c *channel) received() int { return 0 }
+func (c *channel) received() int { return len(c.handles) }
 
 // takeOnto makes the next descriptor that has come the one of this number.
 func (c *channel) takeOnto(int) error { return errors.ErrUnsupported }
 
 // takeFile returns the first descriptor that has come, as a file.
-func (c *channel) takeFile() *os.File { return nil }
+func (c *channel) takeFile() *os.File {
+	h := c.handles[0]
+	c.handles = c.handles[1:]
+	return os.NewFile(uintptr(h), "passed file")
+}
 
 // takeFiles returns the descriptors that have come, as files.
-func (c *channel) takeFiles() []*os.File { return nil }
+func (c *channel) takeFiles() []*os.File {
+	var files []*os.File
+	for i, h := range c.handles {
+		files = append(files, os.NewFile(uintptr(h), "passed file "+strconv.Itoa(i)))
+	}
+	c.handles = nil
+	return files
+}
 
 // Write writes b. It returns an error for which peerGone holds if the other end
 // is closed.
-func (c *channel) Write(b []byte) (n int, err error) { return c.file.Write(b) }
+func (c *channel) Write(b []byte) (n int, err error) {
+	if err := c.sendFiles(nil, b); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
 
 // wake writes wire.Wake, if there is room for that. Nobody is kept ready here.
 func (c *channel) wake() {}
@@ -80,26 +141,81 @@ func (c *channel) wake() {}
 func (c *channel) expect(int) {}
 
 // sendFiles writes parts, one behind the other, and with the first byte the
-// descriptors of files, which can't be any here.
+// descriptors of files, at most wire.MaxFilesPerFrame.
 func (c *channel) sendFiles(files []*os.File, parts ...[]byte) error {
-	if err := checkFiles(files); err != nil {
-		return err
-	}
+	length := 0
 	for _, b := range parts {
-		if _, err := c.Write(b); err != nil {
+		length += len(b)
+	}
+	if length == 0 && len(files) == 0 {
+		return nil
+	}
+	head := binary.LittleEndian.AppendUint64(nil, uint64(len(files)))
+	head = binary.LittleEndian.AppendUint64(head, uint64(length))
+	for _, f := range files {
+		h, err := c.give(f)
+		if err != nil {
+			return err // what it has got already goes with the child
+		}
+		head = binary.LittleEndian.AppendUint64(head, uint64(h))
+	}
+	for i, b := range append([][]byte{head}, parts...) {
+		if i == 1 && len(parts[0]) < 4096 { // with the head
+			continue
+		}
+		if i == 0 && len(parts) > 0 && len(parts[0]) < 4096 {
+			b = append(b, parts[0]...)
+		}
+		if _, err := c.file.Write(b); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// give gives the child a duplicate of a file, and returns its handle there.
+func (c *channel) give(f *os.File) (theirs windows.Handle, err error) {
+	if c.child == nil {
+		return 0, errors.ErrUnsupported // a child that isn't ours, or isn't there yet
+	}
+	conn, err := f.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	cerr := conn.Control(func(ours uintptr) {
+		werr := c.child.WithHandle(func(process uintptr) {
+			err = windows.DuplicateHandle(windows.CurrentProcess(), windows.Handle(ours), windows.Handle(process),
+				&theirs, 0, false, windows.DUPLICATE_SAME_ACCESS)
+			var code uint32
+			if err != nil && windows.GetExitCodeProcess(windows.Handle(process), &code) == nil && code != stillActive {
+				err = windows.ERROR_BROKEN_PIPE // to one that has ended nothing can be given
+			}
+		})
+		if werr != nil { // it has been waited for
+			err = windows.ERROR_BROKEN_PIPE
+		}
+	})
+	if cerr != nil {
+		return 0, os.ErrClosed // the only reason, and not an error that callers can name
+	}
+	return theirs, os.NewSyscallError("DuplicateHandle", err)
+}
+
+const stillActive = 259 // STATUS_PENDING, the exit code of a process that runs
+
 // Close closes this end; the other one reads the end of the file.
 func (c *channel) Close() error { return c.file.Close() }
 
 // checkFiles returns an error if files can't be passed to a child.
 func checkFiles(files []*os.File) error {
-	if len(files) > 0 {
-		return fmt.Errorf("passing files is not supported on windows: %w", errors.ErrUnsupported)
+	for i, f := range files {
+		conn, err := f.SyscallConn()
+		if err == nil && conn.Control(func(uintptr) {}) != nil {
+			err = os.ErrClosed
+		}
+		if err != nil {
+			return fmt.Errorf("file %d: %w", i, err)
+		}
 	}
 	return nil
 }

@@ -85,6 +85,7 @@ func launch(environ []string, ownGroup bool, files ...*os.File) (*worker, error)
 		ours.Close()
 		return nil, err
 	}
+	ours.leadsTo(child)
 	s := &worker{child: child, forget: forget, channel: ours, reaped: make(chan struct{}), gone: make(chan struct{})}
 	s.then = s.close
 	go s.watch(end)

@@ -49,18 +49,22 @@
 //
 // Segments, changes, and who gets what back are the same everywhere. Below them stand
 //
-//	            Linux 5.4            portable, unix        what for
-//	memory      memfd, sealed        unlinked file         segment, window: shared pages
-//	bell        eventfd              pair of sockets       notifier: wakes all who sleep
-//	sleeper     the poller           the poller            segment.sleep
-//	peer        pidfd                kqueue, start time    gone: has that process ended
-//	courier     packets, peeked at   datagrams             Queue: files of items
-//	Pipe        packets              two queues, a line    messages, and the end of the other side
+//	          Linux 5.4           portable, unix      Windows           for
+//	memory    memfd, sealed       unlinked file       file, deleted     segment, window: shared pages
+//	                                                  on close
+//	bell      eventfd             pair of sockets     event of a slot   notifier: wakes all who sleep
+//	sleeper   the poller          the poller          a thread          segment.sleep
+//	peer      pidfd               kqueue, start       process handle,   gone: has that process ended
+//	                              time                start time
+//	courier   packets, peeked at  datagrams           -                 Queue: files of items
+//	Pipe      packets             two queues, a line  two queues,       messages, the end of the other
+//	                                                  a line            side
 //
-// A line is a pair of sockets to which nobody writes: the kernel counts who has an end, also one
-// that is on its way in an argument. Elsewhere than on Linux an item with files that a
-// process has received when it dies is gone with it, a queue holds so many items with files as a
-// socket does (ErrInFlight), and what a queue once took on the disk stays until its end.
+// A line is a pair of sockets (on Windows two pipes) to which nobody writes: the kernel counts who
+// has an end, also one that is on its way in an argument. Elsewhere than on Linux an item with
+// files that a process has received when it dies is gone with it, a queue holds so many items with
+// files as a socket does (ErrInFlight; on Windows none), and what a queue once took on the disk
+// stays until its end.
 //
 // On Linux the portable code is built by the tag portable, for tests. Where a system has
 // none of this New returns ErrUnsupported.
@@ -77,7 +81,7 @@ const Forever = -1
 var (
 	// ErrUnsupported is returned where the system can't share memory, pass
 	// descriptors and tell who is alive.
-	ErrUnsupported = errors.New("ipc: objects that processes share need Linux 5.4 or newer, or macOS")
+	ErrUnsupported = errors.New("ipc: objects that processes share need Linux 5.4 or newer, macOS or Windows")
 
 	// ErrReleased is returned by Release of what isn't held.
 	ErrReleased = errors.New("semaphore or lock released too many times")

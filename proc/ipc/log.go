@@ -32,12 +32,8 @@ const (
 // NewLog returns an empty log, with so much room before it, which takes no memory until
 // somebody writes there.
 func NewLog(room int64) (*Log, error) {
-	f, err := newAppendFile()
+	f, err := newAppendFile(room)
 	if err != nil {
-		return nil, err
-	}
-	if err := f.Truncate(room); err != nil {
-		f.Close()
 		return nil, err
 	}
 	return OpenLog(f, room), nil

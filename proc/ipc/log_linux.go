@@ -8,11 +8,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// newAppendFile returns a file in memory to which all processes append.
-func newAppendFile() (*os.File, error) {
+// newAppendFile returns a file in memory of so many bytes to which all processes append.
+func newAppendFile(size int64) (*os.File, error) {
 	fd, err := unix.MemfdCreate("log", unix.MFD_CLOEXEC)
 	if err != nil {
 		return nil, os.NewSyscallError("memfd_create", err)
+	}
+	if err := unix.Ftruncate(fd, size); err != nil {
+		unix.Close(fd)
+		return nil, os.NewSyscallError("ftruncate", err)
 	}
 	if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETFL, unix.O_APPEND); err != nil {
 		unix.Close(fd)

@@ -10,11 +10,15 @@ import (
 	"luaspawn/proc/internal/fds"
 )
 
-// newAppendFile returns a file without a name to which all processes append.
-func newAppendFile() (*os.File, error) {
+// newAppendFile returns a file without a name of so many bytes to which all processes append.
+func newAppendFile(size int64) (*os.File, error) {
 	fd, err := fds.Memory("log", 0, true)
 	if err != nil {
 		return nil, err
+	}
+	if err := unix.Ftruncate(fd, size); err != nil {
+		unix.Close(fd)
+		return nil, os.NewSyscallError("ftruncate", err)
 	}
 	if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETFL, unix.O_APPEND); err != nil {
 		unix.Close(fd)

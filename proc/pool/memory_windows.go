@@ -3,14 +3,115 @@ package pool
 import (
 	"os"
 	"time"
+	"unsafe"
+
+	"golang.org/x/sys/windows"
+
+	"luaspawn/proc/internal/fds"
 )
 
-func newSegment() (*segment, *os.File, error)               { return nil, nil, ErrUnsupported }
-func openSegment(*os.File) (*segment, error)                { return nil, ErrUnsupported }
-func (s *segment) unmap()                                   {}
-func newNotifier() (at, by *os.File, err error)             { return nil, nil, ErrUnsupported }
-func sleepAt(*os.File, time.Time) bool                      { return false }
-func newWorkerNotifier() (ours, theirs *os.File, err error) { return nil, nil, ErrUnsupported }
-func notify(*os.File)                                       {}
-func awaitNotifier(int)                                     {}
-func newClock() clock                                       { return clock{} }
+// newSegment returns memory to be shared, and the file of it for the worker.
+func newSegment() (*segment, *os.File, error) {
+	fd, err := fds.Memory("luaspawn worker", totalSize, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	f := os.NewFile(uintptr(fd), "worker")
+	s, err := openSegment(f)
+	if err != nil {
+		f.Close()
+		return nil, nil, err
+	}
+	return s, f, nil
+}
+
+// openSegment maps the memory of a file, which stays the caller's.
+func openSegment(f *os.File) (s *segment, err error) {
+	conn, err := f.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	cerr := conn.Control(func(fd uintptr) {
+		var data []byte
+		data, _, err = fds.Map(int(fd), 0, totalSize)
+		s = &segment{data}
+	})
+	if cerr != nil {
+		err = cerr
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *segment) unmap() {
+	fds.Unmap(s.data)
+	s.data = nil
+}
+
+// newNotifier returns an event twice: for who sleeps at it, which holds a thread, and as what
+// that is notified by.
+func newNotifier() (at, by *os.File, err error) {
+	event, err := windows.CreateEvent(nil, 0, 0, nil)
+	if event == 0 {
+		return nil, nil, os.NewSyscallError("CreateEvent", err)
+	}
+	at = os.NewFile(uintptr(event), "pool's notifier")
+	second, err := fds.Duplicate(int(event))
+	if err != nil {
+		at.Close()
+		return nil, nil, err
+	}
+	return at, os.NewFile(uintptr(second), "pool's bell"), nil
+}
+
+// sleepAt sleeps until the one that newNotifier has returned is notified, or until a time;
+// zero: there is none. It reports whether it was notified.
+func sleepAt(f *os.File, until time.Time) (notified bool) {
+	wait := uint32(windows.INFINITE)
+	if !until.IsZero() {
+		wait = uint32(max(0, (time.Until(until)+time.Millisecond-1)/time.Millisecond))
+	}
+	conn, err := f.SyscallConn()
+	if err != nil {
+		return false
+	}
+	conn.Control(func(fd uintptr) {
+		event, err := windows.WaitForSingleObject(windows.Handle(fd), wait)
+		notified = err == nil && event == windows.WAIT_OBJECT_0
+	})
+	return notified
+}
+
+// newWorkerNotifier returns an event for a worker, twice.
+func newWorkerNotifier() (ours, theirs *os.File, err error) { return newNotifier() }
+
+// notify wakes who sleeps at a notifier.
+func notify(f *os.File) {
+	conn, err := f.SyscallConn()
+	if err != nil {
+		return
+	}
+	conn.Control(func(fd uintptr) { windows.SetEvent(windows.Handle(fd)) })
+}
+
+// awaitNotifier sleeps until a worker is notified.
+func awaitNotifier(fd int) { windows.WaitForSingleObject(windows.Handle(fd), windows.INFINITE) }
+
+var queryPerformanceCounter, queryPerformanceFrequency = func() (counter, frequency *windows.LazyProc) {
+	kernel32 := windows.NewLazySystemDLL("kernel32.dll")
+	return kernel32.NewProc("QueryPerformanceCounter"), kernel32.NewProc("QueryPerformanceFrequency")
+}()
+
+// newClock returns a clock that is the same in all processes of the machine.
+func newClock() clock {
+	var ticks, second int64
+	queryPerformanceCounter.Call(uintptr(unsafe.Pointer(&ticks)))
+	queryPerformanceFrequency.Call(uintptr(unsafe.Pointer(&second)))
+	if second == 0 {
+		return clock{time.Now(), int64(windows.DurationSinceBoot())}
+	}
+	const nanos = int64(time.Second)
+	return clock{time.Now(), ticks/second*nanos + ticks%second*nanos/second}
+}

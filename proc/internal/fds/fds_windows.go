@@ -1,9 +1,84 @@
 package fds
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"unsafe"
 
-func Memory(string, int64, bool) (int, error) { return -1, errors.ErrUnsupported }
-func Event(bool) (int, error)                 { return -1, errors.ErrUnsupported }
-func Notify(int)                              {}
-func Duplicate(int) (int, error)              { return -1, errors.ErrUnsupported }
-func Yield()                                  {}
+	"golang.org/x/sys/windows"
+)
+
+// Here a descriptor is a handle.
+
+// Memory returns a file of this size that is gone with its last handle.
+func Memory(name string, size int64, grows bool) (int, error) {
+	for {
+		path := filepath.Join(os.TempDir(), fmt.Sprintf("%s-%016x", name, rand.Uint64()))
+		p, err := windows.UTF16PtrFromString(path)
+		if err != nil {
+			return -1, err
+		}
+		h, err := windows.CreateFile(p, windows.GENERIC_READ|windows.GENERIC_WRITE,
+			windows.FILE_SHARE_READ|windows.FILE_SHARE_WRITE|windows.FILE_SHARE_DELETE, nil,
+			windows.CREATE_NEW, windows.FILE_ATTRIBUTE_TEMPORARY|windows.FILE_FLAG_DELETE_ON_CLOSE, 0)
+		if errors.Is(err, windows.ERROR_FILE_EXISTS) {
+			continue
+		}
+		if err != nil {
+			return -1, &os.PathError{Op: "CreateFile", Path: path, Err: err}
+		}
+		if err := Extend(int(h), size); err != nil {
+			windows.CloseHandle(h)
+			return -1, err
+		}
+		return int(h), nil
+	}
+}
+
+// Extend makes a file size bytes long, of which the system has given it the place on the disk then.
+func Extend(fd int, size int64) error {
+	return os.NewSyscallError("SetFileInformationByHandle", windows.SetFileInformationByHandle(windows.Handle(fd),
+		windows.FileEndOfFileInfo, (*byte)(unsafe.Pointer(&size)), uint32(unsafe.Sizeof(size))))
+}
+
+// mapUnit is what places in a file that can be mapped are multiples of.
+const mapUnit = 64 << 10
+
+// Map maps a part of a file for reading and writing. It returns that part, and what Unmap
+// takes.
+func Map(fd int, at, size int64) (part, all []byte, err error) {
+	before := at % mapUnit
+	end := uint64(at + size)
+	m, err := windows.CreateFileMapping(windows.Handle(fd), nil, windows.PAGE_READWRITE, uint32(end>>32), uint32(end), nil)
+	if err != nil {
+		return nil, nil, os.NewSyscallError("CreateFileMapping", err)
+	}
+	defer windows.CloseHandle(m) // what is mapped keeps it
+	from := uint64(at - before)
+	address, err := windows.MapViewOfFile(m, windows.FILE_MAP_READ|windows.FILE_MAP_WRITE, uint32(from>>32), uint32(from), uintptr(size+before))
+	if err != nil {
+		return nil, nil, os.NewSyscallError("MapViewOfFile", err)
+	}
+	all = unsafe.Slice(*(**byte)(unsafe.Pointer(&address)), size+before)
+	return all[before:], all, nil
+}
+
+// Unmap ends what Map has begun.
+func Unmap(all []byte) { windows.UnmapViewOfFile(uintptr(unsafe.Pointer(unsafe.SliceData(all)))) }
+
+// Duplicate returns a duplicate of a handle.
+func Duplicate(fd int) (int, error) {
+	var h windows.Handle
+	me := windows.CurrentProcess()
+	if err := windows.DuplicateHandle(me, windows.Handle(fd), me, &h, 0, false, windows.DUPLICATE_SAME_ACCESS); err != nil {
+		return -1, os.NewSyscallError("DuplicateHandle", err)
+	}
+	return int(h), nil
+}
+
+// Yield lets others have the processor, if there are any.
+func Yield() { runtime.Gosched() }
