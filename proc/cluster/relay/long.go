@@ -7,6 +7,9 @@ import (
 	"io"
 )
 
+// spooled is how long a message is that is worth a file.
+const spooled = 1 << 20
+
 // BeginLong says that a message of so many bytes comes in frames of kind Part.
 func BeginLong(total int) Frame {
 	return Frame{Kind: Long, Data: binary.LittleEndian.AppendUint32(nil, uint32(total))}
@@ -16,7 +19,8 @@ func BeginLong(total int) Frame {
 type Messages struct {
 	In *bufio.Reader
 
-	// Spool returns where a long message is to be written. Nil, or an error: it is put together in memory.
+	// Spool returns where a message of a MiB or more is to be written. Nil, or an error: it is put together in
+	// memory, as shorter ones are.
 	Spool func() (io.Writer, error)
 
 	left int // bytes of a long message that are to come
@@ -63,7 +67,7 @@ func (m *Messages) Read() (Frame, error) {
 // begin begins with a long message.
 func (m *Messages) begin(total int) {
 	m.left, m.long = total, Frame{Kind: Message}
-	if m.Spool != nil {
+	if m.Spool != nil && total >= spooled {
 		if w, err := m.Spool(); err == nil {
 			m.long.Spool = w
 			return

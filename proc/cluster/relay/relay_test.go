@@ -47,14 +47,22 @@ func TestLong(t *testing.T) {
 	for i := range message {
 		message[i] = byte(i >> 8)
 	}
-	q.Put(BeginLong(len(message)))
-	for i := range 4 {
-		q.Put(Frame{Kind: Part, Data: message[i<<18 : (i+1)<<18]})
-		q.Put(Frame{Kind: Beat})
+	short := message[:1<<19]
+	var spool bytes.Buffer
+	in := Messages{In: NewReader(r), Spool: func() (io.Writer, error) { return &spool, nil }}
+	for _, m := range [][]byte{short, message} {
+		q.Put(BeginLong(len(m)))
+		for at := 0; at < len(m); at += 1 << 18 {
+			q.Put(Frame{Kind: Part, Data: m[at : at+1<<18]})
+			q.Put(Frame{Kind: Beat})
+		}
 	}
-	in := Messages{In: NewReader(r)}
-	for _, want := range []Frame{{Kind: Beat}, {Kind: Beat}, {Kind: Beat}, {Kind: Message, Data: message}, {Kind: Beat}} {
-		if got, err := in.Read(); err != nil || got.Kind != want.Kind || !bytes.Equal(got.Data, want.Data) {
+	for _, want := range []Frame{{Kind: Beat}, {Kind: Message, Data: short}, {Kind: Beat}, {Kind: Beat}, {Kind: Beat}, {Kind: Beat}, {Kind: Message, Data: message}, {Kind: Beat}} {
+		got, err := in.Read()
+		if got.Spool != nil {
+			got.Data = spool.Bytes()
+		}
+		if err != nil || got.Kind != want.Kind || (got.Spool != nil) != (len(want.Data) == len(message)) || !bytes.Equal(got.Data, want.Data) {
 			t.Errorf("%c of %d bytes, %v, want %c of %d", got.Kind, len(got.Data), err, want.Kind, len(want.Data))
 		}
 	}

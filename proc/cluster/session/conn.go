@@ -154,6 +154,13 @@ func (c *Conn) Send(parts ...[]byte) {
 	for _, p := range parts {
 		total += len(p)
 	}
+	if len(parts) > 1 && total <= maxFragment { // one fragment is less to do for everybody
+		whole := make([]byte, 0, total)
+		for _, p := range parts {
+			whole = append(whole, p...)
+		}
+		parts = [][]byte{whole}
+	}
 	left, first := total, true
 	for _, p := range parts {
 		for ; len(p) > 0 || total == 0; total = max(total, 1) {
