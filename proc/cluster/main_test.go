@@ -4,6 +4,7 @@ package cluster_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -34,11 +35,12 @@ const patience = 120 * time.Second
 
 // functions are what the workers of these tests can do.
 var functions = pool.Functions{
-	"echo": func(task []byte) ([]byte, error) { return task, nil },
-	"pid":  func([]byte) ([]byte, error) { return strconv.AppendInt(nil, int64(os.Getpid()), 10), nil },
-	"fail": func(task []byte) ([]byte, error) { return nil, errors.New(string(task)) },
-	"exit": func(task []byte) ([]byte, error) { os.Exit(7); return nil, nil },
-	"hang": func(task []byte) ([]byte, error) { <-time.After(time.Hour); return nil, nil },
+	"upper": func(task []byte) ([]byte, error) { return bytes.ToUpper(task), nil },
+	"echo":  func(task []byte) ([]byte, error) { return task, nil },
+	"pid":   func([]byte) ([]byte, error) { return strconv.AppendInt(nil, int64(os.Getpid()), 10), nil },
+	"fail":  func(task []byte) ([]byte, error) { return nil, errors.New(string(task)) },
+	"exit":  func(task []byte) ([]byte, error) { os.Exit(7); return nil, nil },
+	"hang":  func(task []byte) ([]byte, error) { <-time.After(time.Hour); return nil, nil },
 	"print": func(task []byte) ([]byte, error) {
 		_, err := os.Stdout.Write(append(task, '\n'))
 		return nil, err
