@@ -106,6 +106,26 @@ func TestHostWithoutWorkers(t *testing.T) {
 
 var opened = Program{Open: func([]byte, func(int, []byte)) (pool.Transport, error) { return nothing{}, nil }}
 
+// Code that isn't what its hash says is refused, and not kept.
+func TestTamperedBlob(t *testing.T) {
+	r, w := io.Pipe()
+	go io.Copy(io.Discard, r)
+	h := newHost(opened, relay.NewWriter(w, 0))
+	if err := h.hear(sample()[0], nil); err != nil {
+		t.Fatal(err)
+	}
+	sum := sumOf([]byte("code"))
+	if err := h.hear(append(say(sayBlob).hash(sum), "Code"...), nil); err == nil || h.blob(sum) != nil {
+		t.Errorf("%v, want an error", err)
+	}
+	if err := h.hear(append(say(sayBlob).hash(sum), "code"...), nil); err != nil || h.blob(sum) == nil {
+		t.Errorf("the right one: %v", err)
+	}
+	h.end()
+	h.out.Close(time.Minute)
+	r.Close()
+}
+
 // What comes from who has a key may be nonsense all the same.
 func FuzzHost(f *testing.F) {
 	for _, m := range sample() {
