@@ -25,10 +25,10 @@
 //
 // # Large things
 //
-// What is long goes in packets of 490 KiB, 4 MiB of them under way, and each process passes on what has come
+// What is long goes in packets of 490 KiB, 2 MiB of them under way, and each process passes on what has come
 // before the rest has: script, bridge, server, worker, and the host, which writes it to the file that its
-// child reads. 64 MiB as an argument went at 0.33 to 0.44 of the rate of core NATS alone, which sends
-// them in pieces to a receiver that puts them together (2 busy cores, in turns); the processor time was 700 ms, of which
+// child reads. 64 MiB as an argument went at 0.41 to 0.55 of the rate of core NATS alone, which sends
+// them in pieces to a receiver that puts them together (2 busy cores, in turns); the processor time was 650 ms, of which
 // NATS takes 300, and the rest is two pipes, sealing, and the child's own copy.
 //
 // # Ten thousand machines, on paper

@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	window    = 4 << 20   // bytes that may be under way
+	window    = 2 << 20   // bytes that may be under way
 	maxPacket = 490 << 10 // bytes of fragments in one
 	ackEach   = 256 << 10 // bytes after which an acknowledgement doesn't wait
 	ackDelay  = 10 * time.Millisecond
