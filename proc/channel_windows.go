@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"syscall"
+	"unsafe"
 
 	"golang.org/x/sys/windows"
 
@@ -17,8 +18,9 @@ import (
 // channel is one end of the control channel: here a pipe, which goes one way. What goes
 // through it comes in chunks:
 //
-//	chunk  = files length {handle} bytes    8 bytes each, little endian; files: how many handles
-//	handle = of the child, which has it from us
+//	chunk  = files length {file} bytes    8 bytes each, little endian; files: how many
+//	file   = handle                       of the child, which has it from us
+//	       | zero WSAPROTOCOL_INFOW       a socket, of which the child makes its own
 type channel struct {
 	file    *os.File
 	child   *os.Process // at our end, once there is one
@@ -85,15 +87,41 @@ func (c *channel) readHead() error {
 	if n > wire.MaxFilesPerFrame {
 		return fmt.Errorf("%w: %d handles", wire.ErrBad, n)
 	}
-	values := make([]byte, 8*n)
-	if _, err := io.ReadFull(c.file, values); err != nil {
-		return err
-	}
-	for ; len(values) > 0; values = values[8:] {
-		c.handles = append(c.handles, windows.Handle(binary.LittleEndian.Uint64(values)))
+	for range n {
+		var value [8]byte
+		if _, err := io.ReadFull(c.file, value[:]); err != nil {
+			return err
+		}
+		h := windows.Handle(binary.LittleEndian.Uint64(value[:]))
+		if h == 0 {
+			var err error
+			if h, err = c.readSocket(); err != nil {
+				return err
+			}
+		}
+		c.handles = append(c.handles, h)
 	}
 	c.left = binary.LittleEndian.Uint64(head[8:])
 	return nil
+}
+
+// readSocket reads what a socket is made of, and makes it.
+func (c *channel) readSocket() (windows.Handle, error) {
+	var info windows.WSAProtocolInfo
+	if _, err := io.ReadFull(c.file, bytesOf(&info)); err != nil {
+		return 0, err
+	}
+	var data windows.WSAData
+	if err := windows.WSAStartup(0x202, &data); err != nil { // counted; never undone
+		return 0, os.NewSyscallError("WSAStartup", err)
+	}
+	const given = -1 // FROM_PROTOCOL_INFO
+	h, err := windows.WSASocket(given, given, given, &info, 0, windows.WSA_FLAG_OVERLAPPED|windows.WSA_FLAG_NO_HANDLE_INHERIT)
+	return h, os.NewSyscallError("WSASocket", err)
+}
+
+func bytesOf(info *windows.WSAProtocolInfo) []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(info)), unsafe.Sizeof(*info))
 }
 
 // waiting reports whether a Read would return at once. That can't be told here.
@@ -153,11 +181,10 @@ func (c *channel) sendFiles(files []*os.File, parts ...[]byte) error {
 	head := binary.LittleEndian.AppendUint64(nil, uint64(len(files)))
 	head = binary.LittleEndian.AppendUint64(head, uint64(length))
 	for _, f := range files {
-		h, err := c.give(f)
-		if err != nil {
+		var err error
+		if head, err = c.give(head, f); err != nil {
 			return err // what it has got already goes with the child
 		}
-		head = binary.LittleEndian.AppendUint64(head, uint64(h))
 	}
 	for i, b := range append([][]byte{head}, parts...) {
 		if i == 1 && len(parts[0]) < 4096 { // with the head
@@ -173,19 +200,18 @@ func (c *channel) sendFiles(files []*os.File, parts ...[]byte) error {
 	return nil
 }
 
-// give gives the child a duplicate of a file, and returns its handle there.
-func (c *channel) give(f *os.File) (theirs windows.Handle, err error) {
+// give gives the child a duplicate of a file, and appends to b what it is to know.
+func (c *channel) give(b []byte, f *os.File) (_ []byte, err error) {
 	if c.child == nil {
-		return 0, errors.ErrUnsupported // a child that isn't ours, or isn't there yet
+		return nil, errors.ErrUnsupported // there is no child yet
 	}
 	conn, err := f.SyscallConn()
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	cerr := conn.Control(func(ours uintptr) {
 		werr := c.child.WithHandle(func(process uintptr) {
-			err = windows.DuplicateHandle(windows.CurrentProcess(), windows.Handle(ours), windows.Handle(process),
-				&theirs, 0, false, windows.DUPLICATE_SAME_ACCESS)
+			b, err = appendDuplicate(b, windows.Handle(ours), windows.Handle(process), c.child.Pid)
 			var code uint32
 			if err != nil && windows.GetExitCodeProcess(windows.Handle(process), &code) == nil && code != stillActive {
 				err = windows.ERROR_BROKEN_PIPE // to one that has ended nothing can be given
@@ -196,9 +222,35 @@ func (c *channel) give(f *os.File) (theirs windows.Handle, err error) {
 		}
 	})
 	if cerr != nil {
-		return 0, os.ErrClosed // the only reason, and not an error that callers can name
+		return nil, os.ErrClosed // the only reason, and not an error that callers can name
 	}
-	return theirs, os.NewSyscallError("DuplicateHandle", err)
+	return b, err
+}
+
+// appendDuplicate gives a process a duplicate of what h is, and appends what it is to know.
+func appendDuplicate(b []byte, h, process windows.Handle, pid int) ([]byte, error) {
+	if isSocket(h) {
+		var info windows.WSAProtocolInfo
+		if err := windows.WSADuplicateSocket(h, uint32(pid), &info); err != nil {
+			return nil, os.NewSyscallError("WSADuplicateSocket", err)
+		}
+		return append(binary.LittleEndian.AppendUint64(b, 0), bytesOf(&info)...), nil
+	}
+	var theirs windows.Handle
+	if err := windows.DuplicateHandle(windows.CurrentProcess(), h, process, &theirs, 0, false, windows.DUPLICATE_SAME_ACCESS); err != nil {
+		return nil, os.NewSyscallError("DuplicateHandle", err)
+	}
+	return binary.LittleEndian.AppendUint64(b, uint64(theirs)), nil
+}
+
+// isSocket reports whether a handle is a socket.
+func isSocket(h windows.Handle) bool {
+	if kind, err := windows.GetFileType(h); err != nil || kind != windows.FILE_TYPE_PIPE {
+		return false
+	}
+	const soType = 0x1008
+	_, err := windows.GetsockoptInt(h, windows.SOL_SOCKET, soType)
+	return err == nil
 }
 
 const stillActive = 259 // STATUS_PENDING, the exit code of a process that runs

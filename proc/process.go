@@ -71,7 +71,7 @@ func (p *Process) Usage() (processor time.Duration, memory int64) {
 }
 
 // Terminate sends SIGTERM. It does nothing, and returns nil, if the child has
-// ended. On Windows it is the same as Kill.
+// ended. On Windows it is the same as Kill, and the exit code of both is -15.
 func (p *Process) Terminate() error { return p.signal(terminate) }
 
 // Kill sends SIGKILL. It does nothing, and returns nil, if the child has ended.
@@ -82,7 +82,7 @@ func (p *Process) Kill() error { return p.signal(os.Kill) }
 func (p *Process) Interrupt() error { return p.signal(os.Interrupt) }
 
 func (p *Process) signal(s os.Signal) error {
-	if err := p.child.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
+	if err := sendSignal(p.child, s); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("proc: send %v to process %d: %w", s, p.Pid(), err)
 	}
 	return nil

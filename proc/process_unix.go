@@ -14,6 +14,9 @@ import (
 // terminate is the signal that asks a process to end.
 const terminate = syscall.SIGTERM
 
+// sendSignal sends a signal to a child.
+func sendSignal(child *os.Process, s os.Signal) error { return child.Signal(s) }
+
 // exitCode returns the status of a process, or -N if signal N ended it.
 func exitCode(state *os.ProcessState) int {
 	if s, ok := state.Sys().(syscall.WaitStatus); ok && s.Signaled() {

@@ -3,13 +3,45 @@ package proc
 import (
 	"os"
 	"syscall"
+
+	"golang.org/x/sys/windows"
 )
 
 // terminate is the signal that asks a process to end. There is no asking here.
-const terminate = syscall.SIGKILL
+const terminate = syscall.SIGTERM
+
+// terminated is the exit code of a process that was ended by us. It is Python's, which says of such
+// a one that SIGTERM has ended it.
+const terminated = 0x10000
+
+// sendSignal ends a process: there are no signals here.
+func sendSignal(child *os.Process, s os.Signal) error {
+	if s != terminate && s != os.Kill {
+		return child.Signal(s)
+	}
+	var err error
+	werr := child.WithHandle(func(process uintptr) {
+		h := windows.Handle(process)
+		if event, _ := windows.WaitForSingleObject(h, 0); event != windows.WAIT_OBJECT_0 {
+			err = windows.TerminateProcess(h, terminated)
+		}
+		if event, _ := windows.WaitForSingleObject(h, 0); event == windows.WAIT_OBJECT_0 {
+			err = nil // by itself, meanwhile
+		}
+	})
+	if werr != nil {
+		return werr
+	}
+	return os.NewSyscallError("TerminateProcess", err)
+}
 
 // exitCode returns the status of a process, or -N if signal N ended it.
-func exitCode(state *os.ProcessState) int { return state.ExitCode() }
+func exitCode(state *os.ProcessState) int {
+	if code := state.ExitCode(); code != terminated {
+		return code
+	}
+	return -int(syscall.SIGTERM)
+}
 
 // launchInOwnGroup lets the process that attr is for be a process group of its own
 // from its first moment: Ctrl-C doesn't reach it.

@@ -1,7 +1,6 @@
 package socket
 
 import (
-	"errors"
 	"net/netip"
 	"os"
 	"syscall"
@@ -213,11 +212,39 @@ func addrPort(a windows.Sockaddr) netip.AddrPort {
 // systemOptions are those that not every system has.
 func systemOptions() map[string]option { return nil }
 
-// errTravel is why a socket can't go to another process.
-var errTravel = errors.New("a socket can't be passed to another process on Windows")
-
 // duplicate returns a file for what fd stands for.
-func duplicate(handle) (*os.File, error) { return nil, errTravel }
+func duplicate(fd handle) (*os.File, error) {
+	d, err := duplicateSocket(windows.Handle(fd))
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(d), "socket"), nil
+}
 
-// claim is the other way: a socket for what f stands for.
-func claim(*os.File) (handle, error) { return invalid, errTravel }
+// claim is the other way: a socket for what f stands for. It is a duplicate too, since f is
+// closed as a file.
+func claim(f *os.File) (handle, error) {
+	conn, err := f.SyscallConn()
+	if err != nil {
+		return invalid, err
+	}
+	var d windows.Handle
+	if cerr := conn.Control(func(fd uintptr) { d, err = duplicateSocket(windows.Handle(fd)) }); cerr != nil {
+		err = cerr
+	}
+	if err != nil {
+		return invalid, err
+	}
+	return nonblocking(handle(d))
+}
+
+// duplicateSocket returns another number, in this process, of the same socket.
+func duplicateSocket(h windows.Handle) (windows.Handle, error) {
+	var info windows.WSAProtocolInfo
+	if err := windows.WSADuplicateSocket(h, windows.GetCurrentProcessId(), &info); err != nil {
+		return windows.InvalidHandle, os.NewSyscallError("WSADuplicateSocket", err)
+	}
+	const given = -1 // FROM_PROTOCOL_INFO
+	d, err := windows.WSASocket(given, given, given, &info, 0, windows.WSA_FLAG_OVERLAPPED|windows.WSA_FLAG_NO_HANDLE_INHERIT)
+	return d, os.NewSyscallError("WSASocket", err)
+}
