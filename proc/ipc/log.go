@@ -60,8 +60,7 @@ func (l *Log) Append(record []byte) error {
 	b = append(b, logMark...)
 	b = binary.LittleEndian.AppendUint64(b, uint64(len(record)))
 	b = binary.LittleEndian.AppendUint32(b, crc32.ChecksumIEEE(record))
-	_, err := l.file.Write(append(b, record...)) // the kernel finds the end and writes there, as one step
-	return err
+	return appendTo(l.file, append(b, record...))
 }
 
 // Read calls f with each record that has come since the last call, and now and then with

@@ -1,13 +1,25 @@
-//go:build linux
+//go:build unix
 
 package ipc
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"os"
+	"strconv"
 	"syscall"
 	"testing"
 )
+
+// bringing returns the files that an item of the tests brings along.
+func bringing(files ...*os.File) []*os.File { return files }
+
+// threads returns how many threads this process has; 0 where the system doesn't say.
+func threads() int {
+	list, _ := os.ReadDir("/proc/self/task")
+	return len(list)
+}
 
 // crowdQueue puts items until the system takes no more of a user's descriptors.
 func crowdQueue() int {
@@ -39,4 +51,45 @@ func TestQueueInFlight(t *testing.T) {
 	c := spawn(t, "queue crowd")
 	c.says(fmt.Sprint(false, " ", ErrInFlight))
 	c.says(fmt.Sprint(true, " ", nil))
+}
+
+func TestQueueFiles(t *testing.T) {
+	q := must(NewQueue(0, false))
+	defer q.Close()
+	const many = 1000 // more than a socket holds
+	c := make(chan error)
+	go func() {
+		other := must(OpenQueue(files(t, q)))
+		defer other.Close()
+		for i := range many {
+			data, files, _, err := other.Get(background, Forever)
+			if err == nil && (len(files) != 1+i%3 || !bytes.Equal(data, number(i))) {
+				err = fmt.Errorf("item %d: %x, %d files", i, data, len(files))
+			}
+			if err == nil {
+				var b []byte
+				if b, err = io.ReadAll(files[0]); string(b) != strconv.Itoa(i) {
+					err = fmt.Errorf("item %d: %q, %v", i, b, err)
+				}
+			}
+			closeAll(files)
+			if err != nil {
+				c <- err
+				return
+			}
+		}
+		c <- nil
+	}()
+	for i := range many {
+		r, w, err := os.Pipe()
+		check(err)
+		fmt.Fprint(w, i)
+		w.Close()
+		must(q.Put(soon(t), Forever, number(i), []*os.File{r, r, r}[:1+i%3]))
+		r.Close()
+	}
+	check(<-c)
+	if _, err := q.Put(background, 0, nil, make([]*os.File, MaxFiles+1)); err != ErrFiles {
+		t.Error(err)
+	}
 }

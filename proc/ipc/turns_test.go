@@ -1,5 +1,3 @@
-//go:build linux
-
 package ipc
 
 import (
@@ -8,7 +6,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -305,7 +302,7 @@ func childCrash(files []*os.File, rest string) int {
 	left, _ := strconv.Atoi(number)
 	step := func() {
 		if left--; left < 0 {
-			syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			dieNow()
 		}
 	}
 	switch what {
