@@ -166,4 +166,4 @@ type Report struct {
 }
 
 // ErrUnsupported is returned where there are no processes to be workers.
-var ErrUnsupported = errors.New("pool: workers need memory that processes share, which is there on Linux only")
+var ErrUnsupported = errors.New("pool: workers need memory that processes share, which this system has not")
