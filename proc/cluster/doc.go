@@ -27,7 +27,7 @@
 //
 // What is long goes in packets of 490 KiB, 2 MiB of them under way, and each process passes on what has come
 // before the rest has: script, bridge, server, worker, and the host, which writes it to the file that its
-// child reads. 64 MiB as an argument went at 0.41 to 0.55 of the rate of core NATS alone, which sends
+// child reads. 64 MiB as an argument went at 0.38 to 0.55 of the rate of core NATS alone, which sends
 // them in pieces to a receiver that puts them together (2 busy cores, in turns); the processor time was 650 ms, of which
 // NATS takes 300, and the rest is two pipes, sealing, and the child's own copy.
 //
@@ -44,7 +44,7 @@
 //	tasks alone     43 to 67 us in the script, as much in the bridge: 15,000 to 23,000 a second. 80,000 children
 //	                have enough to do if a task takes 5 s or more
 //	tasks in chunks 2 to 8 us: 125,000 to 500,000 a second, if each chunk is some milliseconds of work
-//	one round trip  1.0 to 1.25 ms of an idle pool; ten switches between processes, of 40 to 85 us, are most of it
+//	one round trip  1.0 to 1.4 ms of an idle pool; ten switches between processes, of 40 to 85 us, are most of it
 //	descriptors     two pipes in the script, one socket a machine at the server
 //
 // What breaks first is bytes from the script. Code, and whatever else a call reaches, goes to each machine once,
