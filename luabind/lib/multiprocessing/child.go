@@ -153,6 +153,7 @@ func (c *childEngine) prepare(w *proc.Waiting) {
 	proc.CatchQuit()
 	settle()
 	c.make(ownRights(0))
+	readySince = trace.NewClock().Now()
 	w.Ready()
 	if c.err != nil {
 		return
@@ -178,6 +179,10 @@ func (c *childEngine) prepare(w *proc.Waiting) {
 		}
 	}
 }
+
+// readySince is a fact about this process: when it was ready for a job, on the clock of
+// recordings; 0: it never waited for one.
+var readySince int64
 
 // rounds is how often the way of a job is gone, with Trim before the last; the garbage
 // of that isn't collected. One more or less makes no difference that can be measured

@@ -95,6 +95,10 @@ func (lib *library) observe(begin trace.Event) {
 	if begin.Aux&trace.FlagMain != 0 {
 		mainSeen = lib.seen
 	}
+	if readySince != 0 {
+		lib.seen.record.Add(trace.Event{Kind: trace.Ready, Object: uint64(readySince)})
+		readySince = 0 // that was one job's
+	}
 	begin.Kind, begin.Time = trace.Begin, lib.seen.now()
 	lib.seen.add(begin, luabind.EventBegin)
 }

@@ -3,12 +3,11 @@
 
 let hits = [], hitAt = -1;
 function search(text) {
-  text = text.trim().toLowerCase();
+  view.searched = text = text.trim().toLowerCase();
   hits = []; hitAt = -1;
   view.hits = view.hitRows = null;
   if (text) {
-    const strings = data.strings.map(s => s.toLowerCase().includes(text));
-    const places = data.places.map(([file, line]) => file && (data.strings[file] + ":" + line).toLowerCase().includes(text));
+    const named = subjects.map(s => s.what.toLowerCase().includes(text) || s.place.toLowerCase().includes(text));
     const kinds = data.waits.map(w => (w[0] + " " + w[1]).toLowerCase().includes(text));
     const marks = new Uint8Array(data.spans), rowsHit = new Set();
     let spans = 0;
@@ -18,7 +17,7 @@ function search(text) {
       if (own) hits.push([index, -1]);
       for (let i = r.first; i < r.first + r.count; i++) {
         const kind = cols.flags[i] & ~FAILED;
-        if (strings[cols.what[i]] || places[cols.place[i]] || kind >= WAIT && kinds[kind - WAIT] || kind === TASK && text === "task " + cols.number[i]) {
+        if (named[cols.subject[i]] || kind >= WAIT && kinds[kind - WAIT] || kind === TASK && text === "task " + cols.number[i]) {
           marks[i] = 1; spans++; any = true;
           if (hits.length < 100000) hits.push([index, i]);
         }
@@ -53,6 +52,7 @@ function legend() {
     item.append(box, text);
     find("legend").append(item);
   };
+  if (rows.some(r => r.ready >= 0)) add("ready", "was kept ready for a job", true);
   add("run", "runs");
   add("start", "is started, or starts another");
   if (data.pools.length) add("task", "task of a pool", true);
@@ -136,8 +136,7 @@ function summary() {
   }
 }
 
-async function begin() {
-  await unpack();
+function begin() {
   for (const r of rows) r.folded = false;
   if (rows.length > 400) view.height = 1;
   if (rows.length > 30) rows.forEach((r, i) => { if (r.depth > 0 && below(i) > 20) r.folded = true; });
@@ -152,6 +151,7 @@ async function begin() {
   addEventListener("resize", redraw);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { colors(); redraw(); });
   summary();
+  performance.mark("drawn");
   document.body.dataset.ready = "yes";
 }
 begin();

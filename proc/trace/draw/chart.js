@@ -1,42 +1,6 @@
-"use strict";
 // The chart: rows of bars on a canvas. page.js holds what stands around it.
 
-const data = JSON.parse(document.getElementById("data").textContent);
-const RUN = 0, START = 1, TASK = 2, WAIT = 3, FAILED = 0x80;
 const GUTTER = 230, AXIS = 22, HEIGHTS = [26, 16, 8, 4];
-const rows = data.rows;
-const cols = {};
-
-// unpack inflates the columns.
-async function unpack() {
-  const element = document.getElementById("columns");
-  const text = element.textContent;
-  element.remove();
-  let bytes;
-  if (Uint8Array.fromBase64) bytes = Uint8Array.fromBase64(text);
-  else {
-    const raw = atob(text);
-    bytes = new Uint8Array(raw.length);
-    for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i);
-  }
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  const buffer = await new Response(stream).arrayBuffer();
-  let at = 0;
-  const take = (type, n) => { const c = new type(buffer, at, n); at += n * type.BYTES_PER_ELEMENT; return c; };
-  const n = data.spans, m = data.arrows;
-  cols.from = take(Float64Array, n); cols.at = take(Float64Array, m); cols.then = take(Float64Array, m);
-  cols.took = take(Float32Array, n);
-  for (const name of ["what", "place", "object", "number"]) cols[name] = take(Uint32Array, n);
-  cols.source = take(Uint32Array, m); cols.target = take(Uint32Array, m);
-  cols.flags = take(Uint8Array, n); cols.kind = take(Uint8Array, m);
-  // reach[i] is the latest end of the bars of a row up to i: where to begin to draw.
-  cols.reach = new Float64Array(n);
-  for (const r of rows)
-    for (let i = r.first, latest = 0; i < r.first + r.count; i++)
-      cols.reach[i] = latest = Math.max(latest, cols.from[i] + cols.took[i]);
-  cols.longest = 0;
-  for (let i = 0; i < m; i++) cols.longest = Math.max(cols.longest, cols.then[i] - cols.at[i]);
-}
 
 const view = {
   from: 0, to: 1, top: 0, height: 0, shown: [], row: -1, span: -1, hits: null, hitRows: null,
@@ -47,7 +11,7 @@ const length = Math.max(data.length, 1);
 
 function colors() {
   const style = getComputedStyle(document.documentElement);
-  for (const name of ["page", "ink", "dim", "line", "soft", "mark", "bad", "run", "start", "task", "select", "arrow", "hit", ...data.classes])
+  for (const name of ["page", "ink", "dim", "line", "soft", "mark", "bad", "run", "start", "ready", "task", "select", "arrow", "hit", ...data.classes])
     view.colors[name] = style.getPropertyValue("--" + name).trim();
 }
 
@@ -164,6 +128,7 @@ function drawRow(g, index, y, h) {
   g.save();
   g.beginPath(); g.rect(GUTTER, y, view.width - GUTTER, h); g.clip();
   const begin = r.begin < 0 ? r.end : r.begin;
+  if (r.ready >= 0) box(g, c.ready, r.ready, r.starts < 0 ? begin : Math.min(r.starts, begin), top + bar * .4, Math.max(2, bar * .2));
   if (r.starts >= 0 && begin > r.starts) box(g, c.start, r.starts, begin, top + bar * .3, bar * .4);
   if (r.begin >= 0) box(g, c.run, r.begin, r.end, top, bar);
   const end = r.first + r.count, strip = bar >= 12 ? 5 : 0;

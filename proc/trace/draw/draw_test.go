@@ -27,6 +27,7 @@ func example() *trace.Run {
 		{Kind: trace.End, Time: 11 * ms},
 	}}
 	child := &trace.Process{Pid: 11, Number: 2, Events: []trace.Event{
+		{Kind: trace.Ready, Time: 3 * ms, Object: 3 * ms / 2},
 		{Kind: trace.Begin, Time: 3 * ms, A: 10, Text: "child"},
 		{Kind: trace.Wait, Time: 4 * ms, Aux: trace.ForItem, Object: 77, Text: "Queue", File: "main.lua", Line: 2},
 		{Kind: trace.Get, Time: 6 * ms, Object: 77, A: 1, Text: "Queue"},
@@ -46,7 +47,7 @@ func TestBuild(t *testing.T) {
 	if main.name != "MainProcess" || main.depth != 0 || !main.ended || main.code != 0 {
 		t.Errorf("got %+v", main)
 	}
-	if child.name != "child" || child.parent != main || child.depth != 1 || child.code != -9 || child.end != 8e6 || child.memory != 2<<20 {
+	if child.name != "child" || child.parent != main || child.depth != 1 || child.code != -9 || child.end != 8e6 || child.ready != 5e5 || child.readyUntil() != 1e6 || child.memory != 2<<20 {
 		t.Errorf("got %+v", child)
 	}
 	if short.name != "short" || short.begin != -1 || short.code != 1 {

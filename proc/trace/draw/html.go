@@ -10,25 +10,31 @@ import (
 	"fmt"
 	"html"
 	"io"
-	"math"
 	"strconv"
 	"strings"
 )
 
-// The page is one file: its text, its style and its program, and behind them the run, as
+// The page is one file: its text, its style and its program, and before that the run, as
 //
-//	data    = JSON: rows, strings, places, objects, the summary    (a script element of type application/json)
-//	columns = {column}, deflated, in base64                        (another one)
-//	column  = the same field of all spans, one behind the other; then of all arrows
+//	packed = {script element}: one piece of base64 each, of what follows, deflated
+//	run    = length JSON {column}                  JSON: all but the bars and arrows
+//	column = the same field of all bars, one behind the other; then of all arrows
+//	bars   = kinds {from} {took} {subject} {number of a task}
+//	arrows = kinds {at} {took} {source} {target}
 //
-// so that a million spans are there in a moment: the program looks at the columns as typed
-// arrays. All numbers are little-endian, columns of wide numbers come first.
+// Kinds are bytes, all others are numbers of any size (as encoding/binary's), times in ns or, where there are many, µs,
+// from is what it is after that of the bar before in its row, at after the arrow before. So a million
+// events are a few megabytes of text: a browser reads a page in pieces of 64 KiB, each
+// of which takes its time on a busy machine, and long texts of one element take more.
 
 //go:embed page.html
 var pageText string
 
 //go:embed page.css
 var pageStyle string
+
+//go:embed data.js
+var dataProgram string
 
 //go:embed page.js
 var pageProgram string
@@ -45,7 +51,8 @@ type pageRow struct {
 	Pid    int      `json:"pid"`
 	Parent int      `json:"parent"` // -1: none
 	Depth  int      `json:"depth"`
-	Starts float64  `json:"starts"` // microseconds; -1: unknown
+	Ready  float64  `json:"ready"`  // microseconds: kept ready since; -1: it wasn't
+	Starts float64  `json:"starts"` // -1: unknown
 	Begin  float64  `json:"begin"`
 	End    float64  `json:"end"`
 	How    string   `json:"how"` // how it ended; empty: unknown
@@ -59,23 +66,24 @@ type pageRow struct {
 }
 
 type pageData struct {
-	Title   string      `json:"title"`
-	Length  float64     `json:"length"` // microseconds
-	Began   string      `json:"began"`
-	Missing string      `json:"missing"` // of the run, in words; empty: nothing
-	Events  int         `json:"events"`
-	Spans   int         `json:"spans"`
-	Arrows  int         `json:"arrows"`
-	Rows    []pageRow   `json:"rows"`
-	Strings []string    `json:"strings"`
-	Places  [][2]int    `json:"places"` // of strings, line
-	Objects []string    `json:"objects"`
-	Waits   [][2]string `json:"waits"` // title and class by what for
-	Pools   []poolTotal `json:"pools"`
-	Chain   []link      `json:"chain"`
-	Totals  [][]float64 `json:"totals"` // of each row: microseconds waited, by class
-	Classes []string    `json:"classes"`
-	Hot     []hotWait   `json:"hot"` // what was waited for longest
+	Title    string      `json:"title"`
+	Length   float64     `json:"length"` // microseconds
+	Began    string      `json:"began"`
+	Missing  string      `json:"missing"` // of the run, in words; empty: nothing
+	Events   int         `json:"events"`
+	Spans    int         `json:"spans"`
+	Unit     int64       `json:"unit"` // of times in columns, in ns
+	Arrows   int         `json:"arrows"`
+	Rows     []pageRow   `json:"rows"`
+	Strings  []string    `json:"strings"`
+	Subjects [][4]int    `json:"subjects"` // string, string of the file, line, object
+	Objects  []string    `json:"objects"`
+	Waits    [][2]string `json:"waits"` // title and class by what for
+	Pools    []poolTotal `json:"pools"`
+	Chain    []link      `json:"chain"`
+	Totals   [][]float64 `json:"totals"` // of each row: microseconds waited, by class
+	Classes  []string    `json:"classes"`
+	Hot      []hotWait   `json:"hot"` // what was waited for longest
 }
 
 func micros(ns int64) float64 {
@@ -104,22 +112,28 @@ func (t *table[T]) number(v T) int {
 	return n
 }
 
+// manyEvents are so many that they are timed to the microsecond, which makes their page a third smaller.
+const manyEvents = 200_000
+
 func (p *picture) html(w io.Writer) error {
 	data := pageData{
 		Title: p.title, Length: micros(p.length), Began: clock(p.wall), Events: p.events,
 		Arrows: len(p.arrows), Waits: waitNames, Classes: waitClasses,
 		Rows: []pageRow{}, Totals: [][]float64{}, Pools: []poolTotal{}, Hot: []hotWait{}, Chain: []link{}, // none is no null
 	}
+	data.Unit = 1
+	if p.events > manyEvents {
+		data.Unit = 1000
+	}
 	if p.full {
 		data.Missing = notWhole
 	}
 	var strs table[string]
-	var places table[[2]int]
+	var subjects table[[4]int]
 	var objects table[uint64]
 	strs.number("")
-	places.number([2]int{0, 0})
 	objects.number(0)
-	var from, took, what, place, object, number, flags column
+	var kinds, from, took, subject, number column
 	index := map[*row]int{}
 	for i, r := range p.rows {
 		index[r] = i
@@ -132,7 +146,7 @@ func (p *picture) html(w io.Writer) error {
 			}
 		}
 		line := pageRow{
-			Name: r.name, Pid: r.pid, Parent: parent, Depth: r.depth, Starts: micros(r.starts), Begin: micros(r.begin), End: micros(r.end),
+			Name: r.name, Pid: r.pid, Parent: parent, Depth: r.depth, Ready: micros(r.ready), Starts: micros(r.starts), Begin: micros(r.begin), End: micros(r.end),
 			Daemon: r.daemon, Used: float64(r.used) / 1e6, Memory: float64(r.memory) / (1 << 20), First: data.Spans, Count: len(r.spans),
 		}
 		if r.ended {
@@ -143,56 +157,64 @@ func (p *picture) html(w io.Writer) error {
 		}
 		data.Rows = append(data.Rows, line)
 		data.Spans += len(r.spans)
+		at := int64(0)
 		for i := range r.spans {
 			s := &r.spans[i]
-			from.float64(micros(s.from))
-			took.float32(float64(max(s.to-s.from, 0)) / 1000)
-			what.uint32(strs.number(s.text))
-			place.uint32(places.number([2]int{strs.number(s.file), s.line}))
-			object.uint32(objects.number(s.object))
-			number.uint32(s.number)
-			flag := byte(s.kind)
+			kind := byte(s.kind)
 			if s.failed {
-				flag |= 0x80
+				kind |= 0x80
 			}
-			flags = append(flags, flag)
+			kinds = append(kinds, kind)
+			begin, end := s.from/data.Unit, s.to/data.Unit
+			from.add(begin - at)
+			took.add(end - begin)
+			subject.add(int64(subjects.number([4]int{strs.number(s.text), strs.number(s.file), s.line, objects.number(s.object)})))
+			if s.kind == spanTask {
+				number.add(int64(s.number))
+			}
+			at = max(at, begin)
 		}
 	}
-	var at, then, source, target, kinds column
+	var arrows, at, lasted, source, target column
+	before := int64(0)
 	for _, a := range p.arrows {
-		at.float64(micros(a.at))
-		then.float64(micros(a.then))
-		source.uint32(index[a.from])
-		target.uint32(index[a.to])
-		kinds = append(kinds, byte(a.kind))
+		arrows = append(arrows, byte(a.kind))
+		from, to := a.at/data.Unit, a.then/data.Unit
+		at.add(from - before)
+		lasted.add(to - from)
+		source.add(int64(index[a.from]))
+		target.add(int64(index[a.to]))
+		before = max(before, from)
 	}
-	data.Strings, data.Places = strs.list, places.list
+	data.Strings, data.Subjects = strs.list, subjects.list
 	for _, o := range objects.list {
-		data.Objects = append(data.Objects, strconv.FormatUint(o, 10)) // too many digits for a number there
+		text := ""
+		if o != 0 {
+			text = strconv.FormatUint(o, 10) // too many digits for a number there
+		}
+		data.Objects = append(data.Objects, text)
 	}
 	p.summarize(&data)
 
-	var packed bytes.Buffer
-	deflate, err := flate.NewWriter(&packed, flate.BestSpeed)
+	described, err := json.Marshal(data)
 	if err != nil {
 		return err
 	}
-	for _, c := range []column{from, at, then, took, what, place, object, number, source, target, flags, kinds} {
-		deflate.Write(c)
+	run := binary.AppendUvarint(nil, uint64(len(described)))
+	run = append(run, described...)
+	for _, c := range []column{kinds, from, took, subject, number, arrows, at, lasted, source, target} {
+		run = append(run, c...)
 	}
-	if err := deflate.Close(); err != nil {
-		return err
-	}
-	described, err := json.Marshal(data) // escapes < and >
+	packed, err := pack(run)
 	if err != nil {
 		return err
 	}
 	page := strings.NewReplacer(
 		"{{title}}", html.EscapeString(p.title),
+		"{{missing}}", data.Missing, // the program says more, where it runs
 		"{{style}}", pageStyle,
-		"{{data}}", string(described),
-		"{{columns}}", base64.StdEncoding.EncodeToString(packed.Bytes()),
-		"{{program}}", chartProgram+pageProgram+aroundProgram,
+		"{{packed}}", packed,
+		"{{program}}", dataProgram+chartProgram+pageProgram+aroundProgram,
 	)
 	if _, err := page.WriteString(w, pageText); err != nil {
 		return fmt.Errorf("page: %w", err)
@@ -200,11 +222,29 @@ func (p *picture) html(w io.Writer) error {
 	return nil
 }
 
-// A column is numbers of one size.
+// pack makes the elements that hold b.
+func pack(b []byte) (string, error) {
+	const piece = 48 << 10 // of text; a multiple of what 3 bytes make
+	var deflated bytes.Buffer
+	w, err := flate.NewWriter(&deflated, flate.DefaultCompression)
+	if err != nil {
+		return "", err
+	}
+	w.Write(b)
+	if err := w.Close(); err != nil {
+		return "", err
+	}
+	var out strings.Builder
+	text := base64.StdEncoding.EncodeToString(deflated.Bytes())
+	for len(text) > 0 {
+		n := min(piece, len(text))
+		fmt.Fprintf(&out, "<script class=\"packed\" type=\"text/plain\" data-size=\"%d\">%s</script>\n", len(b), text[:n])
+		text = text[n:]
+	}
+	return out.String(), nil
+}
+
+// A column is numbers, none of them below zero.
 type column []byte
 
-func (c *column) float64(v float64) { *c = binary.LittleEndian.AppendUint64(*c, math.Float64bits(v)) }
-func (c *column) float32(v float64) {
-	*c = binary.LittleEndian.AppendUint32(*c, math.Float32bits(float32(v)))
-}
-func (c *column) uint32(v int) { *c = binary.LittleEndian.AppendUint32(*c, uint32(v)) }
+func (c *column) add(v int64) { *c = binary.AppendUvarint(*c, uint64(max(v, 0))) }

@@ -84,6 +84,9 @@ func (p *picture) json(w io.Writer) error {
 			args["memory at most, MiB"] = float64(r.memory) / (1 << 20)
 		}
 		put(r, jsonEvent{Name: r.name, Cat: "process", Phase: "X", Ts: micro(from), Dur: micro(max(r.end-from, 0)), Args: args})
+		if r.ready >= 0 {
+			put(r, jsonEvent{Name: "kept ready", Cat: "ready", Phase: "X", Ts: micro(r.ready), Dur: micro(max(r.readyUntil()-r.ready, 0))})
+		}
 		for _, s := range r.spans {
 			args := map[string]any{}
 			if s.file != "" {

@@ -32,6 +32,7 @@ type row struct {
 	index    int
 	daemon   bool
 	worker   bool
+	ready    int64 // since when it was kept ready; -1: it wasn't
 	starts   int64 // when its starter began to start it; -1: unknown
 	begin    int64 // with its job; -1: it never came to it
 	end      int64
@@ -146,7 +147,7 @@ type sent struct {
 
 // process makes the row of who has recorded.
 func (b *builder) process(q *trace.Process) {
-	r := &row{pid: q.Pid, number: q.Number, starts: -1, begin: -1, name: fmt.Sprintf("process %d", q.Pid)}
+	r := &row{pid: q.Pid, number: q.Number, ready: -1, starts: -1, begin: -1, name: fmt.Sprintf("process %d", q.Pid)}
 	b.all = append(b.all, r)
 	b.byPid[q.Pid] = append(b.byPid[q.Pid], r)
 	var wait, task *span
@@ -168,6 +169,8 @@ func (b *builder) process(q *trace.Process) {
 		case trace.Begin:
 			r.name, r.begin = e.Text, at
 			r.daemon, r.worker = e.Aux&trace.FlagDaemon != 0, e.Aux&trace.FlagWorker != 0
+		case trace.Ready:
+			r.ready = max(int64(e.Object)-b.first, 0)
 		case trace.End:
 			r.used, r.memory = int64(usage.Object), int64(usage.A)<<10
 			r.ended, r.code = true, int(int32(e.A))
@@ -219,7 +222,7 @@ func (b *builder) tie() {
 	for _, s := range b.starts {
 		r := b.find(s.pid, s.at)
 		if r == nil { // it was killed before it could record anything
-			r = &row{pid: s.pid, name: s.name, begin: -1, starts: -1}
+			r = &row{pid: s.pid, name: s.name, begin: -1, starts: -1, ready: -1}
 			r.end = s.at
 			b.all = append(b.all, r)
 			b.byPid[s.pid] = append(b.byPid[s.pid], r)
@@ -302,4 +305,12 @@ func (b *builder) order() {
 		}
 	}
 	add(roots, 0)
+}
+
+// readyUntil is until when a row that was kept ready was.
+func (r *row) readyUntil() int64 {
+	if r.starts >= 0 {
+		return r.starts
+	}
+	return max(r.begin, r.ready)
 }

@@ -119,7 +119,7 @@ function drawMap() {
 // ---- what is there
 
 function title(i) {
-  const kind = cols.flags[i] & ~FAILED, what = data.strings[cols.what[i]];
+  const kind = cols.flags[i] & ~FAILED, { what } = subject(i);
   if (kind === TASK) return "task " + cols.number[i] + " of " + what;
   if (kind === START) return "starts " + what;
   const [text] = data.waits[kind - WAIT] || data.waits[0];
@@ -128,13 +128,8 @@ function title(i) {
 }
 
 function short(i) {
-  const kind = (cols.flags[i] & ~FAILED) - WAIT, what = data.strings[cols.what[i]];
+  const kind = (cols.flags[i] & ~FAILED) - WAIT, { what } = subject(i);
   return ["" + what, "join " + what, what, what, what, what, what, "get", "put", "queue: join", what, "work", what, "sleep"][kind] || what;
-}
-
-function place(i) {
-  const [file, line] = data.places[cols.place[i]];
-  return file ? data.strings[file] + ":" + line : "";
 }
 
 // letGo returns the arrow that has ended a wait.
@@ -152,8 +147,9 @@ function letGo(index, i) {
 function tellSpan(index, i) {
   const flag = cols.flags[i], kind = flag & ~FAILED, lines = [];
   lines.push(duration(cols.took[i]) + ", from " + duration(cols.from[i]) + " on");
-  if (place(i)) lines.push("at " + place(i));
-  if (kind >= WAIT && cols.object[i]) lines.push(data.strings[cols.what[i]] + " no. " + data.objects[cols.object[i]]);
+  const { what, place, object } = subject(i);
+  if (place) lines.push("at " + place);
+  if (kind >= WAIT && object) lines.push(what + " no. " + object);
   if (flag & FAILED) lines.push(kind === TASK ? "it failed" : "in vain: the time was over, or it was interrupted");
   if (kind >= WAIT && !["sleep", "socket", "other"].includes(classOf(flag))) {
     const k = letGo(index, i);
@@ -166,6 +162,7 @@ function tellRow(index) {
   const r = rows[index], lines = ["process " + r.pid + (r.parent >= 0 ? ", started by " + rows[r.parent].name : "") + (r.daemon ? ", daemon" : "")];
   if (r.begin >= 0) lines.push("lived " + duration(r.end - r.begin) + (r.starts >= 0 ? ", its start took " + duration(r.begin - r.starts) : ""));
   else lines.push("it never came to its job");
+  if (r.ready >= 0) lines.push("kept ready for a job before, for " + duration((r.starts < 0 ? r.begin : r.starts) - r.ready));
   if (r.used > 0) lines.push("processor time " + duration(r.used * 1000) + ", memory " + r.memory.toFixed(0) + " MiB at most");
   lines.push(r.how || "nobody has recorded its end");
   for (const [t, what] of r.marks || []) lines.push(what + " at " + duration(t));
@@ -202,6 +199,7 @@ function hover(e) {
   let told = span >= 0 ? tellSpan(index, span) : tellRow(index);
   if (span < 0 && e.clientX - box.left >= GUTTER) {
     if (r.begin >= 0 && t >= r.begin && t <= r.end) told = ["runs", [r.name + ", at " + duration(t)].concat(tellRow(index)[1])];
+    else if (r.ready >= 0 && t >= r.ready && t < r.starts) told = ["was kept ready", [r.name + ", for " + duration(r.starts - r.ready)]];
     else if (r.starts >= 0 && t >= r.starts && t < r.begin) told = ["is being started", [r.name + ", for " + duration(r.begin - r.starts)]];
   } else if (span >= 0) told[1].unshift(r.name + " (" + r.pid + ")");
   fill(tip, told);

@@ -26,13 +26,13 @@ const (
 
 // svgColours are those of spans, by class.
 var svgColours = map[string]string{
-	"run": "#2f9e63", "start": "#c9b48a", "task": "#14532d",
+	"run": "#2f9e63", "start": "#c9b48a", "ready": "#e3dcc8", "task": "#14532d",
 	"process": "#8f9db0", "lock": "#d1402f", "event": "#8250df", "queue": "#d98c00", "pool": "#3f83d8", "socket": "#12908e", "sleep": "#c3cad2", "other": "#a5764f",
 }
 
 // svgNames are what the legend says of them.
 var svgNames = []struct{ class, name string }{
-	{"run", "runs"}, {"start", "is started, or starts another"}, {"task", "task of a pool"}, {"process", "waits for a process"}, {"lock", "for a lock"},
+	{"ready", "was kept ready"}, {"run", "runs"}, {"start", "is started, or starts another"}, {"task", "task of a pool"}, {"process", "waits for a process"}, {"lock", "for a lock"},
 	{"event", "for an event or barrier"}, {"queue", "for a queue"}, {"pool", "for a pool"}, {"socket", "for a connection"}, {"sleep", "sleeps"}, {"other", "for something else"},
 }
 
@@ -80,6 +80,10 @@ func (p *picture) svg(w io.Writer) error {
 		begin := r.begin
 		if begin < 0 {
 			begin = r.end
+		}
+		if r.ready >= 0 {
+			used["ready"] = true
+			bar("ready", r.ready, r.readyUntil(), y+11, 4, "is kept ready")
 		}
 		if r.starts >= 0 {
 			used["start"] = true
