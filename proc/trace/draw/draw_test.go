@@ -78,6 +78,11 @@ func TestBuild(t *testing.T) {
 	}
 }
 
+// fieldsOf says which fields belong to a phase, by the document of the trace event format.
+var fieldsOf = map[string]struct{ dur, id, scope bool }{
+	"X": {dur: true}, "s": {id: true}, "f": {id: true}, "i": {scope: true}, "M": {},
+}
+
 // What stands in the document of the trace event format: each event has these fields, those
 // with a duration of one thread are in each other or side by side, and arrows have two ends.
 func TestJSON(t *testing.T) {
@@ -87,15 +92,21 @@ func TestJSON(t *testing.T) {
 	}
 	var file struct {
 		TraceEvents []struct {
-			Name, Ph string
-			Ts, Dur  *float64
-			Pid, Tid *int
-			ID       int
+			Name, Cat, Ph, S, Bp string
+			Ts, Dur              *float64
+			Pid, Tid             *int
+			ID                   int
+			Args                 map[string]any
 		}
 	}
 	if err := json.Unmarshal(b.Bytes(), &file); err != nil {
 		t.Fatal(err)
 	}
+	type end struct {
+		name, cat string
+		at        float64
+	}
+	sources := map[int]end{}
 	ends := map[int]string{}
 	inside := map[int][]float64{}
 	for _, e := range file.TraceEvents {
@@ -103,8 +114,15 @@ func TestJSON(t *testing.T) {
 			t.Errorf("incomplete: %+v", e)
 			continue
 		}
+		if known := fieldsOf[e.Ph]; (e.Dur != nil) != known.dur || (e.ID != 0) != known.id || (e.S != "") != known.scope || (e.Ts != nil) == (e.Ph == "M") {
+			t.Errorf("fields of another phase than %q: %+v", e.Ph, e)
+			continue
+		}
 		switch e.Ph {
 		case "X":
+			if *e.Dur < 0 || *e.Ts < 0 {
+				t.Errorf("a time below zero: %+v", e)
+			}
 			open := inside[*e.Tid]
 			for len(open) > 0 && open[len(open)-1] <= *e.Ts {
 				open = open[:len(open)-1]
@@ -114,9 +132,23 @@ func TestJSON(t *testing.T) {
 			} else {
 				inside[*e.Tid] = append(open, end)
 			}
-		case "s", "f":
+		case "s":
 			ends[e.ID] += e.Ph
-		case "M", "i":
+			sources[e.ID] = end{e.Name, e.Cat, *e.Ts}
+		case "f": // found by name, category and number; bp lets it end at what is around it
+			ends[e.ID] += e.Ph
+			if s := sources[e.ID]; s.name != e.Name || s.cat != e.Cat || s.at > *e.Ts || e.Bp != "e" {
+				t.Errorf("%+v isn't the other end of %+v", e, s)
+			}
+		case "M":
+			argument, ok := map[string]string{"process_name": "name", "thread_name": "name", "process_sort_index": "sort_index"}[e.Name]
+			if _, is := e.Args[argument]; !ok || !is {
+				t.Errorf("unknown: %+v", e)
+			}
+		case "i":
+			if e.S != "p" && e.S != "t" && e.S != "g" {
+				t.Errorf("unknown scope: %+v", e)
+			}
 		default:
 			t.Errorf("unknown phase %q", e.Ph)
 		}
