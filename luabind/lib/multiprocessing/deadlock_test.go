@@ -117,7 +117,10 @@ const busyPrograms = `
 // However often one looks, programs that come to their ends are never said to be in a deadlock.
 func TestDeadlockBusy(t *testing.T) {
 	programs := 200
-	if os.Getenv("LUASPAWN_STRESS") != "" {
+	switch {
+	case testing.Short():
+		programs = 50
+	case os.Getenv("LUASPAWN_STRESS") != "":
 		programs = 10000
 	}
 	e, err := luabind.New(config())
@@ -148,7 +151,10 @@ func TestDeadlockBusy(t *testing.T) {
 // A program that comes to its end is never said to be in a deadlock, whenever one looks, and
 // one that doesn't is.
 func TestDeadlockRandom(t *testing.T) {
-	const programs = 10
+	programs := 10
+	if testing.Short() {
+		programs = 5
+	}
 	e, err := luabind.New(config())
 	if err != nil {
 		t.Fatal(err)

@@ -89,6 +89,9 @@ func TestEndOfScript(t *testing.T) {
 			return errors.As(err, &e) && e.Code == 1
 		}},
 	} {
+		if testing.Short() && (c.name == "return" || c.name == "os.exit" || c.name == "os.exit in a coroutine") {
+			continue
+		}
 		t.Run(c.name, func(t *testing.T) {
 			stdout, stderr, err := run(t, start+c.end)
 			if stdout != "script\nchild\n" || stderr != "" {
@@ -106,8 +109,12 @@ func TestEndOfScript(t *testing.T) {
 
 // Engines in one program have nothing to do with each other's children.
 func TestEnginesApart(t *testing.T) {
+	engines := 4
+	if testing.Short() {
+		engines = 2
+	}
 	var group sync.WaitGroup
-	for range 4 {
+	for range engines {
 		group.Go(func() {
 			stdout, stderr, err := run(t, `
 				local list = {}

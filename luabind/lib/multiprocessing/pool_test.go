@@ -25,7 +25,7 @@ func TestManyPools(t *testing.T) {
 	n := 30
 	switch {
 	case testing.Short():
-		n = 10
+		n = 8
 	case os.Getenv("LUASPAWN_STRESS") != "":
 		n = 200
 	}
@@ -56,15 +56,19 @@ func TestManyPools(t *testing.T) {
 
 // A run that is cancelled takes its pools along, and so does the end of the script.
 func TestCancelEndsPools(t *testing.T) {
-	for _, wait := range []string{
+	waits := []string{
 		`pool:map(spin, {1, 2, 3})`,
+		`pool:submit(spin) pool:close() pool:join()`,
 		`pool:apply(spin)`,
 		`for _ in pool:imap(spin, {1, 2, 3}) do end`,
 		`pool:submit(spin):get()`,
 		`local f = pool:submit(spin) mp.wait({f})`,
 		`for _ in mp.as_completed{pool:submit(spin)} do end`,
-		`pool:submit(spin) pool:close() pool:join()`,
-	} {
+	}
+	if testing.Short() {
+		waits = waits[:2]
+	}
+	for _, wait := range waits {
 		e, err := luabind.New(config())
 		if err != nil {
 			t.Fatal(err)
@@ -150,6 +154,9 @@ func TestRightsOfWorkers(t *testing.T) {
 		{"files", func(c *luabind.Config) { c.Fs = confined.Fs }, 6},
 		{"network", func(c *luabind.Config) { c.Network.TCP = true }, 11},
 	} {
+		if testing.Short() && c.right == "network" {
+			continue // a worker is given its rights as any child: TestRights
+		}
 		cfg := luabind.Config{Modules: confined.Modules[:3]}
 		c.give(&cfg)
 		out := outputOf(t, cfg, source)

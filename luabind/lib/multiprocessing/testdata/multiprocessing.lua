@@ -81,7 +81,7 @@ test("sleep", function()
 end)
 
 test("sleeps too long to be reckoned", function()
-  for _, length in ipairs{1e10, 1e300, 1/0} do
+  for _, length in ipairs(short and {1/0} or {1e10, 1e300, 1/0}) do
     local p = started{target = function(length)
       print("ready")
       require("time").sleep(length)
