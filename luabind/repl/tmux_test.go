@@ -32,7 +32,7 @@ func openTmux(t *testing.T, width, height int, env ...string) *tmux {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &tmux{t: t, dir: t.TempDir(), tick: time.NewTicker(20 * time.Millisecond)}
+	m := &tmux{t: t, dir: t.TempDir(), tick: time.NewTicker(100 * time.Millisecond)} // each look starts a process
 	m.socket = filepath.Join(m.dir, "tmux")
 	t.Cleanup(m.tick.Stop)
 	m.run("-u", "new-session", "-d", "-x", fmt.Sprint(width), "-y", fmt.Sprint(height), "-c", m.dir,
