@@ -124,8 +124,7 @@ func (s *State) RunGoFromGo(L *lua.LState, c *Frames, f *Frame) {
 	}
 	n := f.Fn.GFunction(L)
 	if n < 0 {
-		s.yield(L, c)
-		return
+		L.Error(noYield, 0) // Go code waits for it
 	}
 	if s.showsResults(f) {
 		for _, v := range r.array[r.Top-n : r.Top] {

@@ -32,19 +32,65 @@ func (s *State) Receive(c *Frames, values []Value, to, want int) {
 	SetNil(regs[copy(regs, values):])
 }
 
+// MayYield says whether the state may yield in a function that f calls. Only calls that one loop
+// of the interpreter made can be left: those of Lua functions by a call instruction.
+func (s *State) MayYield(f *Frame) bool {
+	if s.Parent == nil || s.Frames().Interrupted {
+		return false
+	}
+	for ; f != nil; f = f.Parent {
+		if f.Fn.IsG {
+			return false
+		}
+		if _, call := f.Code(); !call {
+			return false
+		}
+	}
+	return true
+}
+
+const noYield = lua.LString("attempt to yield across metamethod/C-call boundary")
+
 // yield ends the current call, of a function in Go: what is on its stack is handed to the one
 // that has resumed the coroutine L.
 func (s *State) yield(L *lua.LState, c *Frames) {
-	if L.Parent == nil {
-		L.RaiseError("can not yield from outside of a coroutine")
-	}
 	f := s.currentFrame
+	if !s.MayYield(f.Parent) {
+		L.Error(noYield, 0)
+	}
 	values := s.Reg.array[f.LocalBase:s.Reg.Top]
 	c.Handed = s.Into(c, c.End(f.Parent), len(values))
 	for i, v := range values {
 		c.Handed[i] = ValueOf(v)
 	}
 	s.PopGo(c, f)
+}
+
+// Given returns what gopher-lua's own Resume gives the coroutine: it stands on its stack, for a function
+// that hasn't begun where calls of gopher-lua's have their arguments.
+func (s *State) Given() []Value {
+	f := s.currentFrame
+	if f.R >= 0 || f.Fn.IsG {
+		return valuesOf(s.Reg.array[f.LocalBase:s.Reg.Top])
+	}
+	args := make([]Value, f.NArgs)
+	params := int(f.Fn.Proto.NumParameters)
+	for i := range args {
+		from := f.Base + 1 + i
+		if i < params {
+			from = f.LocalBase + i
+		}
+		args[i] = ValueOf(s.Reg.array[from])
+	}
+	return args
+}
+
+func valuesOf(list []lua.LValue) []Value {
+	values := make([]Value, len(list))
+	for i, v := range list {
+		values[i] = ValueOf(v)
+	}
+	return values
 }
 
 // HandOver gives what the coroutine L has handed over to gopher-lua's own Resume.
@@ -55,4 +101,5 @@ func (s *State) HandOver(L *lua.LState) {
 	for _, v := range s.Frames().Handed {
 		parent.Push(s.Shown(v.LValue(nil)))
 	}
+	s.Frames().Handed = nil
 }

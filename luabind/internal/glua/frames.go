@@ -13,13 +13,15 @@ type Frames struct {
 	open     *Upvalue // those that look at registers, the highest first
 	Top      int      // behind the results of the last call, or of ..., for an instruction that takes all of them
 	Held     int      // the registers below are in use, see End
-	Answered bool     // see Frame.Direct
+	Answered bool     // by the call that has just ended, see Frame.Direct
 	methods  *Methods // of a state and its coroutines
 	Watch    *Watch   // of a state and its coroutines
 	Cause    error    // of the error that has ended the coroutine; nil: there is none behind it
-	Handed   []Value  // what the coroutine has yielded or returned, in its registers, until it goes on
+	Handed   []Value  // what the coroutine has yielded or returned, for who has resumed it
 	Nested   int      // how many states wait for this one to yield
 	Below    int      // how many calls are under way in those
+
+	Interrupted bool // between two instructions Go code has called what runs: a hook, or an interrupt
 }
 
 const segment = 16

@@ -75,6 +75,7 @@ func Holds(L *lua.LState, f *lua.LFunction, a, b glua.Value) bool {
 	}
 	runAll(L, s, c, called)
 	if c.Answered {
+		c.Answered = false // it isn't for who has called this one
 		return c.Registers()[first-1].Truth()
 	}
 	holds := lua.LVAsBool(s.Reg.Values()[top])

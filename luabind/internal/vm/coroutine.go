@@ -10,11 +10,11 @@ import (
 // for it, on Go's stack above its own; yield ends that loop and leaves the calls as they are. The
 // values go from the registers of the one to those of the other.
 //
-//	resume, or a function of wrap   switched, Resume, next --> goOn --> runAll --> run
-//	yield                           switched, Yield: what is handed over stands in Frames.Handed
+//	resume, or what wrap returns   Resume, next --> goOn --> proceed --> runAll --> run
+//	yield                          Yield; what is handed over stands in Frames.Handed until goOn takes it
 //
-// Those that the loop calls switch by themselves (switched), without a call of a function in Go. The
-// functions are for who calls them otherwise. gopher-lua's own L.Resume calls loop.
+// Where the loop calls yield, or what wrap returns, it does without a call of a function in Go
+// (switched). gopher-lua's own L.Resume calls loop, which calls resumedByGo.
 
 // Coroutine are the functions of the table coroutine.
 var Coroutine = map[string]lua.LGFunction{
@@ -143,45 +143,56 @@ func refusal(L, thread *lua.LState) lua.LString {
 // over, in its registers, or an error has ended it.
 func goOn(L, thread *lua.LState, args []glua.Value) (values []glua.Value, err *lua.ApiError) {
 	s, t := glua.Inside(L), glua.Inside(thread)
-	c, waiting := t.Frames(), s.Frames()
-	c.Nested, c.Below = waiting.Nested+1, waiting.Below+waiting.Sp()
-	t.Parent, t.Ctx, t.G.CurrentThread = L, s.Ctx, thread
+	c := t.Frames()
+	t.Parent, t.G.CurrentThread = L, thread
+	waitFor(s, t, c)
 	done := false
 	defer func() {
 		t.Parent, t.G.CurrentThread = nil, L
 		if done {
 			return
 		}
+		t.Dead = true
 		if r := recover(); r != nil { // nil: the goroutine ends
 			err = died(thread, t, r)
 		}
 	}()
 	proceed(thread, t, c, args)
 	done = true
-	return c.Handed, nil
+	values, c.Handed = c.Handed, nil
+	return values, nil
+}
+
+// waitFor says that s waits for the coroutine t, which goes by the context of s.
+func waitFor(s, t *glua.State, c *glua.Frames) {
+	t.Ctx, c.Nested, c.Below = s.Ctx, 1, 0
+	if s.IsAdopted() {
+		waiting := s.Frames()
+		c.Nested, c.Below = waiting.Nested+1, waiting.Below+waiting.Sp()
+	}
 }
 
 // resumedByGo runs the coroutine L for gopher-lua's own Resume, with what stands on its stack.
 func resumedByGo(L *lua.LState, s *glua.State) {
 	s.Panic = raise
 	defer namePanics(L)
-	args := make([]glua.Value, L.GetTop())
-	for i := range args {
-		args[i] = glua.ValueOf(L.Get(i + 1))
-	}
+	c := s.Frames()
+	waitFor(glua.Inside(L.Parent), s, c)
+	args := s.Given()
 	L.SetTop(0)
-	proceed(L, s, s.Frames(), args)
+	proceed(L, s, c, args)
 	s.HandOver(L)
 }
 
-// proceed runs a coroutine until it yields or ends, with what the script gives it.
+// proceed runs a coroutine until it yields or ends, with what it is given. It waits in a call of yield, that
+// of a Lua function with registers, or hasn't begun.
 func proceed(thread *lua.LState, t *glua.State, c *glua.Frames, args []glua.Value) {
 	switch f := t.Frame(); {
 	case f != nil && f.R >= 0:
 		inst, _ := f.Code() // which has called yield
 		t.Receive(c, args, f.R+glua.A(inst), countOf(inst))
 		runAll(thread, t, c, nil)
-		t.Dead = c.IsEmpty()
+		ended(t, c)
 	case c.IsEmpty(): // Its function is yield itself: this is what it returns.
 		c.Handed = args
 		t.Dead = true
@@ -205,13 +216,22 @@ func begin(thread *lua.LState, t *glua.State, c *glua.Frames, args []glua.Value)
 	}
 	t.Enter(c, fn, codeOf(fn.Proto), 0, len(args), lua.MultRet)
 	runAll(thread, t, c, nil)
-	t.Dead = c.IsEmpty()
+	ended(t, c)
+}
+
+// ended says that a coroutine is over if it has no calls any more, and lets go of its registers.
+func ended(t *glua.State, c *glua.Frames) {
+	if c.IsEmpty() {
+		t.Dead = true
+		handed := c.Handed
+		c.FreeAll()
+		c.Handed = handed
+	}
 }
 
 // died ends a coroutine by what was recovered. Its calls stay, for a traceback.
 func died(thread *lua.LState, t *glua.State, r any) *lua.ApiError {
 	err := asError(thread, r)
-	t.Dead = true
 	t.Frames().CloseUpvalues(0)
 	if err.Object == lua.LString(fullStack) {
 		err.Object = lua.LString(t.Frame().Where() + "stack overflow")
@@ -223,7 +243,7 @@ func died(thread *lua.LState, t *glua.State, r any) *lua.ApiError {
 // from to on when it returns; yielded says that it doesn't, but has yielded.
 func callGo(L *lua.LState, s *glua.State, c *glua.Frames, fn *lua.LFunction, first, nargs, nret, to int) (yielded bool) {
 	switch glua.EntryOf(fn.GFunction) {
-	case glua.EntryOf(next), glua.EntryOf(Yield), glua.EntryOf(Resume):
+	case glua.EntryOf(next), glua.EntryOf(Yield):
 		if done, yielded := switched(L, s, c, fn, first, nargs, nret, to); done {
 			return yielded
 		}
@@ -231,50 +251,28 @@ func callGo(L *lua.LState, s *glua.State, c *glua.Frames, fn *lua.LFunction, fir
 	return s.RunGo(L, c, s.PushGo(c, fn, first, nargs, nret), to)
 }
 
-// switched does a call of yield, of resume or of a function of wrap, where that is no error: errors are
+// switched does a call of yield, or of a function that wrap has returned, where that is no error: errors are
 // for the function itself.
 func switched(L *lua.LState, s *glua.State, c *glua.Frames, fn *lua.LFunction, first, nargs, nret, to int) (done, yielded bool) {
 	args := c.Registers()[first : first+nargs]
-	var thread *lua.LState
-	entry := glua.EntryOf(fn.GFunction)
-	switch {
-	case entry == glua.EntryOf(Yield):
-		if !mayYield(L, s.Frame()) {
+	if glua.EntryOf(fn.GFunction) == glua.EntryOf(Yield) {
+		if !s.MayYield(s.Frame()) {
 			return false, false
 		}
 		c.Handed = args
 		return true, true
-	case entry == glua.EntryOf(next):
-		thread = wrapped(fn)
-	case nargs > 0 && args[0].IsThread():
-		thread, args = args[0].Thread(), args[1:]
-	default:
-		return false, false
 	}
+	thread := wrapped(fn)
 	if refusal(L, thread) != "" || !glua.Inside(thread).IsAdopted() {
 		return false, false
 	}
 	call := s.PushGo(c, fn, first, 0, nret) // as tracebacks and the positions of errors want it
 	values, err := goOn(L, thread, args)
-	if entry == glua.EntryOf(next) {
-		if err != nil {
-			raiseNext(L, thread, err)
-		}
-		s.PopGo(c, call)
-		s.Receive(c, values, to, nret)
-		return true, false
+	if err != nil {
+		raiseNext(L, thread, err)
 	}
 	s.PopGo(c, call)
-	ok := glua.True
-	if err != nil {
-		ok, values = glua.False, []glua.Value{glua.ValueOf(err.Object)}
-	}
-	if nret == 0 {
-		c.Top = to
-		return true, false
-	}
-	s.Into(c, to, 1)[0] = ok
-	s.Receive(c, values, to+1, max(nret-1, -1))
+	s.Receive(c, values, to, nret)
 	return true, false
 }
 
@@ -304,29 +302,7 @@ func tooDeep(s *glua.State) bool {
 }
 
 // Yield is coroutine.yield(...).
-func Yield(L *lua.LState) int {
-	if !mayYield(L, glua.Inside(L).Frame().Parent) {
-		L.Error(lua.LString("attempt to yield across metamethod/C-call boundary"), 0)
-	}
-	return -1 // gopher-lua: yield all that is on the stack
-}
-
-// mayYield says whether L may yield in a function that f calls. Only calls that one loop of the
-// interpreter made can be left: those of Lua functions by a call instruction.
-func mayYield(L *lua.LState, f *glua.Frame) bool {
-	if L.Parent == nil {
-		return false
-	}
-	for ; f != nil; f = f.Parent {
-		if f.Fn.IsG {
-			return false
-		}
-		if _, call := f.Code(); !call {
-			return false
-		}
-	}
-	return true
-}
+func Yield(*lua.LState) int { return -1 } // gopher-lua: yield all that is on the stack, where that is possible
 
 // Status is coroutine.status(thread).
 func Status(L *lua.LState) int {
@@ -344,6 +320,8 @@ func statusOf(L, thread *lua.LState) string {
 		return "running"
 	case thread.Dead:
 		return "dead"
+	case thread.Parent != nil: // which waits for it
+		return "normal"
 	}
 	for waiting := L.Parent; waiting != nil; waiting = waiting.Parent {
 		if thread == waiting {

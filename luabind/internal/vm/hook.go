@@ -174,6 +174,7 @@ func (h *hook) call(L *lua.LState, event string, line lua.LValue) {
 	all := hooksOf(L)
 	all.running = true
 	defer func() { all.running = false }()
+	defer interrupting(L)()
 	L.Push(h.function)
 	L.Push(lua.LString(event))
 	L.Push(line)

@@ -30,6 +30,15 @@ func runInterrupt(L *lua.LState) {
 	}
 	atomic.AndInt32(alarm, ^alarmInterrupt) // first, so that one which comes meanwhile isn't lost
 	if ud, ok := glua.Named(L.G.Registry, interruptField).(*lua.LUserData); ok {
+		defer interrupting(L)()
 		ud.Value.(func(*lua.LState))(L)
 	}
+}
+
+// interrupting says that what L calls from now on interrupts what it runs, until over is called.
+func interrupting(L *lua.LState) (over func()) {
+	c := glua.Inside(L).Frames()
+	before := c.Interrupted
+	c.Interrupted = true
+	return func() { c.Interrupted = before }
 }
