@@ -190,7 +190,8 @@ func commandSpawn(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	p.cmd = exec.Command(path, args[2:]...)
 	p.cmd.Dir = ts.MkAbs(".")
-	p.cmd.Env = append(os.Environ(), "PATH="+ts.Getenv("PATH"))
+	mark := fmt.Sprintf("LUASPAWN_TEST_RUN=%d.%d %s", os.Getpid(), runs.Add(1), ts.Name())
+	p.cmd.Env = append(os.Environ(), "PATH="+ts.Getenv("PATH"), mark)
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	stdout, stderr := p.stdout.pipe(ts), p.stderr.pipe(ts)
 	p.cmd.Stdout, p.cmd.Stderr = stdout, stderr
@@ -203,8 +204,9 @@ func commandSpawn(ts *testscript.TestScript, _ bool, args []string) {
 		p.cmd.Wait()
 	}()
 	ts.Defer(func() {
-		syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) // what a failed test left behind
+		p.cmd.Process.Kill() // what a failed test left behind; not its group: the number may be another one's by now
 		<-p.ended
+		killMarked(mark)
 	})
 	ts.Value(commandSpawned{}).(map[string]*commandProcess)[args[0]] = p
 }

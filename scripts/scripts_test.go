@@ -210,11 +210,7 @@ func noneLeft(mark string, grace time.Duration) error {
 		select {
 		case <-ticker.C:
 		case <-timeout:
-			for _, pid := range left {
-				if process, err := os.FindProcess(pid); err == nil {
-					process.Kill()
-				}
-			}
+			killMarked(mark)
 			return fmt.Errorf("left processes behind: %v", left)
 		}
 	}
@@ -222,26 +218,38 @@ func noneLeft(mark string, grace time.Duration) error {
 
 // marked returns the processes that have mark in their environment.
 func marked(mark string) []int {
-	files, err := filepath.Glob("/proc/[0-9]*/environ")
+	dirs, err := filepath.Glob("/proc/[0-9]*")
 	if err != nil {
 		return nil
 	}
 	var pids []int
-	for _, file := range files {
-		environ, err := os.ReadFile(file)
-		if err != nil {
-			continue // it has ended, or is another user's
-		}
-		for _, entry := range bytes.Split(environ, []byte{0}) {
-			if string(entry) == mark {
-				if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil {
-					pids = append(pids, pid)
-				}
-				break
-			}
+	for _, dir := range dirs {
+		if pid, err := strconv.Atoi(filepath.Base(dir)); err == nil && isMarked(pid, mark) {
+			pids = append(pids, pid)
 		}
 	}
 	return pids
+}
+
+func isMarked(pid int, mark string) bool {
+	environ, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+	if err != nil {
+		return false // it has ended, or is another user's
+	}
+	return slices.ContainsFunc(bytes.Split(environ, []byte{0}), func(entry []byte) bool { return string(entry) == mark })
+}
+
+// killMarked kills the processes that have mark in their environment, and no other that has got the number of
+// one that has ended.
+func killMarked(mark string) {
+	for _, pid := range marked(mark) {
+		if p, err := os.FindProcess(pid); err == nil { // from here on it is the same one
+			if isMarked(pid, mark) {
+				p.Kill()
+			}
+			p.Release()
+		}
+	}
 }
 
 // The check for processes left behind must be able to fail.

@@ -13,7 +13,7 @@ import (
 )
 
 // memory is a file, which no name leads to, and the part of it that is mapped here,
-// from its beginning. and the part of it that is mapped here, from its beginning.
+// from its beginning.
 type memory struct {
 	fd    int
 	data  []byte
