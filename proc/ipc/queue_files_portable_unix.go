@@ -19,12 +19,6 @@ import (
 // received before their item is gone. Who dies in between has taken it: who comes next sees that
 // the ticket of the next packet is a later one, and goes on with the item behind.
 
-// A courier is the ends of the socket pair.
-type courier struct{ send, recv int }
-
-// courierFiles is how many files a courier is sent as.
-const courierFiles = 2
-
 func newCourier() (courier, error) {
 	pair, err := socketPair(unix.SOCK_DGRAM)
 	if err != nil {
@@ -33,39 +27,6 @@ func newCourier() (courier, error) {
 	unix.SetsockoptInt(pair[0], unix.SOL_SOCKET, unix.SO_SNDBUF, 256<<10) // or what the system allows
 	unix.SetsockoptInt(pair[1], unix.SOL_SOCKET, unix.SO_RCVBUF, 256<<10)
 	return courier{pair[0], pair[1]}, nil
-}
-
-// openCourier takes over the files of one.
-func openCourier(files []*os.File) (courier, error) {
-	send, err := takeDescriptor(files[0])
-	if err != nil {
-		files[1].Close()
-		return courier{}, err
-	}
-	recv, err := takeDescriptor(files[1])
-	if err != nil {
-		closeDescriptor(send)
-		return courier{}, err
-	}
-	return courier{send, recv}, nil
-}
-
-// duplicates returns what another process opens it by.
-func (c courier) duplicates() (files []*os.File, err error) {
-	for _, fd := range []int{c.send, c.recv} {
-		f, err := duplicate(fd, "files of a queue")
-		if err != nil {
-			closeAll(files)
-			return nil, err
-		}
-		files = append(files, f)
-	}
-	return files, nil
-}
-
-func (c courier) close() {
-	closeDescriptor(c.send)
-	closeDescriptor(c.recv)
 }
 
 // A shipment is the files of an item that is about to be taken.
@@ -91,24 +52,6 @@ func (q *Queue) ship(ticket uint64, files []*os.File) (boxed bool, err error) {
 			}
 		}
 	})
-}
-
-// hold calls use with fds and the descriptors of files. None of them can be
-// closed, and its number reused, before use returns.
-func hold(files []*os.File, fds []int, use func(fds []int) error) (err error) {
-	if len(files) == 0 {
-		return use(fds)
-	}
-	conn, err := files[0].SyscallConn()
-	if err != nil {
-		return err
-	}
-	if cerr := conn.Control(func(fd uintptr) {
-		err = hold(files[1:], append(fds, int(fd)), use)
-	}); cerr != nil {
-		return cerr
-	}
-	return err
 }
 
 // peek receives the files of an item, which is the first one that has any. The error is errTaken

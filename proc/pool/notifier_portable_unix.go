@@ -8,50 +8,7 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"luaspawn/proc/internal/fds"
 )
-
-// newSegment returns memory to be shared, and the file of it for the worker.
-func newSegment() (*segment, *os.File, error) {
-	fd, err := fds.Memory("luaspawn worker", totalSize, false)
-	if err != nil {
-		return nil, nil, err
-	}
-	f := os.NewFile(uintptr(fd), "worker")
-	s, err := openSegment(f)
-	if err != nil {
-		f.Close()
-		return nil, nil, err
-	}
-	return s, f, nil
-}
-
-// openSegment maps the memory of a file, which stays the caller's.
-func openSegment(f *os.File) (s *segment, err error) {
-	conn, err := f.SyscallConn()
-	if err != nil {
-		return nil, err
-	}
-	cerr := conn.Control(func(fd uintptr) {
-		var data []byte
-		data, err = unix.Mmap(int(fd), 0, totalSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
-		err = os.NewSyscallError("mmap", err)
-		s = &segment{data}
-	})
-	if cerr != nil {
-		err = cerr
-	}
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
-}
-
-func (s *segment) unmap() {
-	unix.Munmap(s.data)
-	s.data = nil
-}
 
 // newNotifier returns a pair of sockets: for who sleeps in the runtime's poller, and what
 // that is notified by.
@@ -120,11 +77,4 @@ func awaitNotifier(fd int) {
 			return
 		}
 	}
-}
-
-// newClock returns a clock that is the same in all processes of the machine.
-func newClock() clock {
-	var ts unix.Timespec
-	unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts)
-	return clock{time.Now(), ts.Nano()}
 }

@@ -11,47 +11,6 @@ import (
 	"luaspawn/proc/internal/fds"
 )
 
-// newSegment returns memory to be shared, and the file of it for the worker.
-func newSegment() (*segment, *os.File, error) {
-	fd, err := fds.Memory("luaspawn worker", totalSize, false)
-	if err != nil {
-		return nil, nil, err
-	}
-	f := os.NewFile(uintptr(fd), "worker")
-	s, err := openSegment(f)
-	if err != nil {
-		f.Close()
-		return nil, nil, err
-	}
-	return s, f, nil
-}
-
-// openSegment maps the memory of a file, which stays the caller's.
-func openSegment(f *os.File) (s *segment, err error) {
-	conn, err := f.SyscallConn()
-	if err != nil {
-		return nil, err
-	}
-	cerr := conn.Control(func(fd uintptr) {
-		var data []byte
-		data, err = unix.Mmap(int(fd), 0, totalSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
-		err = os.NewSyscallError("mmap", err)
-		s = &segment{data}
-	})
-	if cerr != nil {
-		err = cerr
-	}
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
-}
-
-func (s *segment) unmap() {
-	unix.Munmap(s.data)
-	s.data = nil
-}
-
 // newNotifier returns an eventfd for who sleeps in the runtime's poller, as what that sleeps
 // at and as what it is notified by.
 func newNotifier() (at, by *os.File, err error) {
@@ -104,11 +63,4 @@ func awaitNotifier(fd int) {
 			return
 		}
 	}
-}
-
-// newClock returns a clock that is the same in all processes of the machine.
-func newClock() clock {
-	var ts unix.Timespec
-	unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts)
-	return clock{time.Now(), ts.Nano()}
 }
