@@ -169,9 +169,6 @@ func (v *Value) IsFunction() bool { return v.n == tagFunction }
 // IsUserData says whether v is a userdata.
 func (v *Value) IsUserData() bool { return v.n == tagUserData }
 
-// IsThread says whether v is a coroutine.
-func (v *Value) IsThread() bool { return v.n == tagThread }
-
 // Float returns a number; a NaN for any other value.
 func (v Value) Float() float64 { return math.Float64frombits(v.n) }
 
@@ -183,9 +180,6 @@ func (v *Value) LTable() *lua.LTable { return (*lua.LTable)(v.p) }
 
 // Table returns what a table holds.
 func (v *Value) Table() *Table { return (*Table)(v.p) }
-
-// Thread returns a coroutine.
-func (v *Value) Thread() *lua.LState { return (*lua.LState)(v.p) }
 
 // Function returns a function.
 func (v *Value) Function() *lua.LFunction { return (*lua.LFunction)(v.p) }
