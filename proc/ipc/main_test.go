@@ -21,6 +21,7 @@ const patience = 30 * time.Second
 var roles = map[string]func(files []*os.File, rest string) int{
 	"lock":      childLock,
 	"semaphore": childSemaphore,
+	"hang":      func([]*os.File, string) int { return hang("hangs") },
 	"event":     childEvent,
 	"condition": childCondition,
 	"barrier":   childBarrier,

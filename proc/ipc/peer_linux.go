@@ -178,11 +178,11 @@ func (p *peer) ended() bool {
 // hasEnded says whether a process that can't be watched has ended, as far as that
 // can be seen.
 func hasEnded(id identity) bool {
-	if unix.Kill(id.pid(), 0) == unix.ESRCH {
-		return true
-	}
 	now, err := identify(id.pid())
-	return err == nil && now != id
+	if err != nil {
+		return unix.Kill(id.pid(), 0) == unix.ESRCH
+	}
+	return now != id
 }
 
 // release ends what watchPeer began.

@@ -37,7 +37,8 @@ func self() (member, error) {
 // A peer is another process that somebody here watches.
 type peer struct {
 	id    identity
-	watch watch // of its end
+	watch watch       // of its end
+	gone  atomic.Bool // its end was told; elsewhere it may be seen a moment later
 
 	// Under peers.Mutex.
 	users     int
@@ -74,6 +75,7 @@ func watchPeer(id identity, b *notifier) (*peer, error) {
 
 // over is called when p has ended.
 func (p *peer) over() {
+	p.gone.Store(true)
 	peers.Lock()
 	defer peers.Unlock()
 	for b := range p.notifiers {
@@ -82,7 +84,7 @@ func (p *peer) over() {
 }
 
 // ended looks. Whoever calls it has p from watchPeer.
-func (p *peer) ended() bool { return p.watch.ended(p.id) }
+func (p *peer) ended() bool { return p.gone.Load() || p.watch.ended(p.id) }
 
 // release ends what watchPeer began.
 func (p *peer) release(b *notifier) {

@@ -3,7 +3,6 @@ package ipc
 import (
 	"os"
 	"sync"
-	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 )
@@ -31,11 +30,11 @@ func identify(pid int) (id identity, zombie bool, err error) {
 
 // hasEnded says whether a process has ended, as far as that can be seen.
 func hasEnded(id identity) bool {
-	if unix.Kill(id.pid(), 0) == unix.ESRCH {
-		return true
-	}
 	now, zombie, err := identify(id.pid())
-	return err == nil && (now != id || zombie)
+	if err != nil {
+		return unix.Kill(id.pid(), 0) == unix.ESRCH
+	}
+	return now != id || zombie
 }
 
 // watched are the processes whose end somebody waits for, each once, and the kqueue that
@@ -47,12 +46,10 @@ var watched struct {
 }
 
 // A watch calls a function at the end of a process.
-type watch struct {
-	gone atomic.Bool // the kernel has said so; it may be seen elsewhere a moment later
-}
+type watch struct{}
 
 // begin begins it; alive is false if the process has ended.
-func (w *watch) begin(id identity, over func()) (alive bool, err error) {
+func (watch) begin(id identity, over func()) (alive bool, err error) {
 	watched.Lock()
 	defer watched.Unlock()
 	if watched.queue == 0 {
@@ -64,10 +61,7 @@ func (w *watch) begin(id identity, over func()) (alive bool, err error) {
 		watched.queue, watched.over = queue, map[int]func(){}
 		go awaitEnds(queue)
 	}
-	watched.over[id.pid()] = func() {
-		w.gone.Store(true)
-		over()
-	}
+	watched.over[id.pid()] = over
 	err = register(id.pid(), unix.EV_ADD|unix.EV_ONESHOT)
 	// Looked at afterwards: an end before that is seen here, one after that there.
 	if err == unix.ESRCH || hasEnded(id) {
@@ -88,9 +82,9 @@ func register(pid int, flags int) error {
 	}
 }
 
-func (w *watch) ended(id identity) bool { return w.gone.Load() || hasEnded(id) }
+func (watch) ended(id identity) bool { return hasEnded(id) }
 
-func (*watch) end(id identity) {
+func (watch) end(id identity) {
 	watched.Lock()
 	defer watched.Unlock()
 	delete(watched.over, id.pid())

@@ -45,11 +45,11 @@ func identify(pid int) (id identity, zombie bool, err error) {
 
 // hasEnded says whether a process has ended, as far as that can be seen.
 func hasEnded(id identity) bool {
-	if unix.Kill(id.pid(), 0) == unix.ESRCH {
-		return true
-	}
 	now, zombie, err := identify(id.pid())
-	return err == nil && (now != id || zombie)
+	if err != nil {
+		return unix.Kill(id.pid(), 0) == unix.ESRCH
+	}
+	return now != id || zombie
 }
 
 // watched are the processes whose end somebody waits for, each once: a fact about this process.
