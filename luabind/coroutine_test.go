@@ -120,6 +120,32 @@ func TestCoroutinesOfGo(t *testing.T) {
 	}
 }
 
+// A thread of gopher-lua's runs its own loop when it is called, and not resumed. That can't
+// run what has run here: it is refused, and nothing is read that isn't there.
+func TestCallOfThread(t *testing.T) {
+	e := newEngine(t, luabind.Config{})
+	var failure error
+	e.SetGlobal("call", lua.LGFunction(func(L *lua.LState) int {
+		thread, _ := L.NewThread()
+		thread.Push(L.CheckFunction(1))
+		failure = thread.PCall(0, 0, nil)
+		return 0
+	}))
+	for _, body := range []string{
+		`string.upper("x")`, `up = 1`, `t.field = 2`, `t:method()`, `t.field.of[1].another = {}`, `local s = t.x .. "y"`, `for k in pairs(t) do error(k) end`,
+	} {
+		if _, err := e.Eval(context.Background(), `
+			local up, t = 0, {field = 1, method = function() end}
+			local function f() `+body+` end
+			pcall(f) call(f)`); err != nil {
+			t.Errorf("%s: %v", body, err)
+		}
+		if failure == nil {
+			t.Errorf("%s: it ran", body)
+		}
+	}
+}
+
 // What interrupts a coroutine can't yield it, whichever instruction comes next.
 func TestYieldOfHook(t *testing.T) {
 	e := newEngine(t, luabind.Config{})

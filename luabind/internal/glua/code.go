@@ -22,10 +22,11 @@ type Ins struct{ Op, A, B, C uint16 }
 
 // prototype has the layout of lua.FunctionProto.
 type prototype struct {
-	head   [unsafe.Offsetof(lua.FunctionProto{}.DbgUpvalues) + unsafe.Sizeof([]string(nil))]byte
-	code   *Code // in the place of stringConstants, which only gopher-lua's own loop reads
-	marked int   // is codeMark, where code is set
-	_      int
+	head [unsafe.Offsetof(lua.FunctionProto{}.DbgUpvalues) + unsafe.Sizeof([]string(nil))]byte
+	// The rest is stringConstants, which only gopher-lua's own loop reads: it finds none, and panics.
+	code   *Code
+	length int // 0
+	marked int // is codeMark, where code is set
 }
 
 const codeMark = -1
@@ -41,7 +42,7 @@ func CodeOf(p *lua.FunctionProto) *Code {
 // SetCode sets the Code of p.
 func SetCode(p *lua.FunctionProto, c *Code) {
 	q := (*prototype)(unsafe.Pointer(p))
-	q.code, q.marked = c, codeMark
+	q.code, q.length, q.marked = c, 0, codeMark
 }
 
 // InsAt returns where an instruction stands.
