@@ -17,9 +17,12 @@ import (
 //	%together, %and, %end       the sequences between them, interleaved in any way, each in its own order:
 //	                            what processes print that run at the same time
 //	%or                         another expectation of the whole output
+//	%not                        from here on: what the whole output must not be
 //
 // A plain run of lines is a block of one sequence.
-type expectation [][]block
+type expectation struct{ either, not []output }
+
+type output []block
 
 type block [][]pattern
 
@@ -56,19 +59,23 @@ func parsePattern(source string) (pattern, error) {
 }
 
 func parseExpectation(file string) (expectation, error) {
-	want := expectation{nil}
+	want := expectation{either: []output{nil}}
+	outputs := &want.either
 	together, plain := false, false // inside %together; the last block is a plain run
 	for i, source := range splitLines(file) {
 		fail := func(text string) (expectation, error) {
-			return nil, fmt.Errorf("line %d: %s: %q", i+1, text, source)
+			return expectation{}, fmt.Errorf("line %d: %s: %q", i+1, text, source)
 		}
-		alternative := &want[len(want)-1]
+		alternative := &(*outputs)[len(*outputs)-1]
 		switch {
-		case source == "%or":
+		case source == "%or" || source == "%not":
 			if together {
 				return fail("inside %together")
 			}
-			want, plain = append(want, nil), false
+			if source == "%not" {
+				outputs = &want.not
+			}
+			*outputs, plain = append(*outputs, nil), false
 		case source == "%together":
 			if together {
 				return fail("inside %together")
@@ -103,7 +110,7 @@ func parseExpectation(file string) (expectation, error) {
 		}
 	}
 	if together {
-		return nil, fmt.Errorf("%%together without %%end")
+		return expectation{}, fmt.Errorf("%%together without %%end")
 	}
 	return want, nil
 }
@@ -114,8 +121,15 @@ func (want expectation) check(output string) error {
 	if output != "" && !strings.HasSuffix(output, "\n") {
 		return fmt.Errorf("the last line is not ended: %q", output)
 	}
-	m := matcher{lines: splitLines(output)}
-	for _, alternative := range want {
+	lines := splitLines(output)
+	for _, refused := range want.not {
+		m := matcher{lines: lines}
+		if m.blocks(refused, 0) {
+			return fmt.Errorf("this must not be")
+		}
+	}
+	m := matcher{lines: lines}
+	for _, alternative := range want.either {
 		if m.blocks(alternative, 0) {
 			return nil
 		}
@@ -195,6 +209,7 @@ func TestExpectation(t *testing.T) {
 	const together = "first\n%together\na1\na2\n%and\nb1\n%end\nlast\n"
 	const optional = "a\n? ~ b+\nc\n"
 	const repeated = "a\n* ~ b+\nc\n"
+	const otherwise = "%together\na\n%and\nb\n%end\n%not\nb\na\n%or\nc\n"
 	const either = "a\nb\n%or\n%together\nc\n%and\nd\n%end\n"
 	for _, test := range []struct {
 		want, got string
@@ -249,6 +264,10 @@ func TestExpectation(t *testing.T) {
 		{"%together\n? a\n%and\nb\n%end\n", "a\n", false},
 		{"%together\na\n%and\n~ .\n%end\nc\n", "a\nb\nc\n", true}, // needs a second try
 		{"%together\n~ .\n%and\na\n%end\nc\n", "a\nb\nc\n", true},
+
+		{otherwise, "a\nb\n", true},
+		{otherwise, "b\na\n", false},
+		{otherwise, "c\n", false},
 
 		{either, "a\nb\n", true},
 		{either, "d\nc\n", true},
