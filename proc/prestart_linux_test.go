@@ -320,7 +320,7 @@ func TestReadyAreKilled(t *testing.T) {
 	case testing.Short():
 		n = 100
 	case os.Getenv("LUASPAWN_STRESS") != "":
-		n = 1000
+		n = 500
 	}
 	stop := killReady()
 	var lines locked

@@ -41,7 +41,7 @@ func TestChaos(t *testing.T) {
 	kills, stops := 50, 5
 	switch {
 	case os.Getenv("LUASPAWN_STRESS") != "":
-		kills, stops = 500, 50
+		kills, stops = 200, 20
 	case testing.Short():
 		kills, stops = 15, 2
 	}

@@ -121,7 +121,7 @@ func TestDeadlockBusy(t *testing.T) {
 	case testing.Short():
 		programs = 50
 	case os.Getenv("LUASPAWN_STRESS") != "":
-		programs = 10000
+		programs = 2500
 	}
 	e, err := luabind.New(config())
 	if err != nil {

@@ -27,7 +27,7 @@ func TestManyPools(t *testing.T) {
 	case testing.Short():
 		n = 8
 	case os.Getenv("LUASPAWN_STRESS") != "":
-		n = 200
+		n = 60
 	}
 	before := 0
 	for i := range n {
