@@ -122,6 +122,9 @@ func runInCluster(env []string, command, dir string, args ...string) result {
 
 // Scripts run over machines as they do over local workers.
 func TestCluster(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds luaspawnd: go test without -short runs it, as .ci/run does")
+	}
 	t.Parallel()
 	command := build(t)
 	env := startCluster(t, 2)
@@ -153,6 +156,9 @@ func TestCluster(t *testing.T) {
 // A script whose pool has its own server says how to start a worker, and one that waits in vain
 // says so, and goes on.
 func TestClusterOfItsOwn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds luaspawnd: go test without -short runs it, as .ci/run does")
+	}
 	t.Parallel()
 	command := build(t)
 	daemon, err := buildDaemon()
@@ -203,6 +209,9 @@ func TestClusterOfItsOwn(t *testing.T) {
 
 // A script that is killed takes its tasks on other machines along, within its lease.
 func TestClusterScriptKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds luaspawnd: go test without -short runs it, as .ci/run does")
+	}
 	t.Parallel()
 	command := build(t)
 	env := startCluster(t, 1)
@@ -243,6 +252,9 @@ func TestClusterScriptKilled(t *testing.T) {
 
 // luaspawn itself, which is every child, links no NATS: only luaspawnd does.
 func TestClusterApart(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs go list three times: go test without -short runs it, as .ci/run does")
+	}
 	t.Parallel()
 	for _, c := range []struct {
 		of   string

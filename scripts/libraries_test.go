@@ -15,6 +15,9 @@ import (
 // Libraries and tools of others run as they do on lua5.1 with their parts in C: what they print is the
 // same, and their status.
 func TestLibraries(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts many programs: go test without -short runs it, as .ci/run does")
+	}
 	command := build(t)
 	here, err := filepath.Abs("testdata/libraries")
 	if err != nil {

@@ -15,6 +15,9 @@ var recipeNeeds = map[string]string{
 // TestRecipes runs every script of recipes from the repository's root. Each ends by itself and prints what
 // stands beside it, in an .out file of the form of those here, and nothing on standard error.
 func TestRecipes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts many programs: go test without -short runs it, as .ci/run does")
+	}
 	t.Parallel()
 	recipes, err := filepath.Glob("recipes/*.lua")
 	if err != nil || len(recipes) == 0 {

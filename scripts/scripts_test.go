@@ -254,6 +254,9 @@ func killMarked(mark string) {
 
 // The check for processes left behind must be able to fail.
 func TestRunFindsWhatIsLeft(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it waits for seconds: go test without -short runs it, as .ci/run does")
+	}
 	t.Parallel()
 	if _, err := os.Stat("/proc/self/environ"); err != nil {
 		t.Skip("needs /proc to see other processes")

@@ -274,6 +274,9 @@ func client(t *testing.T, input, program string, args ...string) (string, error)
 
 // Clients that others wrote.
 func TestEchoServerStrangers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts many programs: go test without -short runs it, as .ci/run does")
+	}
 	t.Parallel()
 	s := serve(t, "echo_server.lua")
 	host, port, err := net.SplitHostPort(s.address)
@@ -341,6 +344,9 @@ func TestPreforkServer(t *testing.T) {
 
 // When the server is killed, what it started goes too.
 func TestPreforkServerKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts many programs: go test without -short runs it, as .ci/run does")
+	}
 	t.Parallel()
 	s := serve(t, "prefork_server.lua")
 	s.children(4)

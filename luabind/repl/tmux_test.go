@@ -25,6 +25,9 @@ type tmux struct {
 // reads it.
 func openTmux(t *testing.T, width, height int, env ...string) *tmux {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("each look at its screen starts a process: go test without -short runs it, as .ci/run does")
+	}
 	if _, err := exec.LookPath("tmux"); err != nil {
 		t.Skip("tmux is not installed")
 	}

@@ -133,6 +133,8 @@ func TestChaos(t *testing.T) {
 		tasks, times, rounds, all = 12000, 12, 3, true
 	case os.Getenv("LUASPAWN_STRESS") != "":
 		tasks, times = 2000, 4
+	case testing.Short():
+		tasks, times = 200, 1
 	}
 	for _, v := range victims {
 		if v.strike != nil {
