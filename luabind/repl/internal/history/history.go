@@ -6,7 +6,8 @@
 // the file, together with a look at what others have appended since. Doubles and
 // what is beyond MaxEntries go when the file is opened: it is written anew beside
 // the old one and takes its place, under the lock; whoever waited for that lock
-// sees that the name leads to another file now, and opens that.
+// sees that the name leads to another file now, and opens that. On Windows, where no
+// file can take the place of one that is open, the lock is on a file of its own.
 package history
 
 import (
@@ -47,12 +48,15 @@ func Open(path string) (*History, error) {
 		return h, fmt.Errorf("history: %w", err)
 	}
 	h.path = path
-	err := h.locked(func(f *os.File) error {
+	err := h.locked(func(f, lock *os.File) error {
 		doubles, err := h.catchUp(f)
 		if err != nil {
 			return err
 		}
 		if doubles || h.Len() > MaxEntries || h.read > MaxBytes {
+			if f != lock {
+				f.Close()
+			}
 			return h.rewrite()
 		}
 		return nil
@@ -90,7 +94,7 @@ func (h *History) Add(entry string) error {
 		h.insert(line)
 		return nil
 	}
-	err := h.locked(func(f *os.File) error {
+	err := h.locked(func(f, _ *os.File) error {
 		if _, err := h.catchUp(f); err != nil {
 			return err
 		}
@@ -125,34 +129,41 @@ func (h *History) insert(line string) (double bool) {
 	return double
 }
 
-// locked calls do with the file of the history, open for reading and appending,
-// while no other prompt has it.
-func (h *History) locked(do func(*os.File) error) error {
+// locked calls do with the file of the history, open for reading and appending, and with
+// what is locked, which may be the same, while no other prompt has it.
+func (h *History) locked(do func(f, lock *os.File) error) error {
 	for {
-		f, err := os.OpenFile(h.path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)
+		f, lock, err := openLocked(h.path)
 		if err != nil {
 			return err
 		}
-		if info, err := f.Stat(); err != nil {
-			f.Close()
-			return err
-		} else if !info.Mode().IsRegular() {
-			f.Close()
-			return &os.PathError{Op: "open", Path: h.path, Err: errors.New("not a regular file")}
-		}
-		if err := lock(f); err != nil {
-			f.Close()
-			return fmt.Errorf("lock %s: %w", h.path, err)
-		}
 		current, err := h.isCurrent(f)
 		if current {
-			err = do(f)
+			err = do(f, lock)
 		}
-		f.Close() // and with it the lock
+		f.Close()
+		lock.Close()
 		if current || err != nil {
 			return err
 		}
 	}
+}
+
+// open opens the file of a history.
+func open(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = &os.PathError{Op: "open", Path: path, Err: errors.New("not a regular file")}
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 // isCurrent says whether f is still the file that the path leads to.

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-func open(t testing.TB, path string) *History {
+func opened(t testing.TB, path string) *History {
 	t.Helper()
 	h, err := Open(path)
 	if err != nil {
@@ -41,10 +41,10 @@ func add(t testing.TB, h *History, entries ...string) {
 
 func TestKeeps(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state", "luaspawn", "history")
-	h := open(t, path)
+	h := opened(t, path)
 	want := []string{"x = 1", "for i = 1, 3 do\n  print('a\\n', i)\nend", `\`, "中文"}
 	add(t, h, want...)
-	if got := all(open(t, path)); !slices.Equal(got, want) {
+	if got := all(opened(t, path)); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	info, err := os.Stat(path)
@@ -55,13 +55,13 @@ func TestKeeps(t *testing.T) {
 
 func TestNoDoubles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history")
-	h := open(t, path)
+	h := opened(t, path)
 	add(t, h, "a", "b", "b", "a", " ", "c", "a")
 	want := []string{"b", "c", "a"}
 	if got := all(h); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got := all(open(t, path)); !slices.Equal(got, want) {
+	if got := all(opened(t, path)); !slices.Equal(got, want) {
 		t.Errorf("opened again: got %q, want %q", got, want)
 	}
 	b, err := os.ReadFile(path)
@@ -69,7 +69,7 @@ func TestNoDoubles(t *testing.T) {
 		t.Errorf("the file is %q, %v", b, err)
 	}
 	add(t, h, "d") // its file was written anew
-	if got := all(open(t, path)); !slices.Equal(got, append(want, "d")) {
+	if got := all(opened(t, path)); !slices.Equal(got, append(want, "d")) {
 		t.Errorf("after a rewrite by another: got %q", got)
 	}
 }
@@ -101,7 +101,7 @@ func TestShared(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	got := all(open(t, path))
+	got := all(opened(t, path))
 	if len(got) != prompts*entries+1 {
 		t.Errorf("got %d entries, want %d", len(got), prompts*entries+1)
 	}
@@ -120,7 +120,7 @@ func TestShared(t *testing.T) {
 
 func TestSeesOthers(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history")
-	a, b := open(t, path), open(t, path)
+	a, b := opened(t, path), opened(t, path)
 	add(t, a, "from a")
 	add(t, b, "from b")
 	if got := all(b); !slices.Equal(got, []string{"from a", "from b"}) {
@@ -149,7 +149,7 @@ func TestUnusable(t *testing.T) {
 func TestLimit(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history")
 	writeLines(t, path, MaxEntries+10)
-	h := open(t, path)
+	h := opened(t, path)
 	if got := all(h); len(got) != MaxEntries || got[0] != "local line10 = 10" {
 		t.Errorf("got %d entries from %q on", len(got), got[0])
 	}
@@ -171,7 +171,7 @@ func BenchmarkOpen(b *testing.B) {
 	path := filepath.Join(b.TempDir(), "history")
 	writeLines(b, path, MaxEntries)
 	for b.Loop() {
-		open(b, path)
+		opened(b, path)
 	}
 }
 

@@ -3,17 +3,27 @@
 package history
 
 import (
+	"fmt"
 	"os"
 
 	"golang.org/x/sys/unix"
 )
 
-// lock waits until no other process has f locked, and locks it until it is
-// closed.
-func lock(f *os.File) error {
+// openLocked opens the file of a history, and waits until no other prompt has it locked.
+// The lock ends when the second file is closed.
+func openLocked(path string) (f, lock *os.File, err error) {
+	f, err = open(path)
+	if err != nil {
+		return nil, nil, err
+	}
 	for {
-		if err := unix.Flock(int(f.Fd()), unix.LOCK_EX); err != unix.EINTR {
-			return err
+		switch err := unix.Flock(int(f.Fd()), unix.LOCK_EX); err {
+		case nil:
+			return f, f, nil
+		case unix.EINTR:
+		default:
+			f.Close()
+			return nil, nil, fmt.Errorf("lock %s: %w", path, err)
 		}
 	}
 }

@@ -1,13 +1,28 @@
 package history
 
 import (
+	"fmt"
 	"os"
 
 	"golang.org/x/sys/windows"
 )
 
-// lock waits until no other process has f locked, and locks it until it is
-// closed.
-func lock(f *os.File) error {
-	return windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK, 0, 1, 0, new(windows.Overlapped))
+// openLocked opens the file of a history, and waits until no other prompt has it locked.
+// The lock ends when the second file is closed. Nobody has the first one open without the
+// lock, so that another can take its place.
+func openLocked(path string) (f, lock *os.File, err error) {
+	lock, err = open(path + ".lock")
+	if err != nil {
+		return nil, nil, err
+	}
+	err = windows.LockFileEx(windows.Handle(lock.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK, 0, 1, 0, new(windows.Overlapped))
+	if err != nil {
+		lock.Close()
+		return nil, nil, fmt.Errorf("lock %s: %w", path, err)
+	}
+	if f, err = open(path); err != nil {
+		lock.Close()
+		return nil, nil, err
+	}
+	return f, lock, nil
 }
