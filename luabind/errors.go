@@ -3,16 +3,15 @@ package luabind
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"regexp"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/lualib/iolib"
 	"luaspawn/luabind/internal/vm"
 )
 
@@ -112,15 +111,6 @@ func messageOf(L *lua.LState, v lua.LValue) string {
 
 // errnoText words an error of the file system as C's strerror does.
 func errnoText(err error) string {
-	var errno syscall.Errno
-	text := err.Error()
-	switch {
-	case errors.As(err, &errno):
-		text = errno.Error()
-	case errors.Is(err, fs.ErrNotExist):
-		text = "No such file or directory"
-	case errors.Is(err, fs.ErrPermission):
-		text = "Permission denied"
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
+	text, _ := iolib.Strerror(err)
+	return text
 }

@@ -1,12 +1,9 @@
 package subprocess
 
 import (
-	"errors"
-	"fmt"
 	"os"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -14,6 +11,7 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
+	"luaspawn/luabind/internal/lualib/iolib"
 	luatime "luaspawn/luabind/lib/time"
 )
 
@@ -226,16 +224,9 @@ func (o *options) closeOurs() {
 
 // reason is what the system says of an error, as C words it.
 func reason(err error) string {
-	var number syscall.Errno
-	switch {
-	case errors.As(err, &number):
-	case errors.Is(err, os.ErrNotExist):
-		number = syscall.ENOENT
-	case errors.Is(err, os.ErrPermission):
-		number = syscall.EACCES
-	default:
+	text, number := iolib.Strerror(err)
+	if number == 0 {
 		return err.Error()
 	}
-	text := number.Error()
-	return fmt.Sprint(strings.ToUpper(text[:1]), text[1:])
+	return text
 }

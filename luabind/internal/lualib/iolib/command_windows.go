@@ -3,17 +3,19 @@ package iolib
 import (
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 )
 
-// tempDir is where os.tmpname and io.tmpfile make their files.
+// tempDir is where os.tmpname and io.tmpfile make their files, without a separator at its end:
+// two at the start of a name would make that one of another machine.
 func tempDir(getenv func(string) (string, bool)) string {
 	for _, name := range []string{"TMP", "TEMP"} {
 		if dir, ok := getenv(name); ok {
-			return dir
+			return strings.TrimRight(dir, `\/`)
 		}
 	}
-	return `\`
+	return "" // the root, as for C's tmpnam
 }
 
 // shell returns what runs a command, as C's system does. Its line is not made of

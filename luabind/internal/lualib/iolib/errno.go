@@ -32,27 +32,40 @@ func describe(L *lua.LState, err error) (text string, number int) {
 	if errors.As(err, &ended) {
 		arg.Raise(L, "%s", ended.Error())
 	}
-	var inner error = errnoOf(err)
-	if inner == syscall.Errno(0) {
-		inner = err
-		var path *fs.PathError
-		if errors.As(err, &path) { // its text repeats the name
-			inner = path.Err
-		}
+	return Strerror(err)
+}
+
+// Strerror is describe for those who have no context.
+func Strerror(err error) (text string, number int) {
+	if errno := errnoOf(err); errno != 0 {
+		return strerror(errno)
 	}
-	errno, _ := inner.(syscall.Errno)
-	if text = inner.Error(); text != "" {
-		text = strings.ToUpper(text[:1]) + text[1:]
+	var path *fs.PathError
+	if errors.As(err, &path) { // its text repeats the name
+		err = path.Err
 	}
-	return text, errnoNumber(errno)
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		err = errno
+	}
+	return capital(err.Error()), 0
+}
+
+func capital(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 // errnoOf finds the error of C that err stands for, also where a file system
 // outside the operating system made it up; 0: there is none.
 func errnoOf(err error) syscall.Errno {
 	var errno syscall.Errno
-	if errors.As(err, &errno) && errnoNumber(errno) != 0 {
-		return errno
+	if errors.As(err, &errno) {
+		if _, number := strerror(errno); number != 0 {
+			return errno
+		}
 	}
 	for _, known := range [...]struct {
 		err   error

@@ -38,13 +38,13 @@ func TestZeroHost(t *testing.T) {
 		{`return os.rename("/", "x")`, "nil /: Device or resource busy 16"},
 		{`io.open("d/f", "w"):close() return os.rename("d", "d/e/f")`, "nil d: Invalid argument 22"},
 		{`io.open("d/f", "w"):close() return os.rename("d/f", "/")`, "nil d/f: Device or resource busy 16"},
-		{`io.open("d/f", "w"):close() return os.remove("d")`, "nil d: Directory not empty 39"},
+		{`io.open("d/f", "w"):close() return os.remove("d")`, "nil d: Directory not empty " + notEmpty},
 		{`io.open("d/f", "w"):close() return io.open("d", "w")`, "nil d: Is a directory 21"},
 		{`local f = io.open("f", "w") return f:seek("set", 2^50)`, "nil File too large 27"},
 		{`local f = io.open("f", "w+") f:seek("set", 100) return f:read("*a"), f:read()`, " nil"},
 		{`return io.open("f", "w"):seek("end", -1)`, "nil Invalid argument 22"},
 		{`return io.open("a\0b", "w")`, "nil a\x00b: Invalid argument 22"},
-		{`return #os.tmpname(), io.tmpfile():write("x")`, "15 true"},
+		{`return #os.tmpname(), io.tmpfile():write("x")`, tempName + " true"},
 	} {
 		h := &iolib.Host{}
 		L := newState(t, h)

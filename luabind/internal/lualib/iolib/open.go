@@ -159,7 +159,7 @@ func newStream(f afero.File, m mode) *stream {
 	if m.writes {
 		s.writer = f
 	}
-	if _, ok := f.(*os.File); !ok && m.reads {
+	if _, ok := f.(*os.File); m.reads && !(ok && namesDirectories) {
 		if info, err := f.Stat(); err == nil && info.IsDir() {
 			s.reader = directory{}
 		}

@@ -16,12 +16,26 @@ import (
 	"luaspawn/luabind/internal/vm"
 )
 
+// remembering remembers the file that was opened last.
+type remembering struct {
+	afero.Fs
+	last afero.File
+}
+
+func (r *remembering) OpenFile(name string, flag int, perm os.FileMode) (f afero.File, err error) {
+	f, err = r.Fs.OpenFile(name, flag, perm)
+	r.last = f
+	return f, err
+}
+
 // What a script has written when Salvage is called is in its file afterwards, and
 // nothing torn, though the script goes on writing.
 func TestSalvage(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "f")
 	held := false
-	h := &iolib.Host{Fs: afero.NewOsFs(), Holding: func() { held = true }}
+	fsys := &remembering{Fs: afero.NewOsFs()}
+	t.Cleanup(func() { fsys.last.Close() }) // before its directory is removed
+	h := &iolib.Host{Fs: fsys, Holding: func() { held = true }}
 	L := lua.NewState() // nobody closes it, nor h: that would wait like the script
 	vm.Adopt(L)
 	iolib.OpenIO(L, h)
