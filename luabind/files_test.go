@@ -75,10 +75,7 @@ func TestFileSystems(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, err := luabind.RootFs(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	root := openRootFs(t, dir)
 	for _, test := range []struct {
 		name string
 		fs   afero.Fs

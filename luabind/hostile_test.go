@@ -165,8 +165,11 @@ func TestManyEngines(t *testing.T) {
 // openDescriptors is 0 where the system doesn't say.
 func openDescriptors(t *testing.T) int {
 	t.Helper()
+	if runtime.GOOS != "linux" { // under Wine the directory is there, with Wine's own
+		return 0
+	}
 	list, err := os.ReadDir("/proc/self/fd")
-	if err != nil && runtime.GOOS == "linux" {
+	if err != nil {
 		t.Fatal(err)
 	}
 	return len(list)

@@ -48,8 +48,11 @@ func rootTree(t *testing.T) (root, outside string, links bool) {
 		"sub/in":       "../file",
 		"in-by-detour": "../data/file",
 	} {
-		if err := os.Symlink(target, filepath.Join(root, name)); err != nil {
+		link := filepath.Join(root, name)
+		if err := os.Symlink(target, link); err != nil {
 			links = false // Windows allows it to some users only
+		} else if _, err := os.Lstat(link); err != nil {
+			links = false // Wine 8 makes none and says that it did
 		}
 	}
 	return root, outside, links
