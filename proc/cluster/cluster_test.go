@@ -5,6 +5,7 @@ package cluster_test
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -51,6 +52,26 @@ func TestPool(t *testing.T) {
 	defer c.mu.Unlock()
 	if c.output.String() != "said by a worker\n" {
 		t.Errorf("output %q", c.output.String())
+	}
+}
+
+// A task that a machine can't keep fails, and nothing else does: neither the machine's other tasks, nor those
+// of the same call that come to that worker later.
+func TestNoRoom(t *testing.T) {
+	c := newTown(t)
+	c.work(1, "CLUSTER_TEST_LARGEST_FILE="+strconv.Itoa(4<<20))
+	p := c.pool(pool.Config{}, nil)
+	before := results(t, begin(t, p, "pid", pool.Options{}, ""))
+	list := outcomes(t, begin(t, p, "length", pool.Options{Chunk: 1, KeepGoing: true}, strings.Repeat("x", 8<<20), strings.Repeat("x", 2<<20), "x"))
+	slices.SortFunc(list, func(a, b pool.Outcome) int { return a.Index - b.Index })
+	if o := list[0]; o.Kind != pool.Undelivered || !strings.Contains(o.Extra.Err.Error(), "can't be kept") || o.Worker.Host != "machine-1" {
+		t.Errorf("%+v %+v", o, o.Extra)
+	}
+	if string(list[1].Data) != strconv.Itoa(2<<20) || string(list[2].Data) != "1" {
+		t.Errorf("%+v", list[1:])
+	}
+	if after := results(t, begin(t, p, "pid", pool.Options{}, "")); after[0] != before[0] {
+		t.Errorf("worker %s has become %s", before[0], after[0])
 	}
 }
 

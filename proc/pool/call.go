@@ -31,12 +31,13 @@ type Options struct {
 type Kind uint8
 
 const (
-	Done     Kind = iota // Data is the result
-	Failed               // Data says how, in the words of the worker's function
-	Unsent               // it was done, but its result can't travel: Extra.Err
-	Lost                 // its worker died: Extra.Code
-	TimedOut             // it took too long, and was ended with its worker
-	Broken               // the pool was broken, or terminated: Extra.Err
+	Done        Kind = iota // Data is the result
+	Failed                  // Data says how, in the words of the worker's function
+	Unsent                  // it was done, but its result can't travel: Extra.Err
+	Lost                    // its worker died: Extra.Code
+	TimedOut                // it took too long, and was ended with its worker
+	Broken                  // the pool was broken, or terminated: Extra.Err
+	Undelivered             // it couldn't be handed to a worker, and wasn't begun: Extra.Err
 )
 
 // An Outcome is what became of the task Index of a call.

@@ -45,7 +45,10 @@ func (m *member) Reported(list []Report) {
 			o.Kind = Failed
 		case r.Unsent:
 			o.Kind = Unsent
-			o.Extra = &Extra{Err: unsentError(r.Data)}
+			o.Extra = &Extra{Err: saidError(r.Data)}
+		case r.Undelivered:
+			o.Kind = Undelivered
+			o.Extra = &Extra{Err: saidError(r.Data)}
 		}
 		if len(r.Files) > 0 {
 			o.Extra = &Extra{Files: r.Files}
@@ -65,10 +68,10 @@ func (m *member) Reported(list []Report) {
 	}
 }
 
-// unsentError is why a result couldn't be sent, as the worker says it.
-type unsentError string
+// saidError is why a result or a task couldn't be sent, as the other side says it.
+type saidError string
 
-func (e unsentError) Error() string { return string(e) }
+func (e saidError) Error() string { return string(e) }
 
 // Finished is that of Events.
 func (m *member) Finished(id uint64, spent time.Duration) {

@@ -113,8 +113,9 @@ func (p *Pool) give(m *member) {
 	}
 	if err != nil { // none of it was sent
 		m.chunks = m.chunks[:len(m.chunks)-1]
+		delete(m.defined, c.id) // or it was: once more does no harm
 		for i := range s.n {
-			c.resolve(Outcome{Index: s.first + i, Kind: Unsent, Extra: &Extra{Err: err}})
+			c.resolve(Outcome{Index: s.first + i, Kind: Undelivered, Extra: &Extra{Err: err}})
 		}
 		c.settle()
 		c.tell()

@@ -163,6 +163,8 @@ type Report struct {
 	Unsent bool // done, but its result couldn't be sent, for the reason in Data
 	Data   []byte
 	Files  []*os.File
+
+	Undelivered bool // not begun: it couldn't be handed to the worker, for the reason in Data
 }
 
 // ErrUnsupported is returned where there are no processes to be workers.

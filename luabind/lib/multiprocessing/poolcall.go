@@ -223,6 +223,13 @@ func (lib *library) errorOf(L *lua.LState, o pool.Outcome) *lua.LTable {
 	case pool.Unsent:
 		e = lib.newError(L, "TaskError", "the result cannot be sent: "+o.Extra.Err.Error())
 		glua.SetNamed(e, "traceback", lua.LString(""))
+	case pool.Undelivered:
+		to := ""
+		if o.Worker != nil {
+			to = fmt.Sprintf(" to %s (%s)", who, placeOf(o.Worker))
+		}
+		e = lib.newError(L, "TaskError", fmt.Sprintf("item %d cannot be sent%s: %v", o.Index+1, to, o.Extra.Err))
+		glua.SetNamed(e, "traceback", lua.LString(""))
 	case pool.Lost:
 		if o.Extra.Err != nil {
 			e = lib.newError(L, "WorkerLostError", fmt.Sprintf("%s (%s) can't be reached, and may have run item %d: %s", who, placeOf(o.Worker), o.Index+1, o.Extra.Err.Error()))

@@ -19,14 +19,27 @@ func BeginLong(total int) Frame {
 type Messages struct {
 	In *bufio.Reader
 
-	// Spool returns where a message of a MiB or more is to be written. Nil, or an error: it is put together in
-	// memory, as shorter ones are.
-	Spool func() (io.Writer, error)
+	// Spool returns where a message of a MiB or more is to be written that begins so; nil: it is put together in
+	// memory, as shorter ones are. Spool itself may be nil.
+	Spool func(begin []byte) io.Writer
 
-	left int // bytes of a long message that are to come
-	long Frame
-	room []byte
+	total int // bytes of the long message
+	left  int // that are to come
+	long  Frame
+	room  []byte
 }
+
+// A LostError is the error of a message that couldn't be kept.
+type LostError struct {
+	Size int
+	Err  error
+}
+
+func (e *LostError) Error() string { return fmt.Sprintf("%d bytes can't be kept: %v", e.Size, e.Err) }
+func (e *LostError) Unwrap() error { return e.Err }
+
+// lostHead is how much of the beginning of a lost message there is.
+const lostHead = 4 << 10
 
 // Read is as the function Read, but that it never returns Long and Part.
 func (m *Messages) Read() (Frame, error) {
@@ -46,17 +59,13 @@ func (m *Messages) Read() (Frame, error) {
 			if m.left > 0 || len(f.Data) != 4 || binary.LittleEndian.Uint32(f.Data)-1 > maxFrame-1 {
 				return f, fmt.Errorf("%w: a long message", ErrFrame)
 			}
-			m.begin(int(binary.LittleEndian.Uint32(f.Data)))
+			m.total = int(binary.LittleEndian.Uint32(f.Data))
+			m.left = m.total
 			continue
-		case len(f.Data) > m.left:
+		case len(f.Data) == 0 || len(f.Data) > m.left:
 			return f, fmt.Errorf("%w: a part of a message", ErrFrame)
-		case m.long.Spool == nil:
-			m.long.Data = append(m.long.Data, f.Data...)
-		default:
-			if _, err := m.long.Spool.Write(f.Data); err != nil {
-				return f, err
-			}
 		}
+		m.take(f.Data)
 		if m.left -= len(f.Data); m.left == 0 {
 			f, m.long = m.long, Frame{}
 			return f, nil
@@ -64,14 +73,27 @@ func (m *Messages) Read() (Frame, error) {
 	}
 }
 
-// begin begins with a long message.
-func (m *Messages) begin(total int) {
-	m.left, m.long = total, Frame{Kind: Message}
-	if m.Spool != nil && total >= spooled {
-		if w, err := m.Spool(); err == nil {
-			m.long.Spool = w
-			return
+// take takes a part of a long message.
+func (m *Messages) take(part []byte) {
+	l := &m.long
+	if m.left == m.total { // the first one
+		*l = Frame{Kind: Message}
+		if m.Spool != nil && m.total >= spooled {
+			l.Spool = m.Spool(part)
+		}
+		if l.Spool != nil {
+			l.Data = append(l.Data, part[:min(len(part), lostHead)]...)
+		} else {
+			l.Data = make([]byte, 0, min(m.total, firstRoom)) // memory only for what comes, about
 		}
 	}
-	m.long.Data = make([]byte, 0, min(total, firstRoom)) // memory only for what comes, about
+	switch {
+	case l.Lost != nil:
+	case l.Spool == nil:
+		l.Data = append(l.Data, part...)
+	default:
+		if _, err := l.Spool.Write(part); err != nil {
+			l.Lost = &LostError{m.total, err}
+		}
+	}
 }

@@ -54,7 +54,9 @@ type Frame struct {
 	ID   session.ID
 	Data []byte
 
-	Spool io.Writer // of Messages: has the data instead
+	// Of Messages. Spool has the data, and Data no more than their beginning; Lost: nobody has the rest.
+	Spool io.Writer
+	Lost  error
 }
 
 const (

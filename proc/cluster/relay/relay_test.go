@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,7 +50,7 @@ func TestLong(t *testing.T) {
 	}
 	short := message[:1<<19]
 	var spool bytes.Buffer
-	in := Messages{In: NewReader(r), Spool: func() (io.Writer, error) { return &spool, nil }}
+	in := Messages{In: NewReader(r), Spool: func([]byte) io.Writer { return &spool }}
 	for _, m := range [][]byte{short, message} {
 		q.Put(BeginLong(len(m)))
 		for at := 0; at < len(m); at += 1 << 18 {
@@ -69,6 +70,64 @@ func TestLong(t *testing.T) {
 	q.Close(time.Minute)
 	if _, err := in.Read(); err != io.EOF {
 		t.Errorf("%v, want %v", err, io.EOF)
+	}
+}
+
+// full is a place for so many bytes.
+type full int
+
+var errFull = errors.New("no room")
+
+func (f *full) Write(b []byte) (int, error) {
+	if *f -= full(len(b)); *f < 0 {
+		return 0, errFull
+	}
+	return len(b), nil
+}
+
+// Where there is no room for a long message it is lost, and what comes after it isn't.
+func TestLost(t *testing.T) {
+	message := make([]byte, 1<<20)
+	message[0] = 'm'
+	var b []byte
+	for range 2 {
+		b = BeginLong(len(message)).Append(b)
+		for at := 0; at < len(message); at += 1 << 18 {
+			b = Frame{Kind: Part, Data: message[at : at+1<<18]}.Append(b)
+		}
+	}
+	b = Frame{Kind: Message, Data: []byte("short")}.Append(b)
+	room := full(1<<20 + 1<<19)
+	in := Messages{In: NewReader(bytes.NewReader(b)), Spool: func([]byte) io.Writer { return &room }}
+	for i, want := range []error{nil, errFull, nil} {
+		f, err := in.Read()
+		if err != nil || f.Kind != Message || !errors.Is(f.Lost, want) || want == nil && f.Lost != nil || len(f.Data) == 0 {
+			t.Errorf("%d: %c, %d bytes, %v, %v; want %v", i, f.Kind, len(f.Data), f.Lost, err, want)
+		}
+	}
+}
+
+// Parts that belong to nothing are an error, and no message.
+func TestParts(t *testing.T) {
+	part := func(s string) []byte { return Frame{Kind: Part, Data: []byte(s)}.Append(nil) }
+	for name, b := range map[string][]byte{
+		"an empty part of nothing":      part(""),
+		"a part of nothing":             part("x"),
+		"a part of what is over":        slices.Concat(BeginLong(1).Append(nil), part("x"), part("")),
+		"an empty part":                 slices.Concat(BeginLong(1).Append(nil), part("")),
+		"more than there is":            slices.Concat(BeginLong(1).Append(nil), part("xy")),
+		"a long message in another one": slices.Concat(BeginLong(1).Append(nil), BeginLong(1).Append(nil)),
+		"a long message without length": Frame{Kind: Long}.Append(nil),
+		"a long message of no bytes":    BeginLong(0).Append(nil),
+	} {
+		in := Messages{In: NewReader(bytes.NewReader(b))}
+		f, err := in.Read()
+		for err == nil && f.Kind == Message {
+			f, err = in.Read()
+		}
+		if !errors.Is(err, ErrFrame) {
+			t.Errorf("%s: a frame of kind %d, %v, want %v", name, f.Kind, err, ErrFrame)
+		}
 	}
 }
 
@@ -127,6 +186,7 @@ func FuzzMessages(f *testing.F) {
 	f.Add(Frame{Kind: Part, Data: []byte("sage")}.Append(Frame{Kind: Part, Data: []byte("me")}.Append(b)))
 	f.Add(BeginLong(1 << 29).Append(b))
 	f.Add(Frame{Kind: Part, Data: []byte("more than that")}.Append(b))
+	f.Add(Frame{Kind: Part}.Append(nil))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		in := Messages{In: NewReader(bytes.NewReader(b))}
 		for {
@@ -134,8 +194,8 @@ func FuzzMessages(f *testing.F) {
 			if err != nil {
 				return
 			}
-			if len(frame.Data) > len(b) {
-				t.Errorf("%d bytes of %d", len(frame.Data), len(b))
+			if frame.Kind == Long || frame.Kind == Part || len(frame.Data) > len(b) {
+				t.Errorf("kind %d, %d bytes of %d", frame.Kind, len(frame.Data), len(b))
 			}
 		}
 	})

@@ -1,7 +1,6 @@
 package remote
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -56,7 +55,7 @@ func (program Program) Serve(r io.Reader, w io.WriteCloser) error {
 	over := make(chan struct{})
 	defer close(over)
 	go func() {
-		in := relay.Messages{In: relay.NewReader(r), Spool: func() (io.Writer, error) { return ipc.NewBody() }}
+		in := relay.Messages{In: relay.NewReader(r), Spool: spool}
 		for {
 			f, err := in.Read()
 			if err != nil {
@@ -77,6 +76,18 @@ func (program Program) Serve(r io.Reader, w io.WriteCloser) error {
 		err = nil
 	}
 	return err
+}
+
+// spool returns where a chunk is written, so that a child reads it there; all else is kept in memory anyway.
+func spool(begin []byte) io.Writer {
+	if begin[0] != sayChunk {
+		return nil
+	}
+	b, err := ipc.NewBody()
+	if err != nil {
+		return nil
+	}
+	return b
 }
 
 func newHost(program Program, out *relay.Writer) *Host {
@@ -150,16 +161,33 @@ func (h *Host) message(f relay.Frame) error {
 	if !ok {
 		return h.hear(f.Data, nil)
 	}
-	b, err := body.Bytes()
-	if err == nil && b[0] == sayChunk {
-		return h.hear(b, body) // which belongs to the chunk
+	if f.Lost == nil {
+		var b []byte
+		if b, f.Lost = body.Bytes(); f.Lost == nil {
+			return h.hear(b, body) // which belongs to the chunk
+		}
 	}
-	b = bytes.Clone(b)
 	body.Close()
-	if err != nil {
-		return err
+	r := &reader{b: f.Data[1:]}
+	l := h.link(r.num())
+	c, sum, blob := r.chunkHead()
+	if r.err == nil && l != nil {
+		l.do(needed(sum, blob), func(blob *pool.Blob) { l.undelivered(c, blob, f.Lost) })
 	}
-	return h.hear(b, nil)
+	return r.err
+}
+
+func needed(sum hash, blob bool) *hash {
+	if !blob {
+		return nil
+	}
+	return &sum
+}
+
+func (h *Host) link(id uint64) *hostLink {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.links[id]
 }
 
 // hear does what a message says. body holds it, or is nil. Its error is that of a script that says nonsense.
@@ -209,25 +237,22 @@ func (h *Host) hear(b []byte, body *ipc.Body) error {
 		})
 		return nil
 	}
-	h.mu.Lock()
-	l := h.links[id]
-	h.mu.Unlock()
+	l := h.link(id)
 	switch kind {
 	case sayChunk:
 		c, sum, blob := r.chunk()
 		c.Body, c.BodyAt = body, len(b)-len(c.Tasks)
 		if r.err == nil && l != nil {
-			needs := &sum
-			if !blob {
-				needs = nil
-			}
-			l.do(needs, func(blob *pool.Blob) { l.send(c, blob) })
+			l.do(needed(sum, blob), func(blob *pool.Blob) { l.send(c, blob) })
 		} else if body != nil {
 			body.Close()
 		}
 	case sayForget:
 		if call := r.num(); l != nil {
-			l.do(nil, func(*pool.Blob) { l.link.Forget(call) })
+			l.do(nil, func(*pool.Blob) {
+				delete(l.owed, call)
+				l.link.Forget(call)
+			})
 		}
 	case sayTakeBack:
 		if chunk, n := r.num(), r.count(maxTasks); r.err == nil && l != nil {

@@ -24,6 +24,7 @@ type hostLink struct {
 	ready  bool
 	late   bool // it was killed for a task
 	chunks []hostChunk
+	owed   map[uint64]*pool.Blob // of calls whose first chunk the worker never got
 	heard  time.Time
 	timer  *time.Timer
 }
@@ -93,23 +94,38 @@ func (l *hostLink) send(c pool.Chunk, blob *pool.Blob) {
 	if len(l.chunks) == 1 {
 		l.heard = time.Now()
 	}
+	if owed := l.owed[c.Call]; owed != nil {
+		blob = owed
+		delete(l.owed, c.Call)
+	}
 	err := l.link.Send(c, blob)
 	if c.Body != nil {
 		c.Body.Close()
 	}
 	if err != nil {
 		l.chunks = l.chunks[:len(l.chunks)-1]
-		var list []pool.Report
-		for i := range c.N {
-			list = append(list, pool.Report{Chunk: c.ID, Task: i, Unsent: true, Data: []byte(err.Error())})
-		}
-		l.host.tell(appendReports(say(tellReports).num(l.id), list))
-		l.host.tell(say(tellFinished).num(l.id).num(c.ID).num(0))
+		l.undelivered(c, blob, err)
 		return
 	}
 	if c.Timeout > 0 {
 		l.look(c.Timeout)
 	}
+}
+
+// undelivered tells of a chunk that the worker can't be given, for a reason of this machine.
+func (l *hostLink) undelivered(c pool.Chunk, blob *pool.Blob, why error) {
+	if blob != nil && !c.Only {
+		if l.owed == nil {
+			l.owed = map[uint64]*pool.Blob{}
+		}
+		l.owed[c.Call] = blob
+	}
+	var list []pool.Report
+	for i := range c.N {
+		list = append(list, pool.Report{Chunk: c.ID, Task: i, Undelivered: true, Data: []byte(why.Error())})
+	}
+	l.host.tell(appendReports(say(tellReports).num(l.id), list))
+	l.host.tell(say(tellFinished).num(l.id).num(c.ID).num(0))
 }
 
 // takeBack gives the script what the worker has not begun of a chunk.

@@ -53,6 +53,7 @@ const (
 const (
 	reportFailed = 1 << iota
 	reportUnsent
+	reportUndelivered
 )
 
 type hash = [sha256.Size]byte
@@ -148,9 +149,18 @@ func appendChunk(m message, link uint64, c pool.Chunk, blob *hash) message {
 	return m
 }
 
-// chunk reads what appendChunk has appended behind the link. blob says that its call
-// comes with the blob of this hash.
+// chunk reads what appendChunk has appended behind the link, and the tasks.
 func (r *reader) chunk() (c pool.Chunk, h hash, blob bool) {
+	c, h, blob = r.chunkHead()
+	c.Tasks = r.b
+	if r.err == nil && !holds(c.Tasks, c.N) {
+		r.err = errMessage
+	}
+	return c, h, blob
+}
+
+// chunkHead reads what appendChunk has appended. blob says that its call comes with the blob of this hash.
+func (r *reader) chunkHead() (c pool.Chunk, h hash, blob bool) {
 	c.ID, c.Call, c.First, c.N = r.num(), r.num(), r.count(maxIndex), r.count(maxTasks)
 	flags := r.count(maxFlags)
 	c.Timeout = time.Duration(r.count(maxTime))
@@ -158,8 +168,7 @@ func (r *reader) chunk() (c pool.Chunk, h hash, blob bool) {
 	if blob = flags&chunkBlob != 0; blob {
 		h = r.hash()
 	}
-	c.Tasks = r.b
-	if r.err == nil && (c.N == 0 || !holds(c.Tasks, c.N)) {
+	if r.err == nil && c.N == 0 {
 		r.err = errMessage
 	}
 	return c, h, blob
@@ -189,6 +198,9 @@ func appendReports(m message, list []pool.Report) message {
 		if r.Unsent {
 			flags |= reportUnsent
 		}
+		if r.Undelivered {
+			flags |= reportUndelivered
+		}
 		m = m.num(r.Chunk).num(uint64(r.Task)).num(flags).bytes(r.Data)
 	}
 	return m
@@ -198,7 +210,7 @@ func (r *reader) reports() (list []pool.Report) {
 	for len(r.b) > 0 && r.err == nil {
 		p := pool.Report{Chunk: r.num(), Task: r.count(maxTasks)}
 		flags := r.count(maxFlags)
-		p.Failed, p.Unsent = flags&reportFailed != 0, flags&reportUnsent != 0
+		p.Failed, p.Unsent, p.Undelivered = flags&reportFailed != 0, flags&reportUnsent != 0, flags&reportUndelivered != 0
 		p.Data = r.bytes()
 		list = append(list, p)
 	}
