@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -52,12 +53,28 @@ func options(a relay.Address, user, password, creds string) []nats.Option {
 	return list
 }
 
-// connect connects, and goes on trying. said is told of each change.
+// packetRoom is how long a packet of a session may be.
+const packetRoom = 512 << 10
+
+// fits returns an error where a server is set to refuse such packets.
+func fits(nc *nats.Conn) error {
+	if n := nc.MaxPayload(); n < packetRoom {
+		return fmt.Errorf("the server takes messages of %d bytes at most, and %d are needed (max_payload: %d in its configuration)", n, packetRoom, packetRoom)
+	}
+	return nil
+}
+
+// connect connects, and goes on trying. said is told of each change; a server that can't be used is as
+// good as none.
 func connect(a relay.Address, name, user, password, creds string, said func(connected bool, err error)) (*nats.Conn, error) {
+	up := func(nc *nats.Conn) {
+		err := fits(nc)
+		said(err == nil, err)
+	}
 	list := append(options(a, user, password, creds),
 		nats.Name(name),
-		nats.ConnectHandler(func(*nats.Conn) { said(true, nil) }),
-		nats.ReconnectHandler(func(*nats.Conn) { said(true, nil) }),
+		nats.ConnectHandler(up),
+		nats.ReconnectHandler(up),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { said(false, err) }),
 		nats.ReconnectErrHandler(func(_ *nats.Conn, err error) { said(false, err) }))
 	nc, err := nats.Connect(strings.Join(a.URLs, ","), list...)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -17,8 +18,6 @@ const (
 	askEach   = 2 * time.Second // who is there, while nobody is known to be
 	askSeldom = 10 * time.Second
 	fromNATS  = 256 << 20 // bytes that wait to be taken
-
-	packetRoom = 512 << 10 // no packet of a session is longer
 )
 
 // Bridge carries the packets of a script, which is at the other ends of r and w. It returns
@@ -89,7 +88,9 @@ func Bridge(r io.Reader, w io.WriteCloser) error {
 		}
 		switch f.Kind {
 		case relay.Packet:
-			b.nc.Publish(subject(workers, f.ID), f.Data) // what is lost is sent again
+			if b.up.Load() {
+				b.nc.Publish(subject(workers, f.ID), f.Data) // what is lost is sent again
+			}
 		case relay.Ask:
 			b.nc.Publish(subjectWho, b.pool[:])
 		}
@@ -127,6 +128,7 @@ type bridge struct {
 	nc      *nats.Conn
 	out     *relay.Writer
 	address string
+	up      atomic.Bool // it is connected
 
 	mu   sync.Mutex
 	last string // that was told of the connection
@@ -154,6 +156,7 @@ func (b *bridge) connected(yes bool, err error) {
 	if !yes && err == nil {
 		err = errors.New("the connection has ended")
 	}
+	b.up.Store(yes)
 	b.tell(yes, b.address, err)
 	if yes {
 		b.mu.Lock()
@@ -175,7 +178,7 @@ func (b *bridge) ask(stop <-chan struct{}) {
 			each = askSeldom
 		}
 		b.mu.Unlock()
-		up := b.nc.IsConnected()
+		up := b.up.Load()
 		if up && (!was || time.Since(last) >= each) {
 			last = time.Now()
 			b.nc.Publish(subjectWho, b.pool[:])
@@ -195,7 +198,7 @@ func (b *bridge) packet(m *nats.Msg) {
 
 func (b *bridge) here(m *nats.Msg) {
 	var id session.ID
-	if len(m.Data) < len(id) || len(m.Data) > maxHere {
+	if len(m.Data) < len(id) || len(m.Data) > maxHere || !b.up.Load() {
 		return
 	}
 	copy(id[:], m.Data)

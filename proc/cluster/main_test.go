@@ -112,7 +112,6 @@ func TestMain(m *testing.M) {
 // serveHost is what a host does.
 func serveHost() error {
 	if n, err := strconv.ParseUint(os.Getenv("CLUSTER_TEST_LARGEST_FILE"), 10, 64); err == nil {
-		signal.Ignore(syscall.SIGXFSZ)
 		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: n, Max: n}); err != nil {
 			return err
 		}

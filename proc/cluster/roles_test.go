@@ -3,6 +3,7 @@
 package cluster_test
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"net"
@@ -10,8 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
+	"luaspawn/proc/cluster"
 	"luaspawn/proc/cluster/relay"
 	"luaspawn/proc/cluster/session"
 	"luaspawn/proc/pool"
@@ -135,6 +138,56 @@ func TestTrouble(t *testing.T) {
 	id := session.NewID()
 	nc.Publish("ls.here.all", append(id[:], relay.Fields{"format": "999", "version": "v9"}.Bytes()...))
 	awaitTrouble(t, tr, "1 that speaks format 999 (luaspawn v9)")
+}
+
+// A server that is set to refuse what sessions say is refused, by both sides, in words that say what to do.
+func TestPayload(t *testing.T) {
+	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true, MaxPayload: 64 << 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Start()
+	defer s.WaitForShutdown()
+	defer s.Shutdown()
+	if !s.ReadyForConnections(patience) {
+		t.Fatal("the server doesn't start")
+	}
+	const remedy = "(max_payload: 524288 in its configuration)"
+	c := &town{t: t, address: s.ClientURL()}
+	var worker *session.WorkerKey
+	c.script, worker = session.NewKeys()
+	tr := c.transport(nil)
+	p, err := pool.New(t.Context(), pool.Config{}, tr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		p.Terminate()
+		await(t, p.Done())
+	}()
+	awaitTrouble(t, tr, remedy)
+	ctx, cancel := context.WithCancel(t.Context())
+	said, over := make(chan string, 1), make(chan error, 1)
+	go func() {
+		over <- cluster.Work(ctx, cluster.WorkerConfig{Address: c.address, Key: worker, Said: func(what string) {
+			select {
+			case said <- what:
+			default:
+			}
+		}})
+	}()
+	select {
+	case what := <-said:
+		if !strings.Contains(what, remedy) {
+			t.Errorf("the worker says %q", what)
+		}
+	case <-time.After(patience):
+		t.Error("the worker says nothing")
+	}
+	cancel()
+	if err := <-over; err != nil {
+		t.Error(err)
+	}
 }
 
 // Noise at every door is dropped, and work goes on.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -65,6 +66,7 @@ func Work(ctx context.Context, cfg WorkerConfig) error {
 	w.nc, err = connect(a, clientName+strings.TrimPrefix(subject(workers, w.id), workers), workerUser, cfg.Key.Password, cfg.Creds, func(yes bool, err error) {
 		mu.Lock()
 		defer mu.Unlock()
+		w.out.up.Store(yes)
 		switch {
 		case yes:
 			cfg.Said("connected to " + cfg.Address)
@@ -196,6 +198,7 @@ type outbox struct {
 	list   []outgoing
 	size   int
 	closed bool
+	up     atomic.Bool // there is a connection
 }
 
 // maxOutbox is how many bytes may wait.
@@ -232,7 +235,9 @@ func (o *outbox) run(nc *nats.Conn) {
 		list, o.list, o.size = o.list, list[:0], 0
 		o.mu.Unlock()
 		for _, m := range list {
-			nc.Publish(m.subject, m.data)
+			if o.up.Load() {
+				nc.Publish(m.subject, m.data)
+			}
 		}
 		clear(list)
 		o.mu.Lock()
