@@ -7,11 +7,14 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"luaspawn/proc/cluster/session"
 	"luaspawn/proc/pool"
@@ -53,14 +56,14 @@ var victims = []victim{
 		for _, w := range c.alive() {
 			list = append(list, w.Process.Pid)
 		}
-		return list
+		return ours(list)
 	}, func(c *town) { c.work(2) }, nil},
 	{"bridge", func(c *town) []int {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		return c.bridges[len(c.bridges)-1:]
+		return ours(c.bridges)
 	}, nil, nil},
-	{"server", func(c *town) []int { return []int{c.server.Process.Pid} }, func(c *town) {
+	{"server", func(c *town) []int { return ours([]int{c.server.Process.Pid}) }, func(c *town) {
 		<-c.server.done
 		c.again()
 	}, nil},
@@ -109,18 +112,65 @@ func hosts(c *town) (list []int) {
 	return list
 }
 
-// choose returns one of what pick returns, as soon as there is one.
-func choose(t testing.TB, c *town, v victim) int {
-	deadline := time.Now().Add(patience)
-	for {
-		if list := v.pick(c); len(list) > 0 {
-			return list[rand.IntN(len(list))]
+// ours returns those of a list that this process has started, and that have not been waited for.
+func ours(list []int) (some []int) {
+	children := childrenOf(os.Getpid())
+	for _, pid := range list {
+		if slices.Contains(children, pid) {
+			some = append(some, pid)
 		}
-		if time.Now().After(deadline) {
-			t.Fatalf("there is no %s", v.name)
-		}
-		<-time.After(time.Millisecond)
 	}
+	return some
+}
+
+// choose returns a descriptor of one of what pick returns, as soon as there is one. A number alone may be
+// somebody else's a moment later.
+func choose(t testing.TB, c *town, v victim) (pidfd int) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); <-time.After(time.Millisecond) {
+		list := v.pick(c)
+		if len(list) == 0 {
+			continue
+		}
+		pid := list[rand.IntN(len(list))]
+		pidfd, err := unix.PidfdOpen(pid, 0)
+		if err == nil && slices.Contains(v.pick(c), pid) && runs(pidfd) {
+			return pidfd
+		}
+		if err == nil {
+			unix.Close(pidfd)
+		}
+	}
+	t.Fatalf("there is no %s", v.name)
+	return -1
+}
+
+// runs says whether a process has not ended, waited for or not.
+func runs(pidfd int) bool {
+	for {
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(pidfd), Events: unix.POLLIN}}, 0)
+		if err != unix.EINTR {
+			return n == 0
+		}
+	}
+}
+
+// strike sends one of the victims a signal, and reports whether it was there to get it. If the signal stops it
+// it goes on after two leases.
+func strike(t testing.TB, c *town, v victim, signal syscall.Signal, lease time.Duration) bool {
+	t.Helper()
+	pidfd := choose(t, c, v)
+	defer unix.Close(pidfd)
+	if unix.PidfdSendSignal(pidfd, signal, nil, 0) != nil {
+		return false
+	}
+	if signal == syscall.SIGSTOP {
+		<-time.After(2 * lease)
+		unix.PidfdSendSignal(pidfd, syscall.SIGCONT, nil, 0)
+	} else if v.back != nil {
+		v.back(c)
+	}
+	return true
 }
 
 // Processes of each kind are killed, or stopped for two leases. Each task has one outcome, whatever
@@ -206,11 +256,14 @@ func chaos(t *testing.T, v victim, signal syscall.Signal, retries, tasks, times 
 	}
 	call := begin(t, p, "append", pool.Options{KeepGoing: true}, list...)
 	kinds, seen := map[pool.Kind]int{}, map[int]bool{}
-	deadline := time.After(patience)
+	deadline := time.NewTimer(patience) // for the next outcome
 	disturbed := 0
 	for over := false; !over; {
 		var some []pool.Outcome
 		some, over = call.Take(nil)
+		if len(some) > 0 {
+			deadline.Reset(patience)
+		}
 		for _, o := range some {
 			if seen[o.Index] {
 				t.Errorf("two outcomes of %d", o.Index)
@@ -225,24 +278,17 @@ func chaos(t *testing.T, v victim, signal syscall.Signal, retries, tasks, times 
 			break
 		}
 		if disturbed < times && len(seen) > disturbed*tasks/(times+1) {
-			disturbed++
 			if v.strike != nil {
 				v.strike(c, cables, lease)
-				continue
-			}
-			pid := choose(t, c, v)
-			syscall.Kill(pid, signal)
-			if signal == syscall.SIGSTOP {
-				<-time.After(2 * lease)
-				syscall.Kill(pid, syscall.SIGCONT)
-			} else if v.back != nil {
-				v.back(c)
+				disturbed++
+			} else if strike(t, c, v, signal, lease) {
+				disturbed++
 			}
 			continue
 		}
 		select {
 		case <-call.Ready():
-		case <-deadline:
+		case <-deadline.C:
 			t.Fatalf("%d outcomes of %d, and no more come", len(seen), tasks)
 		}
 	}

@@ -93,10 +93,13 @@ func TestThreeServers(t *testing.T) {
 	}
 	call := begin(t, p, "append", pool.Options{KeepGoing: true, Chunk: 4}, list...)
 	done, killed := 0, 0
-	deadline := time.After(patience)
+	deadline := time.NewTimer(patience) // for the next outcome
 	for over := false; !over; {
 		var some []pool.Outcome
 		some, over = call.Take(nil)
+		if len(some) > 0 {
+			deadline.Reset(patience)
+		}
 		for _, o := range some {
 			if done++; o.Kind != pool.Done {
 				t.Errorf("%+v %+v", o, o.Extra)
@@ -114,7 +117,7 @@ func TestThreeServers(t *testing.T) {
 		}
 		select {
 		case <-call.Ready():
-		case <-deadline:
+		case <-deadline.C:
 			t.Fatalf("%d outcomes of %d, and no more come", done, tasks)
 		}
 	}
