@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -37,9 +36,7 @@ func newNetwork(t *testing.T, machines int) *network {
 	})
 	for i := range machines {
 		name := fmt.Sprintf("luaspawn-%d-%d", os.Getpid(), i)
-		if err := n.do("netns", "add", name); err != nil {
-			t.Skipf("NOT CHECKED: workers in network namespaces of their own, which can't be had: %v", err)
-		}
+		n.need(t, "netns", "add", name)
 		n.names = append(n.names, name)
 	}
 	head := n.names[0]
@@ -60,13 +57,25 @@ func newNetwork(t *testing.T, machines int) *network {
 		}...)
 	}
 	for _, args := range list {
-		if err := n.do(args...); err != nil && slices.Contains(args, "add") && slices.Contains(args, "veth") {
-			t.Skipf("NOT CHECKED: workers in network namespaces of their own, which can't be joined: %v", err)
-		} else if err != nil {
-			t.Fatal(err)
-		}
+		n.need(t, args...)
 	}
 	return n
+}
+
+// need does something without which there is no network. The test is skipped where this user may not, or the
+// kernel has no such thing; all else is a fault.
+func (n *network) need(t *testing.T, args ...string) {
+	t.Helper()
+	err := n.do(args...)
+	if err == nil {
+		return
+	}
+	for _, lacking := range []string{"Operation not permitted", "Permission denied", "Operation not supported", "Unknown device type"} {
+		if strings.Contains(err.Error(), lacking) {
+			t.Skipf("NOT CHECKED: workers in network namespaces of their own, which can't be had: %v", err)
+		}
+	}
+	t.Fatal(err)
 }
 
 func (n *network) do(args ...string) error {
