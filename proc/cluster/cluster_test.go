@@ -64,7 +64,7 @@ func TestNoRoom(t *testing.T) {
 	before := results(t, begin(t, p, "pid", pool.Options{}, ""))
 	list := outcomes(t, begin(t, p, "length", pool.Options{Chunk: 1, KeepGoing: true}, strings.Repeat("x", 8<<20), strings.Repeat("x", 2<<20), "x"))
 	slices.SortFunc(list, func(a, b pool.Outcome) int { return a.Index - b.Index })
-	if o := list[0]; o.Kind != pool.Undelivered || !strings.Contains(o.Extra.Err.Error(), "can't be kept") || o.Worker.Host != "machine-1" {
+	if o := list[0]; o.Kind != pool.Undelivered || !strings.Contains(o.Extra.Err.Error(), "can't keep") || o.Worker.Host != "machine-1" {
 		t.Errorf("%+v %+v", o, o.Extra)
 	}
 	if string(list[1].Data) != strconv.Itoa(2<<20) || string(list[2].Data) != "1" {

@@ -1,17 +1,20 @@
 package cluster
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"strconv"
 	"sync"
 	"time"
 
 	"luaspawn/proc/cluster/relay"
 	"luaspawn/proc/cluster/session"
+	"luaspawn/proc/ipc"
 )
 
 // A hostProcess is the host of one pool on this machine.
@@ -22,7 +25,14 @@ type hostProcess struct {
 	over  chan struct{} // closed when the session is
 	grace time.Duration // for the host to end in order, once over is closed
 
+	bodies *ipc.Pipe // to and from the host; nil: there is none. It is closed when nobody refers to it
+	body   *ipc.Body // what has come of a long message that goes that way; nil: it doesn't
+	total  int       // its length, at last
+	left   int       // bytes that are to come
+	failed error     // why body has not all
+
 	mu     sync.Mutex
+	takes  bool          // the host has said that it takes bodies
 	out    *relay.Writer // nil: it isn't started yet
 	early  []relay.Frame // what came before
 	frozen time.Time     // since when its output isn't read, for it is sent too slowly; zero: it is read
@@ -44,12 +54,52 @@ func (h *hostProcess) deliver(message []byte) {
 	h.put(relay.Frame{Kind: relay.Message, Data: message})
 }
 
-// part hands on what has come of a long one.
+// part hands on what has come of a long one: into a file that the host gets as a whole, if it can be.
 func (h *hostProcess) part(total int, part []byte) {
 	if total > 0 {
-		h.put(relay.BeginLong(total))
+		h.total, h.left, h.failed = total, total, nil
+		if h.body = h.newBody(total); h.body == nil {
+			h.put(relay.BeginLong(total))
+		}
 	}
-	h.put(relay.Frame{Kind: relay.Part, Data: part})
+	if h.body == nil {
+		h.put(relay.Frame{Kind: relay.Part, Data: part})
+		return
+	}
+	if h.failed == nil {
+		_, h.failed = h.body.Write(part)
+	}
+	if h.left -= len(part); h.left > 0 {
+		return
+	}
+	b, data := h.body, []byte(nil)
+	h.body = nil
+	if h.failed != nil {
+		data = []byte((&relay.LostError{Size: h.total, Err: h.failed}).Error()) // the host finds in the file which message that was
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.out.PutAfter(func() error { return relay.SendBody(h.bodies, b) }, relay.Frame{Kind: relay.Body, Data: data}) {
+		b.Close()
+	}
+}
+
+// worthBody is how long a message is that is worth a file.
+const worthBody = 1 << 20
+
+// newBody returns a file for a message of so many bytes; nil: it goes without.
+func (h *hostProcess) newBody(total int) *ipc.Body {
+	h.mu.Lock()
+	takes := h.takes
+	h.mu.Unlock()
+	if !takes || total < worthBody {
+		return nil
+	}
+	b, err := ipc.NewBody()
+	if err != nil {
+		return nil
+	}
+	return b
 }
 
 func (h *hostProcess) put(f relay.Frame) {
@@ -100,7 +150,15 @@ func (h *hostProcess) serve() (why string) {
 	if err != nil {
 		return err.Error()
 	}
-	if err := cmd.Start(); err != nil {
+	cmd.ExtraFiles = h.openBodies()
+	if n := len(cmd.ExtraFiles); n > 0 {
+		cmd.Env = append(cmd.Env, relay.BodiesVariable+"="+strconv.Itoa(n))
+	}
+	err = cmd.Start()
+	for _, f := range cmd.ExtraFiles { // so that the host's end is closed when it has ended
+		f.Close()
+	}
+	if err != nil {
 		w.cfg.Said(fmt.Sprintf("can't start a host: %v", err))
 		return fmt.Sprintf("its host can't be started: %v (luaspawnd worker --program says which)", err)
 	}
@@ -139,10 +197,21 @@ func (h *hostProcess) read(from io.Reader) {
 		h.mu.Lock()
 		h.heard = time.Now()
 		h.mu.Unlock()
-		if f.Kind != relay.Message {
+		switch f.Kind {
+		case relay.Bodies:
+			h.mu.Lock()
+			h.takes = h.bodies != nil
+			h.mu.Unlock()
+			continue
+		case relay.Message:
+			h.conn.Send(f.Data)
+		case relay.Body:
+			if err := h.sendOn(f.Data); err != nil {
+				return
+			}
+		default:
 			continue
 		}
-		h.conn.Send(f.Data)
 		h.mu.Lock()
 		h.frozen = time.Now()
 		h.mu.Unlock()
@@ -151,6 +220,45 @@ func (h *hostProcess) read(from io.Reader) {
 		h.heard, h.frozen = time.Now(), time.Time{}
 		h.mu.Unlock()
 	}
+}
+
+// sendOn sends the script a message that begins so, and whose rest is in the next body.
+func (h *hostProcess) sendOn(head []byte) error {
+	if h.bodies == nil {
+		return relay.ErrFrame
+	}
+	data, b, files, err := h.bodies.RecvBody(context.Background())
+	for _, f := range files {
+		f.Close()
+	}
+	switch {
+	case err != nil:
+		return err
+	case b == nil:
+		h.conn.Send(head, data)
+	default:
+		h.conn.SendFrom(head, b, b.Len(), b.Close)
+	}
+	return nil
+}
+
+// openBodies makes the pipe of bodies, and returns the host's end of it; nil: there is none.
+func (h *hostProcess) openBodies() []*os.File {
+	if !passesFiles {
+		return nil
+	}
+	ours, theirs, err := ipc.NewPipe(true)
+	if err != nil {
+		return nil
+	}
+	files, err := theirs.Files()
+	theirs.Close()
+	if err != nil {
+		ours.Close()
+		return nil
+	}
+	h.bodies = ours
+	return files
 }
 
 // watch sees to it that the host hears something three times a lease, as long as the session

@@ -111,15 +111,10 @@ func TestMain(m *testing.M) {
 
 // serveHost is what a host does.
 func serveHost() error {
-	if n, err := strconv.ParseUint(os.Getenv("CLUSTER_TEST_LARGEST_FILE"), 10, 64); err == nil {
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: n, Max: n}); err != nil {
-			return err
-		}
-	}
 	in, out := os.Stdin, os.Stdout
 	os.Stdin, os.Stdout = nil, os.Stderr
 	defer proc.Drain()
-	return remote.Program{Open: func(_ []byte, output func(int, []byte)) (pool.Transport, error) {
+	return remote.Program{Bodies: remote.HostBodies(), Open: func(_ []byte, output func(int, []byte)) (pool.Transport, error) {
 		return pool.NewProcesses(func(ctx context.Context, w pool.WorkerSpec, files []*os.File) (*proc.Process, error) {
 			return proc.Start(ctx, &proc.Command{Daemon: true, Files: files, Stdout: stream{1, output}, Stderr: stream{2, output}})
 		})
@@ -163,6 +158,11 @@ func play(role string) error {
 		s.Close()
 		return nil
 	case "worker":
+		if n, err := strconv.ParseUint(os.Getenv("CLUSTER_TEST_LARGEST_FILE"), 10, 64); err == nil {
+			if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: n, Max: n}); err != nil {
+				return err
+			}
+		}
 		key, err := session.ReadKey(filepath.Join(dir, session.WorkerFile), session.ParseWorkerKey)
 		if err != nil {
 			return err

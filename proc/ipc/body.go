@@ -7,13 +7,16 @@ import (
 	"encoding/binary"
 	"os"
 	"runtime"
+
+	"golang.org/x/sys/unix"
 )
 
-// A Body is a long message that is put together piece by piece, where the one who sends it doesn't need to
-// have it in memory of his own, nor to copy it once more: see Pipe.SendBody.
+// A Body is a long message in a file. It is put together piece by piece, or was received, and
+// is sent on, without being in memory of this process: see Pipe.SendBody and RecvBody.
 type Body struct {
 	file *os.File
-	size int
+	from int    // where the message begins in it
+	size int    // the file's
 	data []byte // mapped; nil: it isn't
 	lost runtime.Cleanup
 }
@@ -27,6 +30,9 @@ func NewBody() (*Body, error) {
 	return &Body{file: f}, nil
 }
 
+// Len returns how many bytes it has.
+func (b *Body) Len() int { return b.size - b.from }
+
 // Write appends. Nothing can be appended any more after Bytes.
 func (b *Body) Write(p []byte) (int, error) {
 	n, err := b.file.WriteAt(p, int64(b.size))
@@ -34,9 +40,33 @@ func (b *Body) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// ReadAt is that of io.ReaderAt.
+func (b *Body) ReadAt(p []byte, at int64) (int, error) {
+	return b.file.ReadAt(p, int64(b.from)+at)
+}
+
+// keep sees to it that none of its pages can be taken away by who else has the file: whoever looked at one
+// that is mapped would be killed then.
+func (b *Body) keep() error {
+	err := hold([]*os.File{b.file}, nil, func(fds []int) error {
+		_, err := unix.FcntlInt(uintptr(fds[0]), unix.F_ADD_SEALS, unix.F_SEAL_SHRINK)
+		return os.NewSyscallError("fcntl", err)
+	})
+	if err != nil {
+		return err
+	}
+	if info, err := b.file.Stat(); err != nil || info.Size() < int64(b.size) { // more is what a write left that failed half-way
+		return ErrBad
+	}
+	return nil
+}
+
 // Bytes returns what was written, which nobody may change, and which is there until Close.
 func (b *Body) Bytes() ([]byte, error) {
-	if b.data == nil && b.size > 0 {
+	if b.data == nil && b.size > b.from {
+		if err := b.keep(); err != nil {
+			return nil, err
+		}
 		data, err := mapBody(b.file, b.size)
 		if err != nil {
 			return nil, err
@@ -44,7 +74,7 @@ func (b *Body) Bytes() ([]byte, error) {
 		b.data = data
 		b.lost = runtime.AddCleanup(b, unmapBody, data) // if it is forgotten, as its file is
 	}
-	return b.data, nil
+	return b.data[min(b.from, len(b.data)):], nil
 }
 
 // Close frees it. Who has got it by SendBody keeps what he has.
@@ -65,8 +95,38 @@ func (p *Pipe) SendBody(ctx context.Context, b *Body, from int, files []*os.File
 	case len(files) >= MaxFiles:
 		return ErrFiles
 	}
+	from += b.from
 	p.outgoing = binary.BigEndian.AppendUint64(append(p.outgoing[:0], packetLong), uint64(b.size-from))
 	p.outgoing = binary.BigEndian.AppendUint64(p.outgoing, uint64(from))
 	files = append([]*os.File{b.file}, files...)
 	return p.wait(ctx, true, func() (bool, error) { return sendPacket(p.fd, p.outgoing, files) })
+}
+
+// RecvBody is Recv that doesn't read a message which came in a file; body is nil if it came otherwise.
+func (p *Pipe) RecvBody(ctx context.Context) (data []byte, body *Body, files []*os.File, err error) {
+	data, f, from, size, files, err := p.recv(ctx)
+	if f == nil || err != nil {
+		return data, nil, files, err
+	}
+	body = &Body{file: f, from: int(from), size: int(from + size)}
+	if from > maxBody || size > maxBody {
+		err = ErrBad
+	} else {
+		err = body.keep()
+	}
+	if err != nil {
+		body.Close()
+		closeAll(files)
+		return nil, nil, nil, err
+	}
+	return nil, body, files, nil
+}
+
+const maxBody = 1 << 40
+
+// Large returns memory for a long message.
+func Large(n int) []byte {
+	b := make([]byte, n)
+	adviseHuge(b)
+	return b
 }

@@ -3,6 +3,7 @@
 package ipc
 
 import (
+	"bytes"
 	"context"
 	"os"
 )
@@ -12,6 +13,12 @@ type Body struct{ data []byte }
 
 // NewBody returns an empty one.
 func NewBody() (*Body, error) { return &Body{}, nil }
+
+// Len returns how many bytes it has.
+func (b *Body) Len() int { return len(b.data) }
+
+// ReadAt is that of io.ReaderAt.
+func (b *Body) ReadAt(p []byte, at int64) (int, error) { return bytes.NewReader(b.data).ReadAt(p, at) }
 
 // Write appends. Nothing can be appended any more after Bytes.
 func (b *Body) Write(p []byte) (int, error) {
@@ -29,3 +36,12 @@ func (b *Body) Close() { b.data = nil }
 func (p *Pipe) SendBody(ctx context.Context, b *Body, from int, files []*os.File) error {
 	return p.Send(ctx, b.data[from:], files)
 }
+
+// RecvBody is Recv that doesn't read a message which came in a file; body is nil if it came otherwise.
+func (p *Pipe) RecvBody(ctx context.Context) (data []byte, body *Body, files []*os.File, err error) {
+	data, files, err = p.Recv(ctx)
+	return data, nil, files, err
+}
+
+// Large returns memory for a long message.
+func Large(n int) []byte { return make([]byte, n) }

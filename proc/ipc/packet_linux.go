@@ -247,7 +247,7 @@ func park(ctx context.Context, fd int, write bool) error {
 
 // bodyFile returns a memfd that holds data.
 func bodyFile(data []byte) (*os.File, error) {
-	fd, err := unix.MemfdCreate("luaspawn message", unix.MFD_CLOEXEC)
+	fd, err := unix.MemfdCreate("luaspawn message", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	if err != nil {
 		return nil, os.NewSyscallError("memfd_create", err)
 	}

@@ -102,8 +102,23 @@ func (p *Pipe) Send(ctx context.Context, data []byte, files []*os.File) error {
 // Recv receives a message, and waits for one. The files are the caller's. Where
 // all holders of the other end are gone the error is io.EOF.
 func (p *Pipe) Recv(ctx context.Context) (data []byte, files []*os.File, err error) {
+	data, f, from, size, files, err := p.recv(ctx)
+	if f == nil || err != nil {
+		return data, files, err
+	}
+	data, err = readBody(f, from, size)
+	f.Close()
+	if err != nil {
+		closeAll(files)
+		return nil, nil, err
+	}
+	return data, files, nil
+}
+
+// recv receives a message, which is in a file, or data.
+func (p *Pipe) recv(ctx context.Context) (data []byte, f *os.File, from, size uint64, files []*os.File, err error) {
 	if !p.read {
-		return nil, nil, ErrWriteOnly
+		return nil, nil, 0, 0, nil, ErrWriteOnly
 	}
 	if p.packet == nil {
 		p.packet, p.oob = make([]byte, longMessage+1), make([]byte, roomForFiles())
@@ -113,28 +128,21 @@ func (p *Pipe) Recv(ctx context.Context) (data []byte, files []*os.File, err err
 		n, files, err = recvPacket(p.fd, p.packet, p.oob, block)
 		return n >= 0, err
 	})); err != nil {
-		return nil, nil, err
+		return nil, nil, 0, 0, nil, err
 	}
 	switch packet := p.packet[:n]; {
 	case n == 0:
-		return nil, nil, io.EOF
+		return nil, nil, 0, 0, nil, io.EOF
 	case packet[0] == packetMessage:
-		return append(make([]byte, 0, n-1), packet[1:]...), files, nil
+		return append(make([]byte, 0, n-1), packet[1:]...), nil, 0, 0, files, nil
 	case packet[0] == packetLong && (n == 9 || n == 17) && len(files) > 0:
-		from := uint64(0)
 		if n == 17 {
 			from = binary.BigEndian.Uint64(packet[9:])
 		}
-		data, err := readBody(files[0], from, binary.BigEndian.Uint64(packet[1:]))
-		files[0].Close()
-		if err != nil {
-			closeAll(files[1:])
-			return nil, nil, err
-		}
-		return data, files[1:], nil
+		return nil, files[0], from, binary.BigEndian.Uint64(packet[1:]), files[1:], nil
 	}
 	closeAll(files)
-	return nil, nil, ErrBad
+	return nil, nil, 0, 0, nil, ErrBad
 }
 
 // AwaitReadable returns when a message or the end is there, or with the error of

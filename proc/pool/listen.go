@@ -3,11 +3,13 @@ package pool
 import (
 	"context"
 	"encoding/binary"
+	"os"
 	"runtime"
 	"slices"
 	"time"
 
 	"luaspawn/proc/internal/fds"
+	"luaspawn/proc/ipc"
 )
 
 const dozeTime = 10 * time.Millisecond
@@ -156,9 +158,11 @@ func (t *Processes) drain(l *link) bool {
 			kind, slot, task := takeTag(tag)
 			report := Report{Chunk: l.held[slot].id, Task: task, Failed: kind == tagFailure, Unsent: kind == tagUnsent, Data: body}
 			if tag&(inFile|withFiles) != 0 {
-				data, files, err := l.pipe.Recv(context.Background())
+				data, body, files, err := t.recv(l)
 				if tag&inFile != 0 {
-					report.Data = data
+					report.Data, report.Body = data, body
+				} else if body != nil {
+					body.Close()
 				}
 				report.Files = files
 				if err != nil {
@@ -202,6 +206,15 @@ func (t *Processes) drain(l *link) bool {
 		l.events.Finished(id, spent)
 	}
 	return true
+}
+
+// recv receives what a worker has sent through its pipe.
+func (t *Processes) recv(l *link) (data []byte, body *ipc.Body, files []*os.File, err error) {
+	if t.bodies {
+		return l.pipe.RecvBody(context.Background())
+	}
+	data, files, err = l.pipe.Recv(context.Background())
+	return data, nil, files, err
 }
 
 // copyOut returns a copy of the records up to head, without the gap.

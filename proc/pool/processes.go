@@ -27,6 +27,7 @@ import (
 // Linux only.
 type Processes struct {
 	start    func(ctx context.Context, w WorkerSpec, files []*os.File) (*proc.Process, error)
+	bodies   bool     // reports have bodies
 	notifier *os.File // what pump sleeps at
 	bell     *os.File // what it is notified by
 	clock    clock
@@ -67,6 +68,10 @@ func (t *Processes) Close() {
 	t.notifier.Close()
 	t.bell.Close()
 }
+
+// TakeBodies lets the data of reports that workers have sent as a file stay in that: for who passes it on.
+// It is called before any Start.
+func (t *Processes) TakeBodies() { t.bodies = true }
 
 // link is the parent's side of one worker.
 type link struct {

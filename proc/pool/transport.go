@@ -164,6 +164,8 @@ type Report struct {
 	Data   []byte
 	Files  []*os.File
 
+	Body *ipc.Body // has the data instead, and is its receiver's; see Processes.TakeBodies
+
 	Undelivered bool // not begun: it couldn't be handed to the worker, for the reason in Data
 }
 

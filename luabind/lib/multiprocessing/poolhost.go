@@ -39,7 +39,7 @@ func runHost() int {
 	in, out := os.Stdin, os.Stdout
 	os.Stdin, os.Stdout = nil, os.Stderr
 	os.Unsetenv(clusterVariable)
-	err := remote.Program{Open: openHost}.Serve(in, out)
+	err := remote.Program{Open: openHost, Bodies: remote.HostBodies()}.Serve(in, out)
 	proc.Drain()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

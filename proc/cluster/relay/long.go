@@ -35,11 +35,14 @@ type LostError struct {
 	Err  error
 }
 
-func (e *LostError) Error() string { return fmt.Sprintf("%d bytes can't be kept: %v", e.Size, e.Err) }
+func (e *LostError) Error() string {
+	return fmt.Sprintf("the machine can't keep its %d bytes: %v", e.Size, e.Err)
+}
+
 func (e *LostError) Unwrap() error { return e.Err }
 
-// lostHead is how much of the beginning of a lost message there is.
-const lostHead = 4 << 10
+// LostHead is how much of the beginning of a lost message there is.
+const LostHead = 4 << 10
 
 // Read is as the function Read, but that it never returns Long and Part.
 func (m *Messages) Read() (Frame, error) {
@@ -82,7 +85,7 @@ func (m *Messages) take(part []byte) {
 			l.Spool = m.Spool(part)
 		}
 		if l.Spool != nil {
-			l.Data = append(l.Data, part[:min(len(part), lostHead)]...)
+			l.Data = append(l.Data, part[:min(len(part), LostHead)]...)
 		} else {
 			l.Data = make([]byte, 0, min(m.total, firstRoom)) // memory only for what comes, about
 		}

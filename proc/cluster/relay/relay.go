@@ -41,12 +41,17 @@ const (
 	Message = 'm'
 	Long    = 'l' // a message of 4 bytes' length is to come, in parts
 	Part    = 'q'
+	Body    = 'B' // a message whose end is the next one of the pipe of bodies; data is its beginning
+	Bodies  = 'C' // of a host: it takes Body
 	Beat    = 'b' // of luaspawnd: data is the lease, 8 bytes of nanoseconds
 )
 
 // HostVariable tells a program that it is to be a host: its standard input and output lead
-// to luaspawnd.
-const HostVariable = "LUASPAWN_HOST"
+// to luaspawnd. BodiesVariable says how many files, from descriptor 3 on, are a pipe of bodies.
+const (
+	HostVariable   = "LUASPAWN_HOST"
+	BodiesVariable = "LUASPAWN_HOST_BODIES"
+)
 
 // A Frame is one.
 type Frame struct {
@@ -168,10 +173,17 @@ type Writer struct {
 	mu     sync.Mutex
 	cond   sync.Cond
 	queue  [][]byte
+	before []before
 	size   int // bytes in it
 	most   int // bytes
 	closed bool
 	done   chan struct{}
+}
+
+// before is what is to be done before what stands at a place of a queue is written.
+type before struct {
+	at int
+	do func() error
 }
 
 // NewWriter returns a writer to w that holds so many bytes at most, and drops what comes
@@ -189,8 +201,8 @@ func NewWriter(w io.WriteCloser, most int) *Writer {
 			for len(q.queue) == 0 && !q.closed {
 				q.cond.Wait()
 			}
-			list, size := q.queue, q.size
-			q.queue, q.size = nil, 0
+			list, todo, size := q.queue, q.before, q.size
+			q.queue, q.before, q.size = nil, nil, 0
 			q.cond.Broadcast()
 			q.mu.Unlock()
 			if len(list) == 0 {
@@ -200,9 +212,9 @@ func NewWriter(w io.WriteCloser, most int) *Writer {
 				widen(w)
 				wide = true
 			}
-			if err := writeAll(w, list); err != nil {
+			if err := writeAfter(w, list, todo); err != nil {
 				q.mu.Lock()
-				q.closed, q.queue, q.size = true, nil, 0
+				q.closed, q.queue, q.before, q.size = true, nil, nil, 0
 				q.cond.Broadcast()
 				q.mu.Unlock()
 				return
@@ -210,6 +222,22 @@ func NewWriter(w io.WriteCloser, most int) *Writer {
 		}
 	}()
 	return q
+}
+
+func writeAfter(w io.Writer, list [][]byte, todo []before) error {
+	at := 0
+	for _, b := range todo {
+		if b.at > at {
+			if err := writeAll(w, list[at:b.at]); err != nil {
+				return err
+			}
+			at = b.at
+		}
+		if err := b.do(); err != nil {
+			return err
+		}
+	}
+	return writeAll(w, list[at:])
 }
 
 func writeEach(w io.Writer, list [][]byte) error {
@@ -222,11 +250,19 @@ func writeEach(w io.Writer, list [][]byte) error {
 }
 
 // Put hands over a frame, whose data nobody may change any more, and reports whether it was taken.
-func (q *Writer) Put(f Frame) bool {
+func (q *Writer) Put(f Frame) bool { return q.PutAfter(nil, f) }
+
+// PutAfter is Put of a frame before which something is to be done, once all that was put before is written. After an
+// error of that nothing more is written.
+func (q *Writer) PutAfter(do func() error, f Frame) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed || q.most > 0 && q.size > 0 && q.size+len(f.Data) > q.most {
 		return false
+	}
+	if do != nil {
+		q.before = append(q.before, before{len(q.queue), do})
+		q.queue = append(q.queue, nil)
 	}
 	n := len(q.queue)
 	if n == 0 || len(q.queue[n-1]) > smallFrames {

@@ -5,6 +5,7 @@ import (
 	"crypto/ecdh"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"time"
 )
@@ -23,6 +24,9 @@ type Config struct {
 	// isn't delivered: so it can be passed on before it is whole, and need not be put together here.
 	// total is the length of the message at its first part, else 0. Nil: they are put together.
 	Part func(total int, part []byte)
+
+	// Room returns memory for a long message of so many bytes that is put together. Nil: make does.
+	Room func(n int) []byte
 
 	// Closed is called once, when nothing is delivered any more. Nil: nobody is told.
 	Closed func(why error)
@@ -180,6 +184,25 @@ func (c *Conn) Send(parts ...[]byte) {
 	c.plan()
 }
 
+// SendFrom sends a message that begins with head, and goes on with n bytes of a file, at least one, which are read when their turn
+// comes. done is called when they have arrived, or won't; it must not call the session.
+func (c *Conn) SendFrom(head []byte, file io.ReaderAt, n int, done func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state == closed {
+		done()
+		return
+	}
+	c.out.queue = append(c.out.queue, outgoing{fragment: fragment{data: head, more: true, total: len(head) + n}})
+	for at := 0; at < n; at += maxFragment {
+		c.out.queue = append(c.out.queue, outgoing{fragment: fragment{more: at+maxFragment < n}, file: file, at: int64(at), n: min(maxFragment, n-at)})
+	}
+	c.out.queue[len(c.out.queue)-1].done = done
+	c.out.size += len(head) + n
+	c.pump(time.Now())
+	c.plan()
+}
+
 // Await waits until less than so many bytes wait to arrive at the other side, or the
 // session is closed.
 func (c *Conn) Await(bytes int) {
@@ -256,7 +279,8 @@ func (c *Conn) end(why error) {
 	if c.timer != nil {
 		c.timer.Stop()
 	}
-	c.out.queue, c.in.message = nil, nil
+	c.out.free(len(c.out.queue))
+	c.in.message = nil
 	c.cond.Broadcast()
 	if c.cfg.Closed != nil {
 		c.tell = func() { c.cfg.Closed(why) }

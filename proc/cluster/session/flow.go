@@ -2,13 +2,14 @@ package session
 
 import (
 	"encoding/binary"
+	"io"
 	"time"
 )
 
 const (
 	window    = 2 << 20   // bytes that may be under way
 	maxPacket = 490 << 10 // bytes of fragments in one
-	ackEach   = 256 << 10 // bytes after which an acknowledgement doesn't wait
+	ackEach   = 768 << 10 // bytes after which an acknowledgement doesn't wait
 	ackDelay  = 10 * time.Millisecond
 	helloEach = 200 * time.Millisecond
 	minResend = 200 * time.Millisecond
@@ -31,8 +32,25 @@ type sending struct {
 
 type outgoing struct {
 	fragment
+	file  io.ReaderAt // has the data, n bytes from at on; nil: they are there
+	at    int64
+	n     int
+	done  func() // called when nobody needs it any more; nil: nobody wants to know
 	sent  time.Time
 	again bool
+}
+
+func (o *outgoing) size() int { return len(o.data) + o.n }
+
+// free forgets the first n.
+func (o *sending) free(n int) {
+	for i := range o.queue[:n] {
+		if done := o.queue[i].done; done != nil {
+			done()
+		}
+	}
+	clear(o.queue[:n])
+	o.queue = o.queue[n:]
 }
 
 // receiving is what has come.
@@ -55,7 +73,7 @@ func (c *Conn) pump(now time.Time) {
 	for o.next < len(o.queue) && o.flight < o.window {
 		room := plainHead
 		for i := o.next; i < len(o.queue) && room < maxPacket; i++ {
-			room += len(o.queue[i].data) + fragmentHead
+			room += o.queue[i].size() + fragmentHead
 		}
 		b := c.plainHead(newPlain(room), 0)
 		b = binary.AppendUvarint(b, o.base+uint64(o.next))
@@ -64,14 +82,26 @@ func (c *Conn) pump(now time.Time) {
 		}
 		for size := 0; o.next < len(o.queue); {
 			f := &o.queue[o.next]
-			if size > 0 && size+len(f.data) > maxPacket {
+			if size > 0 && size+f.size() > maxPacket {
 				break
 			}
 			f.again = !f.sent.IsZero()
 			f.sent = now
-			b = appendFragment(b, f.fragment)
-			size += len(f.data) + 4
-			o.flight += len(f.data) + 4
+			if f.file == nil {
+				b = appendFragment(b, f.fragment)
+			} else {
+				var err error
+				if b, err = appendFrom(b, f); err != nil {
+					c.end(err)
+					go func() { // who calls this may hold what Closed needs
+						c.mu.Lock()
+						c.unlock()
+					}()
+					return
+				}
+			}
+			size += f.size() + 4
+			o.flight += f.size() + 4
 			o.next++
 		}
 		c.send(b)
@@ -99,8 +129,8 @@ func (c *Conn) acknowledged(ack uint64, gap bool, now time.Time) error {
 	}
 	n := int(ack - o.base)
 	for i := range n {
-		o.flight -= len(o.queue[i].data) + 4
-		o.size -= len(o.queue[i].data)
+		o.flight -= o.queue[i].size() + 4
+		o.size -= o.queue[i].size()
 	}
 	c.cond.Broadcast()
 	if f := &o.queue[n-1]; !f.again && !f.sent.IsZero() {
@@ -111,8 +141,7 @@ func (c *Conn) acknowledged(ack uint64, gap bool, now time.Time) error {
 			o.rtt += (sample - o.rtt) / 8
 		}
 	}
-	clear(o.queue[:n])
-	o.queue = o.queue[n:]
+	o.free(n)
 	o.base = ack
 	o.next = max(0, o.next-n)
 	o.flight = max(0, o.flight)
@@ -169,7 +198,7 @@ func (c *Conn) take(plain []byte, now time.Time) (messages []fragment, err error
 			messages = append(messages, f)
 		default:
 			if !in.partial {
-				in.message = make([]byte, 0, f.total)
+				in.message = c.room(f.total)[:0]
 			}
 			in.message = append(in.message, f.data...)
 			if !f.more {
@@ -184,4 +213,11 @@ func (c *Conn) take(plain []byte, now time.Time) (messages []fragment, err error
 		c.end(ErrClosed)
 	}
 	return messages, nil
+}
+
+func (c *Conn) room(n int) []byte {
+	if c.cfg.Room != nil {
+		return c.cfg.Room(n)
+	}
+	return make([]byte, n)
 }

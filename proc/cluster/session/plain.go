@@ -3,6 +3,7 @@ package session
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 )
 
 // What is sealed is
@@ -20,9 +21,11 @@ const (
 	flagBye             // the session is over
 )
 
+// MaxMessage is how long a message may be.
+const MaxMessage = 1 << 30
+
 const (
 	maxFragment = 240 << 10
-	maxMessage  = 1 << 30 // from who has a key
 
 	plainHead    = 1 + 2*binary.MaxVarintLen64 // bytes before the fragments, at most
 	fragmentHead = 2 * binary.MaxVarintLen32   // before the data of one
@@ -44,7 +47,22 @@ func appendPlainHead(b []byte, flags byte, ack uint64) []byte {
 }
 
 func appendFragment(b []byte, f fragment) []byte {
-	n := uint64(len(f.data)) << 2
+	return append(appendFragmentHead(b, f, len(f.data)), f.data...)
+}
+
+// appendFrom is appendFragment of one whose data is in a file.
+func appendFrom(b []byte, o *outgoing) ([]byte, error) {
+	b = appendFragmentHead(b, o.fragment, o.n)
+	from := len(b)
+	b = slices.Grow(b, o.n)[:from+o.n]
+	if n, err := o.file.ReadAt(b[from:], o.at); n < o.n {
+		return b, err
+	}
+	return b, nil
+}
+
+func appendFragmentHead(b []byte, f fragment, size int) []byte {
+	n := uint64(size) << 2
 	if f.more {
 		n |= 1
 	}
@@ -55,7 +73,7 @@ func appendFragment(b []byte, f fragment) []byte {
 	if f.total > 0 {
 		b = binary.AppendUvarint(b, uint64(f.total))
 	}
-	return append(b, f.data...)
+	return b
 }
 
 // cutPlain reads what stands before fragments; rest is empty if there are none.
@@ -87,7 +105,7 @@ func cutFragment(b []byte) (f fragment, rest []byte, err error) {
 	b = b[size:]
 	if n&2 != 0 {
 		total, size := binary.Uvarint(b)
-		if size <= 0 || total == 0 || total > maxMessage {
+		if size <= 0 || total == 0 || total > MaxMessage {
 			return f, nil, errPlain
 		}
 		f.total = int(total)

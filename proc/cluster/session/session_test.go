@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"io"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -218,9 +219,21 @@ func TestMessages(t *testing.T) {
 				}
 			}()
 			conn := await(t, l.accepted)
+			freed := make(chan bool, n)
+			fromFile := 0
+			for i := range n {
+				if len(make_(i)) > maxFragment {
+					fromFile++
+				}
+			}
 			go func() {
 				for i := range n {
-					conn.Send(make_(i))
+					m := make_(i)
+					if len(m) <= maxFragment {
+						conn.Send(m)
+						continue
+					}
+					conn.SendFrom(m[:9:9], bytes.NewReader(m[9:]), len(m)-9, func() { freed <- true })
 				}
 			}()
 			for i := range n {
@@ -233,6 +246,9 @@ func TestMessages(t *testing.T) {
 			if string(l.conn.Info()) != "a worker" {
 				t.Errorf("info %q", l.conn.Info())
 			}
+			for range fromFile {
+				await(t, freed)
+			}
 			l.conn.Close()
 			if err := await(t, l.script.closed); err != ErrClosed {
 				t.Errorf("closed: %v", err)
@@ -243,6 +259,22 @@ func TestMessages(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A message whose file is shorter than was said ends the session, and its file is let go; so is one that is
+// sent after the end.
+func TestShortFile(t *testing.T) {
+	l := newLine(t, 30*time.Second, nil)
+	l.conn.Send([]byte("one"))
+	await(t, l.worker.messages)
+	freed := make(chan bool, 2)
+	for range 2 {
+		l.conn.SendFrom([]byte("head"), bytes.NewReader(make([]byte, 5)), 6, func() { freed <- true })
+		await(t, freed)
+	}
+	if err := await(t, l.script.closed); err != io.EOF {
+		t.Errorf("closed: %v, want %v", err, io.EOF)
 	}
 }
 

@@ -1,13 +1,16 @@
 package remote
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -22,6 +25,28 @@ type Program struct {
 	// script's Config.Open held, and what children print is given to output: the stream is
 	// 1 or 2.
 	Open func(open []byte, output func(stream int, text []byte)) (pool.Transport, error)
+
+	// Bodies is what HostBodies has returned. Nil: long messages go as short ones do.
+	Bodies *ipc.Pipe
+}
+
+// HostBodies returns the way by which luaspawnd and a host give each other long messages, as
+// files; nil: there is none. It is to be called once, before anything else opens files or starts processes.
+func HostBodies() *ipc.Pipe {
+	n, err := strconv.Atoi(os.Getenv(relay.BodiesVariable))
+	os.Unsetenv(relay.BodiesVariable)
+	if err != nil || n < 1 || n > ipc.MaxFiles {
+		return nil
+	}
+	files := make([]*os.File, n)
+	for i := range files {
+		files[i] = os.NewFile(uintptr(3+i), "bodies")
+	}
+	p, err := ipc.OpenPipe(files, true, true)
+	if err != nil {
+		return nil
+	}
+	return p
 }
 
 // A Host has the workers of one pool on one machine.
@@ -58,6 +83,9 @@ func (program Program) Serve(r io.Reader, w io.WriteCloser) error {
 		in := relay.Messages{In: relay.NewReader(r), Spool: spool}
 		for {
 			f, err := in.Read()
+			if err == nil && f.Kind == relay.Body {
+				f, err = program.body(f)
+			}
 			if err != nil {
 				failed <- err
 				return
@@ -69,6 +97,9 @@ func (program Program) Serve(r io.Reader, w io.WriteCloser) error {
 			}
 		}
 	}()
+	if program.Bodies != nil {
+		h.out.Put(relay.Frame{Kind: relay.Bodies})
+	}
 	err := h.listen(frames, failed)
 	h.end()
 	h.out.Close(time.Second)
@@ -76,6 +107,28 @@ func (program Program) Serve(r io.Reader, w io.WriteCloser) error {
 		err = nil
 	}
 	return err
+}
+
+// body takes the message that a frame stands for.
+func (program Program) body(f relay.Frame) (relay.Frame, error) {
+	if program.Bodies == nil {
+		return f, relay.ErrFrame
+	}
+	data, b, files, err := program.Bodies.RecvBody(context.Background())
+	for _, f := range files {
+		f.Close()
+	}
+	got := relay.Frame{Kind: relay.Message, Data: data}
+	switch {
+	case err != nil || b == nil:
+		return got, err
+	case len(f.Data) > 0: // it isn't whole
+		got.Lost = errors.New(string(f.Data))
+		got.Data = make([]byte, min(b.Len(), relay.LostHead))
+		b.ReadAt(got.Data, 0)
+	}
+	got.Spool = b
+	return got, nil
 }
 
 // spool returns where a chunk is written, so that a child reads it there; all else is kept in memory anyway.
@@ -134,6 +187,13 @@ func (h *Host) listen(frames <-chan relay.Frame, failed <-chan error) error {
 
 func (h *Host) tell(m message) { h.out.Put(relay.Frame{Kind: relay.Message, Data: m}) }
 
+// tellBody tells what begins so, and ends with a body, which it closes.
+func (h *Host) tellBody(begin message, b *ipc.Body) {
+	if !h.out.PutAfter(func() error { return relay.SendBody(h.program.Bodies, b) }, relay.Frame{Kind: relay.Body, Data: begin}) {
+		b.Close()
+	}
+}
+
 // end ends all children.
 func (h *Host) end() {
 	h.mu.Lock()
@@ -163,11 +223,18 @@ func (h *Host) message(f relay.Frame) error {
 	}
 	if f.Lost == nil {
 		var b []byte
-		if b, f.Lost = body.Bytes(); f.Lost == nil {
+		if b, f.Lost = body.Bytes(); f.Lost == nil && b[0] == sayChunk {
 			return h.hear(b, body) // which belongs to the chunk
+		} else if f.Lost == nil {
+			b = bytes.Clone(b)
+			body.Close()
+			return h.hear(b, nil)
 		}
 	}
 	body.Close()
+	if len(f.Data) == 0 || f.Data[0] != sayChunk {
+		return f.Lost
+	}
 	r := &reader{b: f.Data[1:]}
 	l := h.link(r.num())
 	c, sum, blob := r.chunkHead()
@@ -289,6 +356,9 @@ func (h *Host) open(r *reader) error {
 		return err
 	}
 	h.transport = t
+	if t, ok := t.(interface{ TakeBodies() }); ok && h.program.Bodies != nil {
+		t.TakeBodies()
+	}
 	h.tell(say(tellOpen))
 	return nil
 }

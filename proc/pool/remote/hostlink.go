@@ -240,15 +240,37 @@ func (l *hostLink) Reported(list []pool.Report) {
 	l.mu.Lock()
 	l.heard = time.Now()
 	l.mu.Unlock()
-	for i := range list {
-		if files := list[i].Files; len(files) > 0 {
-			for _, f := range files {
-				f.Close()
-			}
-			list[i] = pool.Report{Chunk: list[i].Chunk, Task: list[i].Task, Unsent: true, Data: []byte("it has locks, queues or sockets, which live on the worker's machine")}
+	from := 0 // list[from:] is to be told
+	tell := func(end int) {
+		if end > from {
+			l.host.tell(appendReports(say(tellReports).num(l.id), list[from:end]))
 		}
+		from = end + 1
 	}
-	l.host.tell(appendReports(say(tellReports).num(l.id), list))
+	for i := range list {
+		r := &list[i]
+		why := ""
+		switch {
+		case len(r.Files) > 0:
+			why = "it has locks, queues or sockets, which live on the worker's machine"
+		case len(r.Data) > maxData || r.Body != nil && r.Body.Len() > maxData:
+			why = errTooLong.Error()
+		case r.Body != nil:
+			tell(i)
+			l.host.tellBody(appendReportHead(say(tellReports).num(l.id), *r, r.Body.Len()), r.Body)
+			continue
+		default:
+			continue
+		}
+		for _, f := range r.Files {
+			f.Close()
+		}
+		if r.Body != nil {
+			r.Body.Close()
+		}
+		*r = pool.Report{Chunk: r.Chunk, Task: r.Task, Unsent: true, Data: []byte(why)}
+	}
+	tell(len(list))
 }
 
 // Finished is that of pool.Events.

@@ -304,6 +304,9 @@ func (l *link) say(m message) { l.host.conn.Send(m) }
 
 // Send is that of pool.Link.
 func (l *link) Send(c pool.Chunk, blob *pool.Blob) error {
+	if len(c.Tasks) > maxData || blob != nil && len(blob.Data) > maxData {
+		return errTooLong
+	}
 	var sum *hash
 	if blob != nil {
 		h := l.host.t.hashOf(blob)

@@ -4,8 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"time"
 
+	"luaspawn/proc/cluster/session"
 	"luaspawn/proc/pool"
 )
 
@@ -120,6 +122,11 @@ func (r *reader) hash() (h hash) {
 	return h
 }
 
+// maxData is how many bytes a task or a result may have, beside which there is something to be said of it.
+const maxData = session.MaxMessage - 1<<10
+
+var errTooLong = fmt.Errorf("it has more than %d MiB, which is the most that goes to another machine at once", session.MaxMessage>>20-1)
+
 // Limits of what is counted.
 const (
 	maxTasks = 1 << 24 // in a chunk
@@ -191,19 +198,24 @@ func holds(tasks []byte, n int) bool {
 
 func appendReports(m message, list []pool.Report) message {
 	for _, r := range list {
-		flags := uint64(0)
-		if r.Failed {
-			flags |= reportFailed
-		}
-		if r.Unsent {
-			flags |= reportUnsent
-		}
-		if r.Undelivered {
-			flags |= reportUndelivered
-		}
-		m = m.num(r.Chunk).num(uint64(r.Task)).num(flags).bytes(r.Data)
+		m = append(appendReportHead(m, r, len(r.Data)), r.Data...)
 	}
 	return m
+}
+
+// appendReportHead appends what stands before the data of a report.
+func appendReportHead(m message, r pool.Report, size int) message {
+	flags := uint64(0)
+	if r.Failed {
+		flags |= reportFailed
+	}
+	if r.Unsent {
+		flags |= reportUnsent
+	}
+	if r.Undelivered {
+		flags |= reportUndelivered
+	}
+	return m.num(r.Chunk).num(uint64(r.Task)).num(flags).num(uint64(size))
 }
 
 func (r *reader) reports() (list []pool.Report) {

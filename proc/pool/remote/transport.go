@@ -13,6 +13,7 @@ import (
 
 	"luaspawn/proc/cluster/relay"
 	"luaspawn/proc/cluster/session"
+	"luaspawn/proc/ipc"
 	"luaspawn/proc/pool"
 )
 
@@ -285,6 +286,7 @@ func (t *Transport) here(id session.ID, is relay.Fields) {
 	h.conn = session.Dial(t.cfg.Key, t.pool, t.cfg.Lease, session.Config{
 		Out:     func(packet []byte) { h.out(packet) },
 		Deliver: h.deliver,
+		Room:    ipc.Large,
 		Closed:  h.lost,
 	})
 	h.conn.Send(append(say(sayOpen).num(version), message(nil).bytes(t.cfg.Open)...))

@@ -1,0 +1,6 @@
+//go:build !portable
+
+package cluster
+
+// passesFiles says whether a host can be given files beside its standard ones, and sent others.
+const passesFiles = true

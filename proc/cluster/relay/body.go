@@ -1,0 +1,21 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"luaspawn/proc/ipc"
+)
+
+// SendBody sends a body, as soon as the other side has taken enough of those before, and closes it.
+func SendBody(to *ipc.Pipe, b *ipc.Body) error {
+	defer b.Close()
+	for {
+		err := to.SendBody(context.Background(), b, 0, nil)
+		if !errors.Is(err, ipc.ErrInFlight) {
+			return err
+		}
+		<-time.After(time.Millisecond)
+	}
+}
