@@ -2,9 +2,18 @@ package draw
 
 import (
 	"bytes"
+	"compress/flate"
+	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
+	"encoding/xml"
+	"html"
+	"io"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"luaspawn/proc/trace"
 )
@@ -172,10 +181,78 @@ func TestStrange(t *testing.T) {
 			{Kind: trace.Exit, Time: 3, A: 1}, {Kind: trace.Wait, Time: 7, Aux: 999}, {Kind: trace.Task, Time: 1},
 		}}}},
 	} {
-		for format := range formats {
-			if err := Write(new(bytes.Buffer), "x"+format, run, ""); err != nil {
+		for _, name := range []string{"x.html", "x.json", "x.svg"} {
+			if err := Write(new(bytes.Buffer), name, run, ""); err != nil {
 				t.Error(err)
 			}
 		}
+	}
+}
+
+// Texts are those of encoding/json and html, which are not used but here.
+func TestEscape(t *testing.T) {
+	for _, s := range []string{"", "plain", "a\"b\\c", "\x00\x01\n\t\x1f\x7f", "é 漢 \U0001f600", "\xff\xc3", "</script><!--", "&amp; 'x' \"y\" <z>", "\u2028"} {
+		var text jsonText
+		text.string(s)
+		var back, want string
+		if err := json.Unmarshal(text, &back); err != nil {
+			t.Errorf("%q: %s: %v", s, text, err)
+		}
+		b, _ := json.Marshal(s)
+		if json.Unmarshal(b, &want); back != want {
+			t.Errorf("got %q, want %q", back, want)
+		}
+		if got := escape(s); xml.Unmarshal([]byte("<a b=\""+got+"\">"+got+"</a>"), new(struct{})) != nil {
+			t.Errorf("%q is no text of XML", got)
+		}
+		if strings.Contains(s, "\x00") || !utf8.ValidString(s) { // html keeps what XML has not
+			continue
+		}
+		if got, want := escape(s), html.EscapeString(s); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// What the page is told, is JSON, and whole.
+func TestPageData(t *testing.T) {
+	var b bytes.Buffer
+	if err := Write(&b, "x.html", example(), "a \"name\""); err != nil {
+		t.Fatal(err)
+	}
+	var packed []byte
+	for _, m := range regexp.MustCompile(`(?s)<script class="packed"[^>]*>(.*?)</script>`).FindAllSubmatch(b.Bytes(), -1) {
+		packed = append(packed, m[1]...)
+	}
+	run, err := io.ReadAll(flate.NewReader(base64.NewDecoder(base64.StdEncoding, bytes.NewReader(packed))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	size, n := binary.Uvarint(run)
+	var data struct {
+		Title  string
+		Length float64
+		Spans  int
+		Rows   []struct {
+			Name, How   string
+			Ready, Used float64
+			Parent      int
+			Bad         bool
+		}
+		Waits   [][2]string
+		Totals  [][]float64
+		Classes []string
+		Chain   []struct{ Row int }
+		Hot     []struct{ Place string }
+	}
+	if err := json.Unmarshal(run[n:n+int(size)], &data); err != nil {
+		t.Fatal(err)
+	}
+	if data.Title != "a \"name\"" || data.Length != 10000 || data.Spans != 5 || len(data.Rows) != 3 || len(data.Totals) != 3 || len(data.Totals[0]) != len(data.Classes) ||
+		len(data.Waits) != len(waitNames) || len(data.Chain) == 0 || len(data.Hot) == 0 {
+		t.Errorf("got %+v", data)
+	}
+	if r := data.Rows[1]; r.Name != "child" || r.How != "ended by SIGKILL" || !r.Bad || r.Ready != 500 || r.Parent != 0 || r.Used != 3 {
+		t.Errorf("got %+v", r)
 	}
 }

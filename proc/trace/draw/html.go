@@ -6,9 +6,7 @@ import (
 	_ "embed" // the page
 	"encoding/base64"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
-	"html"
 	"io"
 	"strconv"
 	"strings"
@@ -45,47 +43,6 @@ var chartProgram string
 //go:embed around.js
 var aroundProgram string
 
-// pageRow is a row in the data.
-type pageRow struct {
-	Name   string   `json:"name"`
-	Pid    int      `json:"pid"`
-	Parent int      `json:"parent"` // -1: none
-	Depth  int      `json:"depth"`
-	Ready  float64  `json:"ready"`  // microseconds: kept ready since; -1: it wasn't
-	Starts float64  `json:"starts"` // -1: unknown
-	Begin  float64  `json:"begin"`
-	End    float64  `json:"end"`
-	How    string   `json:"how"` // how it ended; empty: unknown
-	Bad    bool     `json:"bad"`
-	Daemon bool     `json:"daemon,omitempty"`
-	Used   float64  `json:"used"`   // ms of processor time
-	Memory float64  `json:"memory"` // MiB
-	First  int      `json:"first"`  // of its spans
-	Count  int      `json:"count"`
-	Marks  [][2]any `json:"marks,omitempty"` // when, what
-}
-
-type pageData struct {
-	Title    string      `json:"title"`
-	Length   float64     `json:"length"` // microseconds
-	Began    string      `json:"began"`
-	Missing  string      `json:"missing"` // of the run, in words; empty: nothing
-	Events   int         `json:"events"`
-	Spans    int         `json:"spans"`
-	Unit     int64       `json:"unit"` // of times in columns, in ns
-	Arrows   int         `json:"arrows"`
-	Rows     []pageRow   `json:"rows"`
-	Strings  []string    `json:"strings"`
-	Subjects [][4]int    `json:"subjects"` // string, string of the file, line, object
-	Objects  []string    `json:"objects"`
-	Waits    [][2]string `json:"waits"` // title and class by what for
-	Pools    []poolTotal `json:"pools"`
-	Chain    []link      `json:"chain"`
-	Totals   [][]float64 `json:"totals"` // of each row: microseconds waited, by class
-	Classes  []string    `json:"classes"`
-	Hot      []hotWait   `json:"hot"` // what was waited for longest
-}
-
 func micros(ns int64) float64 {
 	if ns < 0 {
 		return -1
@@ -116,17 +73,13 @@ func (t *table[T]) number(v T) int {
 const manyEvents = 200_000
 
 func (p *picture) html(w io.Writer) error {
-	data := pageData{
-		Title: p.title, Length: micros(p.length), Began: clock(p.wall), Events: p.events,
-		Arrows: len(p.arrows), Waits: waitNames, Classes: waitClasses,
-		Rows: []pageRow{}, Totals: [][]float64{}, Pools: []poolTotal{}, Hot: []hotWait{}, Chain: []link{}, // none is no null
-	}
-	data.Unit = 1
+	data := pageData{title: p.title, length: micros(p.length), began: clock(p.wall), events: p.events, arrows: len(p.arrows)}
+	data.unit = 1
 	if p.events > manyEvents {
-		data.Unit = 1000
+		data.unit = 1000
 	}
 	if p.full {
-		data.Missing = notWhole
+		data.missing = notWhole
 	}
 	var strs table[string]
 	var subjects table[[4]int]
@@ -146,17 +99,17 @@ func (p *picture) html(w io.Writer) error {
 			}
 		}
 		line := pageRow{
-			Name: r.name, Pid: r.pid, Parent: parent, Depth: r.depth, Ready: micros(r.ready), Starts: micros(r.starts), Begin: micros(r.begin), End: micros(r.end),
-			Daemon: r.daemon, Used: float64(r.used) / 1e6, Memory: float64(r.memory) / (1 << 20), First: data.Spans, Count: len(r.spans),
+			name: r.name, pid: r.pid, parent: parent, depth: r.depth, ready: micros(r.ready), starts: micros(r.starts), begin: micros(r.begin), end: micros(r.end),
+			daemon: r.daemon, used: float64(r.used) / 1e6, memory: float64(r.memory) / (1 << 20), first: data.spans, count: len(r.spans),
 		}
 		if r.ended {
-			line.How, line.Bad = endOf(r.code), r.code != 0
+			line.how, line.bad = endOf(r.code), r.code != 0
 		}
 		for _, m := range r.killed {
-			line.Marks = append(line.Marks, [2]any{micros(m.at), signalName(m.signal)})
+			line.marks = append(line.marks, pageMark{micros(m.at), signalName(m.signal)})
 		}
-		data.Rows = append(data.Rows, line)
-		data.Spans += len(r.spans)
+		data.rows = append(data.rows, line)
+		data.spans += len(r.spans)
 		at := int64(0)
 		for i := range r.spans {
 			s := &r.spans[i]
@@ -165,7 +118,7 @@ func (p *picture) html(w io.Writer) error {
 				kind |= 0x80
 			}
 			kinds = append(kinds, kind)
-			begin, end := s.from/data.Unit, s.to/data.Unit
+			begin, end := s.from/data.unit, s.to/data.unit
 			from.add(begin - at)
 			took.add(end - begin)
 			subject.add(int64(subjects.number([4]int{strs.number(s.text), strs.number(s.file), s.line, objects.number(s.object)})))
@@ -179,27 +132,24 @@ func (p *picture) html(w io.Writer) error {
 	before := int64(0)
 	for _, a := range p.arrows {
 		arrows = append(arrows, byte(a.kind))
-		from, to := a.at/data.Unit, a.then/data.Unit
+		from, to := a.at/data.unit, a.then/data.unit
 		at.add(from - before)
 		lasted.add(to - from)
 		source.add(int64(index[a.from]))
 		target.add(int64(index[a.to]))
 		before = max(before, from)
 	}
-	data.Strings, data.Subjects = strs.list, subjects.list
+	data.strings, data.subjects = strs.list, subjects.list
 	for _, o := range objects.list {
 		text := ""
 		if o != 0 {
 			text = strconv.FormatUint(o, 10) // too many digits for a number there
 		}
-		data.Objects = append(data.Objects, text)
+		data.objects = append(data.objects, text)
 	}
 	p.summarize(&data)
 
-	described, err := json.Marshal(data)
-	if err != nil {
-		return err
-	}
+	described := data.json()
 	run := binary.AppendUvarint(nil, uint64(len(described)))
 	run = append(run, described...)
 	for _, c := range []column{kinds, from, took, subject, number, arrows, at, lasted, source, target} {
@@ -210,8 +160,8 @@ func (p *picture) html(w io.Writer) error {
 		return err
 	}
 	page := strings.NewReplacer(
-		"{{title}}", html.EscapeString(p.title),
-		"{{missing}}", data.Missing, // the program says more, where it runs
+		"{{title}}", escape(p.title),
+		"{{missing}}", data.missing, // the program says more, where it runs
 		"{{style}}", pageStyle,
 		"{{packed}}", packed,
 		"{{program}}", dataProgram+chartProgram+pageProgram+aroundProgram,

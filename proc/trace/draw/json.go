@@ -1,10 +1,9 @@
 package draw
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 
 	"luaspawn/proc/trace"
 )
@@ -15,49 +14,100 @@ import (
 //	X  something with a duration    M  name of a process
 //	i  something that has happened  s, f  the ends of an arrow
 
-// jsonEvent is one of the format.
+// jsonEvent is one of the format. Fields that its phase hasn't are zero.
 type jsonEvent struct {
-	Name  string         `json:"name"`
-	Cat   string         `json:"cat,omitempty"`
-	Phase string         `json:"ph"`
-	Ts    json.Number    `json:"ts,omitempty"`
-	Dur   json.Number    `json:"dur,omitempty"`
-	Pid   int            `json:"pid"`
-	Tid   int            `json:"tid"`
-	ID    int            `json:"id,omitempty"`
-	Bind  string         `json:"bp,omitempty"`
-	Scope string         `json:"s,omitempty"`
-	Args  map[string]any `json:"args,omitempty"`
+	name, category string
+	phase          byte
+	at, took       int64 // ns
+	id             int   // of an arrow
+	bound          bool  // an arrow ends at what is around its end
+	args           []argument
 }
 
-// micro is ns in microseconds, no digit lost.
-func micro(ns int64) json.Number {
-	return json.Number(fmt.Sprintf("%d.%03d", ns/1000, ns%1000))
+// An argument says more about an event.
+type argument struct {
+	name  string
+	value any // as jsonText.member has it
+}
+
+// micro writes ns in microseconds, no digit lost.
+func (t *jsonText) micro(ns int64) {
+	t.next()
+	*t = strconv.AppendInt(*t, ns/1000, 10)
+	rest := ns % 1000
+	*t = append(*t, '.', byte('0'+rest/100), byte('0'+rest/10%10), byte('0'+rest%10))
+}
+
+// event writes one of r.
+func (t *jsonText) event(r *row, e *jsonEvent) {
+	t.open('{')
+	t.member("name", e.name)
+	if e.category != "" {
+		t.member("cat", e.category)
+	}
+	t.key("ph")
+	*t = append(*t, '"', e.phase, '"')
+	if e.phase != 'M' {
+		t.key("ts")
+		t.micro(e.at)
+	}
+	if e.phase == 'X' {
+		t.key("dur")
+		t.micro(max(e.took, 0))
+	}
+	t.key("pid")
+	t.int(r.number)
+	t.key("tid")
+	t.int(r.number)
+	if e.id != 0 {
+		t.key("id")
+		t.int(e.id)
+	}
+	if e.bound {
+		t.member("bp", "e")
+	}
+	if e.phase == 'i' {
+		t.member("s", "p") // it is the whole process's
+	}
+	if len(e.args) > 0 {
+		t.key("args")
+		t.open('{')
+		for _, a := range e.args {
+			t.member(a.name, a.value)
+		}
+		t.shut('}')
+	}
+	t.shut('}')
 }
 
 func (p *picture) json(w io.Writer) error {
-	out := bufio.NewWriter(w)
-	out.WriteString(`{"displayTimeUnit":"ms","otherData":{"program":"luaspawn","title":`)
-	title, _ := json.Marshal(p.title)
-	out.Write(title)
+	var text jsonText
+	text.open('{')
+	text.member("displayTimeUnit", "ms")
+	text.key("otherData")
+	text.open('{')
+	text.member("program", "luaspawn")
+	text.member("title", p.title)
 	if p.full {
-		out.WriteString(`,"missing":"` + notWhole + `"`)
+		text.member("missing", notWhole)
 	}
-	out.WriteString("},\"traceEvents\":[\n")
-	first := true
+	text.shut('}')
+	text.key("traceEvents")
+	text.open('[')
 	var failed error
+	flush := func() { // all but the last byte, which says whether a comma comes
+		last := len(text) - 1
+		if failed == nil {
+			_, failed = w.Write(text[:last])
+		}
+		text = append(text[:0], text[last])
+	}
 	put := func(r *row, e jsonEvent) {
-		e.Pid, e.Tid = r.number, r.number
-		b, err := json.Marshal(e)
-		if err != nil {
-			failed = err
-			return
+		text.line()
+		text.event(r, &e)
+		if len(text) > 32<<10 {
+			flush()
 		}
-		if !first {
-			out.WriteString(",\n")
-		}
-		first = false
-		out.Write(b)
 	}
 	for i, r := range p.rows {
 		r.number = r.pid
@@ -66,57 +116,56 @@ func (p *picture) json(w io.Writer) error {
 		}
 	}
 	for i, r := range p.rows {
-		put(r, jsonEvent{Name: "process_name", Phase: "M", Args: map[string]any{"name": r.name}})
-		put(r, jsonEvent{Name: "thread_name", Phase: "M", Args: map[string]any{"name": r.name}})
-		put(r, jsonEvent{Name: "process_sort_index", Phase: "M", Args: map[string]any{"sort_index": i}})
+		put(r, jsonEvent{name: "process_name", phase: 'M', args: []argument{{"name", r.name}}})
+		put(r, jsonEvent{name: "thread_name", phase: 'M', args: []argument{{"name", r.name}}})
+		put(r, jsonEvent{name: "process_sort_index", phase: 'M', args: []argument{{"sort_index", i}}})
 		from := max(r.begin, 0)
 		if r.begin < 0 && r.starts >= 0 {
 			from = r.starts
 		}
-		args := map[string]any{"pid": r.pid}
+		args := []argument{{"pid", r.pid}}
 		if r.ended {
-			args["exit code"] = r.code
+			args = append(args, argument{"exit code", r.code})
 		}
 		if r.used > 0 {
-			args["processor time, ms"] = float64(r.used) / 1e6
+			args = append(args, argument{"processor time, ms", float64(r.used) / 1e6})
 		}
 		if r.memory > 0 {
-			args["memory at most, MiB"] = float64(r.memory) / (1 << 20)
+			args = append(args, argument{"memory at most, MiB", float64(r.memory) / (1 << 20)})
 		}
-		put(r, jsonEvent{Name: r.name, Cat: "process", Phase: "X", Ts: micro(from), Dur: micro(max(r.end-from, 0)), Args: args})
+		put(r, jsonEvent{name: r.name, category: "process", phase: 'X', at: from, took: r.end - from, args: args})
 		if r.ready >= 0 {
-			put(r, jsonEvent{Name: "kept ready", Cat: "ready", Phase: "X", Ts: micro(r.ready), Dur: micro(max(r.readyUntil()-r.ready, 0))})
+			put(r, jsonEvent{name: "kept ready", category: "ready", phase: 'X', at: r.ready, took: r.readyUntil() - r.ready})
 		}
-		for _, s := range r.spans {
-			args := map[string]any{}
+		for i := range r.spans {
+			s := &r.spans[i]
+			args = args[:0]
 			if s.file != "" {
-				args["at"] = fmt.Sprintf("%s:%d", s.file, s.line)
+				args = append(args, argument{"at", s.file + ":" + strconv.Itoa(s.line)})
 			}
 			if s.object != 0 {
-				args["object"] = s.object
+				args = append(args, argument{"object", s.object})
 			}
 			if s.failed {
-				args["in vain"] = true
+				args = append(args, argument{"in vain", true})
 			}
-			put(r, jsonEvent{Name: s.title(), Cat: s.category(), Phase: "X", Ts: micro(s.from), Dur: micro(max(s.to-s.from, 0)), Args: args})
+			put(r, jsonEvent{name: s.title(), category: s.category(), phase: 'X', at: s.from, took: s.to - s.from, args: args})
 		}
 		for _, m := range r.killed {
-			put(r, jsonEvent{Name: "signal " + signalName(m.signal), Cat: "signal", Phase: "i", Ts: micro(m.at), Scope: "p"})
+			put(r, jsonEvent{name: "signal " + signalName(m.signal), category: "signal", phase: 'i', at: m.at})
 		}
 		if r.ended && r.code != 0 {
-			put(r, jsonEvent{Name: endOf(r.code), Cat: "end", Phase: "i", Ts: micro(r.end), Scope: "p"})
+			put(r, jsonEvent{name: endOf(r.code), category: "end", phase: 'i', at: r.end})
 		}
 	}
 	for i, a := range p.arrows {
 		name := [...]string{"start", "item", "release", "end", "result"}[a.kind]
-		put(a.from, jsonEvent{Name: name, Cat: "flow", Phase: "s", Ts: micro(a.at), ID: i + 1})
-		put(a.to, jsonEvent{Name: name, Cat: "flow", Phase: "f", Bind: "e", Ts: micro(a.then), ID: i + 1})
+		put(a.from, jsonEvent{name: name, category: "flow", phase: 's', at: a.at, id: i + 1})
+		put(a.to, jsonEvent{name: name, category: "flow", phase: 'f', at: a.then, id: i + 1, bound: true})
 	}
-	out.WriteString("\n]}\n")
-	if failed != nil {
-		return failed
-	}
-	return out.Flush()
+	text = append(text, "\n]}\n\n"...)
+	flush()
+	return failed
 }
 
 // pidTwice reports whether a row before has the pid of row i.

@@ -10,10 +10,10 @@ import (
 )
 
 // waitClasses are the kinds of waits that have a colour.
-var waitClasses = []string{"process", "lock", "event", "queue", "pool", "socket", "sleep", "other"}
+var waitClasses = [...]string{"process", "lock", "event", "queue", "pool", "socket", "sleep", "other"}
 
 // waitNames are title and class of what is waited for, by its number in package trace.
-var waitNames = [][2]string{
+var waitNames = [...][2]string{
 	trace.ForOther:     {"waits", "other"},
 	trace.ForProcess:   {"waits for the end of", "process"},
 	trace.ForLock:      {"waits for a lock", "lock"},
@@ -36,37 +36,11 @@ func classOf(s *span) int {
 	if why >= len(waitNames) {
 		why = trace.ForOther
 	}
-	return slices.Index(waitClasses, waitNames[why][1])
+	return slices.Index(waitClasses[:], waitNames[why][1])
 }
 
 // clock is a time of day.
 func clock(wall int64) string { return time.Unix(0, wall).Format("2006-01-02 15:04:05") }
-
-// A poolTotal says how busy a pool was.
-type poolTotal struct {
-	Name    string  `json:"name"`
-	Workers int     `json:"workers"`
-	Tasks   int     `json:"tasks"`
-	Failed  int     `json:"failed"`
-	Busy    float64 `json:"busy"` // of the time that its workers lived, 0 to 1
-}
-
-// A link is a piece of the longest chain of waits: what the end of the run has waited for,
-// and what that has waited for, and so on.
-type link struct {
-	Row  int     `json:"row"`
-	From float64 `json:"from"`
-	To   float64 `json:"to"`
-	Why  string  `json:"why"` // what came next has waited for
-}
-
-// A hotWait is what was waited for somewhere.
-type hotWait struct {
-	What  string  `json:"what"`
-	Place string  `json:"place"`
-	Took  float64 `json:"took"`
-	Times int     `json:"times"`
-}
 
 // summarize adds up.
 func (p *picture) summarize(d *pageData) {
@@ -87,48 +61,48 @@ func (p *picture) summarize(d *pageData) {
 			case s.kind == spanTask:
 				pool = s.text
 				if pools[pool] == nil {
-					pools[pool] = &poolTotal{Name: pool}
+					pools[pool] = &poolTotal{name: pool}
 				}
 				t := pools[pool]
-				t.Tasks++
+				t.tasks++
 				if s.failed {
-					t.Failed++
+					t.failed++
 				}
 				busy += s.to - s.from
 			case s.kind >= spanWait:
 				total[classOf(s)] += micros(s.to - s.from)
 				key := hot{s.title(), s.file, s.line}
 				if waits[key] == nil {
-					waits[key] = &hotWait{What: key.what}
+					waits[key] = &hotWait{what: key.what}
 					if s.file != "" {
-						waits[key].Place = fmt.Sprintf("%s:%d", s.file, s.line)
+						waits[key].place = fmt.Sprintf("%s:%d", s.file, s.line)
 					}
 				}
-				waits[key].Took += micros(s.to - s.from)
-				waits[key].Times++
+				waits[key].took += micros(s.to - s.from)
+				waits[key].times++
 			}
 		}
 		if pool != "" {
-			pools[pool].Workers++
-			pools[pool].Busy += float64(busy)
+			pools[pool].workers++
+			pools[pool].busy += float64(busy)
 			lived[pool] += r.end - max(r.begin, 0)
 		}
-		d.Totals = append(d.Totals, total)
+		d.totals = append(d.totals, total)
 	}
 	for name, t := range pools {
-		t.Busy /= float64(max(lived[name], 1))
-		d.Pools = append(d.Pools, *t)
+		t.busy /= float64(max(lived[name], 1))
+		d.pools = append(d.pools, *t)
 	}
-	slices.SortFunc(d.Pools, func(a, b poolTotal) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(d.pools, func(a, b poolTotal) int { return cmp.Compare(a.name, b.name) })
 	for _, h := range waits {
-		d.Hot = append(d.Hot, *h)
+		d.hot = append(d.hot, *h)
 	}
-	slices.SortFunc(d.Hot, func(a, b hotWait) int {
-		return cmp.Or(cmp.Compare(b.Took, a.Took), cmp.Compare(a.What+a.Place, b.What+b.Place))
+	slices.SortFunc(d.hot, func(a, b hotWait) int {
+		return cmp.Or(cmp.Compare(b.took, a.took), cmp.Compare(a.what+a.place, b.what+b.place))
 	})
-	d.Hot = d.Hot[:min(len(d.Hot), 12)]
+	d.hot = d.hot[:min(len(d.hot), 12)]
 	if len(p.rows) > 0 {
-		d.Chain = p.chain()
+		d.chain = p.chain()
 	}
 }
 
@@ -171,7 +145,7 @@ func (p *picture) chain() []link {
 		}
 		links = append(links, link{index[r], micros(a.then), micros(at), why})
 		why = [...]string{"its start", "an item of " + a.text, "the release of " + a.text, "its end", "a result of " + a.text}[a.kind]
-		if a.at >= at && a.then >= at && len(links) > 1 && links[len(links)-2].Row == index[a.from] {
+		if a.at >= at && a.then >= at && len(links) > 1 && links[len(links)-2].row == index[a.from] {
 			break // it leads in a circle, within one moment
 		}
 		r, at = a.from, min(a.at, at)

@@ -3,7 +3,6 @@ package draw
 import (
 	"bufio"
 	"fmt"
-	"html"
 	"io"
 	"math"
 	"strconv"
@@ -24,16 +23,29 @@ const (
 	svgSmallest = .4  // pixels; shorter spans aren't seen
 )
 
-// svgColours are those of spans, by class.
-var svgColours = map[string]string{
-	"run": "#2f9e63", "start": "#c9b48a", "ready": "#e3dcc8", "task": "#14532d",
-	"process": "#8f9db0", "lock": "#d1402f", "event": "#8250df", "queue": "#d98c00", "pool": "#3f83d8", "socket": "#12908e", "sleep": "#c3cad2", "other": "#a5764f",
+// svgClasses are what is drawn, with the colour of each and what the legend says of it.
+var svgClasses = [...]struct{ class, colour, name string }{
+	{"ready", "#e3dcc8", "was kept ready"},
+	{"run", "#2f9e63", "runs"},
+	{"start", "#c9b48a", "is started, or starts another"},
+	{"task", "#14532d", "task of a pool"},
+	{"process", "#8f9db0", "waits for a process"},
+	{"lock", "#d1402f", "for a lock"},
+	{"event", "#8250df", "for an event or barrier"},
+	{"queue", "#d98c00", "for a queue"},
+	{"pool", "#3f83d8", "for a pool"},
+	{"socket", "#12908e", "for a connection"},
+	{"sleep", "#c3cad2", "sleeps"},
+	{"other", "#a5764f", "for something else"},
 }
 
-// svgNames are what the legend says of them.
-var svgNames = []struct{ class, name string }{
-	{"ready", "was kept ready"}, {"run", "runs"}, {"start", "is started, or starts another"}, {"task", "task of a pool"}, {"process", "waits for a process"}, {"lock", "for a lock"},
-	{"event", "for an event or barrier"}, {"queue", "for a queue"}, {"pool", "for a pool"}, {"socket", "for a connection"}, {"sleep", "sleeps"}, {"other", "for something else"},
+func svgColour(class string) string {
+	for _, c := range svgClasses {
+		if c.class == class {
+			return c.colour
+		}
+	}
+	return ""
 }
 
 func (p *picture) svg(w io.Writer) error {
@@ -42,10 +54,10 @@ func (p *picture) svg(w io.Writer) error {
 	left := len(p.rows) - len(rows)
 	height := svgTop + len(rows)*svgRow + 34
 	fmt.Fprintf(out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img">`+"\n", svgWidth, height, svgWidth, height)
-	fmt.Fprintf(out, "<title>%s: what its %d processes did</title>\n", html.EscapeString(p.title), len(p.rows))
+	fmt.Fprintf(out, "<title>%s: what its %d processes did</title>\n", escape(p.title), len(p.rows))
 	fmt.Fprintf(out, `<rect width="%d" height="%d" fill="#ffffff"/>`+"\n", svgWidth, height)
 	text := func(x, y float64, size int, fill, anchor, s string) {
-		fmt.Fprintf(out, `<text x="%.1f" y="%.1f" %s font-size="%d" fill="%s" text-anchor="%s">%s</text>`+"\n", x, y, svgFont, size, fill, anchor, html.EscapeString(s))
+		fmt.Fprintf(out, `<text x="%.1f" y="%.1f" %s font-size="%d" fill="%s" text-anchor="%s">%s</text>`+"\n", x, y, svgFont, size, fill, anchor, escape(s))
 	}
 	length := float64(max(p.length, 1))
 	x := func(at int64) float64 {
@@ -56,7 +68,7 @@ func (p *picture) svg(w io.Writer) error {
 		if b-a < svgSmallest {
 			return
 		}
-		fmt.Fprintf(out, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" fill="%s"><title>%s</title></rect>`+"\n", a, y, b-a, h, svgColours[class], html.EscapeString(title))
+		fmt.Fprintf(out, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" fill="%s"><title>%s</title></rect>`+"\n", a, y, b-a, h, svgColour(class), escape(title))
 	}
 	text(svgMargin, 20, 15, "#1b1f24", "start", p.title)
 	text(svgWidth-svgMargin, 20, 12, "#57606a", "end", fmt.Sprintf("%d processes, %s", len(p.rows), duration(p.length)))
@@ -134,9 +146,9 @@ func (p *picture) svg(w io.Writer) error {
 		}
 	}
 	at, y := float64(svgMargin), float64(height-12)
-	for _, c := range svgNames {
+	for _, c := range svgClasses {
 		if used[c.class] {
-			fmt.Fprintf(out, `<rect x="%.1f" y="%.1f" width="14" height="10" fill="%s"/>`+"\n", at, y-9, svgColours[c.class])
+			fmt.Fprintf(out, `<rect x="%.1f" y="%.1f" width="14" height="10" fill="%s"/>`+"\n", at, y-9, c.colour)
 			text(at+19, y, 12, "#57606a", "start", c.name)
 			at += 34 + 6.4*float64(len(c.name))
 		}
