@@ -2,7 +2,7 @@
 // finds out who waits for whom.
 //
 //	board   = header {entry} {page}        memory that all of them share
-//	header  = magic high                   high: entries that were ever used
+//	header  = high                         entries that were ever used; as large as an entry
 //	entry   = pid flags parent started name     written by who starts the process
 //	page    = turn wait place traceback         written by the process itself
 //
@@ -23,11 +23,10 @@ import (
 )
 
 const (
-	entries   = 8192
+	entries   = 8191
 	entrySize = 256
 	pageSize  = 4096
-	headSize  = pageSize
-	pagesAt   = headSize + entries*entrySize
+	pagesAt   = (1 + entries) * entrySize
 
 	// Size is how many bytes a board takes, of which most are never touched.
 	Size = pagesAt + entries*pageSize

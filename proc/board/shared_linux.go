@@ -14,10 +14,7 @@ import (
 )
 
 const (
-	magic = 0x31304452424c // "LBRD01"
-
-	atMagic = 0
-	atHigh  = 8
+	atHigh = 0
 
 	// of an entry
 	entryPid     = 0 // with the flags above it
@@ -63,13 +60,11 @@ func Open(f *os.File) (*Board, error) {
 	if err != nil {
 		return nil, os.NewSyscallError("mmap", err)
 	}
-	word(front, atMagic).Store(magic)
 	return &Board{file: f, front: front, clock: trace.NewClock()}, nil
 }
 
 func (b *Board) entry(slot int) []byte {
-	at := headSize + (slot-1)*entrySize
-	return b.front[at : at+entrySize]
+	return b.front[slot*entrySize:][:entrySize]
 }
 
 // Enter takes a place for a process that is about to be started, or is this one. 0: there is
