@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -51,11 +52,17 @@ func Create(path string) (*Recording, error) {
 	if err == nil {
 		var r *Recording
 		if r, err = open(f); err == nil {
-			r.word(atEnd).Store(unit)
-			r.word(atWall).Store(uint64(time.Now().UnixNano()))
-			r.word(atClock).Store(uint64(r.Now()))
-			r.word(atMagic).Store(fileMagic)
-			return r, r.join()
+			err = r.look(func() error {
+				r.word(atEnd).Store(unit)
+				r.word(atWall).Store(uint64(time.Now().UnixNano()))
+				r.word(atClock).Store(uint64(r.Now()))
+				r.word(atMagic).Store(fileMagic)
+				r.join()
+				return nil
+			})
+		}
+		if err == nil {
+			return r, nil
 		}
 	}
 	f.Close()
@@ -65,12 +72,17 @@ func Create(path string) (*Recording, error) {
 // Open takes over the file of a recording that this process was given.
 func Open(f *os.File) (*Recording, error) {
 	r, err := open(f)
-	if err == nil && r.word(atMagic).Load() != fileMagic {
-		unix.Munmap(r.head)
-		err = ErrBad
-	}
 	if err == nil {
-		err = r.join()
+		err = r.look(func() error {
+			if r.word(atMagic).Load() != fileMagic {
+				return ErrBad
+			}
+			r.join()
+			return nil
+		})
+		if err != nil {
+			unix.Munmap(r.head)
+		}
 	}
 	if err != nil {
 		f.Close()
@@ -90,11 +102,33 @@ func open(f *os.File) (*Recording, error) {
 	return &Recording{file: f, head: head, clock: NewClock(), strings: map[string]uint32{}}, nil
 }
 
-// join takes a number.
-func (r *Recording) join() error {
-	r.number = uint32(r.word(atCount).Add(1))
-	return nil
+// look calls f, which looks at the header.
+func (r *Recording) look(f func() error) (err error) {
+	before := debug.SetPanicOnFault(true)
+	defer func() {
+		if faulted(recover()) {
+			err = ErrBad
+		}
+		debug.SetPanicOnFault(before)
+	}()
+	return f()
 }
+
+// faulted reports whether a panic, if there is one, was a fault at memory that is mapped: the file
+// has become shorter since, or its disk is gone. The signal of that would end the process.
+// Any other panic goes on.
+func faulted(p any) bool {
+	if p == nil {
+		return false
+	}
+	if _, ok := p.(interface{ Addr() uintptr }); !ok {
+		panic(p)
+	}
+	return true
+}
+
+// join takes a number.
+func (r *Recording) join() { r.number = uint32(r.word(atCount).Add(1)) }
 
 func (r *Recording) word(at int) *atomic.Uint64 { return (*atomic.Uint64)(unsafe.Pointer(&r.head[at])) }
 
@@ -120,12 +154,21 @@ func (r *Recording) Add(e Event) {
 		return
 	}
 	r.mu.Lock()
-	defer r.mu.Unlock()
+	defer r.written(debug.SetPanicOnFault(true))
 	text, file := r.text(e.Text), r.text(e.File)
 	if e.Time == 0 {
 		e.Time = r.Now()
 	}
 	r.cell(uint64(e.Kind)|uint64(e.Aux)<<16|uint64(e.A)<<32, uint64(e.Time), e.Object, uint64(text)|uint64(file)<<32, uint64(e.Line))
+}
+
+// written ends Add. After a fault nothing is recorded any more.
+func (r *Recording) written(before bool) {
+	if faulted(recover()) {
+		r.full, r.front = true, nil // which stays mapped, as nobody is at it
+	}
+	debug.SetPanicOnFault(before)
+	r.mu.Unlock()
 }
 
 // cell writes one.

@@ -101,6 +101,40 @@ func TestFull(t *testing.T) {
 	}
 }
 
+// Somebody empties the file while it is recorded: the picture is lost, and nothing else.
+func TestTruncated(t *testing.T) {
+	for _, left := range []int64{0, unit} { // not even the header, and no piece
+		r, path := record(t)
+		r.Add(Event{Kind: Put, Time: 1})
+		if err := os.Truncate(path, left); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 5000 {
+			r.Add(Event{Kind: Put, Time: int64(i + 2)})
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	r, path := record(t)
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	other, err := open(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := other.look(func() error { other.join(); return nil }); err != ErrBad {
+		t.Errorf("got %v, want %v", err, ErrBad)
+	}
+	r.Close()
+}
+
 func TestCreateErrors(t *testing.T) {
 	for path, want := range map[string]error{
 		filepath.Join(t.TempDir(), "none", "run"): os.ErrNotExist,
