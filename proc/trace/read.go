@@ -3,6 +3,7 @@ package trace
 import (
 	"cmp"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -19,11 +20,7 @@ func Read(path string) (*Run, error) {
 		return nil, err
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, MaxSize))
-	if err != nil {
-		return nil, err
-	}
-	run, err := parse(b)
+	run, err := parse(f)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -32,29 +29,45 @@ func Read(path string) (*Run, error) {
 
 func word(b []byte, at int) uint64 { return binary.LittleEndian.Uint64(b[at:]) }
 
-func parse(b []byte) (*Run, error) {
-	if len(b) < unit || word(b, atMagic) != fileMagic {
-		return nil, ErrBad
+// parse reads a file twice: whose its pieces are, and then, process by process, what stands in
+// them. So no more of it is in memory at a time than one piece.
+func parse(f io.ReaderAt) (*Run, error) {
+	b := make([]byte, unit)
+	if n, err := f.ReadAt(b[:atClock+8], 0); n < atClock+8 || word(b, atMagic) != fileMagic {
+		if err == io.EOF {
+			err = nil
+		}
+		return nil, errors.Join(ErrBad, err)
 	}
 	run := &Run{Wall: time.Unix(0, int64(word(b, atWall))), Clock: int64(word(b, atClock)), Full: word(b, atFull) != 0}
 	known := map[uint64]*reader{}
 	var order []*reader
-	for at := unit; at+unit <= len(b); at += unit {
-		if word(b, at) != cellMagic {
+	for at := int64(unit); at < MaxSize; at += unit {
+		if n, err := f.ReadAt(b[:cellSize], at); n < cellSize {
+			if err != io.EOF {
+				return nil, err
+			}
+			break
+		}
+		if word(b, 0) != cellMagic {
 			continue // whoever has taken it hasn't come to write there
 		}
-		who := word(b, at+8)
+		who := word(b, 8)
 		r := known[who]
 		if r == nil {
-			r = &reader{Process: &Process{Pid: int(uint32(who)), Number: int(who >> 32)}, strings: map[uint32]string{}, pieces: map[uint64][]byte{}}
+			r = &reader{Process: &Process{Pid: int(uint32(who)), Number: int(who >> 32)}, strings: map[uint32]string{}, pieces: map[uint64]int64{}}
 			known[who] = r
 			order = append(order, r)
 		}
-		r.pieces[word(b, at+16)] = b[at+cellSize : at+unit] // of two the one at the end
+		r.pieces[word(b, 16)] = at // of two the one at the end
 	}
 	for _, r := range order {
 		for _, n := range slices.Sorted(maps.Keys(r.pieces)) {
-			r.piece(r.pieces[n])
+			size, err := f.ReadAt(b, r.pieces[n])
+			if err != nil && err != io.EOF {
+				return nil, err
+			}
+			r.piece(b[min(cellSize, size):size])
 		}
 		slices.SortStableFunc(r.Events, func(a, b Event) int { return cmp.Compare(a.Time, b.Time) })
 		run.Processes = append(run.Processes, r.Process)
@@ -66,7 +79,7 @@ func parse(b []byte) (*Run, error) {
 // A reader reads what one process has written.
 type reader struct {
 	*Process
-	pieces  map[uint64][]byte
+	pieces  map[uint64]int64 // where they are
 	strings map[uint32]string
 }
 

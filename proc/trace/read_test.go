@@ -1,8 +1,10 @@
 package trace
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -19,13 +21,13 @@ func bytesOf(pieces ...[]uint64) []byte {
 }
 
 func TestParse(t *testing.T) {
-	if _, err := parse([]byte("#!/bin/sh\n")); !errors.Is(err, ErrBad) {
+	if _, err := parse(strings.NewReader("#!/bin/sh\n")); !errors.Is(err, ErrBad) {
 		t.Errorf("got %v, want %v", err, ErrBad)
 	}
 	head := []uint64{cellMagic, 5 | 1<<32, 0, 0, 0}
 	event := []uint64{uint64(Put), 9, 0, 0, 0}
 	cut := []uint64{0, 9, 9, 9, 9} // the first word is written last
-	run, err := parse(bytesOf(nil, append(append(append([]uint64{}, head...), event...), cut...)))
+	run, err := parse(bytes.NewReader(bytesOf(nil, append(append(append([]uint64{}, head...), event...), cut...))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,6 +43,6 @@ func FuzzParse(f *testing.F) {
 		if len(b) > 1<<20 {
 			return
 		}
-		parse(b)
+		parse(bytes.NewReader(b))
 	})
 }

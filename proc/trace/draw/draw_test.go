@@ -220,6 +220,9 @@ func TestPageData(t *testing.T) {
 	if err := Write(&b, "x.html", example(), "a \"name\""); err != nil {
 		t.Fatal(err)
 	}
+	if m := regexp.MustCompile(`{{\w+}}`).Find(b.Bytes()); m != nil {
+		t.Errorf("%s is still there", m)
+	}
 	var packed []byte
 	for _, m := range regexp.MustCompile(`(?s)<script class="packed"[^>]*>(.*?)</script>`).FindAllSubmatch(b.Bytes(), -1) {
 		packed = append(packed, m[1]...)

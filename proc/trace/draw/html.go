@@ -1,6 +1,7 @@
 package draw
 
 import (
+	"bufio"
 	"bytes"
 	"compress/flate"
 	_ "embed" // the page
@@ -155,43 +156,67 @@ func (p *picture) html(w io.Writer) error {
 	for _, c := range []column{kinds, from, took, subject, number, arrows, at, lasted, source, target} {
 		run = append(run, c...)
 	}
-	packed, err := pack(run)
-	if err != nil {
-		return err
+	out := bufio.NewWriter(w)
+	rest := pageText
+	for _, part := range []struct {
+		name  string
+		write func() error
+	}{ // as they come in page.html
+		{"title", func() error { return say(out, escape(p.title)) }},
+		{"style", func() error { return say(out, pageStyle) }},
+		{"title", func() error { return say(out, escape(p.title)) }},
+		{"missing", func() error { return say(out, data.missing) }}, // the program says more, where it runs
+		{"packed", func() error { return pack(out, run) }},
+		{"program", func() error { return say(out, dataProgram, chartProgram, pageProgram, aroundProgram) }},
+	} {
+		before, after, ok := strings.Cut(rest, "{{"+part.name+"}}")
+		if !ok {
+			panic("draw: page.html has no place for " + part.name)
+		}
+		out.WriteString(before)
+		if err := part.write(); err != nil {
+			return fmt.Errorf("page: %w", err)
+		}
+		rest = after
 	}
-	page := strings.NewReplacer(
-		"{{title}}", escape(p.title),
-		"{{missing}}", data.missing, // the program says more, where it runs
-		"{{style}}", pageStyle,
-		"{{packed}}", packed,
-		"{{program}}", dataProgram+chartProgram+pageProgram+aroundProgram,
-	)
-	if _, err := page.WriteString(w, pageText); err != nil {
-		return fmt.Errorf("page: %w", err)
+	out.WriteString(rest)
+	return out.Flush()
+}
+
+func say(out *bufio.Writer, texts ...string) error {
+	for _, text := range texts {
+		out.WriteString(text) // Flush says whether it could
 	}
 	return nil
 }
 
-// pack makes the elements that hold b.
-func pack(b []byte) (string, error) {
+// pack writes the elements that hold b.
+func pack(out *bufio.Writer, b []byte) error {
 	const piece = 48 << 10 // of text; a multiple of what 3 bytes make
+	// The tables of a better level are more memory than most runs are.
+	level := flate.DefaultCompression
+	if len(b) < 16<<10 {
+		level = flate.NoCompression
+	} else if len(b) < 1<<20 {
+		level = flate.BestSpeed
+	}
 	var deflated bytes.Buffer
-	w, err := flate.NewWriter(&deflated, flate.DefaultCompression)
+	w, err := flate.NewWriter(&deflated, level)
 	if err != nil {
-		return "", err
+		return err
 	}
 	w.Write(b)
 	if err := w.Close(); err != nil {
-		return "", err
+		return err
 	}
-	var out strings.Builder
-	text := base64.StdEncoding.EncodeToString(deflated.Bytes())
-	for len(text) > 0 {
-		n := min(piece, len(text))
-		fmt.Fprintf(&out, "<script class=\"packed\" type=\"text/plain\" data-size=\"%d\">%s</script>\n", len(b), text[:n])
-		text = text[n:]
+	for deflated.Len() > 0 {
+		fmt.Fprintf(out, "<script class=\"packed\" type=\"text/plain\" data-size=\"%d\">", len(b))
+		text := base64.NewEncoder(base64.StdEncoding, out)
+		text.Write(deflated.Next(piece / 4 * 3))
+		text.Close()
+		out.WriteString("</script>\n")
 	}
-	return out.String(), nil
+	return nil
 }
 
 // A column is numbers, none of them below zero.
