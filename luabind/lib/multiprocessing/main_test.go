@@ -4,8 +4,10 @@
 package multiprocessing_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"regexp"
 	"runtime"
 	"strings"
@@ -40,6 +42,14 @@ func TestMain(m *testing.M) {
 		multiprocessing.KeepReady(0)
 	}
 	multiprocessing.Init(config(), confined, rooted)
+	// Started in the background of a script, we ignore the interrupt, and so
+	// would our children. What is caught here has its default there.
+	if signal.Ignored(os.Interrupt) {
+		signal.Notify(make(chan os.Signal, 1), os.Interrupt)
+	}
+	if flag.Parse(); testing.Short() && how == "" {
+		multiprocessing.KeepReady(1) // of those that are kept ready for tests of few children most wait in vain
+	}
 	temp, err := os.MkdirTemp("", "luaspawn-process-")
 	if err != nil {
 		panic(err)
