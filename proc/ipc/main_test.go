@@ -3,6 +3,7 @@ package ipc
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"runtime"
@@ -41,6 +42,9 @@ func TestMain(m *testing.M) {
 		}
 		return do(self.Files, string(rest))
 	})
+	if flag.Parse(); testing.Short() {
+		proc.KeepReady(1) // of those that are kept ready for tests of few children most wait in vain
+	}
 	code := m.Run()
 	proc.Drain()
 	if code == 0 {

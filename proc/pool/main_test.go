@@ -5,6 +5,7 @@ package pool_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -98,6 +99,9 @@ func TestMain(m *testing.M) {
 		}
 		return 0
 	})
+	if flag.Parse(); testing.Short() {
+		proc.KeepReady(1) // of those that are kept ready for tests of few children most wait in vain
+	}
 	warmUp()
 	before, goroutines := descriptors(), runtime.NumGoroutine()
 	code := m.Run()

@@ -4,6 +4,7 @@
 package socket_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"testing"
@@ -38,6 +39,9 @@ func TestMain(m *testing.M) {
 	}
 	// Under the race detector a process sleeps a second before it exits, unless it is told not to.
 	os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0")
+	if flag.Parse(); testing.Short() {
+		multiprocessing.KeepReady(1) // of those that are kept ready for tests of few children most wait in vain
+	}
 	if err := serveNames(); err != nil {
 		panic(err)
 	}
