@@ -16,23 +16,28 @@ const terminated = 0x10000
 
 // sendSignal ends a process: there are no signals here.
 func sendSignal(child *os.Process, s os.Signal) error {
-	if s != terminate && s != os.Kill {
-		return child.Signal(s)
-	}
 	var err error
 	werr := child.WithHandle(func(process uintptr) {
 		h := windows.Handle(process)
-		if event, _ := windows.WaitForSingleObject(h, 0); event != windows.WAIT_OBJECT_0 {
-			err = windows.TerminateProcess(h, terminated)
+		ended := func() bool {
+			event, _ := windows.WaitForSingleObject(h, 0)
+			return event == windows.WAIT_OBJECT_0
 		}
-		if event, _ := windows.WaitForSingleObject(h, 0); event == windows.WAIT_OBJECT_0 {
-			err = nil // by itself, meanwhile
+		switch {
+		case ended():
+		case s != terminate && s != os.Kill:
+			err = syscall.EWINDOWS
+		default:
+			if err = windows.TerminateProcess(h, terminated); err != nil && ended() {
+				err = nil // by itself, meanwhile
+			}
+			err = os.NewSyscallError("TerminateProcess", err)
 		}
 	})
 	if werr != nil {
-		return werr
+		return os.ErrProcessDone // it was waited for, which releases the handle
 	}
-	return os.NewSyscallError("TerminateProcess", err)
+	return err
 }
 
 // exitCode returns the status of a process, or -N if signal N ended it.

@@ -172,6 +172,9 @@ func startNew(ctx context.Context, job wire.Job, out *outputs, c *Command) (*wor
 			return nil, err
 		}
 	}
+	if c.Daemon {
+		bind(s.child)
+	}
 	err = s.assign(ctx, func() error {
 		if err := s.tell(job, streams, c); err != nil || words == nil {
 			return err

@@ -1,11 +1,9 @@
-//go:build linux
-
 package multiprocessing
 
 import (
 	"math/rand/v2"
+	"os"
 	"sync"
-	"syscall"
 
 	"luaspawn/proc"
 	"luaspawn/proc/board"
@@ -21,7 +19,7 @@ func KillReady() int {
 		return 0
 	}
 	pid := pids[rand.IntN(len(pids))]
-	if syscall.Kill(pid, syscall.SIGKILL) != nil {
+	if p, err := os.FindProcess(pid); err != nil || p.Kill() != nil {
 		return 0
 	}
 	return pid

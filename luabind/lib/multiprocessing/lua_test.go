@@ -1,5 +1,3 @@
-//go:build linux
-
 package multiprocessing_test
 
 import (
@@ -17,7 +15,7 @@ import (
 )
 
 func TestLua(t *testing.T) {
-	luatest.Run(t, config(), "testdata/*.lua")
+	luatest.Run(t, config(), luaFiles)
 }
 
 // output is a writer for the goroutines of many children.

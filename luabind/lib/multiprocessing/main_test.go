@@ -1,6 +1,4 @@
-//go:build linux
-
-// These tests look at processes through /proc.
+// On Linux these tests look at processes through /proc.
 package multiprocessing_test
 
 import (
@@ -41,7 +39,7 @@ func TestMain(m *testing.M) {
 	if how == "0" {
 		multiprocessing.KeepReady(0)
 	}
-	multiprocessing.Init(config(), confined, rooted)
+	multiprocessing.Init(config(), others...)
 	// Started in the background of a script, we ignore the interrupt, and so
 	// would our children. What is caught here has its default there.
 	if signal.Ignored(os.Interrupt) {

@@ -1,0 +1,31 @@
+//go:build !linux
+
+package multiprocessing_test
+
+import (
+	"os"
+
+	"luaspawn/luabind"
+)
+
+// luaFiles are the files that TestLua runs: the others look at processes as Linux shows them, or
+// send signals.
+const luaFiles = "testdata/[clpq]*.lua"
+
+// others are what further engines of these tests are made from.
+var others []luabind.Config
+
+func kill(pid, _ int) error {
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return err
+	}
+	return p.Kill()
+}
+
+// What Linux says in /proc.
+
+func stat(int) (state string, parent int, ok bool) { return "", 0, false }
+func childrenOf(int) []int                         { return nil }
+func marked(string) []int                          { return nil }
+func openDescriptors() map[string]int              { return nil }
