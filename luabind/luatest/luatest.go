@@ -26,6 +26,7 @@ package luatest
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -71,6 +72,7 @@ func run(t reporter, cfg luabind.Config, pattern string) {
 		t.Errorf("luatest: no file matches %q: %v", pattern, err)
 	}
 	for _, file := range files {
+		file = filepath.ToSlash(file) // the same names everywhere
 		t.Run(file, func(t reporter) { runFile(t, cfg, file) })
 	}
 }

@@ -15,7 +15,9 @@ import (
 )
 
 func TestLua(t *testing.T) {
-	luatest.Run(t, config(), luaFiles)
+	for _, pattern := range luaFiles {
+		luatest.Run(t, config(), pattern)
+	}
 }
 
 // output is a writer for the goroutines of many children.

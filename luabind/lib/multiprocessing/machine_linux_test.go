@@ -15,7 +15,7 @@ import (
 )
 
 // luaFiles are the files that TestLua runs.
-const luaFiles = "testdata/*.lua"
+var luaFiles = []string{"testdata/*.lua"}
 
 // others are what further engines of these tests are made from.
 var others = []luabind.Config{confined, rooted}

@@ -31,11 +31,13 @@ var temps atomic.Int64
 //	temp()          a path at which nothing is, for a file of one's own
 //	opaque()        a value of Go that no child can be given
 //	nameless()      a function of Go that has no name
+//	windows         true there
 //	race            true under the race detector
 //	stress          true where LUASPAWN_STRESS is set: tests may take long
 var machine = luabind.Module{Name: "machine", Open: func(e *luabind.Host) (lua.LValue, error) {
 	L := e.State()
 	t := L.NewTable()
+	t.RawSetString("windows", lua.LBool(runtime.GOOS == "windows"))
 	t.RawSetString("race", lua.LBool(race))
 	t.RawSetString("stress", lua.LBool(os.Getenv("LUASPAWN_STRESS") != ""))
 	return L.SetFuncs(t, map[string]lua.LGFunction{

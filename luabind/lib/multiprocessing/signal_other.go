@@ -7,9 +7,14 @@ import (
 	"syscall"
 )
 
-// signalName returns SIGTERM for 15; "" for what is no signal. Nothing ends by
-// a signal here.
-func signalName(int) string { return "" }
+// signalName returns SIGTERM for 15; "" for what is no signal. Nothing ends by a signal here, but
+// what was terminated has that one's exit code.
+func signalName(n int) string {
+	if n == int(syscall.SIGTERM) {
+		return "SIGTERM"
+	}
+	return ""
+}
 
 // endSignals are those by which somebody ends a program.
 var endSignals = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}

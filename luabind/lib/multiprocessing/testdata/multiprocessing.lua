@@ -72,7 +72,7 @@ test("sleep", function()
     local before = time.monotonic()
     sleep(0.05)
     local took = time.monotonic() - before
-    ok(took >= 0.05, "took " .. took)
+    ok(took >= (machine.windows and 0.034 or 0.05), "took " .. took) -- timers go by a coarser clock there
     for _, length in ipairs{-1, -0.001, -1/0} do
       raises("sleep length must be non-negative", function() sleep(length) end)
     end
@@ -90,7 +90,7 @@ test("sleeps too long to be reckoned", function()
     eq(p:is_alive(), true)
     p:kill()
     p:join()
-    eq(p.exitcode, -9)
+    eq(p.exitcode, machine.windows and -15 or -9)
   end
 end)
 
