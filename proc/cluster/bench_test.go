@@ -3,6 +3,7 @@
 package cluster_test
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -31,9 +32,14 @@ func BenchmarkRoundTrip(b *testing.B) {
 }
 
 // Tiny tasks in one call.
-func BenchmarkTasks(b *testing.B) {
+func BenchmarkTasks(b *testing.B) { benchTasks(b, pool.Options{}) }
+
+// The same, each sent by itself.
+func BenchmarkSingles(b *testing.B) { benchTasks(b, pool.Options{Chunk: 1}) }
+
+func benchTasks(b *testing.B, opt pool.Options) {
 	_, p := benchPool(b, 2)
-	c, err := p.Call(pool.Blob{Data: []byte("echo")}, pool.Options{})
+	c, err := p.Call(pool.Blob{Data: []byte("echo")}, opt)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -54,6 +60,15 @@ const large = 64 << 20
 // A large argument, to one worker, and in turn the same bytes by core NATS, in pieces that the receiver
 // puts together: "of-NATS" is the ratio of both rates.
 func BenchmarkLarge(b *testing.B) {
+	benchLarge(b, "length", make([]byte, large))
+}
+
+// The same of a large result.
+func BenchmarkLargeResult(b *testing.B) {
+	benchLarge(b, "zeros", strconv.AppendInt(nil, large, 10))
+}
+
+func benchLarge(b *testing.B, function string, task []byte) {
 	c, p := benchPool(b, 1)
 	nc, other := c.bare(b)
 	whole := make(chan []byte, 1)
@@ -73,17 +88,19 @@ func BenchmarkLarge(b *testing.B) {
 	sub.SetPendingLimits(-1, -1)
 	other.Flush()
 	piece := make([]byte, 128<<10)
-	tasks := pool.AppendTask(nil, make([]byte, large))
+	tasks := pool.AppendTask(nil, task)
 	b.SetBytes(large)
 	var ours, theirs time.Duration
 	for range b.N {
 		began := time.Now()
-		call, err := p.Call(pool.Blob{Data: []byte("length")}, pool.Options{})
+		call, err := p.Call(pool.Blob{Data: []byte(function)}, pool.Options{})
 		if err != nil {
 			b.Fatal(err)
 		}
 		call.AddLast(tasks, 1, nil)
-		results(b, call)
+		if list := outcomes(b, call); list[0].Kind != pool.Done {
+			b.Fatalf("%+v", list[0])
+		}
 		ours += time.Since(began)
 		b.StopTimer()
 		began = time.Now()

@@ -202,15 +202,15 @@ func (h *hostProcess) read(from io.Reader) {
 			h.mu.Lock()
 			h.takes = h.bodies != nil
 			h.mu.Unlock()
-			continue
 		case relay.Message:
-			h.conn.Send(f.Data)
+			h.conn.Queue(f.Data) // with the next one, if that is there
 		case relay.Body:
 			if err := h.sendOn(f.Data); err != nil {
 				return
 			}
-		default:
-			continue
+		}
+		if in.Buffered() == 0 {
+			h.conn.Flush()
 		}
 		h.mu.Lock()
 		h.frozen = time.Now()

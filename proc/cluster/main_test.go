@@ -46,6 +46,10 @@ var functions = pool.Functions{
 		return nil, err
 	},
 	"length": func(task []byte) ([]byte, error) { return strconv.AppendInt(nil, int64(len(task)), 10), nil },
+	"zeros": func(task []byte) ([]byte, error) {
+		n, err := strconv.Atoi(string(task))
+		return make([]byte, n), err
+	},
 	// "append" appends a line to a file, by which it is known how often it was begun, and takes a
 	// millisecond.
 	"append": func(task []byte) ([]byte, error) {

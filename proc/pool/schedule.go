@@ -28,7 +28,8 @@ func (p *Pool) schedule() {
 	depth := p.transport.Depth()
 	for {
 		given := false
-		for has := range depth {
+		for has, more := 0, true; has < depth && more; has++ {
+			more = false // there may be somebody with more than that
 			for _, m := range p.members {
 				if len(p.calls) == 0 {
 					break
@@ -37,6 +38,7 @@ func (p *Pool) schedule() {
 					p.give(m)
 					given = true
 				}
+				more = more || len(m.chunks) > has
 			}
 		}
 		if !given && (len(p.calls) > 0 || !p.steal()) {

@@ -147,10 +147,34 @@ func (c *Conn) Heard() time.Time {
 func (c *Conn) Lease() time.Duration { return c.lease }
 
 // Send sends a message, of several parts perhaps, which nobody may change any more. After the session
-// is closed it comes to nothing.
+// is closed it comes to nothing. While messages are delivered, what is sent waits for the end of
+// that, so that the answers to what came together go together.
 func (c *Conn) Send(parts ...[]byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.queue(parts)
+	if !c.busy {
+		c.pump(time.Now())
+		c.plan()
+	}
+}
+
+// Queue is Send of what goes with whatever is sent next, or by Flush.
+func (c *Conn) Queue(parts ...[]byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.queue(parts)
+}
+
+// Flush sends what Queue was given.
+func (c *Conn) Flush() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pump(time.Now())
+	c.plan()
+}
+
+func (c *Conn) queue(parts [][]byte) {
 	if c.state == closed {
 		return
 	}
@@ -180,8 +204,10 @@ func (c *Conn) Send(parts ...[]byte) {
 			p = p[n:]
 		}
 	}
-	c.pump(time.Now())
-	c.plan()
+	if c.out.size-c.out.flight > corked {
+		c.pump(time.Now())
+		c.plan()
+	}
 }
 
 // SendFrom sends a message that begins with head, and goes on with n bytes of a file, at least one, which are read when their turn
@@ -352,6 +378,10 @@ func (c *Conn) Packet(packet []byte) {
 		}
 		c.mu.Lock()
 		c.busy = false
+		if c.out.next < len(c.out.queue) {
+			c.pump(time.Now())
+			c.plan()
+		}
 	}
 	c.unlock()
 }

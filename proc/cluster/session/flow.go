@@ -10,6 +10,7 @@ const (
 	window    = 2 << 20   // bytes that may be under way
 	maxPacket = 490 << 10 // bytes of fragments in one
 	ackEach   = 768 << 10 // bytes after which an acknowledgement doesn't wait
+	corked    = 64 << 10  // bytes that wait for others at most
 	ackDelay  = 10 * time.Millisecond
 	helloEach = 200 * time.Millisecond
 	minResend = 200 * time.Millisecond

@@ -327,7 +327,10 @@ func (h *Host) hear(b []byte, body *ipc.Body) error {
 		}
 	case sayStop:
 		if l != nil {
-			l.do(nil, func(*pool.Blob) { l.link.Stop() })
+			l.do(nil, func(*pool.Blob) {
+				l.stop = true
+				l.next()
+			})
 		}
 	case sayTerminate, sayKill:
 		if l != nil {

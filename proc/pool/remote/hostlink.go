@@ -24,6 +24,8 @@ type hostLink struct {
 	ready  bool
 	late   bool // it was killed for a task
 	chunks []hostChunk
+	later  []laterChunk          // in their order: the worker holds no more at a time
+	stop   bool                  // after those
 	owed   map[uint64]*pool.Blob // of calls whose first chunk the worker never got
 	heard  time.Time
 	timer  *time.Timer
@@ -40,6 +42,18 @@ type waiting struct {
 type hostChunk struct {
 	id      uint64
 	timeout time.Duration
+}
+
+// laterChunk is one that waits until the worker has done others, and the blob that goes with it.
+type laterChunk struct {
+	pool.Chunk
+	blob *pool.Blob
+}
+
+func (c laterChunk) close() {
+	if c.Body != nil {
+		c.Body.Close()
+	}
 }
 
 const (
@@ -88,8 +102,29 @@ func (l *hostLink) blobCame(sum hash, b *pool.Blob) {
 	l.run()
 }
 
-// send hands a chunk to the worker.
+// send hands a chunk to the worker, or keeps it for later.
 func (l *hostLink) send(c pool.Chunk, blob *pool.Blob) {
+	if len(l.later) > 0 || len(l.chunks) >= l.host.transport.Depth() {
+		l.later = append(l.later, laterChunk{c, blob})
+		return
+	}
+	l.hand(c, blob)
+}
+
+// next hands over what was kept, as far as there is room, and stops the worker after it, if it is to stop.
+func (l *hostLink) next() {
+	for len(l.later) > 0 && len(l.chunks) < l.host.transport.Depth() {
+		c := l.later[0]
+		l.later = l.later[1:]
+		l.hand(c.Chunk, c.blob)
+	}
+	if len(l.later) == 0 && l.stop {
+		l.stop = false
+		l.link.Stop()
+	}
+}
+
+func (l *hostLink) hand(c pool.Chunk, blob *pool.Blob) {
 	l.chunks = append(l.chunks, hostChunk{c.ID, c.Timeout})
 	if len(l.chunks) == 1 {
 		l.heard = time.Now()
@@ -99,9 +134,7 @@ func (l *hostLink) send(c pool.Chunk, blob *pool.Blob) {
 		delete(l.owed, c.Call)
 	}
 	err := l.link.Send(c, blob)
-	if c.Body != nil {
-		c.Body.Close()
-	}
+	laterChunk{Chunk: c}.close()
 	if err != nil {
 		l.chunks = l.chunks[:len(l.chunks)-1]
 		l.undelivered(c, blob, err)
@@ -114,12 +147,7 @@ func (l *hostLink) send(c pool.Chunk, blob *pool.Blob) {
 
 // undelivered tells of a chunk that the worker can't be given, for a reason of this machine.
 func (l *hostLink) undelivered(c pool.Chunk, blob *pool.Blob, why error) {
-	if blob != nil && !c.Only {
-		if l.owed == nil {
-			l.owed = map[uint64]*pool.Blob{}
-		}
-		l.owed[c.Call] = blob
-	}
+	l.owe(c, blob)
 	var list []pool.Report
 	for i := range c.N {
 		list = append(list, pool.Report{Chunk: c.ID, Task: i, Undelivered: true, Data: []byte(why.Error())})
@@ -128,8 +156,32 @@ func (l *hostLink) undelivered(c pool.Chunk, blob *pool.Blob, why error) {
 	l.host.tell(say(tellFinished).num(l.id).num(c.ID).num(0))
 }
 
+// owe remembers the blob of a chunk that the worker never gets.
+func (l *hostLink) owe(c pool.Chunk, blob *pool.Blob) {
+	if blob == nil || c.Only {
+		return
+	}
+	if l.owed == nil {
+		l.owed = map[uint64]*pool.Blob{}
+	}
+	l.owed[c.Call] = blob
+}
+
 // takeBack gives the script what the worker has not begun of a chunk.
 func (l *hostLink) takeBack(chunk uint64, n int, asked bool) {
+	if i := slices.IndexFunc(l.later, func(c laterChunk) bool { return c.ID == chunk }); i >= 0 {
+		c := &l.later[i]
+		n = min(n, c.N)
+		c.N -= n
+		l.host.tell(say(tellReturned).num(l.id).num(chunk).num(uint64(n)))
+		if c.N == 0 {
+			l.owe(c.Chunk, c.blob)
+			c.close()
+			l.later = slices.Delete(l.later, i, i+1)
+			l.host.tell(say(tellFinished).num(l.id).num(chunk).num(0))
+		}
+		return
+	}
 	if n = l.link.TakeBack(chunk, n); n > 0 || asked {
 		l.host.tell(say(tellReturned).num(l.id).num(chunk).num(uint64(max(0, n))))
 	}
@@ -278,6 +330,9 @@ func (l *hostLink) Finished(chunk uint64, spent time.Duration) {
 	l.mu.Lock()
 	l.heard = time.Now()
 	l.chunks = slices.DeleteFunc(l.chunks, func(c hostChunk) bool { return c.id == chunk })
+	if !l.ended && !l.late && l.link != nil {
+		l.next()
+	}
 	if len(l.chunks) > 0 {
 		l.lookAtNext()
 	}
@@ -292,6 +347,10 @@ func (l *hostLink) Gone(code int, running pool.Task, ran bool) {
 	if l.timer != nil {
 		l.timer.Stop()
 	}
+	for _, c := range l.later {
+		c.close()
+	}
+	l.later = nil
 	l.mu.Unlock()
 	l.host.tell(appendGone(say(tellGone).num(l.id), code, running, ran))
 	l.remove()

@@ -59,6 +59,7 @@ type Bridge struct {
 const DefaultLease = 5 * time.Second
 
 const (
+	depth       = 64                     // chunks that a worker holds: a round trip's worth of the smallest
 	outputLimit = 32 << 20               // bytes that wait for a bridge; what is more is sent again
 	ahead       = 20 * time.Millisecond  // of work, see pool.Elastic
 	goneGrace   = 500 * time.Millisecond // for one that has lost its connection to come back
@@ -102,7 +103,7 @@ func New(cfg Config) *Transport {
 		refused: map[session.ID]time.Time{}, others: map[session.ID]string{}}
 }
 
-func (*Transport) Depth() int           { return 8 }
+func (*Transport) Depth() int           { return depth }
 func (*Transport) CarriesFiles() bool   { return false }
 func (*Transport) LookOut() bool        { return false }
 func (*Transport) Ahead() time.Duration { return ahead }
