@@ -4,6 +4,8 @@ package cluster_test
 
 import (
 	"errors"
+	"fmt"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,6 +55,40 @@ func TestPool(t *testing.T) {
 	if c.output.String() != "said by a worker\n" {
 		t.Errorf("output %q", c.output.String())
 	}
+}
+
+// Single tasks, of which a worker's host keeps more than its child holds: each is done once, whatever ends the
+// worker, by order or not, and a call that is cancelled gives back what waits.
+func TestSingles(t *testing.T) {
+	c := newTown(t)
+	c.work(1)
+	log := filepath.Join(t.TempDir(), "log")
+	singles := func(p *pool.Pool, function string, n int) *pool.Call {
+		list := make([]string, n)
+		for i := range list {
+			list[i] = fmt.Sprintf("%s %d", log, i)
+		}
+		return begin(t, p, function, pool.Options{Chunk: 1, KeepGoing: true}, list...)
+	}
+	p := c.pool(pool.Config{MaxTasks: 70}, nil)
+	results(t, singles(p, "echo", 1000))
+	call := singles(p, "append", 300)
+	p.Close()
+	if got := results(t, call); got[299] != "299" {
+		t.Errorf("%q", got)
+	}
+	await(t, p.Done())
+	awaitLines(t, log, 300)
+	p = c.pool(pool.Config{}, nil)
+	results(t, singles(p, "echo", 200)) // so that it is known how long one takes
+	if list := outcomes(t, singles(p, "exit", 40)); slices.ContainsFunc(list, func(o pool.Outcome) bool { return o.Kind != pool.Lost || o.Extra.Code != 7 }) {
+		t.Errorf("%+v", list)
+	}
+	call = singles(p, "append", 10_000)
+	<-call.Ready()
+	call.Stop()
+	outcomes(t, call)
+	results(t, singles(p, "echo", 200))
 }
 
 // A task that a machine can't keep fails, and nothing else does: neither the machine's other tasks, nor those
