@@ -25,12 +25,12 @@ writer:start()
 local pool = mp.Pool{processes = 4, retries = 1}
 local from = {}
 for i = 1, 24 do from[i] = i * 30000 end
-local done, found = 0, 0
+local done, found, killed = 0, 0, false
 for i, count in pool:imap_unordered(primes, from, 1) do
   done, found = done + 1, found + count
-  if done == 8 then
+  if done >= 8 and not killed then
     for _, w in ipairs(pool:workers()) do
-      if w.running then os.execute("kill -9 " .. w.pid) break end
+      if w.running then os.execute("kill -9 " .. w.pid) killed = true break end
     end
   end
   lines:put(i .. ": " .. count)
