@@ -213,7 +213,7 @@ func TestChaos(t *testing.T) {
 			if !all && v.name != "worker" && c.retries != 1000 || !all && c.signal == syscall.SIGSTOP && v.name != "worker" {
 				continue
 			}
-			if testing.Short() && v.name != "worker" && v.name != "server" {
+			if testing.Short() && (v.name != "worker" && v.name != "server" || c.name != "killed, with retries") {
 				continue
 			}
 			t.Run(v.name+" "+c.name, func(t *testing.T) {

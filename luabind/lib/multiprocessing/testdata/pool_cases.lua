@@ -205,7 +205,7 @@ test("the traceback of the worker", function()
   eq(f:exception().message, err.message)
 end)
 
-test("large errors and join", function()
+long("large errors and join", function()
   local p = mp.Pool(2)
   local name, err = class(p.map, p, function() error(("x"):rep(2^20), 0) end, {1, 2})
   eq(name, "TaskError")
@@ -329,7 +329,7 @@ test("close with much to do, and with one cancelled", function()
   for _, f in ipairs(futures) do eq(f:done() and (f:cancelled() or f:successful()), true) end
 end)
 
-test("more tasks that wait than workers", function()
+long("more tasks that wait than workers", function()
   local p = mp.Pool(4)
   local sem = mp.Semaphore(0)
   local futures = list(60, function() return p:submit(function() sem:acquire() end) end)
