@@ -106,6 +106,17 @@ func TestHostWithoutWorkers(t *testing.T) {
 
 var opened = Program{Open: func([]byte, func(int, []byte)) (pool.Transport, error) { return nothing{}, nil }}
 
+// What is longer than a message may be is an error of its own: it ended the session. The memory is never touched.
+func TestTooLong(t *testing.T) {
+	long := make([]byte, maxData+1)
+	if err := new(link).Send(pool.Chunk{Tasks: long}, nil); err != errTooLong {
+		t.Errorf("a task: %v, want %v", err, errTooLong)
+	}
+	if err := new(link).Send(pool.Chunk{}, &pool.Blob{Data: long}); err != errTooLong {
+		t.Errorf("what a call does: %v, want %v", err, errTooLong)
+	}
+}
+
 // Code that isn't what its hash says is refused, and not kept.
 func TestTamperedBlob(t *testing.T) {
 	r, w := io.Pipe()
