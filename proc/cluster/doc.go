@@ -28,8 +28,8 @@
 // What is long goes in packets of 490 KiB, 2 MiB of them under way, and each process passes on what has come
 // before the rest has: script, bridge, server, and the worker, which writes it to the file that the
 // child reads; the host hands on the file alone. A result goes the same way back: the child's file is read by luaspawnd, piece by piece.
-// 64 MiB as an argument went at 0.48 to 0.72 of the rate of core NATS alone, which sends
-// them in pieces to a receiver that puts them together (2 cores, on which 30 others ran, in turns); the processor time was
+// 64 MiB as an argument went at 0.29 to 0.72 of the rate of core NATS alone, which sends
+// them in pieces to a receiver that puts them together (2 cores with 15 to 30 others on them, in turns); the processor time was
 // 400 to 490 ms, that of core NATS 340 to 420.
 //
 // # Ten thousand machines, on paper
