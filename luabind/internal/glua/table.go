@@ -120,11 +120,12 @@ func (t *Table) Items() []Value { return unsafe.Slice((*Value)(t.items), t.size)
 
 // setItems makes room for so many items; those that there are stay.
 func (t *Table) setItems(size int) {
-	items := make([]Value, size)
-	for i := copy(items, t.Items()); i < size; i++ {
+	items, before := newItems(size), t.Items()
+	for i := copy(items, before); i < size; i++ {
 		items[i].n = tagNil
 	}
 	t.items, t.size = First(items), size
+	reuse(before)
 }
 
 // ItemAt returns the place of item n; nil: it is not among Items.
