@@ -1,4 +1,4 @@
-//go:build unix && (!linux || portable)
+//go:build darwin || (linux && portable)
 
 package ipc
 

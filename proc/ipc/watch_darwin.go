@@ -11,9 +11,9 @@ const pidBits = 22
 
 func (id identity) pid() int { return int(id & (1<<pidBits - 1)) }
 
-func identifyMyself() (identity, error) {
-	id, _, err := identify(os.Getpid())
-	return id, err
+func identifyMyself() (id identity, namespace uint64, err error) {
+	id, _, err = identify(os.Getpid())
+	return id, 1, err
 }
 
 // identify returns who has pid now, and whether it has ended and nobody has waited for it.

@@ -4,7 +4,7 @@ package ipc
 
 func (id identity) pid() int { return 0 }
 
-func identifyMyself() (identity, error) { return 0, ErrUnsupported }
+func identifyMyself() (id identity, namespace uint64, err error) { return 0, 0, ErrUnsupported }
 
 // hasEnded would say whether a process has ended.
 func hasEnded(identity) bool { return false }

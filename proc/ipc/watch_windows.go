@@ -12,7 +12,10 @@ const pidBits = 22
 
 func (id identity) pid() int { return int(id&(1<<pidBits-1)) << 2 }
 
-func identifyMyself() (identity, error) { return identify(windows.CurrentProcess(), os.Getpid()) }
+func identifyMyself() (id identity, namespace uint64, err error) {
+	id, err = identify(windows.CurrentProcess(), os.Getpid())
+	return id, 1, err
+}
 
 // identify returns who has pid, which h is of. Its start is known to the millisecond here.
 func identify(h windows.Handle, pid int) (identity, error) {

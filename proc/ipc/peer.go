@@ -1,5 +1,3 @@
-//go:build !linux || portable
-
 package ipc
 
 import (
@@ -25,14 +23,18 @@ func self() (member, error) {
 	if me := itself.Load(); me != nil {
 		return *me, nil
 	}
-	id, err := identifyMyself()
-	if err != nil {
+	me := new(member)
+	var err error
+	if me.identity, me.namespace, err = identifyMyself(); err != nil {
 		return member{}, err // not for ever: descriptors may be scarce now
 	}
-	me := &member{id, 1}
 	itself.Store(me)
 	return *me, nil
 }
+
+// A look at another process may fail, for want of descriptors or memory, or because
+// it is forbidden. That is no death: whoever has something of the dead gets it at once,
+// so a death is only what the system says is one.
 
 // A peer is another process that somebody here watches.
 type peer struct {
