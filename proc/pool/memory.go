@@ -20,3 +20,24 @@ func newSegment() (*segment, *os.File, error) {
 	}
 	return s, f, nil
 }
+
+// openSegment maps the memory of a file, which stays the caller's.
+func openSegment(f *os.File) (*segment, error) {
+	conn, err := f.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	s := new(segment)
+	if cerr := conn.Control(func(fd uintptr) { s.data, err = mapSegment(fd) }); cerr != nil {
+		err = cerr
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *segment) unmap() {
+	unmapSegment(s.data)
+	s.data = nil
+}

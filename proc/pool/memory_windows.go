@@ -10,30 +10,12 @@ import (
 	"luaspawn/proc/internal/fds"
 )
 
-// openSegment maps the memory of a file, which stays the caller's.
-func openSegment(f *os.File) (s *segment, err error) {
-	conn, err := f.SyscallConn()
-	if err != nil {
-		return nil, err
-	}
-	cerr := conn.Control(func(fd uintptr) {
-		var data []byte
-		data, _, err = fds.Map(int(fd), 0, totalSize)
-		s = &segment{data}
-	})
-	if cerr != nil {
-		err = cerr
-	}
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
+func mapSegment(fd uintptr) ([]byte, error) {
+	data, _, err := fds.Map(int(fd), 0, totalSize)
+	return data, err
 }
 
-func (s *segment) unmap() {
-	fds.Unmap(s.data)
-	s.data = nil
-}
+func unmapSegment(data []byte) { fds.Unmap(data) }
 
 // newNotifier returns an event twice: for who sleeps at it, which holds a thread, and as what
 // that is notified by.
