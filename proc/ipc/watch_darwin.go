@@ -7,15 +7,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const pidBits = 22
-
-func (id identity) pid() int { return int(id & (1<<pidBits - 1)) }
-
-func identifyMyself() (id identity, namespace uint64, err error) {
-	id, _, err = identify(os.Getpid())
-	return id, 1, err
-}
-
 // identify returns who has pid now, and whether it has ended and nobody has waited for it.
 // Its start is known to the microsecond; of 42 bits of those a month is enough.
 func identify(pid int) (id identity, zombie bool, err error) {
@@ -26,15 +17,6 @@ func identify(pid int) (id identity, zombie bool, err error) {
 	}
 	start := uint64(info.Proc.P_starttime.Sec)*1e6 + uint64(info.Proc.P_starttime.Usec)
 	return identity(start<<pidBits | uint64(pid)), info.Proc.P_stat == stateZombie, nil
-}
-
-// hasEnded says whether a process has ended, as far as that can be seen.
-func hasEnded(id identity) bool {
-	now, zombie, err := identify(id.pid())
-	if err != nil {
-		return unix.Kill(id.pid(), 0) == unix.ESRCH
-	}
-	return now != id || zombie
 }
 
 // watched are the processes whose end somebody waits for, each once, and the kqueue that

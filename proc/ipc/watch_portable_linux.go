@@ -9,21 +9,10 @@ import (
 	"strconv"
 	"sync"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // Here the portable code is tested. What kqueue and sysctl are elsewhere is a look at
 // /proc, now and then.
-
-const pidBits = 22
-
-func (id identity) pid() int { return int(id & (1<<pidBits - 1)) }
-
-func identifyMyself() (id identity, namespace uint64, err error) {
-	id, _, err = identify(os.Getpid())
-	return id, 1, err
-}
 
 // identify returns who has pid now, and whether it has ended and nobody has waited for it.
 func identify(pid int) (id identity, zombie bool, err error) {
@@ -41,15 +30,6 @@ func identify(pid int) (id identity, zombie bool, err error) {
 		return 0, false, err
 	}
 	return identity(start<<pidBits | uint64(pid)), fields[0][0] == 'Z' || fields[0][0] == 'X', nil
-}
-
-// hasEnded says whether a process has ended, as far as that can be seen.
-func hasEnded(id identity) bool {
-	now, zombie, err := identify(id.pid())
-	if err != nil {
-		return unix.Kill(id.pid(), 0) == unix.ESRCH
-	}
-	return now != id || zombie
 }
 
 // watched are the processes whose end somebody waits for, each once: a fact about this process.
