@@ -81,6 +81,11 @@ type Jobs interface {
 	// for, in some lines.
 	Report() string
 
+	// HeldUp is Report where the run waits, and something that processes share has been waited
+	// for for more than a second; else empty. Unlike the others it is called during a run, by
+	// any goroutine.
+	HeldUp() string
+
 	// Wait waits until all have ended that aren't daemons, or ctx has.
 	Wait(ctx context.Context) error
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -27,19 +28,21 @@ type evaluation struct {
 	ctx     context.Context // nil: none is needed yet
 	cancel  context.CancelCauseFunc
 	running bool
-	early   bool  // Ctrl-C came when nothing ran yet
-	over    error // why nothing may run any more; nil: it may
+	early   bool   // Ctrl-C came when nothing ran yet
+	heldUp  string // who waited for whom when it was interrupted; see luabind.Jobs
+	over    error  // why nothing may run any more; nil: it may
 }
 
 // interrupt ends the evaluation that is under way, or the next one, and says
-// whether there is one.
-func (e *evaluation) interrupt() bool {
+// whether there is one. It looks first who waits there.
+func (e *evaluation) interrupt(heldUp func() string) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if !e.running {
 		e.early = true
 		return false
 	}
+	e.heldUp = heldUp()
 	e.cancel(luabind.ErrInterrupted)
 	return true
 }
@@ -76,7 +79,7 @@ func (e *evaluation) begin(outer context.Context) context.Context {
 	case e.early:
 		e.cancel(luabind.ErrInterrupted)
 	}
-	e.running, e.early = true, false
+	e.running, e.early, e.heldUp = true, false, ""
 	return e.ctx
 }
 
@@ -294,6 +297,7 @@ func (s *session) report(err error) {
 		if s.console.file != nil {
 			fmt.Fprintln(s.console) // the terminal has shown ^C
 		}
+		defer s.reportWaits()
 	case errors.As(err, &failure):
 		text = s.message(failure)
 	}
@@ -307,6 +311,25 @@ func (s *session) report(err error) {
 	}
 	s.console.freshLine()
 	fmt.Fprintln(s.errors, text)
+}
+
+// interrupt is what a Ctrl-C does while nothing is read.
+func (s *session) interrupt() bool {
+	return s.evaluation.interrupt(func() string {
+		var waits strings.Builder
+		for _, jobs := range s.engine.Jobs() {
+			waits.WriteString(jobs.HeldUp())
+		}
+		return waits.String()
+	})
+}
+
+// reportWaits prints what the evaluation that was interrupted had waited for, if it was long.
+func (s *session) reportWaits() {
+	s.mu.Lock()
+	waits := s.heldUp
+	s.mu.Unlock()
+	io.WriteString(s.errors, waits)
 }
 
 // message words a failure. Where it is a table that says nothing of itself, its

@@ -310,6 +310,34 @@ func TestInterruptSparesTheNewest(t *testing.T) {
 	term.line("#require('multiprocessing').wait(list, 0.2), #list", `0\s+24\n`)
 }
 
+// A Ctrl-C says who waited for whom, where the run waited itself and somebody did for more than a second.
+func TestInterruptSaysWhoWaits(t *testing.T) {
+	t.Parallel()
+	term := open(t, setup{width: 130, height: 60})
+	term.expect(`> `)
+	term.send("q = require('multiprocessing').Queue()\r")
+	term.send("p = Process{target = function() print('re' .. 'ady') q:get() end, name = 'reader', daemon = true} p:start()\r")
+	term.see(`^ready`)
+	const report = `what 2 processes do:\n +MainProcess \(\d+\) +has waited [^\n]*\n +reader \(\d+\) +has waited [^\n]* for an item of Queue [^\n]*\n`
+	// How long the child has waited can't be seen from outside.
+	reported := regexp.MustCompile(`(?m)^interrupted\n` + report)
+	for try := 1; !reported.MatchString(term.text()); try++ {
+		term.send(fmt.Sprintf("Process.sleep(0.3) print('waiting' .. %d) Process.sleep(1000)\r", try))
+		term.see(fmt.Sprintf(`^waiting%d$`, try))
+		term.send("\x03")
+		term.see(fmt.Sprintf(`^waiting%d\n?\^C\ninterrupted\n(.*\n)*> `, try))
+	}
+	term.send("print('busy' .. 1) while true do end\r")
+	term.see(`^busy1$`)
+	term.send("\x03")
+	term.expect(`^busy1\n?\^C\ninterrupted\n> `)
+	term.send("print('joining' .. 1) p:join()\r")
+	term.see(`^joining1$`)
+	term.send("\x03")
+	term.expect(`^joining1\n?\^C\ninterrupted\n(` + report + `DEADLOCK: (.*\n)*)?> `) // it may not have waited yet
+	term.send("\x03")
+}
+
 var running = regexp.MustCompile(`\(pid (\d+)\)`)
 
 func TestLeaving(t *testing.T) {

@@ -243,14 +243,13 @@ func (w *waits) whereWaiting(say func(string)) bool {
 
 // heldUp is what keeps a run up that Ctrl-C ends, in words; empty: nothing has waited long
 // enough for what processes share.
-func heldUp() string {
+func heldUp(all []*board.Process) string {
 	const long = time.Second
-	b := theBoard()
-	if all := b.Look(); board.Longest(all) > long {
-		b.Reasons(all)
-		return board.Report(all, board.Options{Ended: true})
+	if board.Longest(all) <= long {
+		return ""
 	}
-	return ""
+	theBoard().Reasons(all)
+	return board.Report(all, board.Options{Ended: true})
 }
 
 // forEver reports whether a wait ends only by what others do: no time is set for it, and

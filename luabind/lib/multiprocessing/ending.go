@@ -95,7 +95,7 @@ func (x *Ending) come(s os.Signal) {
 		return
 	case s == os.Interrupt && !x.interrupted:
 		x.interrupted = true
-		x.held = heldUp()
+		x.held = heldUp(theBoard().Look())
 		x.post(s, signal.RaiseInterrupted)
 	case host.HasAtExit():
 		x.signal = s

@@ -3,6 +3,7 @@ package multiprocessing
 import (
 	"context"
 	"errors"
+	"os"
 	"time"
 	"weak"
 
@@ -87,6 +88,16 @@ func (j *jobs) List() []luabind.Job {
 func (j *jobs) Report() string {
 	j.lib.prune()
 	return board.Report(look(), board.Options{})
+}
+
+func (j *jobs) HeldUp() string {
+	all := theBoard().Look()
+	for _, p := range all {
+		if p.Pid == os.Getpid() && p.Waiting {
+			return heldUp(all)
+		}
+	}
+	return ""
 }
 
 func (j *jobs) Wait(ctx context.Context) error {
