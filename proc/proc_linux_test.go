@@ -279,7 +279,7 @@ func printName(*proc.Self, []byte) int {
 	if !until(func() bool {
 		b, err := os.ReadFile("/proc/self/comm")
 		name = strings.TrimSpace(string(b))
-		return err != nil || name != "ready"
+		return err != nil || !strings.HasSuffix(name, "ready")
 	}) {
 		return 1
 	}

@@ -10,7 +10,7 @@ import (
 
 // recvmsgLocked is recvmsg where there is no MSG_CMSG_CLOEXEC: nobody may fork between
 // the receiving and the marking. It waits before it takes the lock that keeps others
-// from that. It is built where it isn't needed too, to be tested there.
+// from that. As recvmsg does, it may return EINTR. It is built where it isn't needed too, to be tested there.
 func recvmsgLocked(fd int, b, oob []byte) (n, oobn, flags int, err error) {
 	for {
 		p := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
