@@ -28,6 +28,10 @@ type channel struct {
 	oob  []byte          // where they arrive; made by the first Read
 	room []byte          // where small reads go to, likewise
 	read []byte          // the part of room that nobody has asked for yet
+
+	// goOn is asked whenever the other end has taken nothing for a second, of what is sent
+	// there; nil: always.
+	goOn func() bool
 }
 
 // readAhead is how much a Read takes at least, so that what fits is one system
@@ -41,11 +45,13 @@ func openChannel() (ours *channel, theirs *os.File, err error) {
 	if err != nil {
 		return nil, nil, os.NewSyscallError("socketpair", err)
 	}
-	second := unix.Timeval{Sec: 1} // for hear, which is all that reads at our end
-	if err := unix.SetsockoptTimeval(fds[0], unix.SOL_SOCKET, unix.SO_RCVTIMEO, &second); err != nil {
-		unix.Close(fds[0])
-		unix.Close(fds[1])
-		return nil, nil, os.NewSyscallError("setsockopt", err)
+	second := unix.Timeval{Sec: 1} // for hear, which is all that reads at our end, and for send
+	for _, option := range []int{unix.SO_RCVTIMEO, unix.SO_SNDTIMEO} {
+		if err := unix.SetsockoptTimeval(fds[0], unix.SOL_SOCKET, option, &second); err != nil {
+			unix.Close(fds[0])
+			unix.Close(fds[1])
+			return nil, nil, os.NewSyscallError("setsockopt", err)
+		}
 	}
 	theirs = os.NewFile(uintptr(fds[1]), "child's control channel")
 	if ours, err = newChannel(fds[0]); err != nil {
@@ -286,7 +292,7 @@ func (c *channel) sendFiles(files []*os.File, parts ...[]byte) error {
 	})
 }
 
-// send writes parts, and oob with the first byte.
+// send writes parts, and oob with the first byte. The error is errSilence where goOn says so.
 func (c *channel) send(parts [][]byte, oob []byte) (sent int, err error) {
 	for {
 		for len(parts) > 0 && len(parts[0]) == 0 {
@@ -305,7 +311,12 @@ func (c *channel) send(parts [][]byte, oob []byte) (sent int, err error) {
 		}); werr != nil {
 			return sent, werr
 		}
-		if err != nil {
+		switch {
+		case err == unix.EAGAIN && c.goOn != nil && !c.goOn():
+			return sent, errSilence
+		case err == unix.EAGAIN:
+			continue
+		case err != nil:
 			return sent, os.NewSyscallError("sendmsg", err)
 		}
 		sent += n

@@ -9,6 +9,13 @@ func IsWaiting(pid int) bool {
 	return slices.ContainsFunc(ready.waiting, func(s *worker) bool { return s.child.Pid == pid })
 }
 
+// IsTold is IsWaiting of one that has been told all notes.
+func IsTold(pid int) bool {
+	ready.mu.Lock()
+	defer ready.mu.Unlock()
+	return slices.ContainsFunc(ready.waiting, func(s *worker) bool { return s.child.Pid == pid && s.noted == ready.noted })
+}
+
 // Wanted returns how many prestarted workers there should be.
 func Wanted() int {
 	ready.mu.Lock()

@@ -407,6 +407,7 @@ func (n *prestarted) launch() (*worker, *inherited, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	s.channel.goOn = s.runs // or else what it is told, and who says that, would wait for somebody who stopped it
 	var with []*os.File
 	if s.has = standing; standing != nil {
 		with = append(with, standing)

@@ -311,6 +311,30 @@ func TestReadyIsStopped(t *testing.T) {
 	}
 }
 
+// Nor is one that is stopped before it has read what it was told: nobody waits for it.
+func TestReadyIsStoppedAndFull(t *testing.T) {
+	skipUnlessReady(t)
+	pid := someReady(t)
+	unix.Kill(pid, unix.SIGSTOP)
+	proc.Note(make([]byte, 150<<10)) // it has room for that
+	if !until(func() bool { return proc.IsTold(pid) }) {
+		t.Fatal("the note is not told")
+	}
+	text := strings.Repeat("x", 100<<10) // and none for this
+	var got bytes.Buffer
+	p := start(t, &proc.Command{Payload: []byte("print " + text), Stdout: &got})
+	if code := join(t, p); code != 0 || p.Pid() == pid || got.String() != text {
+		t.Errorf("process %d, exit code %d, %d bytes of output; %d was stopped", p.Pid(), code, got.Len(), pid)
+	}
+
+	pid = awaitReady(t)
+	unix.Kill(pid, unix.SIGSTOP)
+	proc.Note(make([]byte, 1<<20))
+	if !until(func() bool { return awaitReady(t) != pid }) {
+		t.Errorf("%d, which is stopped, is kept", pid)
+	}
+}
+
 // Prestarted workers are killed at random while others are started: each job is done
 // once, whatever happens to those that might have done it.
 func TestReadyAreKilled(t *testing.T) {

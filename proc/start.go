@@ -207,12 +207,15 @@ func startNew(ctx context.Context, job wire.Job, out *outputs, c *Command) (*wor
 // for as long as that one may take it: a job must not be run twice. One that is
 // stopped won't.
 func (s *worker) hearTaken() error {
-	err := s.hear(wire.Taken, func() bool { return !stopped(s.child.Pid) })
+	err := s.hear(wire.Taken, s.runs)
 	if err == nil {
 		s.settle.Do(func() {})
 	}
 	return err
 }
+
+// runs reports whether the child isn't stopped.
+func (s *worker) runs() bool { return !stopped(s.child.Pid) }
 
 // errThreads is the error of a child, or of this process, that can't have the threads
 // which it may need: the system's EAGAIN, and what limits them.
