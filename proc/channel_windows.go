@@ -26,6 +26,8 @@ type channel struct {
 	child   *os.Process // at our end, once there is one
 	handles []windows.Handle
 	left    uint64 // of the bytes of a chunk
+
+	goOn func() bool // whether to wait on for who doesn't read; not asked: nobody is kept ready here
 }
 
 // openChannel makes a channel: our end, and the end to be a child's standard
