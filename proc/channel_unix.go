@@ -144,10 +144,11 @@ func (c *channel) receive(b []byte) (n int, err error) {
 	if c.oob == nil {
 		c.oob = make([]byte, unix.CmsgSpace(4*wire.MaxFilesPerFrame))
 	}
-	var oobn, flags int
+	var passed []int
+	var flags int
 	if werr := c.conn.Read(func(fd uintptr) bool {
 		for {
-			if n, oobn, flags, err = recvmsg(int(fd), b, c.oob); err != unix.EINTR {
+			if n, passed, flags, err = recvmsg(int(fd), b, c.oob); err != unix.EINTR {
 				return true
 			}
 		}
@@ -160,33 +161,12 @@ func (c *channel) receive(b []byte) (n int, err error) {
 	case n == 0:
 		return 0, io.EOF
 	}
-	if err := c.keep(c.oob[:oobn]); err != nil {
-		return 0, err
-	}
+	c.fds = append(c.fds, passed...)
 	if flags&unix.MSG_CTRUNC != 0 {
 		// Linux closes those for which there is no room, and says only this.
 		return 0, fmt.Errorf("passed files: %w", unix.EMFILE)
 	}
 	return n, nil
-}
-
-// keep takes the descriptors out of a control message.
-func (c *channel) keep(oob []byte) error {
-	if len(oob) == 0 {
-		return nil
-	}
-	msgs, err := unix.ParseSocketControlMessage(oob)
-	if err != nil {
-		return os.NewSyscallError("recvmsg", err)
-	}
-	for i := range msgs {
-		fds, err := unix.ParseUnixRights(&msgs[i])
-		if err != nil {
-			return os.NewSyscallError("recvmsg", err)
-		}
-		c.fds = append(c.fds, fds...)
-	}
-	return nil
 }
 
 // waiting reports whether a Read would return at once.

@@ -1,3 +1,5 @@
+//go:build !portable
+
 package proc
 
 import "golang.org/x/sys/unix"
@@ -10,10 +12,21 @@ func socketpair() ([2]int, error) {
 	return unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 }
 
-// recvmsg receives bytes and control messages; descriptors are close-on-exec.
-func recvmsg(fd int, b, oob []byte) (n, oobn, flags int, err error) {
-	n, oobn, flags, _, err = unix.Recvmsg(fd, b, oob, unix.MSG_CMSG_CLOEXEC)
-	return n, oobn, flags, err
+// recvmsg receives bytes and descriptors, which are close-on-exec.
+func recvmsg(fd int, b, oob []byte) (n int, passed []int, flags int, err error) {
+	n, oobn, flags, _, err := unix.Recvmsg(fd, b, oob, unix.MSG_CMSG_CLOEXEC)
+	if err != nil || oobn == 0 {
+		return n, nil, flags, err
+	}
+	msgs, err := unix.ParseSocketControlMessage(oob[:oobn])
+	for i := range msgs {
+		some, err := unix.ParseUnixRights(&msgs[i])
+		if err != nil {
+			return 0, nil, 0, err
+		}
+		passed = append(passed, some...)
+	}
+	return n, passed, flags, err
 }
 
 // dupOnto makes the descriptor to a duplicate of from, that stays on exec.

@@ -1,43 +1,34 @@
-//go:build unix && !linux
+//go:build unix && (!linux || portable)
 
 package proc
 
 import (
-	"os"
-	"syscall"
-
 	"golang.org/x/sys/unix"
+
+	"luaspawn/proc/internal/fds"
 )
 
-// sendFlags are for sendmsg: SIGPIPE is turned off by socketpair.
-const sendFlags = 0
+// sendFlags are for sendmsg: no SIGPIPE, the program may have asked for those.
+const sendFlags = fds.NoSignal
 
 // socketpair returns two connected stream sockets, close-on-exec.
-func socketpair() ([2]int, error) {
-	// No SOCK_CLOEXEC: nobody may fork between the making and the marking.
-	syscall.ForkLock.RLock()
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
-	if err == nil {
-		unix.CloseOnExec(fds[0])
-		unix.CloseOnExec(fds[1])
-	}
-	syscall.ForkLock.RUnlock()
-	if err != nil {
-		return fds, err
-	}
-	for _, fd := range fds {
-		if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_NOSIGPIPE, 1); err != nil {
-			unix.Close(fds[0])
-			unix.Close(fds[1])
-			return fds, os.NewSyscallError("setsockopt", err)
+func socketpair() ([2]int, error) { return fds.Socketpair(unix.SOCK_STREAM) }
+
+// recvmsg receives bytes and descriptors, which are close-on-exec. It waits before it takes
+// the lock that keeps others from starting processes.
+func recvmsg(fd int, b, oob []byte) (n int, passed []int, flags int, err error) {
+	for {
+		p := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+		switch _, err := unix.Poll(p, -1); err {
+		case nil, unix.EINTR:
+		default:
+			return 0, nil, 0, err
+		}
+		n, passed, flags, err = fds.ReceiveNow(fd, b, oob)
+		if err != unix.EAGAIN {
+			return n, passed, flags, err
 		}
 	}
-	return fds, nil
-}
-
-// recvmsg receives bytes and control messages; descriptors are close-on-exec.
-func recvmsg(fd int, b, oob []byte) (n, oobn, flags int, err error) {
-	return recvmsgLocked(fd, b, oob)
 }
 
 // dupOnto makes the descriptor to a duplicate of from, that stays on exec.

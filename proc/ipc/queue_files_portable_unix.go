@@ -6,9 +6,10 @@ import (
 	"encoding/binary"
 	"os"
 	"strconv"
-	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"luaspawn/proc/internal/fds"
 )
 
 // How the files of items travel: in a pair of datagram sockets.
@@ -36,9 +37,9 @@ type shipment struct{ files []*os.File }
 // socket is full.
 func (q *Queue) ship(ticket uint64, files []*os.File) (boxed bool, err error) {
 	packet := binary.NativeEndian.AppendUint64(nil, ticket)
-	return false, hold(files, nil, func(fds []int) error {
+	return false, hold(files, nil, func(passed []int) error {
 		for emptied := false; ; {
-			err := unix.Sendmsg(q.send, packet, unix.UnixRights(fds...), nil, 0)
+			err := unix.Sendmsg(q.send, packet, unix.UnixRights(passed...), nil, fds.NoSignal)
 			switch {
 			case err == unix.EINTR:
 			case (err == unix.EAGAIN || err == unix.ENOBUFS) && !emptied && q.s.state(qTraveling) == 0:
@@ -80,12 +81,12 @@ func (q *Queue) receive(n int) ([]*os.File, error) {
 	if err := roomFor(n); err != nil {
 		return nil, err // what finds no room is lost
 	}
-	fds, err := receiveRights(q.recv, unix.CmsgSpace(4*MaxFiles))
+	passed, err := receiveRights(q.recv, unix.CmsgSpace(4*MaxFiles))
 	if err != nil {
 		return nil, err
 	}
 	var files []*os.File
-	for i, fd := range fds {
+	for i, fd := range passed {
 		files = append(files, os.NewFile(uintptr(fd), "passed file "+strconv.Itoa(i)))
 	}
 	if len(files) != n {
@@ -97,20 +98,20 @@ func (q *Queue) receive(n int) ([]*os.File, error) {
 
 // roomFor returns an error if this process can't have n more descriptors.
 func roomFor(n int) (err error) {
-	var fds []int
+	var taken []int
 	for range n {
 		var pair [2]int // where there is room for two there is for one
-		if len(fds)+1 < n {
+		if len(taken)+1 < n {
 			pair, err = socketPair(unix.SOCK_DGRAM)
-			fds = append(fds, pair[:]...)
+			taken = append(taken, pair[:]...)
 		} else if pair[0], err = unix.Open(os.DevNull, unix.O_RDONLY|unix.O_CLOEXEC, 0); err == nil {
-			fds = append(fds, pair[0])
+			taken = append(taken, pair[0])
 		}
-		if err != nil || len(fds) >= n {
+		if err != nil || len(taken) >= n {
 			break
 		}
 	}
-	for _, fd := range fds {
+	for _, fd := range taken {
 		unix.Close(fd)
 	}
 	return err
@@ -118,8 +119,8 @@ func roomFor(n int) (err error) {
 
 // drop throws the next packet away, and reports whether there was one.
 func (q *Queue) drop() bool {
-	fds, err := receiveRights(q.recv, unix.CmsgSpace(4*MaxFiles))
-	for _, fd := range fds {
+	passed, err := receiveRights(q.recv, unix.CmsgSpace(4*MaxFiles))
+	for _, fd := range passed {
 		unix.Close(fd)
 	}
 	return err == nil
@@ -132,35 +133,8 @@ func (q *Queue) accept(shipment) { q.s.addState(qTraveling, ^uint64(0)) }
 func (q *Queue) clear(shipment) {}
 
 // receiveRights receives a packet and returns its descriptors, close-on-exec.
-func receiveRights(fd, room int) (fds []int, err error) {
+func receiveRights(fd, room int) ([]int, error) {
 	var b [8]byte
-	oob := make([]byte, room)
-	syscall.ForkLock.RLock() // MSG_CMSG_CLOEXEC is Linux's
-	defer syscall.ForkLock.RUnlock()
-	for {
-		_, oobn, _, _, err := unix.Recvmsg(fd, b[:], oob, 0)
-		if err == unix.EINTR {
-			continue
-		}
-		if err != nil {
-			return nil, os.NewSyscallError("recvmsg", err)
-		}
-		oob = oob[:oobn]
-		break
-	}
-	messages, err := unix.ParseSocketControlMessage(oob)
-	if err != nil {
-		return nil, os.NewSyscallError("recvmsg", err)
-	}
-	for i := range messages {
-		some, err := unix.ParseUnixRights(&messages[i])
-		if err != nil {
-			continue // nothing of ours
-		}
-		for _, fd := range some {
-			unix.CloseOnExec(fd)
-			fds = append(fds, fd)
-		}
-	}
-	return fds, nil
+	_, passed, _, err := fds.ReceiveNow(fd, b[:], make([]byte, room))
+	return passed, os.NewSyscallError("recvmsg", err)
 }

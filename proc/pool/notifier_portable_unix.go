@@ -4,16 +4,17 @@ package pool
 
 import (
 	"os"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"luaspawn/proc/internal/fds"
 )
 
 // newNotifier returns a pair of sockets: for who sleeps in the runtime's poller, and what
 // that is notified by.
 func newNotifier() (at, by *os.File, err error) {
-	pair, err := socketPair()
+	pair, err := fds.Socketpair(unix.SOCK_STREAM)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -32,29 +33,14 @@ func sleepAt(f *os.File, until time.Time) bool {
 
 // newWorkerNotifier returns a pair of sockets for one who sleeps in the kernel.
 func newWorkerNotifier() (ours, theirs *os.File, err error) {
-	pair, err := socketPair()
+	pair, err := fds.Socketpair(unix.SOCK_STREAM)
 	if err != nil {
 		return nil, nil, err
 	}
 	return os.NewFile(uintptr(pair[0]), "worker's bell"), os.NewFile(uintptr(pair[1]), "worker's notifier"), nil
 }
 
-// socketPair returns two connected sockets, close-on-exec.
-func socketPair() ([2]int, error) {
-	// Not every system has SOCK_CLOEXEC: nobody may fork between the making and the marking.
-	syscall.ForkLock.RLock()
-	defer syscall.ForkLock.RUnlock()
-	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
-	if err != nil {
-		return pair, os.NewSyscallError("socketpair", err)
-	}
-	unix.CloseOnExec(pair[0])
-	unix.CloseOnExec(pair[1])
-	return pair, nil
-}
-
-// notify wakes who sleeps at a notifier. Where it is full there is enough to wake them. If
-// nobody has the other end the Go runtime takes the SIGPIPE.
+// notify wakes who sleeps at a notifier. Where it is full there is enough to wake them.
 func notify(f *os.File) {
 	conn, err := f.SyscallConn()
 	if err != nil {
@@ -62,7 +48,7 @@ func notify(f *os.File) {
 	}
 	conn.Control(func(fd uintptr) {
 		for {
-			if _, err := unix.SendmsgN(int(fd), []byte{1}, nil, nil, unix.MSG_DONTWAIT); err != unix.EINTR {
+			if _, err := unix.SendmsgN(int(fd), []byte{1}, nil, nil, fds.NoSignal|unix.MSG_DONTWAIT); err != unix.EINTR {
 				return
 			}
 		}

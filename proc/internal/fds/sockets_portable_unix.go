@@ -1,0 +1,63 @@
+//go:build unix && (!linux || portable)
+
+package fds
+
+import (
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Socketpair returns two connected sockets, close-on-exec. Sends have NoSignal as a flag.
+func Socketpair(kind int) (pair [2]int, err error) {
+	// Not every system has SOCK_CLOEXEC: nobody may fork between the making and the marking.
+	syscall.ForkLock.RLock()
+	pair, err = unix.Socketpair(unix.AF_UNIX, kind, 0)
+	if err == nil {
+		unix.CloseOnExec(pair[0])
+		unix.CloseOnExec(pair[1])
+	}
+	syscall.ForkLock.RUnlock()
+	if err != nil {
+		return pair, os.NewSyscallError("socketpair", err)
+	}
+	for _, fd := range pair {
+		if err := noSignal(fd); err != nil {
+			unix.Close(pair[0])
+			unix.Close(pair[1])
+			return pair, os.NewSyscallError("setsockopt", err)
+		}
+	}
+	return pair, nil
+}
+
+// ReceiveNow is recvmsg where there is no MSG_CMSG_CLOEXEC. It returns the descriptors that came,
+// close-on-exec: nobody may fork between the receiving and the marking, nor wait meanwhile for
+// what comes, so that where nothing has come it is EAGAIN.
+func ReceiveNow(fd int, b, oob []byte) (n int, passed []int, flags int, err error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	var oobn int
+	for {
+		n, oobn, flags, _, err = unix.Recvmsg(fd, b, oob, unix.MSG_DONTWAIT)
+		if err != unix.EINTR {
+			break
+		}
+	}
+	if err != nil || oobn == 0 {
+		return n, nil, flags, err
+	}
+	messages, err := unix.ParseSocketControlMessage(oob[:oobn])
+	for i := range messages {
+		some, err := unix.ParseUnixRights(&messages[i])
+		if err != nil {
+			continue // nothing of ours
+		}
+		for _, fd := range some {
+			unix.CloseOnExec(fd)
+		}
+		passed = append(passed, some...)
+	}
+	return n, passed, flags, err
+}
