@@ -28,6 +28,3 @@ func TestEndIsSeenForGood(t *testing.T) {
 		}
 	}
 }
-
-// peeksAtFiles says that the files of an item stay in the queue until it is gone.
-const peeksAtFiles = false
