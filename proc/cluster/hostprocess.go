@@ -25,7 +25,7 @@ type hostProcess struct {
 	over  chan struct{} // closed when the session is
 	grace time.Duration // for the host to end in order, once over is closed
 
-	bodies *ipc.Pipe // to and from the host; nil: there is none. It is closed when nobody refers to it
+	bodies *ipc.Pipe // to and from the host; nil: there is none
 	body   *ipc.Body // what has come of a long message that goes that way; nil: it doesn't
 	total  int       // its length, at last
 	left   int       // bytes that are to come
@@ -159,6 +159,9 @@ func (h *hostProcess) serve() (why string) {
 		f.Close()
 	}
 	if err != nil {
+		if h.bodies != nil {
+			h.bodies.Close()
+		}
 		w.cfg.Said(fmt.Sprintf("can't start a host: %v", err))
 		return fmt.Sprintf("its host can't be started: %v (luaspawnd worker --program says which)", err)
 	}
@@ -179,7 +182,9 @@ func (h *hostProcess) serve() (why string) {
 	err = cmd.Wait()
 	close(ended)
 	watching.Wait()
-	out.Close(0)
+	if out.Close(graceInOrder) && h.bodies != nil { // else its writer uses it still, and it is closed when nobody refers to it
+		h.bodies.Close()
+	}
 	if err != nil {
 		return "its host has ended: " + err.Error()
 	}

@@ -289,14 +289,16 @@ func (q *Writer) Await(bytes int) {
 	}
 }
 
-// Close lets it end when all is written, and waits so long for that.
-func (q *Writer) Close(patience time.Duration) {
+// Close lets it end when all is written, waits so long for that, and reports whether it has ended.
+func (q *Writer) Close(patience time.Duration) bool {
 	q.mu.Lock()
 	q.closed = true
 	q.cond.Broadcast()
 	q.mu.Unlock()
 	select {
 	case <-q.done:
+		return true
 	case <-time.After(patience):
+		return false
 	}
 }
