@@ -34,6 +34,11 @@ func Bridge(r io.Reader, w io.WriteCloser) error {
 	b := &bridge{pool: first.ID, out: relay.NewWriter(w, fromNATS)}
 	defer b.out.Close(time.Second)
 	cfg := relay.ParseFields(first.Data)
+	slots := openSlots(cfg)
+	if slots != nil {
+		b.out.Share(slots)
+		b.out.Put(relay.Frame{Kind: relay.Shares})
+	}
 	if listen := cfg["serve"]; listen != "" {
 		s, err := serveFor(cfg)
 		if err != nil {
@@ -87,14 +92,34 @@ func Bridge(r io.Reader, w io.WriteCloser) error {
 			return err
 		}
 		switch f.Kind {
-		case relay.Packet:
+		case relay.Packet, relay.Placed:
+			packet, done, err := slots.Packet(f)
+			if err != nil {
+				return err
+			}
 			if b.up.Load() {
-				b.nc.Publish(subject(workers, f.ID), f.Data) // what is lost is sent again
+				b.nc.Publish(subject(workers, f.ID), packet) // what is lost is sent again
+			}
+			if done != nil {
+				done()
 			}
 		case relay.Ask:
 			b.nc.Publish(subjectWho, b.pool[:])
 		}
 	}
+}
+
+// openSlots opens those that the script offers; nil: it doesn't.
+func openSlots(cfg relay.Fields) *relay.Slots {
+	fd, err := strconv.Atoi(cfg["slots"])
+	if err != nil || fd < 3 {
+		return nil
+	}
+	slots, err := relay.OpenSlots(fd)
+	if err != nil {
+		return nil
+	}
+	return slots
 }
 
 // serveFor starts the server of a script that has asked for one.
@@ -193,7 +218,7 @@ func (b *bridge) ask(stop <-chan struct{}) {
 }
 
 func (b *bridge) packet(m *nats.Msg) {
-	b.out.Put(relay.Frame{Kind: relay.Packet, Data: m.Data})
+	b.out.Packet(session.ID{}, m.Data)
 }
 
 func (b *bridge) here(m *nats.Msg) {

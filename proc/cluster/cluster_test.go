@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -108,6 +109,38 @@ func TestNoRoom(t *testing.T) {
 	}
 	if after := results(t, begin(t, p, "pid", pool.Options{}, "")); after[0] != before[0] {
 		t.Errorf("worker %s has become %s", before[0], after[0])
+	}
+}
+
+// A large argument and its result come whole, though the bridge is killed that has parts of them in the memory
+// that it shares with the script.
+func TestBridgeKilled(t *testing.T) {
+	c := newTown(t)
+	c.work(1)
+	p := c.pool(pool.Config{}, nil)
+	results(t, begin(t, p, "echo", pool.Options{}, "x"))
+	large := strings.Repeat("0123456789abcdef", 1<<20)
+	kills := 4
+	if testing.Short() {
+		kills = 2
+	}
+	for i := range kills {
+		call := begin(t, p, "echo", pool.Options{}, large)
+		if i%2 == 1 { // when the result is on its way, or is soon
+			for !call.Begun() {
+				<-time.After(time.Millisecond)
+			}
+		}
+		if !strike(t, c, victim{name: "bridge", pick: func(c *town) []int {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			return ours(c.bridges)
+		}}, syscall.SIGKILL, 0) {
+			t.Error("the bridge was not there")
+		}
+		if got := results(t, call); got[0] != large {
+			t.Fatalf("%d bytes came back of %d", len(got[0]), len(large))
+		}
 	}
 }
 

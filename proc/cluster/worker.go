@@ -236,8 +236,9 @@ func (o *outbox) run(nc *nats.Conn) {
 		o.mu.Unlock()
 		for _, m := range list {
 			if o.up.Load() {
-				nc.Publish(m.subject, m.data)
+				nc.Publish(m.subject, m.data) // copies it
 			}
+			session.Recycle(m.data)
 		}
 		clear(list)
 		o.mu.Lock()

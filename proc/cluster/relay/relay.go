@@ -4,6 +4,9 @@
 //	script  <---> luaspawnd bridge      packets of sessions, and who is there
 //	host    <---> luaspawnd worker      messages of a session, and beats
 //
+// Long packets of a script are in memory that it shares with its bridge, see [Slots]; long messages of a host are
+// in files.
+//
 // luaspawnd knows NATS; script and host, which start children, know nothing of it.
 package relay
 
@@ -16,6 +19,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"luaspawn/proc/cluster/session"
@@ -30,12 +34,14 @@ const (
 	// Of a script.
 	Connect = 'c' // data is Fields: where, and how
 	Packet  = 'p' // to the worker id; of a bridge: from anybody
+	Placed  = 'P' // a Packet that is in a slot; data is the place, see Slots
 	Ask     = 'a' // who is there?
 
 	// Of a bridge.
 	Here   = 'h' // the worker id is there; data is Fields of it
 	Gone   = 'g' // it has lost its connection, or says that it ends
 	Status = 's' // data is Fields: connected, address, error
+	Shares = 'S' // it takes Placed
 
 	// Of a host and its luaspawnd.
 	Message = 'm'
@@ -178,6 +184,7 @@ type Writer struct {
 	most   int // bytes
 	closed bool
 	done   chan struct{}
+	slots  atomic.Pointer[Slots] // for Packet; nil: there are none
 }
 
 // before is what is to be done before what stands at a place of a queue is written.

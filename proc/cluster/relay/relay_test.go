@@ -3,6 +3,7 @@ package relay
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"luaspawn/proc/cluster/session"
+	"luaspawn/proc/internal/fds"
 )
 
 func TestFrames(t *testing.T) {
@@ -147,6 +149,126 @@ func TestDrops(t *testing.T) {
 	}
 	r.Close()
 	q.Close(time.Minute)
+}
+
+// Long packets go through slots as long as there are free ones, and the rest through the pipe, in their order.
+func TestSlots(t *testing.T) {
+	script, bridge := slots(t)
+	r, w := io.Pipe()
+	q := NewWriter(w, 0)
+	packet := func(i int) []byte { return bytes.Repeat([]byte{byte(i)}, 100<<10+i) }
+	q.Packet(session.ID{}, packet(0)) // nobody has said that it takes them
+	q.Share(script)
+	n := 0
+	for n < 40 {
+		n++
+		if used := q.Packet(session.ID{9}, packet(n)); used == (n <= 16) {
+			t.Errorf("packet %d is used: %v", n, used)
+		}
+	}
+	q.Packet(session.ID{}, []byte("short"))
+	in := NewReader(r)
+	next := func(id session.ID, kind byte, want []byte) func() {
+		t.Helper()
+		f, err := Read(in)
+		if err != nil || f.Kind != kind || f.ID != id {
+			t.Fatalf("%c, %v, want %c", f.Kind, err, kind)
+		}
+		got, done, err := bridge.Packet(f)
+		if err != nil || !bytes.Equal(got, want) || (done != nil) != (kind == Placed) {
+			t.Fatalf("%d bytes, %v, want %d", len(got), err, len(want))
+		}
+		return done
+	}
+	next(session.ID{}, Packet, packet(0))
+	var done []func()
+	for i := 1; i <= n; i++ {
+		if i <= 16 {
+			done = append(done, next(session.ID{9}, Placed, packet(i)))
+		} else {
+			next(session.ID{9}, Packet, packet(i))
+		}
+	}
+	next(session.ID{}, Packet, []byte("short"))
+	done[5]()
+	q.Packet(session.ID{}, packet(50))
+	next(session.ID{}, Placed, packet(50))()
+	q.Packet(session.ID{}, make([]byte, 600<<10)) // more than a slot takes
+	next(session.ID{}, Packet, make([]byte, 600<<10))
+	// The other way they are others.
+	back := NewWriter(w, 0)
+	back.Share(bridge)
+	back.Packet(session.ID{}, packet(60))
+	f, err := Read(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _, err := script.Packet(f); err != nil || !bytes.Equal(got, packet(60)) {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
+	if _, _, err := bridge.Packet(f); err != ErrFrame { // it is its own
+		t.Errorf("%v, want %v", err, ErrFrame)
+	}
+	// What is dropped leaves its slot free.
+	_, nowhere := io.Pipe()
+	over := NewWriter(nowhere, 0)
+	over.Share(script)
+	over.Close(time.Minute)
+	done[0]()
+	for range 2 {
+		over.Packet(session.ID{}, packet(70))
+	}
+	q.Packet(session.ID{}, packet(71))
+	next(session.ID{}, Placed, packet(71))
+	script.Close()
+	if used := q.Packet(session.ID{}, packet(80)); !used {
+		t.Error("it was put into slots that are closed")
+	}
+	r.Close()
+	q.Close(time.Minute)
+	back.Close(time.Minute)
+}
+
+// A place that is none is an error.
+func TestNoPlace(t *testing.T) {
+	_, bridge := slots(t)
+	place := func(slot, n uint32) []byte {
+		return binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(nil, slot), n)
+	}
+	for _, b := range [][]byte{nil, place(0, 1)[:7], place(16, 1), place(1<<31, 1), place(0, 512<<10+1), place(0, 1<<31)} {
+		if _, _, err := bridge.Packet(Frame{Kind: Placed, Data: b}); err != ErrFrame {
+			t.Errorf("%x: %v, want %v", b, err, ErrFrame)
+		}
+	}
+	if data, done, err := bridge.Packet(Frame{Kind: Placed, Data: place(15, 512<<10)}); len(data) != 512<<10 || done == nil || err != nil {
+		t.Errorf("%d bytes, %v", len(data), err)
+	}
+	var none *Slots
+	if _, _, err := none.Packet(Frame{Kind: Placed, Data: place(0, 1)}); err != ErrFrame {
+		t.Errorf("without slots: %v, want %v", err, ErrFrame)
+	}
+}
+
+// slots returns both sides of some.
+func slots(t *testing.T) (script, bridge *Slots) {
+	script, f, err := NewSlots()
+	if errors.Is(err, errors.ErrUnsupported) {
+		t.Skip("this system has no memory that processes share by a descriptor")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	fd, err := fds.Duplicate(int(f.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bridge, err = OpenSlots(fd); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(script.Close)
+	t.Cleanup(bridge.Close)
+	return script, bridge
 }
 
 func TestFields(t *testing.T) {

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"crypto/cipher"
 	"crypto/ecdh"
 	"errors"
@@ -12,8 +13,8 @@ import (
 
 // Config is what both sides of a session say of it.
 type Config struct {
-	// Out sends a packet, which nobody changes. It must neither wait nor call the session; packets
-	// that it drops are sent again.
+	// Out sends a packet, which nobody changes until Recycle is called with it. It must neither wait nor call the
+	// session; packets that it drops are sent again.
 	Out func(packet []byte)
 
 	// Deliver is called with each message, in their order, by the goroutine that calls
@@ -342,10 +343,26 @@ func (c *Conn) beat(flags byte) { c.send(c.plainHead(newPlain(plainHead), flags)
 
 // Packet takes what has come for this session, which becomes the Conn's. What is damaged,
 // forged or old is dropped.
-func (c *Conn) Packet(packet []byte) {
+func (c *Conn) Packet(packet []byte) { c.packet(packet, nil) }
+
+// Borrow is Packet of what stays the caller's.
+func (c *Conn) Borrow(packet []byte) {
+	if len(packet) < sealedHead || packet[0] != packetSealed { // what the handshake is made of is kept
+		c.packet(bytes.Clone(packet), nil)
+		return
+	}
+	room := memory(len(packet))
+	if !c.packet(packet, room) {
+		Recycle(room)
+	}
+}
+
+// packet is Packet, where what was sealed is put into room, or stays in its place if that is nil. It reports
+// whether somebody may have kept that.
+func (c *Conn) packet(packet, room []byte) (kept bool) {
 	kind, id, rest, ok := cutHead(packet)
 	if !ok || id != c.id {
-		return
+		return false
 	}
 	c.mu.Lock()
 	var messages []fragment
@@ -363,13 +380,14 @@ func (c *Conn) Packet(packet []byte) {
 			c.raw(c.hello.welcome)
 		}
 	case packetSealed:
-		messages = c.sealed(packet)
+		messages = c.sealed(packet, room)
 	}
 	c.plan()
 	if len(messages) > 0 {
 		c.busy = true
 		c.mu.Unlock()
 		for _, m := range messages {
+			kept = kept || !m.built
 			if m.part {
 				c.cfg.Part(m.total, m.data)
 			} else {
@@ -384,6 +402,7 @@ func (c *Conn) Packet(packet []byte) {
 		}
 	}
 	c.unlock()
+	return kept
 }
 
 // welcomed takes the answer of a worker.
@@ -424,11 +443,14 @@ func (c *Conn) begun(packet []byte) {
 }
 
 // sealed takes a sealed packet, and returns the messages that are whole with it, or parts of them.
-func (c *Conn) sealed(packet []byte) (messages []fragment) {
-	if c.state != started && c.state != ready {
+func (c *Conn) sealed(packet, room []byte) (messages []fragment) {
+	if c.state != started && c.state != ready || len(packet) < sealedHead {
 		return nil
 	}
-	plain, counter, ok := open(c.unseal, packet)
+	if room == nil {
+		room = packet[sealedHead:]
+	}
+	plain, counter, ok := open(c.unseal, room[:0], packet)
 	if !ok || counter <= c.taken {
 		return nil
 	}

@@ -65,6 +65,12 @@ type receiving struct {
 	gap     bool
 }
 
+// perFragment is what a fragment counts beside its data.
+const perFragment = 4
+
+// goesWith says whether a fragment goes into a packet that has so many bytes of others.
+func goesWith(size int, f *outgoing) bool { return size == 0 || size+f.size() <= maxPacket }
+
 // pump sends what may be sent.
 func (c *Conn) pump(now time.Time) {
 	if c.state != started && c.state != ready {
@@ -72,8 +78,9 @@ func (c *Conn) pump(now time.Time) {
 	}
 	o := &c.out
 	for o.next < len(o.queue) && o.flight < o.window {
-		room := plainHead
-		for i := o.next; i < len(o.queue) && room < maxPacket; i++ {
+		room, size := plainHead, 0
+		for i := o.next; i < len(o.queue) && goesWith(size, &o.queue[i]); i++ {
+			size += o.queue[i].size() + perFragment
 			room += o.queue[i].size() + fragmentHead
 		}
 		b := c.plainHead(newPlain(room), 0)
@@ -81,11 +88,8 @@ func (c *Conn) pump(now time.Time) {
 		if o.next == 0 {
 			o.moved = now
 		}
-		for size := 0; o.next < len(o.queue); {
+		for size = 0; o.next < len(o.queue) && goesWith(size, &o.queue[o.next]); {
 			f := &o.queue[o.next]
-			if size > 0 && size+f.size() > maxPacket {
-				break
-			}
 			f.again = !f.sent.IsZero()
 			f.sent = now
 			if f.file == nil {
@@ -101,8 +105,8 @@ func (c *Conn) pump(now time.Time) {
 					return
 				}
 			}
-			size += f.size() + 4
-			o.flight += f.size() + 4
+			size += f.size() + perFragment
+			o.flight += f.size() + perFragment
 			o.next++
 		}
 		c.send(b)
@@ -130,7 +134,7 @@ func (c *Conn) acknowledged(ack uint64, gap bool, now time.Time) error {
 	}
 	n := int(ack - o.base)
 	for i := range n {
-		o.flight -= o.queue[i].size() + 4
+		o.flight -= o.queue[i].size() + perFragment
 		o.size -= o.queue[i].size()
 	}
 	c.cond.Broadcast()
@@ -203,7 +207,7 @@ func (c *Conn) take(plain []byte, now time.Time) (messages []fragment, err error
 			}
 			in.message = append(in.message, f.data...)
 			if !f.more {
-				messages = append(messages, fragment{data: in.message})
+				messages = append(messages, fragment{data: in.message, built: true})
 			}
 		}
 		if in.partial = f.more; !f.more {

@@ -205,7 +205,7 @@ const overhead = 16
 
 // newPlain returns what is to be sealed, empty, with room for so many bytes: it is sealed in its
 // place, since to copy much takes longer than to seal it.
-func newPlain(room int) []byte { return make([]byte, sealedHead, sealedHead+room+overhead) }
+func newPlain(room int) []byte { return memory(sealedHead + room + overhead)[:sealedHead] }
 
 // seal makes a packet of what newPlain has returned and others have appended to.
 func seal(s cipher.AEAD, id ID, counter uint64, b []byte) []byte {
@@ -215,13 +215,13 @@ func seal(s cipher.AEAD, id ID, counter uint64, b []byte) []byte {
 	return s.Seal(b[:sealedHead], nonce(counter), b[sealedHead:], b[:sealedHead])
 }
 
-// open returns what was sealed, which is right, in the place of the packet.
-func open(s cipher.AEAD, packet []byte) (plain []byte, counter uint64, ok bool) {
+// open appends what was sealed to dst, the place of it in the packet or other memory; ok says that it is right.
+func open(s cipher.AEAD, dst, packet []byte) (plain []byte, counter uint64, ok bool) {
 	if len(packet) < sealedHead+s.Overhead() {
 		return nil, 0, false
 	}
 	counter = binary.LittleEndian.Uint64(packet[headSize:])
-	plain, err := s.Open(packet[sealedHead:sealedHead], nonce(counter), packet[sealedHead:], packet[:sealedHead])
+	plain, err := s.Open(dst, nonce(counter), packet[sealedHead:], packet[:sealedHead])
 	return plain, counter, err == nil
 }
 

@@ -37,6 +37,7 @@ type fragment struct {
 	more  bool
 	total int  // of the message, in the first of several fragments; else 0
 	part  bool // it is one for Config.Part
+	built bool // it is a message that was put together, which is in no packet
 }
 
 var errPlain = errors.New("a packet is damaged")

@@ -50,9 +50,16 @@ func newWire(take func([]byte)) *wire {
 func (w *wire) put(packet []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	list := [][]byte{packet}
+	p := bytes.Clone(packet)
+	if cap(packet) == packetMemory { // so that it is noticed if somebody still looks at it
+		for i := range packet {
+			packet[i] ^= 0xff
+		}
+	}
+	Recycle(packet)
+	list := [][]byte{p}
 	if w.fate != nil {
-		list = w.fate(packet)
+		list = w.fate(p)
 	}
 	for _, p := range list {
 		w.packets = append(w.packets, bytes.Clone(p)) // it is the receiver's
@@ -109,6 +116,7 @@ type line struct {
 	workerKey            *WorkerKey
 	fateThere, fateHence func([]byte) [][]byte
 	parts                bool // the worker takes those of long messages
+	lent                 bool // the script's packets are
 }
 
 func newLine(t testing.TB, lease time.Duration, change func(*line)) *line {
@@ -130,7 +138,15 @@ func newLine(t testing.TB, lease time.Duration, change func(*line)) *line {
 	}
 	ready := make(chan struct{})
 	l.toWorker = newWire(l.listener.Packet)
-	l.toScript = newWire(func(p []byte) { <-ready; l.conn.Packet(p) })
+	l.toScript = newWire(func(p []byte) {
+		<-ready
+		if l.lent {
+			l.conn.Borrow(p)
+			clear(p)
+		} else {
+			l.conn.Packet(p)
+		}
+	})
 	l.toWorker.fate, l.toScript.fate = l.fateThere, l.fateHence
 	l.listener.Out = func(_ ID, p []byte) { l.toScript.put(p) }
 	cfg := l.script.config()
@@ -184,12 +200,12 @@ func TestMessages(t *testing.T) {
 		}
 	}
 	for _, c := range []struct {
-		name       string
-		bad, parts bool
-	}{{"by a good way", false, false}, {"by a bad way", true, false}, {"in parts", false, true}, {"in parts, by a bad way", true, true}} {
+		name             string
+		bad, parts, lent bool
+	}{{"by a good way", false, false, true}, {"by a bad way", true, false, false}, {"in parts", false, true, false}, {"in parts, by a bad way", true, true, true}} {
 		t.Run(c.name, func(t *testing.T) {
 			l := newLine(t, 30*time.Second, func(l *line) {
-				l.parts = c.parts
+				l.parts, l.lent = c.parts, c.lent
 				if c.bad {
 					l.fateThere, l.fateHence = bad(), bad()
 				}

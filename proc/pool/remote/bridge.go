@@ -9,6 +9,7 @@ import (
 	"runtime"
 
 	"luaspawn/proc"
+	"luaspawn/proc/cluster/relay"
 )
 
 // ErrNoLuaspawnd is the error of a machine without luaspawnd.
@@ -42,6 +43,11 @@ func Command(program string, args ...string) func() (Bridge, error) {
 	return func() (b Bridge, err error) {
 		cmd := exec.Command(program, args...)
 		cmd.Stderr = os.Stderr
+		var shared *os.File
+		if b.Slots, shared, err = relay.NewSlots(); err == nil {
+			cmd.ExtraFiles = []*os.File{shared}
+			defer shared.Close()
+		}
 		if b.In, err = cmd.StdinPipe(); err != nil {
 			return b, err
 		}

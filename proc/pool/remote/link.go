@@ -61,7 +61,7 @@ func (h *host) room() int { return h.processes - h.active }
 
 // out sends a packet to the machine.
 func (h *host) out(packet []byte) {
-	h.t.put(relay.Frame{Kind: relay.Packet, ID: h.id, Data: packet})
+	h.t.packet(h.id, packet)
 }
 
 // start starts a worker.

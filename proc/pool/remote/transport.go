@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,6 +54,7 @@ type Bridge struct {
 	Ended  func()         // waits until it has ended
 	Killed func()         // ends it now
 	Pid    int
+	Slots  *relay.Slots // which it has as descriptor 3; nil: there are none
 }
 
 // DefaultLease is that of a Config that says none.
@@ -168,7 +170,12 @@ func (t *Transport) bridges() {
 // bridge talks to a bridge until it has ended.
 func (t *Transport) bridge(b Bridge) {
 	w := relay.NewWriter(b.In, outputLimit)
-	w.Put(relay.Frame{Kind: relay.Connect, ID: t.pool, Data: t.cfg.Connect.Bytes()})
+	connect := relay.Fields{}
+	maps.Copy(connect, t.cfg.Connect)
+	if b.Slots != nil {
+		connect["slots"] = "3"
+	}
+	w.Put(relay.Frame{Kind: relay.Connect, ID: t.pool, Data: connect.Bytes()})
 	t.write(w)
 	t.mu.Lock()
 	t.why = ""
@@ -190,10 +197,16 @@ func (t *Transport) bridge(b Bridge) {
 	in := relay.NewReader(b.Out)
 	for {
 		f, err := relay.Read(in)
+		if err == nil && f.Kind == relay.Shares {
+			w.Share(b.Slots)
+			continue
+		}
+		if err == nil {
+			err = t.hear(f, b.Slots)
+		}
 		if err != nil {
 			break
 		}
-		t.hear(f)
 	}
 	b.Killed() // it is no use any more
 	b.Ended()
@@ -203,6 +216,7 @@ func (t *Transport) bridge(b Bridge) {
 	t.mu.Unlock()
 	t.write(nil)
 	w.Close(0)
+	b.Slots.Close()
 }
 
 func (t *Transport) write(w *relay.Writer) {
@@ -218,6 +232,16 @@ func (t *Transport) put(f relay.Frame) {
 	t.writing.Unlock()
 	if w != nil {
 		w.Put(f)
+	}
+}
+
+// packet sends a packet, if there is a bridge.
+func (t *Transport) packet(to session.ID, packet []byte) {
+	t.writing.Lock()
+	w := t.writer
+	t.writing.Unlock()
+	if w == nil || !w.Packet(to, packet) {
+		session.Recycle(packet)
 	}
 }
 
@@ -238,19 +262,29 @@ func (t *Transport) list() []*host {
 	return list
 }
 
-// hear takes what the bridge says.
-func (t *Transport) hear(f relay.Frame) {
+// hear takes what the bridge says. Its error is that of a bridge that says nonsense.
+func (t *Transport) hear(f relay.Frame, slots *relay.Slots) error {
 	switch f.Kind {
-	case relay.Packet:
-		id, ok := session.SessionOf(f.Data)
-		if !ok {
-			return
+	case relay.Packet, relay.Placed:
+		packet, done, err := slots.Packet(f)
+		if err != nil {
+			return err
 		}
-		t.mu.Lock()
-		to := t.sessions[id]
-		t.mu.Unlock()
-		if to != nil {
-			to.conn.Packet(f.Data)
+		var to *host
+		if id, ok := session.SessionOf(packet); ok {
+			t.mu.Lock()
+			to = t.sessions[id]
+			t.mu.Unlock()
+		}
+		switch {
+		case to == nil:
+		case done == nil:
+			to.conn.Packet(packet)
+		default:
+			to.conn.Borrow(packet)
+		}
+		if done != nil {
+			done()
 		}
 	case relay.Here:
 		t.here(f.ID, relay.ParseFields(f.Data))
@@ -268,6 +302,7 @@ func (t *Transport) hear(f relay.Frame) {
 			t.cfg.Connected(s)
 		}
 	}
+	return nil
 }
 
 // here is told of a worker that is there.

@@ -1,0 +1,53 @@
+package relay
+
+import (
+	"encoding/binary"
+
+	"luaspawn/proc/cluster/session"
+)
+
+// worthSlot is how long a packet is that goes through a slot.
+const worthSlot = 32 << 10
+
+// Share lets long packets go through slots from now on.
+func (q *Writer) Share(s *Slots) { q.slots.Store(s) }
+
+// Packet is Put of a packet, and reports whether data are still used when it returns.
+func (q *Writer) Packet(id session.ID, data []byte) (used bool) {
+	slots := q.slots.Load()
+	slot, ok := slots.put(data)
+	if !ok {
+		return q.Put(Frame{Kind: Packet, ID: id, Data: data}) && len(data) > smallFrames
+	}
+	place := binary.LittleEndian.AppendUint32(make([]byte, 0, placeSize), uint32(slot))
+	if !q.Put(Frame{Kind: Placed, ID: id, Data: binary.LittleEndian.AppendUint32(place, uint32(len(data)))}) {
+		slots.free(slot)
+	}
+	return false
+}
+
+// place is which slot, and how many bytes are in it; 4 bytes each.
+const placeSize = 8
+
+func placeOf(f Frame) (slot, n int, err error) {
+	if len(f.Data) != placeSize {
+		return 0, 0, ErrFrame
+	}
+	return int(binary.LittleEndian.Uint32(f.Data)), int(binary.LittleEndian.Uint32(f.Data[4:])), nil
+}
+
+// Packet returns the packet of a frame of kind Packet or Placed, and a function to be called when it isn't
+// used any more; nil: it is the caller's.
+func (s *Slots) Packet(f Frame) (data []byte, done func(), err error) {
+	if f.Kind == Packet {
+		return f.Data, nil, nil
+	}
+	slot, n, err := placeOf(f)
+	if err == nil {
+		data, err = s.at(slot, n)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return data, func() { s.free(slot) }, nil
+}

@@ -1,0 +1,126 @@
+//go:build !portable
+
+package relay
+
+import (
+	"os"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"luaspawn/proc/internal/fds"
+)
+
+// Slots are memory that the processes at both ends of a pipe share. What is long is put there, and only its place goes
+// through the pipe, where it would be copied twice.
+//
+//	memory = states of the maker's slots, states of the other one's, slots of the maker, slots of the other one
+//	states = 4 bytes for each slot: 0, it is free; 1, it is taken
+//
+// A process takes slots of its own only, and frees those of the other one.
+type Slots struct {
+	mu    sync.Mutex
+	data  []byte // nil: closed
+	mine  int    // number of the first slot that is taken here
+	their int
+}
+
+const (
+	slotRoom   = 512 << 10 // bytes in one: a packet of a session
+	slotsEach  = 16
+	slotStates = 4 << 10 // bytes before them, whole pages
+	slotsSize  = slotStates + 2*slotsEach*slotRoom
+)
+
+// NewSlots makes some, and returns the file with which another process opens them. It has no pages before they are used.
+func NewSlots() (*Slots, *os.File, error) {
+	fd, err := fds.Memory("luaspawn packets", slotsSize, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	f := os.NewFile(uintptr(fd), "packets")
+	data, err := unix.Mmap(fd, 0, slotsSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		f.Close()
+		return nil, nil, os.NewSyscallError("mmap", err)
+	}
+	return &Slots{data: data, mine: 0, their: slotsEach}, f, nil
+}
+
+// OpenSlots takes over the descriptor of those that another process has made.
+func OpenSlots(fd int) (*Slots, error) {
+	defer unix.Close(fd)
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return nil, os.NewSyscallError("fstat", err)
+	}
+	if st.Size != slotsSize {
+		return nil, ErrFrame
+	}
+	data, err := unix.Mmap(fd, 0, slotsSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		return nil, os.NewSyscallError("mmap", err)
+	}
+	return &Slots{data: data, mine: slotsEach, their: 0}, nil
+}
+
+// state returns that of a slot.
+func (s *Slots) state(slot int) *uint32 { return (*uint32)(unsafe.Pointer(&s.data[4*slot])) }
+
+func (s *Slots) slot(n int) []byte { return s.data[slotStates+n*slotRoom:][:slotRoom:slotRoom] }
+
+// put copies data to a slot; false: there is none, or it isn't worth it.
+func (s *Slots) put(data []byte) (slot int, ok bool) {
+	if s == nil || len(data) < worthSlot || len(data) > slotRoom {
+		return 0, false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.data == nil {
+		return 0, false
+	}
+	for n := s.mine; n < s.mine+slotsEach; n++ { // the first ones most of the time: their pages are there
+		if atomic.CompareAndSwapUint32(s.state(n), 0, 1) {
+			copy(s.slot(n), data)
+			return n, true
+		}
+	}
+	return 0, false
+}
+
+// at returns what the other side has put into a slot, n bytes. It is there until the slot is freed, or Close.
+func (s *Slots) at(slot, n int) ([]byte, error) {
+	if s == nil {
+		return nil, ErrFrame
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.data == nil || slot < s.their || slot >= s.their+slotsEach || n > slotRoom {
+		return nil, ErrFrame
+	}
+	return s.slot(slot)[:n:n], nil
+}
+
+// free gives a slot back, one of the other side's, or of its own that the other side was never told of.
+func (s *Slots) free(slot int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.data != nil {
+		atomic.StoreUint32(s.state(slot), 0)
+	}
+}
+
+// Close gives the memory back, which nobody may look at any more.
+func (s *Slots) Close() {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.data != nil {
+		unix.Munmap(s.data)
+		s.data = nil
+	}
+}

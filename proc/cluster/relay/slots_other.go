@@ -1,0 +1,26 @@
+//go:build !linux || portable
+
+package relay
+
+import (
+	"errors"
+	"os"
+)
+
+// Slots are memory that the processes at both ends of a pipe share, where the system can.
+type Slots struct{}
+
+// NewSlots makes some, and returns the file with which another process opens them.
+func NewSlots() (*Slots, *os.File, error) { return nil, nil, errors.ErrUnsupported }
+
+// OpenSlots takes over the descriptor of those that another process has made.
+func OpenSlots(int) (*Slots, error) { return nil, errors.ErrUnsupported }
+
+func (*Slots) put([]byte) (slot int, ok bool) { return 0, false }
+
+func (*Slots) at(int, int) ([]byte, error) { return nil, ErrFrame }
+
+func (*Slots) free(int) {}
+
+// Close gives the memory back, which nobody may look at any more.
+func (*Slots) Close() {}
