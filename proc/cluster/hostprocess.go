@@ -30,6 +30,7 @@ type hostProcess struct {
 	total  int       // its length, at last
 	left   int       // bytes that are to come
 	failed error     // why body has not all
+	spares spares    // for others
 
 	mu     sync.Mutex
 	takes  bool          // the host has said that it takes bodies
@@ -79,7 +80,11 @@ func (h *hostProcess) part(total int, part []byte) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !h.out.PutAfter(func() error { return relay.SendBody(h.bodies, b) }, relay.Frame{Kind: relay.Body, Data: data}) {
+	send := func() error {
+		defer h.spares.keep(b)
+		return relay.SendBody(h.bodies, b)
+	}
+	if !h.out.PutAfter(send, relay.Frame{Kind: relay.Body, Data: data}) {
 		b.Close()
 	}
 }
@@ -95,11 +100,7 @@ func (h *hostProcess) newBody(total int) *ipc.Body {
 	if !takes || total < worthBody {
 		return nil
 	}
-	b, err := ipc.NewBody()
-	if err != nil {
-		return nil
-	}
-	return b
+	return h.spares.body()
 }
 
 func (h *hostProcess) put(f relay.Frame) {
@@ -182,6 +183,7 @@ func (h *hostProcess) serve() (why string) {
 	err = cmd.Wait()
 	close(ended)
 	watching.Wait()
+	h.spares.close()
 	if out.Close(graceInOrder) && h.bodies != nil { // else its writer uses it still, and it is closed when nobody refers to it
 		h.bodies.Close()
 	}

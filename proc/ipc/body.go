@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"os"
 	"runtime"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,6 +20,7 @@ type Body struct {
 	size int    // the file's
 	data []byte // mapped; nil: it isn't
 	lost runtime.Cleanup
+	lend bool // SendBody sends another opening of the file
 }
 
 // NewBody returns an empty one. Its error is ErrUnsupported where there are none.
@@ -28,6 +30,52 @@ func NewBody() (*Body, error) {
 		return nil, err
 	}
 	return &Body{file: f}, nil
+}
+
+// NewBodyForReuse is NewBody of one whose file can be written again when all who got it have closed it: pages that are there
+// already are written in a third of the time. Its error is ErrUnsupported where that can't be known.
+func NewBodyForReuse() (*Body, error) {
+	f, err := bodyFile(nil)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() // the opening by memfd_create doesn't count as one where Reuse looks
+	opened, err := reopen(f)
+	if err != nil {
+		return nil, ErrUnsupported
+	}
+	return &Body{file: opened, lend: true}, nil
+}
+
+// reopen opens a file of no name once more.
+func reopen(f *os.File) (opened *os.File, err error) {
+	cerr := hold([]*os.File{f}, nil, func(fds []int) error {
+		opened, err = os.OpenFile("/proc/self/fd/"+strconv.Itoa(fds[0]), os.O_RDWR, 0)
+		return nil
+	})
+	if cerr != nil {
+		return nil, cerr
+	}
+	return opened, err
+}
+
+// Reuse empties a body that was sent, and reports true, if nobody else has its file any more.
+func (b *Body) Reuse() bool {
+	if !b.lend || b.data != nil {
+		return false
+	}
+	err := hold([]*os.File{b.file}, nil, func(fds []int) error { // a lease to write is for who is the only one, see fcntl(2)
+		if _, err := unix.FcntlInt(uintptr(fds[0]), unix.F_SETLEASE, unix.F_WRLCK); err != nil {
+			return err
+		}
+		_, err := unix.FcntlInt(uintptr(fds[0]), unix.F_SETLEASE, unix.F_UNLCK)
+		return err
+	})
+	if err != nil {
+		return false
+	}
+	b.size = 0
+	return true
 }
 
 // Len returns how many bytes it has.
@@ -98,7 +146,16 @@ func (p *Pipe) SendBody(ctx context.Context, b *Body, from int, files []*os.File
 	from += b.from
 	p.outgoing = binary.BigEndian.AppendUint64(append(p.outgoing[:0], packetLong), uint64(b.size-from))
 	p.outgoing = binary.BigEndian.AppendUint64(p.outgoing, uint64(from))
-	files = append([]*os.File{b.file}, files...)
+	file := b.file
+	if b.lend {
+		lent, err := reopen(b.file)
+		if err != nil {
+			return err
+		}
+		defer lent.Close()
+		file = lent
+	}
+	files = append([]*os.File{file}, files...)
 	return p.wait(ctx, true, func() (bool, error) { return sendPacket(p.fd, p.outgoing, files) })
 }
 

@@ -14,6 +14,13 @@ type Body struct{ data []byte }
 // NewBody returns an empty one.
 func NewBody() (*Body, error) { return &Body{}, nil }
 
+// NewBodyForReuse is NewBody of one whose file can be written again when all who got it have closed it. Its error is
+// ErrUnsupported where that can't be known.
+func NewBodyForReuse() (*Body, error) { return nil, ErrUnsupported }
+
+// Reuse empties a body that was sent, and reports true, if nobody else has its file any more.
+func (*Body) Reuse() bool { return false }
+
 // Len returns how many bytes it has.
 func (b *Body) Len() int { return len(b.data) }
 

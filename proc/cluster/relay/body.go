@@ -8,9 +8,8 @@ import (
 	"luaspawn/proc/ipc"
 )
 
-// SendBody sends a body, as soon as the other side has taken enough of those before, and closes it.
+// SendBody sends a body, as soon as the other side has taken enough of those before.
 func SendBody(to *ipc.Pipe, b *ipc.Body) error {
-	defer b.Close()
 	for {
 		err := to.SendBody(context.Background(), b, 0, nil)
 		if !errors.Is(err, ipc.ErrInFlight) {

@@ -189,7 +189,11 @@ func (h *Host) tell(m message) { h.out.Put(relay.Frame{Kind: relay.Message, Data
 
 // tellBody tells what begins so, and ends with a body, which it closes.
 func (h *Host) tellBody(begin message, b *ipc.Body) {
-	if !h.out.PutAfter(func() error { return relay.SendBody(h.program.Bodies, b) }, relay.Frame{Kind: relay.Body, Data: begin}) {
+	send := func() error {
+		defer b.Close()
+		return relay.SendBody(h.program.Bodies, b)
+	}
+	if !h.out.PutAfter(send, relay.Frame{Kind: relay.Body, Data: begin}) {
 		b.Close()
 	}
 }
