@@ -320,6 +320,12 @@ func (c *Call) pend(n int) {
 // takeBack takes what workers have not begun.
 func (c *Call) takeBack() {
 	for _, m := range c.pool.members {
+		if l, ok := m.link.(Dropper); ok && m.there() {
+			if slices.ContainsFunc(m.chunks, func(ch *chunk) bool { return ch.call == c }) {
+				l.Drop(c.id)
+			}
+			continue
+		}
 		for i := len(m.chunks) - 1; i >= 0; i-- {
 			if ch := m.chunks[i]; ch.call == c {
 				m.takeBack(ch, ch.n)

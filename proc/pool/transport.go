@@ -101,6 +101,10 @@ type Link interface {
 	Pid() int
 }
 
+// A Dropper is a Link that is asked for all that its worker has not begun of a call at once. It tells Returned of
+// each chunk of which there is something.
+type Dropper interface{ Drop(call uint64) }
+
 // A Chunk is tasks of one call that travel together.
 type Chunk struct {
 	ID      uint64 // no other one of this pool has the same

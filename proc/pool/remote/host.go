@@ -329,6 +329,10 @@ func (h *Host) hear(b []byte, body *ipc.Body) error {
 		if chunk, n := r.num(), r.count(maxTasks); r.err == nil && l != nil {
 			l.do(nil, func(*pool.Blob) { l.takeBack(chunk, n, true) })
 		}
+	case sayDrop:
+		if call := r.num(); r.err == nil && l != nil {
+			l.do(nil, func(*pool.Blob) { l.drop(call) })
+		}
 	case sayStop:
 		if l != nil {
 			l.do(nil, func(*pool.Blob) {

@@ -41,6 +41,7 @@ type waiting struct {
 // hostChunk is a chunk that the worker has.
 type hostChunk struct {
 	id      uint64
+	call    uint64
 	timeout time.Duration
 }
 
@@ -125,7 +126,7 @@ func (l *hostLink) next() {
 }
 
 func (l *hostLink) hand(c pool.Chunk, blob *pool.Blob) {
-	l.chunks = append(l.chunks, hostChunk{c.ID, c.Timeout})
+	l.chunks = append(l.chunks, hostChunk{c.ID, c.Call, c.Timeout})
 	if len(l.chunks) == 1 {
 		l.heard = time.Now()
 	}
@@ -184,6 +185,20 @@ func (l *hostLink) takeBack(chunk uint64, n int, asked bool) {
 	}
 	if n = l.link.TakeBack(chunk, n); n > 0 || asked {
 		l.host.tell(say(tellReturned).num(l.id).num(chunk).num(uint64(max(0, n))))
+	}
+}
+
+// drop gives back all that the worker has not begun of a call, the last first.
+func (l *hostLink) drop(call uint64) {
+	for i := len(l.later) - 1; i >= 0; i-- {
+		if c := l.later[i]; c.Call == call {
+			l.takeBack(c.ID, c.N, false)
+		}
+	}
+	for i := len(l.chunks) - 1; i >= 0; i-- {
+		if c := l.chunks[i]; c.call == call {
+			l.takeBack(c.id, maxTasks, false)
+		}
 	}
 }
 

@@ -336,6 +336,11 @@ func (l *link) TakeBack(chunk uint64, n int) int {
 	return 0
 }
 
+// Drop is that of pool.Dropper.
+func (l *link) Drop(call uint64) {
+	l.say(say(sayDrop).num(l.id).num(call))
+}
+
 // Running is that of pool.Link, as far as it is known here.
 func (l *link) Running() (pool.Task, bool) {
 	l.mu.Lock()

@@ -21,6 +21,7 @@ const (
 	sayChunk     = 'c' // link chunk call first n flags timeout [hash] tasks
 	sayForget    = 'f' // link call
 	sayTakeBack  = 't' // link chunk n
+	sayDrop      = 'd' // link call: take back all of it
 	sayStop      = 's' // link
 	sayTerminate = 'x' // link
 	sayKill      = 'k' // link
@@ -42,7 +43,7 @@ const (
 )
 
 // version is that of the messages.
-const version = 1
+const version = 2
 
 // Flags of a chunk and a report.
 const (

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"testing"
 	"time"
 
@@ -40,6 +41,7 @@ func sample() [][]byte {
 		append(appendChunk(say(sayChunk), 2, c, &sum), tasks...),
 		say(sayForget).num(2).num(2),
 		say(sayTakeBack).num(2).num(3).num(1),
+		say(sayDrop).num(2).num(2),
 		say(sayStop).num(2),
 		say(sayTerminate).num(2),
 		say(sayKill).num(2),
@@ -105,6 +107,100 @@ func TestHostWithoutWorkers(t *testing.T) {
 }
 
 var opened = Program{Open: func([]byte, func(int, []byte)) (pool.Transport, error) { return nothing{}, nil }}
+
+// A holder is a transport to one worker, which holds four chunks and runs the first one for ever.
+type holder struct {
+	nothing
+	held []pool.Chunk
+}
+
+func (*holder) Depth() int { return 4 }
+func (h *holder) Start(_ context.Context, _ pool.WorkerSpec, events pool.Events) (pool.Link, error) {
+	events.Ready()
+	return h, nil
+}
+func (h *holder) Send(c pool.Chunk, _ *pool.Blob) error { h.held = append(h.held, c); return nil }
+func (h *holder) TakeBack(id uint64, n int) int {
+	for i := range h.held {
+		if c := &h.held[i]; c.ID == id {
+			n = min(n, c.N)
+			if i == 0 {
+				n = min(n, c.N-1)
+			}
+			c.N -= n
+			return n
+		}
+	}
+	return 0
+}
+func (*holder) Forget(uint64)              {}
+func (*holder) Running() (pool.Task, bool) { return pool.Task{}, false }
+func (*holder) Stop()                      {}
+func (*holder) Terminate()                 {}
+func (*holder) Kill()                      {}
+func (*holder) Pid() int                   { return 1 }
+
+// All that a worker has not begun of a call that is dropped is given back at once, also what its host keeps for it,
+// and nothing of another call.
+func TestDrop(t *testing.T) {
+	r, w := io.Pipe()
+	h := newHost(Program{Open: func([]byte, func(int, []byte)) (pool.Transport, error) { return new(holder), nil }}, relay.NewWriter(w, 0))
+	hear := func(m message) {
+		t.Helper()
+		if err := h.hear(m, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	in := bufio.NewReader(r)
+	next := func(kind byte) *reader {
+		t.Helper()
+		f, err := relay.Read(in)
+		if err != nil || f.Data[0] != kind {
+			t.Fatalf("%v, it says %q, want %c", err, f.Data, kind)
+		}
+		return &reader{b: f.Data[1:]}
+	}
+	hear(sample()[0])
+	next(tellOpen)
+	hear(say(sayWorker).num(1).bytes(nil).num(1))
+	next(tellReady)
+	next(tellStarted)
+	blob := []byte("a blob")
+	sum := sumOf(blob)
+	hear(append(say(sayBlob).hash(sum), blob...))
+	tasks := pool.AppendTask(pool.AppendTask(nil, []byte("one")), nil)
+	for id := uint64(1); id <= 8; id++ { // 3 and 7 are of another call
+		call := uint64(1)
+		if id%4 == 3 {
+			call = 2
+		}
+		hear(append(appendChunk(say(sayChunk), 1, pool.Chunk{ID: id, Call: call, N: 2}, &sum), tasks...))
+	}
+	hear(say(sayDrop).num(1).num(1))
+	hear(say(sayTakeBack).num(1).num(7).num(2)) // to be heard last
+	returned := map[uint64]uint64{}
+	for len(returned) < 7 {
+		f, err := relay.Read(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Data[0] == tellReturned {
+			r := &reader{b: f.Data[1:]}
+			r.num()
+			returned[r.num()] = r.num()
+		}
+	}
+	if want := (map[uint64]uint64{1: 1, 2: 2, 4: 2, 5: 2, 6: 2, 8: 2, 7: 2}); !maps.Equal(returned, want) {
+		t.Errorf("returned: %v, want %v", returned, want)
+	}
+	h.mu.Lock()
+	h.links = map[uint64]*hostLink{} // the worker never ends
+	h.mu.Unlock()
+	go io.Copy(io.Discard, r)
+	h.end()
+	h.out.Close(time.Minute)
+	r.Close()
+}
 
 // What is longer than a message may be is an error of its own: it ended the session. The memory is never touched.
 func TestTooLong(t *testing.T) {
