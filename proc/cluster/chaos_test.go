@@ -173,6 +173,46 @@ func strike(t testing.TB, c *town, v victim, signal syscall.Signal, lease time.D
 	return true
 }
 
+// A task whose child, host or machine's luaspawnd is killed is begun elsewhere, though the lease is an hour: its end is
+// seen, and not waited for.
+func TestBegunElsewhere(t *testing.T) {
+	c := newTown(t)
+	for range 3 {
+		c.work(1)
+	}
+	p := c.pool(pool.Config{Retries: 3}, func(cfg *remote.Config) { cfg.Lease = session.MaxLease })
+	log := filepath.Join(t.TempDir(), "log")
+	call := begin(t, p, "stay", pool.Options{}, log)
+	for i, what := range []string{"child", "host", "luaspawnd"} {
+		pid, _ := strconv.Atoi(awaitLines(t, log, i+1)[i])
+		for range i { // from the child up
+			pid = parentOf(t, pid)
+		}
+		killed := time.Now()
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		awaitLines(t, log, i+2)
+		t.Logf("%s killed: begun elsewhere after %v", what, time.Since(killed))
+	}
+	call.Abort()
+}
+
+// parentOf returns who has started a process that lives.
+func parentOf(t *testing.T, pid int) int {
+	t.Helper()
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	_, rest, ok := strings.Cut(string(b), ") ")
+	if err != nil || !ok {
+		t.Fatalf("%q, %v", b, err)
+	}
+	parent, err := strconv.Atoi(strings.Fields(rest)[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parent
+}
+
 // Processes of each kind are killed, or stopped for two leases. Each task has one outcome, whatever
 // happens, and is begun no more often than the pool was told to. LUASPAWN_CHAOS=1 is for who has some
 // minutes: all kinds of disturbances, three times, each of 12,000 tasks.
