@@ -43,7 +43,7 @@ func sleep(e *luabind.Host, L *lua.LState) int {
 		L.RaiseError("sleep length must be non-negative")
 	}
 	length := Duration(seconds)
-	end := time.Now().Add(length)
+	begin := monotonic()
 	if length > last {
 		e.Pauses("sleep")
 		defer e.Resumes()
@@ -53,7 +53,8 @@ func sleep(e *luabind.Host, L *lua.LState) int {
 	for {
 		select {
 		case <-timer.C:
-			if left := time.Until(end); left > 0 {
+			// By the clock that scripts see: Go's may lag behind it on Windows.
+			for left := length - (monotonic() - begin); left > 0; left = length - (monotonic() - begin) {
 				nap(left)
 			}
 			return 0
