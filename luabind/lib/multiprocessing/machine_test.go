@@ -32,12 +32,19 @@ var temps atomic.Int64
 //	opaque()        a value of Go that no child can be given
 //	nameless()      a function of Go that has no name
 //	windows         true there
+//	tick            how much too early a wait ends by time.monotonic, at most: that is a finer clock than
+//	                the one of waits on Windows, which advances 64 times a second
 //	race            true under the race detector
 //	stress          true where LUASPAWN_STRESS is set: tests may take long
 var machine = luabind.Module{Name: "machine", Open: func(e *luabind.Host) (lua.LValue, error) {
 	L := e.State()
 	t := L.NewTable()
 	t.RawSetString("windows", lua.LBool(runtime.GOOS == "windows"))
+	tick := 0.0
+	if runtime.GOOS == "windows" {
+		tick = 1.0 / 64
+	}
+	t.RawSetString("tick", lua.LNumber(tick))
 	t.RawSetString("race", lua.LBool(race))
 	t.RawSetString("stress", lua.LBool(os.Getenv("LUASPAWN_STRESS") != ""))
 	return L.SetFuncs(t, map[string]lua.LGFunction{

@@ -72,7 +72,7 @@ test("sleep", function()
     local before = time.monotonic()
     sleep(0.05)
     local took = time.monotonic() - before
-    ok(took >= (machine.windows and 0.034 or 0.05), "took " .. took) -- timers go by a coarser clock there
+    ok(took >= 0.05, "took " .. took)
     for _, length in ipairs{-1, -0.001, -1/0} do
       raises("sleep length must be non-negative", function() sleep(length) end)
     end
@@ -246,7 +246,7 @@ test("wait: timeouts", function()
   local before = time.monotonic()
   eq(wait({p, p.sentinel}, 0.1), {})
   local took = time.monotonic() - before
-  ok(took >= 0.1, "took " .. took)
+  ok(took >= 0.1 - machine.tick, "took " .. took)
   eq(wait({}, 0), {})
   p:kill()
   eq(#wait({p}, 1e6), 1)
