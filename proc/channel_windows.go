@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/windows"
 
+	"luaspawn/proc/internal/fds"
 	"luaspawn/proc/internal/wire"
 )
 
@@ -231,7 +232,7 @@ func (c *channel) give(b []byte, f *os.File) (_ []byte, err error) {
 
 // appendDuplicate gives a process a duplicate of what h is, and appends what it is to know.
 func appendDuplicate(b []byte, h, process windows.Handle, pid int) ([]byte, error) {
-	if isSocket(h) {
+	if fds.IsSocket(int(h)) {
 		var info windows.WSAProtocolInfo
 		if err := windows.WSADuplicateSocket(h, uint32(pid), &info); err != nil {
 			return nil, os.NewSyscallError("WSADuplicateSocket", err)
@@ -243,16 +244,6 @@ func appendDuplicate(b []byte, h, process windows.Handle, pid int) ([]byte, erro
 		return nil, os.NewSyscallError("DuplicateHandle", err)
 	}
 	return binary.LittleEndian.AppendUint64(b, uint64(theirs)), nil
-}
-
-// isSocket reports whether a handle is a socket.
-func isSocket(h windows.Handle) bool {
-	if kind, err := windows.GetFileType(h); err != nil || kind != windows.FILE_TYPE_PIPE {
-		return false
-	}
-	const soType = 0x1008
-	_, err := windows.GetsockoptInt(h, windows.SOL_SOCKET, soType)
-	return err == nil
 }
 
 const stillActive = 259 // STATUS_PENDING, the exit code of a process that runs

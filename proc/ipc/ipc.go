@@ -56,15 +56,17 @@
 //	sleeper   the poller          the poller          a thread          segment.sleep
 //	peer      pidfd               kqueue, start       process handle,   gone: has that process ended
 //	                              time                start time
-//	courier   packets, peeked at  datagrams           -                 Queue: files of items
+//	courier   packets, peeked at  datagrams           handles of a      Queue: files of items
+//	                                                  process that
+//	                                                  never runs
 //	Pipe      packets             two queues, a line  two queues,       messages, the end of the other
 //	                                                  a line            side
 //
 // A line is a pair of sockets (on Windows two pipes) to which nobody writes: the kernel counts who
-// has an end, also one that is on its way in an argument. Elsewhere than on Linux an item with
-// files that a process has received when it dies is gone with it, a queue holds so many items with
-// files as a socket does (ErrInFlight; on Windows none), and what a queue once took on the disk
-// stays until its end.
+// has an end, also one that is on its way in an argument. Elsewhere than on Linux what a queue once
+// took on the disk stays until its end. Where files are datagrams an item with files that a process
+// has received when it dies is gone with it, and a queue holds so many items with files as a socket
+// does (ErrInFlight).
 //
 // On Linux the portable code is built by the tag portable, for tests. Where a system has
 // none of this New returns ErrUnsupported.

@@ -1,14 +1,10 @@
 package ipc
 
-import "os"
-
-const peeksAtFiles = false
-
-// bringing returns the files that an item of the tests brings along: none can.
-func bringing(...*os.File) []*os.File { return nil }
+// peeksAtFiles says that the files of an item stay in the queue until it is gone.
+const peeksAtFiles = true
 
 // threads would return how many threads this process has: each who waits holds one.
 func threads() int { return 0 }
 
-// crowdQueue is for systems where items bring files.
-func crowdQueue() int { panic("no files") }
+// crowdQueue is for systems that limit how many files are on their way.
+func crowdQueue() int { panic("no limit") }

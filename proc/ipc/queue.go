@@ -23,14 +23,15 @@ import (
 //	        puts gets                            how many there have been, while items are numbered
 //	slot  = taken                                of a joinable queue: taken there and not done
 //	ring  = {item}
-//	item  = length|files<<48 [ticket] bytes, up to a multiple of 8
+//	item  = length|files<<48 [ticket {label}] bytes, up to a multiple of 8
+//	        label: of a file, where a courier needs that to find it again
 //
 // An item is written where nobody looks, and exists from when tail says so; it is
 // read, and gone from when head says so. A process that dies before has put
 // nothing, or taken nothing.
 //
-// Files travel in a socket pair that all holders have, and where that is full in
-// boxes: see perBox. They are sent before their item exists and peeked at before it
+// Files travel by a courier that all holders have: on Linux a socket pair, and where that is
+// full boxes, see perBox. They are sent before their item exists and peeked at before it
 // is gone, so that they are never missing. Those whose item never came to be, or is
 // gone already, are recognized by their ticket and closed by whoever comes next.
 type Queue struct {
@@ -198,7 +199,7 @@ func (q *Queue) put(ctx context.Context, timeout time.Duration, data []byte, fil
 		header := uint64(len(data)) | uint64(len(files))<<48
 		size := 8 + round8(len(data))
 		if len(files) > 0 {
-			size += 8
+			size += 8 + labelSize*len(files)
 		}
 		if over != nil {
 			if failed = over(); failed != nil {
@@ -221,10 +222,11 @@ func (q *Queue) put(ctx context.Context, timeout time.Duration, data []byte, fil
 			// Not in the journal: no ticket is ever used again.
 			ticket := s.word(wordPlace(qTickets)).Add(1)
 			binary.NativeEndian.PutUint64(words[8:], ticket)
-			head = words[:]
-			if boxed, failed = q.ship(ticket, files); failed != nil {
+			var labels []byte
+			if labels, boxed, failed = q.ship(ticket, files); failed != nil {
 				return done
 			}
+			head = append(words[:], labels...)
 		}
 		if failed = q.write(tail, head); failed == nil {
 			failed = q.write(tail+uint64(len(head)), data)
@@ -244,9 +246,7 @@ func (q *Queue) put(ctx context.Context, timeout time.Duration, data []byte, fil
 		}
 		if len(files) > 0 {
 			s.addState(qTraveling, 1)
-		}
-		if boxed {
-			s.addState(qBoxed, 1)
+			q.shipped(boxed)
 		}
 		return done
 	})
@@ -300,12 +300,21 @@ func (q *Queue) take() (data []byte, files []*os.File, err error) {
 	length, brings := header&(1<<48-1), header>>48
 	at := head + 8
 	var ticket uint64
+	var labels []byte
 	if brings > 0 {
 		if err := q.read(at, words[8:]); err != nil {
 			return nil, nil, err
 		}
 		ticket = binary.NativeEndian.Uint64(words[8:])
 		at += 8
+		if brings > MaxFiles || labelSize*brings > tail-at {
+			return nil, nil, ErrBad
+		}
+		labels = make([]byte, labelSize*brings)
+		if err := q.read(at, labels); err != nil {
+			return nil, nil, err
+		}
+		at += labelSize * brings
 	}
 	if length > s.state(qSize) || length > tail-at {
 		return nil, nil, ErrBad
@@ -316,7 +325,7 @@ func (q *Queue) take() (data []byte, files []*os.File, err error) {
 	}
 	var sh shipment
 	if brings > 0 {
-		if sh, err = q.peek(ticket, int(brings)); err != nil && err != errTaken {
+		if sh, err = q.peek(ticket, int(brings), labels); err != nil && err != errTaken {
 			return nil, nil, err
 		}
 	}

@@ -42,7 +42,7 @@ func (d directory) close() {
 func packetOf(number uint64) []byte { return binary.NativeEndian.AppendUint64(nil, number) }
 
 // ship sends files ahead of their item, within a change.
-func (q *Queue) ship(ticket uint64, files []*os.File) (boxed bool, err error) {
+func (q *Queue) ship(ticket uint64, files []*os.File) (labels []byte, boxed bool, err error) {
 	s := q.s
 	if s.state(qBoxed) == 0 {
 		sent, err := sendPacket(q.send, packetOf(ticket), files)
@@ -53,10 +53,10 @@ func (q *Queue) ship(ticket uint64, files []*os.File) (boxed bool, err error) {
 			sent, err = sendPacket(q.send, packetOf(ticket), files)
 		}
 		if sent || err != nil {
-			return false, err
+			return nil, false, err
 		}
 	}
-	return true, q.box(ticket, files)
+	return nil, true, q.box(ticket, files)
 }
 
 // box puts the files of an item into the last box, or into a new one.
@@ -150,7 +150,7 @@ type shipment struct {
 }
 
 // peek looks at the files of an item, which is the first one that has any.
-func (q *Queue) peek(ticket uint64, n int) (sh shipment, err error) {
+func (q *Queue) peek(ticket uint64, n int, _ []byte) (sh shipment, err error) {
 	s := q.s
 	isItem := func(number uint64, files []*os.File) bool { return number == ticket && len(files) == n }
 	if sh.boxed = s.state(qTraveling) <= s.state(qBoxed); !sh.boxed {

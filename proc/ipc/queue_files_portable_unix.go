@@ -35,9 +35,9 @@ type shipment struct{ files []*os.File }
 
 // ship sends files ahead of their item, within a change. The error is ErrInFlight where the
 // socket is full.
-func (q *Queue) ship(ticket uint64, files []*os.File) (boxed bool, err error) {
+func (q *Queue) ship(ticket uint64, files []*os.File) (labels []byte, boxed bool, err error) {
 	packet := binary.NativeEndian.AppendUint64(nil, ticket)
-	return false, hold(files, nil, func(passed []int) error {
+	return nil, false, hold(files, nil, func(passed []int) error {
 		for emptied := false; ; {
 			err := unix.Sendmsg(q.send, packet, unix.UnixRights(passed...), nil, fds.NoSignal)
 			switch {
@@ -57,7 +57,7 @@ func (q *Queue) ship(ticket uint64, files []*os.File) (boxed bool, err error) {
 
 // peek receives the files of an item, which is the first one that has any. The error is errTaken
 // where a process has received them and died.
-func (q *Queue) peek(ticket uint64, n int) (shipment, error) {
+func (q *Queue) peek(ticket uint64, n int, _ []byte) (shipment, error) {
 	for {
 		var b [8]byte
 		size, _, err := unix.Recvfrom(q.recv, b[:], unix.MSG_PEEK)

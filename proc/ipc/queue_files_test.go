@@ -1,5 +1,3 @@
-//go:build unix
-
 package ipc
 
 import (
@@ -8,50 +6,9 @@ import (
 	"io"
 	"os"
 	"strconv"
-	"syscall"
 	"testing"
+	"time"
 )
-
-// bringing returns the files that an item of the tests brings along.
-func bringing(files ...*os.File) []*os.File { return files }
-
-// threads returns how many threads this process has; 0 where the system doesn't say.
-func threads() int {
-	list, _ := os.ReadDir("/proc/self/task")
-	return len(list)
-}
-
-// crowdQueue puts items until the system takes no more of a user's descriptors.
-func crowdQueue() int {
-	if os.Getuid() == 0 {
-		check(syscall.Setuid(65534)) // root may have any number on their way
-	}
-	q := must(NewQueue(0, false))
-	check(syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: 100, Max: 100}))
-	null := must(os.Open(os.DevNull))
-	for n := 0; ; n++ {
-		ok, err := q.Put(background, Forever, number(n), []*os.File{null})
-		if err == nil && ok {
-			continue
-		}
-		fmt.Println(ok, err)
-		for range n {
-			data, files, ok, err := q.Get(background, 0)
-			if closeAll(files); !ok || err != nil || len(data) != 4 || len(files) != 1 {
-				fmt.Println(data, len(files), ok, err)
-			}
-		}
-		fmt.Println(q.Put(background, 0, nil, []*os.File{null}))
-		return 0
-	}
-}
-
-// The system's own limit is an error, and the items before it are there.
-func TestQueueInFlight(t *testing.T) {
-	c := spawn(t, "queue crowd")
-	c.says(fmt.Sprint(false, " ", ErrInFlight))
-	c.says(fmt.Sprint(true, " ", nil))
-}
 
 func TestQueueFiles(t *testing.T) {
 	q := must(NewQueue(0, false))
@@ -91,5 +48,71 @@ func TestQueueFiles(t *testing.T) {
 	check(<-c)
 	if _, err := q.Put(background, 0, nil, make([]*os.File, MaxFiles+1)); err != ErrFiles {
 		t.Error(err)
+	}
+}
+
+// What a process had put into a queue stays there when it ends.
+func TestQueueFilesStay(t *testing.T) {
+	q := must(NewQueue(0, false))
+	defer q.Close()
+	r, w, err := os.Pipe()
+	check(err)
+	c := spawn(t, fmt.Sprint("queue crash give ", 1000), append(files(t, q), r)...)
+	<-c.Done()
+	_, files, ok, err := q.Get(background, 0)
+	if !ok || err != nil || len(files) != 1 {
+		t.Fatal(len(files), ok, err)
+	}
+	defer closeAll(files)
+	fmt.Fprint(w, "here")
+	w.Close()
+	if b, err := io.ReadAll(files[0]); string(b) != "here" || err != nil {
+		t.Errorf("%q, %v", b, err)
+	}
+}
+
+// Wherever a process dies that puts or takes an item, the item's files are closed once it was
+// taken and another one was put.
+func TestQueueFilesAreClosed(t *testing.T) {
+	null := must(os.Open(os.DevNull))
+	defer null.Close()
+	for _, work := range []string{"give", "take"} {
+		for n := 0; n < 100; n += stride() {
+			q := must(NewQueue(0, false))
+			r, w, err := os.Pipe()
+			check(err)
+			send := files(t, q)
+			if work == "give" {
+				send = append(send, w)
+			} else {
+				must(q.Put(background, 0, nil, []*os.File{w}))
+				w.Close()
+			}
+			c := spawn(t, fmt.Sprint("queue crash ", work, " ", n), send...)
+			<-c.Done()
+			code, _ := c.ExitCode()
+			must(q.Put(soon(t), Forever, nil, []*os.File{null}))
+			for length(q) > 0 {
+				_, files, _, err := q.Get(soon(t), 0)
+				check(err)
+				closeAll(files)
+			}
+			closed := make(chan error)
+			go func() {
+				_, err := io.ReadAll(r)
+				closed <- err
+			}()
+			select {
+			case err := <-closed:
+				check(err)
+			case <-time.After(patience):
+				t.Fatalf("%s %d: somebody has the file", work, n)
+			}
+			r.Close()
+			check(q.Close())
+			if code == 0 {
+				break
+			}
+		}
 	}
 }

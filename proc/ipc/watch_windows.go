@@ -27,9 +27,10 @@ func identify(h windows.Handle, pid int) (identity, error) {
 	return identity(at/10_000<<pidBits | uint64(pid)>>2), nil
 }
 
-// open returns a handle of a process; 0: it has ended.
-func (id identity) open() (windows.Handle, error) {
-	h, err := windows.OpenProcess(windows.SYNCHRONIZE|windows.PROCESS_QUERY_LIMITED_INFORMATION, false, uint32(id.pid()))
+// open returns a handle of a process, by which that can be watched and has these rights
+// beside; 0: it has ended.
+func (id identity) open(rights uint32) (windows.Handle, error) {
+	h, err := windows.OpenProcess(windows.SYNCHRONIZE|windows.PROCESS_QUERY_LIMITED_INFORMATION|rights, false, uint32(id.pid()))
 	switch {
 	case errors.Is(err, windows.ERROR_INVALID_PARAMETER): // nobody has that pid
 		return 0, nil
@@ -53,7 +54,7 @@ func isOver(h windows.Handle) bool {
 // hasEnded says whether a process that can't be watched has ended, as far as that
 // can be seen.
 func hasEnded(id identity) bool {
-	h, err := id.open()
+	h, err := id.open(0)
 	if h != 0 {
 		windows.CloseHandle(h)
 	}
@@ -68,7 +69,7 @@ type watch struct {
 
 // begin begins it; alive is false if the process has ended.
 func (w *watch) begin(id identity, over func()) (alive bool, err error) {
-	h, err := id.open()
+	h, err := id.open(0)
 	if h == 0 || err != nil {
 		return false, err
 	}

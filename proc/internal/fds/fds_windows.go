@@ -80,5 +80,16 @@ func Duplicate(fd int) (int, error) {
 	return int(h), nil
 }
 
+// IsSocket reports whether a handle is a socket.
+func IsSocket(fd int) bool {
+	h := windows.Handle(fd)
+	if kind, err := windows.GetFileType(h); err != nil || kind != windows.FILE_TYPE_PIPE {
+		return false
+	}
+	const soType = 0x1008
+	_, err := windows.GetsockoptInt(h, windows.SOL_SOCKET, soType)
+	return err == nil
+}
+
 // Yield lets others have the processor, if there are any.
 func Yield() { runtime.Gosched() }
