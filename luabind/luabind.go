@@ -93,7 +93,7 @@ type Engine struct {
 	stdout *output
 	stderr *output
 
-	unpackers map[string]Unpacker            // for codec, which comes after the modules
+	unpackers map[string]snapshot.Unpacker   // for codec, which comes after the modules
 	offered   []Module                       // beside those of the Config, by Offer
 	demanded  map[string]lua.LValue          // what modules on demand hold that are open
 	jobs      []Jobs                         // that the modules offer
@@ -188,7 +188,7 @@ func New(c Config) (*Engine, error) {
 		stdout: newOutput(c.Stdout),
 		stderr: newOutput(c.Stderr),
 
-		unpackers: map[string]Unpacker{},
+		unpackers: map[string]snapshot.Unpacker{},
 	}
 	e.attention.news = make(chan struct{}, 1)
 	e.asHost = &Host{e}

@@ -7,30 +7,33 @@ import (
 	"luaspawn/luabind/internal/snapshot"
 )
 
-// A Root is a value to pack and its name in errors.
+// A Root is a value to pack, Value, and its Name in errors.
 type Root = snapshot.Root
 
-// A Snapshot is what Pack makes and Unpack takes: bytes, and the files that
+// A Snapshot is what Pack makes and Unpack takes: bytes, its Data, and the Files that
 // belong to them, in their order. Close closes the files; whoever has got it
-// from Pack calls it when the snapshot was sent.
+// from Pack calls it when the snapshot was sent. Pack also says how much memory Unpack will
+// take about, Room, and which Sources it will compile, for Expect.
 type Snapshot = snapshot.Snapshot
 
-// A Source is the text of a chunk, and the name that stands in its errors.
+// A Source is the Text of a chunk, and the Name that stands in its errors.
 type Source = chunk.Source
 
 // Portable is implemented by the Value of a userdata that can travel: its Pack
 // returns what it is sent as. It is called once a snapshot, twice where that fails.
-type Portable = snapshot.Portable
+type Portable interface {
+	Pack() (Parcel, error)
+}
 
-// A Parcel is what a Portable is sent as: a kind, which names the Unpacker on
-// the other side, a value to build it from, packed with everything that it
-// reaches, and files, whose descriptors go along. Whoever gets a parcel owns its
+// A Parcel is what a Portable is sent as: a Kind, which names the Unpacker on
+// the other side, a Value to build it from, packed with everything that it
+// reaches (nil is Lua's), and Files, whose descriptors go along. Whoever gets a parcel owns its
 // files: a Pack returns duplicates of what it keeps.
 type Parcel = snapshot.Parcel
 
 // An Unpacker sets ud.Value from the Parcel that Portable.Pack had returned. It
 // is called after all tables and functions are whole; ud has its metatable.
-type Unpacker = snapshot.Unpacker
+type Unpacker func(ud *lua.LUserData, p Parcel) error
 
 // SendError is the error of Pack: it names the path to what can't travel.
 type SendError = snapshot.SendError
@@ -48,9 +51,19 @@ func (h *Host) Unpack(s *Snapshot) ([]lua.LValue, error) { return h.codec.Unpack
 
 // Definitions keeps what messages name by ID, for whoever unpacks them: functions and
 // classes, which go by value once and then by name.
-type Definitions = snapshot.Definitions
+type Definitions interface {
+	// Has says whether an ID was defined. It is asked for each function and each
+	// class in a message.
+	Has(ID) bool
 
-// An ID names a function or a class in every process that has it.
+	// Define keeps a definition of all of the ids; false: it can't.
+	Define(ids []ID, definition []byte) bool
+
+	// Lookup returns the definition of an ID.
+	Lookup(ID) (definition []byte, ok bool)
+}
+
+// An ID names a function or a class in every process that has it. AppendBinary appends it to bytes.
 type ID = snapshot.ID
 
 // CutID takes what ID.AppendBinary has appended from the beginning of b; ok: it is there.
@@ -72,7 +85,9 @@ func (h *Host) UnpackMessage(s *Snapshot, defs Definitions) (lua.LValue, error) 
 
 // RegisterUnpacker enters the unpacker of a kind of Portable. It is called by
 // the Open of the module that the kind belongs to.
-func (h *Host) RegisterUnpacker(kind string, u Unpacker) { h.unpackers[kind] = u }
+func (h *Host) RegisterUnpacker(kind string, u Unpacker) {
+	h.unpackers[kind] = snapshot.Unpacker(u)
+}
 
 // Expect compiles a chunk ahead of the snapshot that will bring functions of it,
 // as another engine has found in Snapshot.Sources.

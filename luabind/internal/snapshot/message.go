@@ -24,16 +24,10 @@ import (
 // comes along with functions (globals, modules, changes in builtin tables) is taken where
 // the receiver has nothing; what it has stays.
 
-// Definitions keeps what messages name by ID, for whoever unpacks them.
+// Definitions is what package luabind has under this name.
 type Definitions interface {
-	// Has says whether an ID was defined. It is asked for each function and each
-	// class in a message.
 	Has(ID) bool
-
-	// Define keeps a definition of all of the ids; false: it can't.
 	Define(ids []ID, definition []byte) bool
-
-	// Lookup returns the definition of an ID.
 	Lookup(ID) (definition []byte, ok bool)
 }
 

@@ -179,11 +179,12 @@ func closeFiles(files []*os.File) {
 	}
 }
 
-// Portable is implemented by the Go value of a userdata that can be sent. Pack
-// is called once a snapshot, twice where it fails.
+// Portable and Unpacker are what package luabind has under these names.
 type Portable interface {
 	Pack() (Parcel, error)
 }
+
+type Unpacker func(ud *lua.LUserData, p Parcel) error
 
 // A Parcel is what a Portable is sent as. Whoever gets one owns its files: the
 // snapshot those that Pack returns, the Unpacker those that it is called with.
@@ -192,10 +193,6 @@ type Parcel struct {
 	Value lua.LValue // to build it from, packed with everything that it reaches; nil is Lua's nil
 	Files []*os.File // descriptors that go along: duplicates of what the Portable keeps; nil: none
 }
-
-// An Unpacker sets ud.Value from what Pack had returned. It is called after
-// all tables and functions of the snapshot are whole; ud has its metatable.
-type Unpacker func(ud *lua.LUserData, p Parcel) error
 
 // A Root is a value to pack and its name in errors.
 type Root struct {
