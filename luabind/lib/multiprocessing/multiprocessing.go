@@ -341,6 +341,7 @@ func (lib *library) watch() {
 	before, pools := lib.started, lib.pools.made
 	lib.engine.OnCancel(func() {
 		lib.watched = nil
+		lib.abortLoops(ctx)
 		if errors.Is(context.Cause(ctx), luabind.ErrInterrupted) {
 			return // they go on, as the jobs of a shell do
 		}

@@ -30,6 +30,7 @@ type pools struct {
 	made    int
 	list    []*workers
 	waiting []*future // that have callbacks to call
+	loops   []loop    // not all are over
 	require lua.LValue
 	pcall   lua.LValue
 }

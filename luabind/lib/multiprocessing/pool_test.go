@@ -116,23 +116,31 @@ func TestInterruptedPool(t *testing.T) {
 	if err := do(t.Context(), `
 		mp = require "multiprocessing"
 		pool = mp.Pool(2)
-		begun = mp.Event()
-		function spin(n) begun:set() while true do end end`); err != nil {
+		begun = mp.Semaphore(0)
+		function spin(n) begun:release() while true do end end
+		function spinLater(n) if n > 2 then spin(n) end end
+		-- The script is stopped here while both workers spin.
+		function stop() begun:acquire() begun:acquire() interrupt(0) while true do end end
+		function items() made = made + 1 return made < 5 and made or stop() end`); err != nil {
 		t.Fatal(err)
 	}
 	for _, call := range []string{
-		`pool:map(spin, {1, 2, 3, 4})`,
-		`pool:apply(spin, {1})`,
-		`for _ in pool:imap(spin, function() return 1 end) do end`,
+		`interrupt(20) pool:map(spin, {1, 2, 3, 4})`,
+		`interrupt(20) pool:apply(spin, {1})`,
+		`interrupt(20) for _ in pool:imap(spin, function() return 1 end) do end`,
+		`pool:map(spinLater, items)`,
+		`for _ in pool:imap(spinLater, items) do end`,
+		`for n in pool:imap(spinLater, {1, 2, 3, 4}) do stop() end`,
+		`pool:imap(spin, {1, 2}) stop()`,
 	} {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancels = append(cancels, cancel)
-		if err := e.SetGlobal("interrupt", func() {
-			time.AfterFunc(20*time.Millisecond, func() { cancel(luabind.ErrInterrupted) })
+		if err := e.SetGlobal("interrupt", func(milliseconds int) {
+			time.AfterFunc(time.Duration(milliseconds)*time.Millisecond, func() { cancel(luabind.ErrInterrupted) })
 		}); err != nil {
 			t.Fatal(err)
 		}
-		if err := do(ctx, `begun:clear() interrupt() `+call); !errors.Is(err, context.Canceled) {
+		if err := do(ctx, `made = 0 while begun:acquire(false) do end `+call); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: got %v", call, err)
 		}
 		if err := do(t.Context(), `assert(pool:map(function(n) return n + 1 end, {1, 2, 3})[3] == 4)`); err != nil {

@@ -1,7 +1,10 @@
 package multiprocessing
 
 import (
+	"context"
 	"runtime"
+	"slices"
+	"weak"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -55,6 +58,36 @@ func (c *poolCall) abandon() {
 	c.End()
 }
 
+// leave is abandon, or abort where the script is being stopped: what runs would keep its workers
+// from whoever comes next.
+func (c *poolCall) leave() {
+	if ctx := c.pool.lib.engine.Context(); ctx.Err() != nil {
+		c.abort(ctx)
+	} else {
+		c.abandon()
+	}
+}
+
+// A loop is what an iterator asks, and the run that it was made in.
+type loop struct {
+	ctx  context.Context
+	call weak.Pointer[poolCall] // or it would live as long as the run
+}
+
+// abortLoops ends the iterators' calls of a run that is stopped, wherever the script was: in the
+// loop, or before it asked for the first result.
+func (lib *library) abortLoops(ctx context.Context) {
+	lib.pools.loops = slices.DeleteFunc(lib.pools.loops, func(l loop) bool {
+		if l.ctx != ctx {
+			return false
+		}
+		if c := l.call.Value(); c != nil && !isClosed(c.over) {
+			c.abort(ctx)
+		}
+		return true
+	})
+}
+
 // mapMethod is pool:map(f, items [, options]).
 func (lib *library) mapMethod(L *lua.LState, method string, star bool) int {
 	p := checkPool(L)
@@ -63,7 +96,7 @@ func (lib *library) mapMethod(L *lua.LState, method string, star bool) int {
 	bar := lib.newBar(L, o.progress, it)
 	defer bar.closeOnError(L)
 	c := lib.begin(L, p, L.Get(2), o, true, false)
-	defer c.abandon() // after an error; else it does nothing
+	defer c.leave() // after an error; else it does nothing
 	results := make([]lua.LValue, it.n)
 	for i := range results {
 		results[i] = lua.LNil
@@ -152,7 +185,7 @@ func (lib *library) imap(L *lua.LState, method string, ordered bool) int {
 	fine := false
 	defer func() {
 		if !fine {
-			c.abandon()
+			c.leave()
 		}
 	}()
 	for other := range p.lazy {
@@ -162,6 +195,12 @@ func (lib *library) imap(L *lua.LState, method string, ordered bool) int {
 	}
 	c.feed(L, 0)
 	p.lazy[c] = true
+	lib.watch()
+	lib.pools.loops = slices.DeleteFunc(lib.pools.loops, func(l loop) bool {
+		c := l.call.Value()
+		return c == nil || isClosed(c.over)
+	})
+	lib.pools.loops = append(lib.pools.loops, loop{lib.engine.Context(), weak.Make(c.poolCall)})
 	f := L.NewFunction(func(L *lua.LState) int { return lib.nextOf(L, c) })
 	runtime.AddCleanup(f, func(call *poolCall) { go call.abandon() }, c.poolCall) // a loop was left
 	L.Push(f)
