@@ -24,8 +24,9 @@ type Self struct {
 
 	parent int
 	c      *channel
-	watch  sync.Once // starts watchParent
+	watch  sync.Once // lets the starter's end be noticed
 	gone   chan struct{}
+	close  sync.Once // closes gone
 }
 
 // ParentPid returns the process id of the starter. Unlike os.Getppid it stays
@@ -35,9 +36,10 @@ func (s *Self) ParentPid() int { return s.parent }
 // ParentGone returns a channel that is closed when the starter has ended.
 func (s *Self) ParentGone() <-chan struct{} {
 	s.watch.Do(func() {
-		if s.c.waiting() {
-			s.watchParent() // nothing more is said, so this is the end
-		} else {
+		switch told := atEndOf(s.parent, s.endWithParent); {
+		case s.c.waiting(): // nothing more is said, so this is the end
+			s.watchParent()
+		case !told:
 			go s.watchParent()
 		}
 	})
@@ -341,8 +343,8 @@ func cutOff(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || peerGone(err)
 }
 
-// watchParent is the lifeline. Nothing more is said on the channel, so that a
-// read returns when the other end is closed.
+// watchParent is the lifeline where the system doesn't tell of a parent's end. Nothing more is
+// said on the channel, so that a read returns when the other end is closed.
 func (s *Self) watchParent() {
 	var b [64]byte
 	for {
@@ -354,8 +356,14 @@ func (s *Self) watchParent() {
 			time.Sleep(100 * time.Millisecond)
 		}
 	}
+	s.endWithParent()
+}
+
+// endWithParent does what is to be done at the starter's end. It may be called twice, when it has
+// ended while we looked.
+func (s *Self) endWithParent() {
 	if s.Daemon {
 		endNow()
 	}
-	close(s.gone)
+	s.close.Do(func() { close(s.gone) })
 }

@@ -1,3 +1,5 @@
+//go:build !portable
+
 package proc
 
 // InheritedNice returns the nice value that a child started now would have.

@@ -27,6 +27,8 @@ var unixRoles = map[string]func(*proc.Self, []byte) int{
 	"cat":    printFiles,
 	"accept": acceptOne,
 	"group":  interruptGroup,
+	"leak":   leakChannel,
+	"sh":     executeOften,
 
 	"leave-lines": leaveAfterLines,
 	"leave-flood": leaveFlood,
@@ -77,7 +79,12 @@ func waitForParent(self *proc.Self, _ []byte) int {
 func TestParentKilled(t *testing.T) {
 	t.Setenv("GOMAXPROCS", "1")
 	for _, daemon := range []string{"busy", "stop"} {
-		t.Run(daemon, func(t *testing.T) { killParent(t, daemon) })
+		t.Run(daemon, func(t *testing.T) {
+			if daemon == "stop" && !stoppedEnd {
+				t.Skip("only Linux's kernel ends a daemon that is stopped")
+			}
+			killParent(t, daemon)
+		})
 	}
 }
 
@@ -107,6 +114,45 @@ func killParent(t *testing.T, daemon string) {
 	orphanR.SetReadDeadline(killed.Add(patience))
 	if b, err := io.ReadAll(orphanR); string(b) != fmt.Sprint(parent.Pid()) || err != nil {
 		t.Errorf("orphan: %q, %v, want the parent's pid %d", b, err, parent.Pid())
+	}
+}
+
+// leakChannel starts a daemon, and another child that has our end of the daemon's channel.
+func leakChannel(self *proc.Self, _ []byte) int {
+	daemon, err := proc.Start(context.Background(), &proc.Command{Payload: []byte("busy"), Daemon: true, Files: self.Files})
+	if err == nil {
+		files := append(self.Files[2:3:3], self.Files[1], daemon.Channel())
+		_, err = proc.Start(context.Background(), &proc.Command{Payload: []byte("orphan"), Files: files})
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	for _, f := range self.Files {
+		f.Close()
+	}
+	<-self.ParentGone()
+	return 0
+}
+
+// executeOften starts programs while the lifeline waits for the parent's end.
+func executeOften(self *proc.Self, _ []byte) int {
+	for range 20 {
+		if out, err := exec.Command("/bin/sh", "-c", "echo done").Output(); err != nil || string(out) != "done\n" {
+			fmt.Printf("%q, %v\n", out, err)
+			return 1
+		}
+	}
+	return 0
+}
+
+// A daemon can start programs: on macOS the first one never came back, since the lifeline
+// held the lock that a start takes.
+func TestDaemonExecutes(t *testing.T) {
+	var b bytes.Buffer
+	p := start(t, &proc.Command{Payload: []byte("sh"), Daemon: true, Stdout: &b})
+	if code := join(t, p); code != 0 {
+		t.Errorf("exit code %d: %s", code, &b)
 	}
 }
 

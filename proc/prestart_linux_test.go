@@ -1,3 +1,5 @@
+//go:build !portable
+
 package proc_test
 
 import (
@@ -24,7 +26,7 @@ import (
 	"luaspawn/proc"
 )
 
-// prestartRoles are what the children of these tests can be.
+// prestartRoles are what the children of these tests can be, and of others of what only Linux has.
 var prestartRoles = map[string]func(*proc.Self, []byte) int{
 	"inherited":  printInherited,
 	"prestarted": keepPrestarted,
@@ -35,8 +37,13 @@ var prestartRoles = map[string]func(*proc.Self, []byte) int{
 	"renice-unseen": reniceUnseen,
 	"renice-moved":  reniceMoved,
 	"environ":       printEnviron,
+	"name":          printName,
+	"touch":         touch,
 	"notes":         func(*proc.Self, []byte) int { fmt.Printf("%q", notes); return 0 },
 }
+
+// stoppedEnd says that a daemon ends with its parent while it is stopped.
+const stoppedEnd = true
 
 // notes are those that this child was told before its job; nil if it wasn't kept ready.
 var notes []string

@@ -1,4 +1,4 @@
-//go:build !linux
+//go:build !linux || portable
 
 package proc_test
 
@@ -11,6 +11,9 @@ import (
 var prestartRoles map[string]func(*proc.Self, []byte) int
 
 func prepare(*proc.Waiting) {}
+
+// stoppedEnd says that a daemon ends with its parent while it is stopped.
+const stoppedEnd = false
 
 func inheritedFile() {}
 

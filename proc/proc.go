@@ -101,12 +101,15 @@
 // that ends: the kernel closes it, also after SIGKILL. It doesn't matter which
 // thread did the starting, unlike with PR_SET_PDEATHSIG. On Linux the kernel
 // also acts on it, so that a daemon ends that is stopped or short of processor
-// time; elsewhere a goroutine of the daemon does.
+// time; elsewhere a goroutine of the daemon does. On macOS and the BSDs a kqueue
+// says that the starter has ended, so that it doesn't matter either who else has
+// its end of the channel.
 //
 // # Platforms
 //
-// Linux has all of it; waiting for a child there holds no thread where the
-// kernel has pidfds (5.4). On macOS it holds one. On Windows a plain pipe
+// Linux has all of it. Waiting for a child holds no thread where the kernel has
+// pidfds (Linux 5.4) or kqueues (macOS, the BSDs). What these have is tested on
+// Linux by the tag portable. On Windows a plain pipe
 // stands in for the socket, files can't be passed, Terminate is Kill, there is
 // no Interrupt, and output has been delivered when its last writer has closed
 // the pipe, grandchildren included.

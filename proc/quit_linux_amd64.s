@@ -1,3 +1,5 @@
+//go:build !portable
+
 #include "textflag.h"
 
 // quit is what the kernel calls for SIGQUIT: it notes that, and writes a one to the eventfd.

@@ -1,3 +1,5 @@
+//go:build !portable
+
 #include "textflag.h"
 
 // handler is what the kernel calls for signals that may be faults, or that the runtime or libc may send:

@@ -1,3 +1,5 @@
+//go:build !portable
+
 package proc
 
 import (
@@ -27,9 +29,9 @@ func watchEnd(attr *os.ProcAttr) *endWatch {
 	return w
 }
 
-// wait returns when the process has ended, or at once if it has no way to know:
+// wait returns when the child has ended, or at once if it has no way to know:
 // os.Process.Wait, which comes next, is right in both cases.
-func (w *endWatch) wait() {
+func (w *endWatch) wait(*os.Process) {
 	if w.pidfd < 0 {
 		return
 	}

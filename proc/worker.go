@@ -112,7 +112,7 @@ func isOf(name string) func(entry string) bool {
 // watch waits for the end of the child and reaps it: first of all, since a
 // signal must not reach a stranger with the same pid.
 func (s *worker) watch(end *endWatch) {
-	end.wait()
+	end.wait(s.child)
 	code := unknownCode
 	var used time.Duration
 	var most int64

@@ -34,6 +34,7 @@ var temps atomic.Int64
 //	windows         true there
 //	tick            how much too early a wait ends by time.monotonic, at most: that is a finer clock than
 //	                the one of waits on Windows, which advances 64 times a second
+//	portable        true where only what macOS has is there
 //	race            true under the race detector
 //	stress          true where LUASPAWN_STRESS is set: tests may take long
 var machine = luabind.Module{Name: "machine", Open: func(e *luabind.Host) (lua.LValue, error) {
@@ -45,6 +46,7 @@ var machine = luabind.Module{Name: "machine", Open: func(e *luabind.Host) (lua.L
 		tick = 1.0 / 64
 	}
 	t.RawSetString("tick", lua.LNumber(tick))
+	t.RawSetString("portable", lua.LBool(portable))
 	t.RawSetString("race", lua.LBool(race))
 	t.RawSetString("stress", lua.LBool(os.Getenv("LUASPAWN_STRESS") != ""))
 	return L.SetFuncs(t, map[string]lua.LGFunction{

@@ -121,9 +121,9 @@ func leftovers(mark string, before map[string]int) error {
 	}
 }
 
-// kept are the descriptors that a process keeps once it has made them: the runtime's poller, the
-// spare descriptor of package ipc, the log.
-var kept = map[string]int{"anon_inode:[eventpoll]": 1, "anon_inode:[eventfd]": 2, "/memfd:log (deleted)": 1}
+// kept are the descriptors that a process keeps once it has made them: pollers, the spare
+// descriptor of package ipc, the log.
+var kept = map[string]int{"anon_inode:[eventpoll]": pollers, "anon_inode:[eventfd]": 2, "/memfd:log (deleted)": 1}
 
 // portableLog is the log where it is no memfd.
 var portableLog = regexp.MustCompile(`/log[0-9]+ \(deleted\)$`)

@@ -1,6 +1,6 @@
 // Package ends says when other processes end, children or not, where there are no pidfds.
 //
-// One thread waits for all of them, until the last end has come that somebody waits for.
+// One thread waits for all of them, as long as somebody waits.
 package ends
 
 import "sync"
@@ -57,6 +57,9 @@ func (w *Watch) End() {
 		} else if other == w {
 			delete(watched.by, w.pid)
 			watched.queue.remove(w.pid)
+			if len(watched.by) == 0 {
+				watched.queue.wake() // so that the thread sees that
+			}
 		}
 	}
 }

@@ -25,7 +25,7 @@ func openQueue() (queue, error) {
 
 // add lets wait tell of the end of a process; alive is false if there is none.
 func (q queue) add(pid int) (alive bool, err error) {
-	err = q.change(pid, unix.EV_ADD|unix.EV_ONESHOT)
+	err = q.change(pid, unix.EVFILT_PROC, unix.EV_ADD|unix.EV_ONESHOT, unix.NOTE_EXIT, 0)
 	if err == unix.ESRCH {
 		return false, nil
 	}
@@ -33,12 +33,21 @@ func (q queue) add(pid int) (alive bool, err error) {
 }
 
 // remove undoes add.
-func (q queue) remove(pid int) { q.change(pid, unix.EV_DELETE) } // or it has ended
+func (q queue) remove(pid int) {
+	q.change(pid, unix.EVFILT_PROC, unix.EV_DELETE, 0, 0) // or it has ended
+}
 
-func (q queue) change(pid int, flags int) error {
+// wake lets wait return. It is a timer, which all systems have that have kqueues.
+func (q queue) wake() {
+	const milliseconds = 1
+	q.change(0, unix.EVFILT_TIMER, unix.EV_ADD|unix.EV_ONESHOT, 0, milliseconds)
+}
+
+func (q queue) change(of, filter, flags int, notes uint32, data int64) error {
 	var change [1]unix.Kevent_t
-	unix.SetKevent(&change[0], pid, unix.EVFILT_PROC, flags)
-	change[0].Fflags = unix.NOTE_EXIT
+	unix.SetKevent(&change[0], of, filter, flags)
+	change[0].Fflags = notes
+	change[0].Data = data
 	for {
 		if _, err := unix.Kevent(int(q), change[:], nil, nil); err != unix.EINTR {
 			return err
@@ -46,7 +55,8 @@ func (q queue) change(pid int, flags int) error {
 	}
 }
 
-// wait waits until processes have ended, and returns how many of pids it has set.
+// wait waits until processes have ended, and returns how many of pids it has set. 0 is none:
+// it was woken.
 func (q queue) wait(pids []int) int {
 	events := make([]unix.Kevent_t, len(pids))
 	for {

@@ -17,7 +17,7 @@ type queue struct {
 	*pidfds
 }
 
-// pidfds are those that wait has not told of, by pid.
+// pidfds are those that wait has not told of, by pid; at 0 is what wakes it.
 type pidfds struct {
 	sync.Mutex
 	of map[int]int
@@ -41,15 +41,21 @@ func (q queue) add(pid int) (alive bool, err error) {
 	default:
 		return false, os.NewSyscallError("pidfd_open", err)
 	}
+	err = q.put(pid, fd)
+	return err == nil, err
+}
+
+// put lets wait return pid when fd, which it closes, is readable.
+func (q queue) put(pid, fd int) error {
 	q.Lock()
 	defer q.Unlock()
 	event := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLONESHOT, Fd: int32(pid)}
 	if err := unix.EpollCtl(q.fd, unix.EPOLL_CTL_ADD, fd, &event); err != nil {
 		unix.Close(fd)
-		return false, os.NewSyscallError("epoll_ctl", err)
+		return os.NewSyscallError("epoll_ctl", err)
 	}
 	q.of[pid] = fd
-	return true, nil
+	return nil
 }
 
 // remove undoes add.
@@ -62,7 +68,16 @@ func (q queue) remove(pid int) {
 	}
 }
 
-// wait waits until processes have ended, and returns how many of pids it has set.
+// wake lets wait return.
+func (q queue) wake() {
+	q.remove(0) // from last time
+	if fd, err := unix.Eventfd(1, unix.EFD_CLOEXEC); err == nil {
+		q.put(0, fd)
+	}
+}
+
+// wait waits until processes have ended, and returns how many of pids it has set. 0 is none:
+// it was woken.
 func (q queue) wait(pids []int) int {
 	events := make([]unix.EpollEvent, len(pids))
 	for {

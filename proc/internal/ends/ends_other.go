@@ -10,4 +10,5 @@ type queue struct{}
 func openQueue() (queue, error)     { return queue{}, errors.ErrUnsupported }
 func (queue) add(int) (bool, error) { return false, errors.ErrUnsupported }
 func (queue) remove(int)            {}
+func (queue) wake()                 {}
 func (queue) wait([]int) int        { return 0 }

@@ -5,6 +5,8 @@ package ends_test
 import (
 	"io"
 	"os/exec"
+	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -133,4 +135,20 @@ func TestManyEnds(t *testing.T) {
 		})
 	}
 	group.Wait()
+}
+
+// The thread goes when nobody waits any more.
+func TestNobodyWaits(t *testing.T) {
+	cmd, _ := begun(t)
+	for range 10 {
+		w, _ := watch(t, cmd.Process.Pid)
+		w.End()
+		deadline := time.Now().Add(time.Minute)
+		for stacks := make([]byte, 1<<20); strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), "ends.await("); {
+			if time.Now().After(deadline) {
+				t.Fatal("it waits for nobody")
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}
 }

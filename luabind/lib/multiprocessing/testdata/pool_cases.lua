@@ -1,5 +1,6 @@
 -- What CPython's tests of multiprocessing.Pool and concurrent.futures look at, as far as it
 -- makes sense here: a case for each of theirs, named by what it asks.
+local machine = require "machine"
 local mp = require "multiprocessing"
 local time = require "time"
 
@@ -367,7 +368,7 @@ test("a worker that dies costs its task", function()
   f = p:submit(function() time.sleep(0.01) os.execute("kill -SEGV " .. os.getpid()) e:wait() end)
   p:close()
   p:join()
-  eq(f:exception().exitcode, -11)
+  eq(f:exception().exitcode, machine.portable and 2 or -11) -- elsewhere than on Linux the Go runtime catches it
 end)
 
 test("initializer", function()
