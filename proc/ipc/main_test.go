@@ -29,6 +29,7 @@ var roles = map[string]func(files []*os.File, rest string) int{
 	"crash":     childCrash,
 	"queue":     childQueue,
 	"pipe":      childPipe,
+	"killed":    childKilled,
 }
 
 func TestMain(m *testing.M) {
