@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"luaspawn/proc/cluster/session"
 	"luaspawn/proc/pool"
 	"luaspawn/proc/pool/remote"
 )
@@ -141,6 +142,66 @@ func TestBridgeKilled(t *testing.T) {
 		if got := results(t, call); got[0] != large {
 			t.Fatalf("%d bytes came back of %d", len(got[0]), len(large))
 		}
+	}
+}
+
+// A large blob goes to a machine once, whichever pools and workers need it; a small one comes with its call.
+func TestBlobOnce(t *testing.T) {
+	c := newTown(t)
+	c.work(2)
+	worker, err := session.ReadKey(c.dir+"/"+session.WorkerFile, session.ParseWorkerKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nc, _ := c.as("worker", worker.Password)
+	heard, err := nc.SubscribeSync("ls.1.worker.*") // all that goes to machines
+	if err != nil {
+		t.Fatal(err)
+	}
+	heard.SetPendingLimits(-1, -1)
+	nc.Flush()
+	sent := func() (bytes int) {
+		nc.Flush() // what the server has passed on has come then
+		for {
+			if n, _, err := heard.Pending(); n == 0 || err != nil {
+				return bytes
+			}
+			m, err := heard.NextMsg(patience)
+			if err != nil {
+				t.Fatal(err)
+			}
+			bytes += len(m.Data)
+		}
+	}
+	const size = 3 << 20
+	call := func(name string, p *pool.Pool) int {
+		blob := pool.Blob{Data: append([]byte(name), make([]byte, size)...)}
+		call, err := p.Call(blob, pool.Options{Chunk: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var tasks []byte
+		for range 20 {
+			tasks = pool.AppendTask(tasks, []byte("x"))
+		}
+		if err := call.AddLast(tasks, 20, nil); err != nil {
+			t.Fatal(err)
+		}
+		results(t, call)
+		return sent()
+	}
+	first := c.pool(pool.Config{}, nil)
+	if n := call("upper", first); n < size {
+		t.Errorf("%d bytes were sent, want the blob's %d at least", n, size)
+	}
+	second := c.pool(pool.Config{}, nil)
+	for i, p := range []*pool.Pool{first, second} {
+		if n := call("upper", p); n > size/2 {
+			t.Errorf("%d: %d bytes were sent of a blob that is there", i, n)
+		}
+	}
+	if n := call("echo", second); n < size {
+		t.Errorf("%d bytes were sent of another blob, want %d at least", n, size)
 	}
 }
 

@@ -32,11 +32,15 @@ type hostProcess struct {
 	failed error     // why body has not all
 	spares spares    // for others
 
+	blob   relay.Sum // of the long message, if it isBlob
+	isBlob bool
+
 	mu     sync.Mutex
-	takes  bool          // the host has said that it takes bodies
-	out    *relay.Writer // nil: it isn't started yet
-	early  []relay.Frame // what came before
-	frozen time.Time     // since when its output isn't read, for it is sent too slowly; zero: it is read
+	takes  bool               // the host has said that it takes bodies
+	given  map[relay.Sum]bool // blobs, as bodies
+	out    *relay.Writer      // nil: it isn't started yet
+	early  []relay.Frame      // what came before
+	frozen time.Time          // since when its output isn't read, for it is sent too slowly; zero: it is read
 	heard  time.Time
 }
 
@@ -47,7 +51,7 @@ const (
 )
 
 func newHost(w *worker, c *session.Conn) *hostProcess {
-	return &hostProcess{w: w, conn: c, lease: c.Lease(), over: make(chan struct{}), heard: time.Now()}
+	return &hostProcess{w: w, conn: c, lease: c.Lease(), over: make(chan struct{}), given: map[relay.Sum]bool{}, heard: time.Now()}
 }
 
 // deliver hands a message of the script to the host.
@@ -59,6 +63,7 @@ func (h *hostProcess) deliver(message []byte) {
 func (h *hostProcess) part(total int, part []byte) {
 	if total > 0 {
 		h.total, h.left, h.failed = total, total, nil
+		h.blob, h.isBlob = relay.BlobOf(part)
 		if h.body = h.newBody(total); h.body == nil {
 			h.put(relay.BeginLong(total))
 		}
@@ -73,20 +78,55 @@ func (h *hostProcess) part(total int, part []byte) {
 	if h.left -= len(part); h.left > 0 {
 		return
 	}
-	b, data := h.body, []byte(nil)
+	b, data, keep := h.body, []byte(nil), h.spares.keep
 	h.body = nil
+	if h.isBlob && h.failed == nil {
+		sum := h.blob
+		keep = func(b *ipc.Body) { h.w.blobs.put(sum, b) }
+		h.mu.Lock()
+		h.given[sum] = true
+		h.mu.Unlock()
+	}
 	if h.failed != nil {
 		data = []byte((&relay.LostError{Size: h.total, Err: h.failed}).Error()) // the host finds in the file which message that was
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.sendBody(b, keep, data)
+}
+
+// sendBody sends a body to the host, and hands it to done then. Its caller holds mu.
+func (h *hostProcess) sendBody(b *ipc.Body, done func(*ipc.Body), data []byte) {
 	send := func() error {
-		defer h.spares.keep(b)
+		defer done(b)
 		return relay.SendBody(h.bodies, b)
 	}
 	if !h.out.PutAfter(send, relay.Frame{Kind: relay.Body, Data: data}) {
 		b.Close()
 	}
+}
+
+// give gives the host a blob that it asks for, and reports whether the script needn't be asked.
+func (h *hostProcess) give(message []byte) bool {
+	sum, had, ok := relay.NeedOf(message)
+	if !ok {
+		return false
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.given[sum] && !had {
+		return true // it is on its way
+	}
+	if !h.takes {
+		return false
+	}
+	b := h.w.blobs.get(sum)
+	if b == nil {
+		return false
+	}
+	h.given[sum] = true
+	h.sendBody(b, (*ipc.Body).Close, nil)
+	return true
 }
 
 // worthBody is how long a message is that is worth a file.
@@ -210,7 +250,9 @@ func (h *hostProcess) read(from io.Reader) {
 			h.takes = h.bodies != nil
 			h.mu.Unlock()
 		case relay.Message:
-			h.conn.Queue(f.Data) // with the next one, if that is there
+			if !h.give(f.Data) {
+				h.conn.Queue(f.Data) // with the next one, if that is there
+			}
 		case relay.Body:
 			if err := h.sendOn(f.Data); err != nil {
 				return

@@ -133,6 +133,7 @@ type worker struct {
 	ending bool
 	hosts  map[*hostProcess]bool
 	all    sync.WaitGroup // the goroutines of hosts
+	blobs  blobs
 }
 
 // announce says that this machine is there.
@@ -180,6 +181,7 @@ func (w *worker) end() {
 	}
 	w.out.put(outgoing{subject(gone, w.id), nil})
 	w.all.Wait()
+	w.blobs.close()
 	w.out.drain(time.Second)
 	w.nc.FlushTimeout(time.Second)
 }

@@ -78,6 +78,15 @@ func (b *Body) Reuse() bool {
 	return true
 }
 
+// Share returns the same message for somebody else to send or read, and to close.
+func (b *Body) Share() (*Body, error) {
+	f, err := reopen(b.file)
+	if err != nil {
+		return nil, err
+	}
+	return &Body{file: f, from: b.from, size: b.size}, nil
+}
+
 // Len returns how many bytes it has.
 func (b *Body) Len() int { return b.size - b.from }
 

@@ -21,6 +21,9 @@ func NewBodyForReuse() (*Body, error) { return nil, ErrUnsupported }
 // Reuse empties a body that was sent, and reports true, if nobody else has its file any more.
 func (*Body) Reuse() bool { return false }
 
+// Share returns the same message for somebody else to send or read, and to close.
+func (b *Body) Share() (*Body, error) { return &Body{data: b.data}, nil }
+
 // Len returns how many bytes it has.
 func (b *Body) Len() int { return len(b.data) }
 

@@ -13,7 +13,8 @@
 // what local ones do, by the same code: chunks, retries, timeouts, initializers, the end.
 //
 // The host keeps the time of tasks, since it sees what runs, gives back tasks when it is
-// asked to, and keeps the blobs of calls by their hash: a blob goes to a machine once.
+// asked to, and keeps the blobs of calls by their hash: a blob goes to a machine once. One of a MiB or more is sent
+// when it is asked for, since luaspawnd may have it of another pool with the same key.
 //
 // The script owns the truth: which task is where, and what has come of it. A task is with one
 // worker at a time. If a session ends, by its lease, or since its host is gone, all that

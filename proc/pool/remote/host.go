@@ -59,8 +59,9 @@ type Host struct {
 	cond      sync.Cond
 	links     map[uint64]*hostLink
 	blobs     map[hash]*pool.Blob
-	order     []hash // of blobs, in the order in which they were used
-	size      int    // bytes of them
+	order     []hash        // of blobs, in the order in which they were used
+	had       map[hash]bool // blobs that have been there
+	size      int           // bytes of them
 }
 
 // maxBlobs is how many bytes of blobs are kept beside those that calls use.
@@ -144,7 +145,7 @@ func spool(begin []byte) io.Writer {
 }
 
 func newHost(program Program, out *relay.Writer) *Host {
-	h := &Host{program: program, out: out, links: map[uint64]*hostLink{}, blobs: map[hash]*pool.Blob{}}
+	h := &Host{program: program, out: out, links: map[uint64]*hostLink{}, blobs: map[hash]*pool.Blob{}, had: map[hash]bool{}}
 	h.cond.L = &h.mu
 	return h
 }
@@ -377,6 +378,7 @@ func (h *Host) open(r *reader) error {
 // keep keeps a blob, and lets go on who waits for it.
 func (h *Host) keep(sum hash, b *pool.Blob) {
 	h.mu.Lock()
+	h.had[sum] = true
 	if h.blobs[sum] == nil {
 		h.blobs[sum] = b
 		h.order = append(h.order, sum)
@@ -395,6 +397,17 @@ func (h *Host) keep(sum hash, b *pool.Blob) {
 	for _, l := range waiting {
 		l.blobCame(sum, b)
 	}
+}
+
+// need asks for a blob.
+func (h *Host) need(sum hash) {
+	had := uint64(0)
+	h.mu.Lock()
+	if h.had[sum] {
+		had = 1
+	}
+	h.mu.Unlock()
+	h.tell(say(tellNeed).hash(sum).num(had))
 }
 
 // blob returns a blob that is kept; nil: it isn't.

@@ -81,7 +81,7 @@ func (l *hostLink) run() {
 		if w.needs != nil && w.blob == nil {
 			if !l.asked {
 				l.asked = true
-				l.host.tell(say(tellNeed).hash(*w.needs))
+				l.host.need(*w.needs)
 			}
 			return
 		}

@@ -77,7 +77,7 @@ func (h *host) start(id uint64, w pool.WorkerSpec, events pool.Events) *link {
 	defer h.mu.Unlock()
 	h.links[id] = l
 	if w.Setup != nil {
-		sum := sumOf(w.Setup.Data)
+		sum := h.t.hashOf(w.Setup)
 		h.offer(sum, w.Setup)
 		m = m.hash(sum)
 		l.held = append(l.held, heldChunk{blob: w.Setup})
@@ -86,12 +86,19 @@ func (h *host) start(id uint64, w pool.WorkerSpec, events pool.Events) *link {
 	return l
 }
 
-// offer sends a blob, if this machine has never got it. Its caller holds mu.
+// largeBlob is how long a blob is that a machine is to ask for: it may have got it for another pool.
+const largeBlob = 1 << 20
+
+// offer sends a blob, if this machine has never got it, and it isn't one that is asked for. Its caller holds mu.
 func (h *host) offer(sum hash, b *pool.Blob) {
-	if !h.sent[sum] {
-		h.sent[sum] = true
-		h.conn.Send(say(sayBlob).hash(sum), b.Data)
+	if len(b.Data) < largeBlob && !h.sent[sum] {
+		h.send(sum, b)
 	}
+}
+
+func (h *host) send(sum hash, b *pool.Blob) {
+	h.sent[sum] = true
+	h.conn.Send(say(sayBlob).hash(sum), b.Data)
 }
 
 // lost is called when the session is over.
@@ -150,7 +157,9 @@ func (h *host) deliver(b []byte) {
 		}
 		return
 	case tellNeed:
-		h.need(r.hash())
+		if sum, had := r.hash(), r.count(1) == 1; r.err == nil {
+			h.need(sum, had)
+		}
 		return
 	case tellOpen:
 		h.open()
@@ -180,21 +189,23 @@ func (h *host) open() {
 	t.change()
 }
 
-// need is told of a blob that the host has no longer, or never had.
-func (h *host) need(sum hash) {
+// need is told of a blob that the host has no longer, if it had it, or never got.
+func (h *host) need(sum hash, had bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.sent[sum] && !had {
+		return // it is on its way: several workers need it
+	}
 	for _, l := range h.links {
 		l.mu.Lock()
-		i := slices.IndexFunc(l.held, func(c heldChunk) bool { return c.blob != nil && sumOf(c.blob.Data) == sum })
+		i := slices.IndexFunc(l.held, func(c heldChunk) bool { return c.blob != nil && h.t.hashOf(c.blob) == sum })
 		var b *pool.Blob
 		if i >= 0 {
 			b = l.held[i].blob
 		}
 		l.mu.Unlock()
 		if b != nil {
-			h.sent[sum] = false
-			h.offer(sum, b)
+			h.send(sum, b)
 			return
 		}
 	}

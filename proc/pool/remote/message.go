@@ -38,7 +38,7 @@ const (
 	tellTimedOut = 'L' // link chunk task
 	tellGone     = 'G' // link code ran chunk task; code is zigzag
 	tellOutput   = 'O' // stream text
-	tellNeed     = 'n' // hash
+	tellNeed     = 'n' // hash had: whether it was there before
 	tellOver     = 'X' // reason: the host is gone, or can't be. Of luaspawnd too
 )
 

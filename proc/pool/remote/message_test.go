@@ -59,6 +59,21 @@ func TestMessages(t *testing.T) {
 		!bytes.Equal(got.Tasks, want.Tasks) || h != sum || !blob {
 		t.Errorf("%+v %v", got, r.err)
 	}
+	if got, ok := relay.BlobOf(append(say(sayBlob).hash(sum), "blob"...)); !ok || got != sum {
+		t.Errorf("luaspawnd doesn't see the blob: %x %v", got, ok)
+	}
+	for _, had := range []bool{false, true} {
+		n := uint64(0)
+		if had {
+			n = 1
+		}
+		if got, was, ok := relay.NeedOf(say(tellNeed).hash(sum).num(n)); !ok || got != sum || was != had {
+			t.Errorf("luaspawnd doesn't see what is needed: %x %v %v", got, was, ok)
+		}
+	}
+	if _, _, ok := relay.NeedOf(say(tellOpen)); ok {
+		t.Error("luaspawnd sees a need that is none")
+	}
 	for _, code := range []int{0, 7, 255, -9, -15} {
 		r := &reader{b: appendGone(nil, code, pool.Task{Chunk: 5, At: 6}, true)}
 		if c, running, ran := r.gone(); r.err != nil || c != code || !ran || running.Chunk != 5 || running.At != 6 {

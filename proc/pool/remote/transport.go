@@ -89,7 +89,9 @@ type Transport struct {
 	why      string                   // the last refusal, or why a bridge can't be started
 	others   map[session.ID]string    // workers that can't be used, and why
 	lastLink uint64
-	sum      struct { // of the blob that was sent last
+
+	sum struct { // of the blob that was sent last
+		mu   sync.Mutex // nothing else is locked under it
 		blob *pool.Blob
 		hash hash
 	}
@@ -430,8 +432,8 @@ var errNoRoom = errors.New("remote: no machine has room for another worker")
 
 // hashOf returns the hash of a blob.
 func (t *Transport) hashOf(b *pool.Blob) hash {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	t.sum.mu.Lock()
+	defer t.sum.mu.Unlock()
 	if t.sum.blob != b {
 		t.sum.blob, t.sum.hash = b, sumOf(b.Data)
 	}
