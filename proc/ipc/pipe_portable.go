@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"runtime"
 	"sync"
 	"syscall"
 )
@@ -22,6 +23,7 @@ type Pipe struct {
 
 	watching sync.Once
 	closing  sync.Once
+	lost     runtime.Cleanup // closes the line when nobody refers to the pipe: who watches it does to the line
 }
 
 // PipeFiles is how many files a duplex pipe is sent as.
@@ -66,6 +68,7 @@ func bothEnds() (a, b *Queue, err error) {
 }
 
 func (p *Pipe) limit() *Pipe {
+	p.lost = runtime.AddCleanup(p, (*line).close, p.line)
 	for _, q := range []*Queue{p.in, p.out} {
 		if q != nil {
 			q.limit = pipeRoom
@@ -203,7 +206,7 @@ func (p *Pipe) Close() error {
 				q.Close()
 			}
 		}
-		if p.line != nil {
+		if p.lost.Stop(); p.line != nil {
 			p.line.close()
 		}
 	})

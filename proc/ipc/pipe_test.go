@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -163,4 +164,33 @@ func expired() context.Context {
 	ctx, cancel := context.WithCancel(background)
 	cancel()
 	return ctx
+}
+
+// An end that nobody refers to is closed, also one that was waited at.
+func TestPipeForgotten(t *testing.T) {
+	a, b, err := NewPipe(true)
+	check(err)
+	defer b.Close()
+	over, cancel := context.WithCancel(background)
+	cancel()
+	if err := a.AwaitReadable(over); err != context.Canceled {
+		t.Fatal(err)
+	}
+	a = nil
+	ended := make(chan error)
+	go func() {
+		_, _, err := b.Recv(soon(t))
+		ended <- err
+	}()
+	for {
+		runtime.GC()
+		select {
+		case err := <-ended:
+			if err != io.EOF {
+				t.Error(err)
+			}
+			return
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
 }
