@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/windows"
+
+	"luaspawn/proc/internal/fds"
 )
 
 var peekNamedPipe = windows.NewLazySystemDLL("kernel32.dll").NewProc("PeekNamedPipe")
@@ -119,5 +121,5 @@ func (l *line) close() {
 	closeDescriptor(l.out)
 }
 
-// AwaitDescriptor would return when a descriptor has something to be read.
-func AwaitDescriptor(context.Context, int) error { return ErrUnsupported }
+// AwaitDescriptor returns when a socket has something to be read, or with the error of ctx.
+func AwaitDescriptor(ctx context.Context, fd int) error { return fds.AwaitSocket(ctx, fd) }

@@ -271,14 +271,8 @@ func (l *Listener) AwaitReadable(ctx context.Context) error {
 	if some {
 		return nil
 	}
-	// A listener of the net package can't be asked; its descriptor can.
-	f, err := l.File()
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	defer until(ctx, f.SetReadDeadline)()
-	if err = awaitReadable(f); err != nil && ctx.Err() != nil {
+	err := awaitReadable(ctx, l.listener)
+	if err != nil && ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return err

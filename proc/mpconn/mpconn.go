@@ -161,7 +161,7 @@ func readMessage(r io.Reader, most uint64) ([]byte, error) {
 
 // ended makes one error of all that say that the other side is gone.
 func ended(err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) {
+	if errors.Is(err, io.ErrUnexpectedEOF) || IsReset(err) {
 		return io.EOF
 	}
 	return err
@@ -173,8 +173,7 @@ func (c *Conn) AwaitReadable(ctx context.Context) error {
 	if c.isClosed() {
 		return ErrClosed
 	}
-	defer until(ctx, c.conn.SetReadDeadline)()
-	return c.cause(ctx, awaitReadable(c.conn))
+	return c.cause(ctx, awaitReadable(ctx, c.conn))
 }
 
 // until lets a deadline stand for the end of ctx, until the function that it

@@ -3,10 +3,12 @@
 package mpconn
 
 import (
+	"context"
 	"errors"
 	"net"
 	"os"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -43,9 +45,20 @@ func listen(network, address string, backlog int) (net.Listener, error) {
 	return l, nil
 }
 
-// awaitReadable returns when a connection or a listener has something, or with
-// its deadline's error.
-func awaitReadable(of any) error {
+// awaitReadable returns when a connection or a listener has something, or with the error of ctx.
+func awaitReadable(ctx context.Context, of any) error {
+	if _, ok := of.(net.Listener); ok {
+		// One of the net package can't be asked; its descriptor can.
+		f, err := duplicate(of)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		of = f
+	}
+	if d, ok := of.(interface{ SetReadDeadline(time.Time) error }); ok {
+		defer until(ctx, d.SetReadDeadline)()
+	}
 	s, ok := of.(syscall.Conn)
 	if !ok {
 		return errors.ErrUnsupported
@@ -54,7 +67,7 @@ func awaitReadable(of any) error {
 	if err != nil {
 		return err
 	}
-	return raw.Read(func(fd uintptr) bool {
+	err = raw.Read(func(fd uintptr) bool {
 		polled := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
 		for {
 			if n, err := unix.Poll(polled, 0); err != unix.EINTR {
@@ -62,4 +75,16 @@ func awaitReadable(of any) error {
 			}
 		}
 	})
+	if errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
 }
+
+// IsReset reports whether err says that the other end is closed, and not in order.
+func IsReset(err error) bool {
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
+}
+
+// IsRefused reports whether err says that nobody listens.
+func IsRefused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }

@@ -1,9 +1,15 @@
 package mpconn
 
 import (
+	"context"
 	"errors"
 	"net"
 	"os"
+	"syscall"
+
+	"golang.org/x/sys/windows"
+
+	"luaspawn/proc/internal/fds"
 )
 
 // duplicate returns a duplicate of the descriptor of a connection or a listener.
@@ -14,5 +20,25 @@ func listen(network, address string, _ int) (net.Listener, error) {
 	return net.Listen(network, address)
 }
 
-// awaitReadable would return when a connection or a listener has something.
-func awaitReadable(any) error { return errors.ErrUnsupported }
+// awaitReadable returns when a connection or a listener has something, or with the error of ctx.
+func awaitReadable(ctx context.Context, of any) error {
+	s, ok := of.(syscall.Conn)
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	raw, err := s.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var found error
+	err = raw.Control(func(fd uintptr) { found = fds.AwaitSocket(ctx, int(fd)) })
+	return errors.Join(err, found)
+}
+
+// IsReset reports whether err says that the other end is closed, and not in order.
+func IsReset(err error) bool {
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, windows.WSAECONNRESET) || errors.Is(err, windows.WSAECONNABORTED)
+}
+
+// IsRefused reports whether err says that nobody listens.
+func IsRefused(err error) bool { return errors.Is(err, windows.WSAECONNREFUSED) }

@@ -7,7 +7,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 	"weak"
 
@@ -458,7 +457,7 @@ func (lib *sharing) failConn(L *lua.LState, err error) {
 		L.RaiseError("%s", lib.engine.Context().Err().Error())
 	case errors.Is(err, io.EOF):
 		lib.raise(L, "EOFError", "the other end is closed")
-	case errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.ECONNRESET):
+	case mpconn.IsReset(err):
 		lib.raise(L, "BrokenPipeError", "the other end is closed")
 	case errors.As(err, &auth), errors.Is(err, errNoKey):
 		lib.raise(L, "AuthenticationError", err.Error())

@@ -149,7 +149,7 @@ func (lib *sharing) failNet(L *lua.LState, err error) {
 	var op *net.OpError
 	if errors.As(err, &op) && errors.As(err, &refused) {
 		class := "OSError"
-		if errors.Is(refused, syscall.ECONNREFUSED) || errors.Is(refused, syscall.ECONNRESET) {
+		if mpconn.IsRefused(refused) || mpconn.IsReset(refused) {
 			class = "ConnectionError"
 		}
 		where := ""

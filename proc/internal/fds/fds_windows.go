@@ -1,12 +1,14 @@
 package fds
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
@@ -90,6 +92,40 @@ func IsSocket(fd int) bool {
 	_, err := windows.GetsockoptInt(h, windows.SOL_SOCKET, soType)
 	return err == nil
 }
+
+// AwaitSocket returns when a socket has something to be read, the end, or somebody to be accepted, or
+// with the error of ctx.
+func AwaitSocket(ctx context.Context, fd int) error {
+	const (
+		betweenLooks = 10 * time.Millisecond // at ctx: WSAPoll waits for sockets only, and holds a thread
+		readable     = 0x300                 // POLLIN
+		none         = 0x4                   // POLLNVAL
+	)
+	polled := struct {
+		fd              uintptr
+		events, happens int16
+	}{fd: uintptr(fd), events: readable}
+	look := func(d time.Duration) (bool, error) {
+		n, _, err := wsaPoll.Call(uintptr(unsafe.Pointer(&polled)), 1, uintptr(d/time.Millisecond))
+		switch {
+		case int32(n) < 0:
+			return false, os.NewSyscallError("WSAPoll", err)
+		case polled.happens&none != 0:
+			return false, fmt.Errorf("only sockets can be waited for: %w", errors.ErrUnsupported)
+		}
+		return n > 0, nil
+	}
+	for wait := time.Duration(0); ; wait = betweenLooks {
+		if ready, err := look(wait); ready || err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+}
+
+var wsaPoll = windows.NewLazySystemDLL("ws2_32.dll").NewProc("WSAPoll")
 
 // Yield lets others have the processor, if there are any.
 func Yield() { runtime.Gosched() }
