@@ -8,11 +8,12 @@ import (
 	"luaspawn/luabind"
 )
 
-// luaFiles are the files that TestLua runs: the others look at processes as Linux shows them, send
-// signals, or put values with files into queues, which Windows can't.
+// luaFiles are the files that TestLua runs: the others look at processes as Linux shows them, or
+// send signals.
 var luaFiles = []string{
-	"testdata/classes.lua", "testdata/locks.lua", "testdata/multiprocessing.lua",
-	"testdata/numbering.lua", "testdata/process.lua", "testdata/travel_refused.lua",
+	"testdata/cases.lua", "testdata/chaos.lua", "testdata/classes.lua", "testdata/identity.lua", "testdata/locks.lua",
+	"testdata/multiprocessing.lua", "testdata/numbering.lua", "testdata/pool_cases.lua", "testdata/process.lua", "testdata/queues.lua",
+	"testdata/sockets.lua", "testdata/travel.lua", "testdata/travel_big.lua", "testdata/travel_refused.lua",
 }
 
 // others are what further engines of these tests are made from.

@@ -2,9 +2,11 @@ package multiprocessing_test
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"sync/atomic"
 
 	lua "github.com/yuin/gopher-lua"
@@ -18,6 +20,18 @@ const tempVariable = "LUASPAWN_PROCESS_TEST"
 
 // temps counts the paths that temp has given, to whichever engine.
 var temps atomic.Int64
+
+// hasUnix reports whether there are Unix sockets.
+var hasUnix = sync.OnceValue(func() bool {
+	if runtime.GOOS != "windows" {
+		return true
+	}
+	l, err := net.Listen("unix", filepath.Join(os.TempDir(), fmt.Sprintf("luaspawn-test-%d", os.Getpid())))
+	if err == nil {
+		l.Close()
+	}
+	return err == nil
+})
 
 // machine is what the Lua tests see of the system: require "machine".
 //
@@ -35,6 +49,7 @@ var temps atomic.Int64
 //	tick            how much too early a wait ends by time.monotonic, at most: that is a finer clock than
 //	                the one of waits on Windows, which advances 64 times a second
 //	portable        true where only what macOS has is there
+//	families        of addresses that a Listener can have: Windows has Unix sockets, Wine hasn't
 //	race            true under the race detector
 //	stress          true where LUASPAWN_STRESS is set: tests may take long
 var machine = luabind.Module{Name: "machine", Open: func(e *luabind.Host) (lua.LValue, error) {
@@ -47,6 +62,12 @@ var machine = luabind.Module{Name: "machine", Open: func(e *luabind.Host) (lua.L
 	}
 	t.RawSetString("tick", lua.LNumber(tick))
 	t.RawSetString("portable", lua.LBool(portable))
+	families := L.NewTable()
+	families.Append(lua.LString("AF_INET"))
+	if hasUnix() {
+		families.Append(lua.LString("AF_UNIX"))
+	}
+	t.RawSetString("families", families)
 	t.RawSetString("race", lua.LBool(race))
 	t.RawSetString("stress", lua.LBool(os.Getenv("LUASPAWN_STRESS") != ""))
 	return L.SetFuncs(t, map[string]lua.LGFunction{

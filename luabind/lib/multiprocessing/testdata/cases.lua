@@ -1,5 +1,6 @@
 -- Cases of CPython's test suite that the other files don't have.
 if short then return end -- nearly each test here starts processes
+local machine = require "machine"
 local mp = require "multiprocessing"
 local time = require "time"
 
@@ -244,19 +245,20 @@ end)
 test("listener: an address is taken once", function()
   local path = os.tmpname()
   os.remove(path)
-  for _, address in ipairs{{"127.0.0.1", 0}, path} do
-    local l = mp.Listener{address = address}
+  local addresses = {AF_INET = {"127.0.0.1", 0}, AF_UNIX = path}
+  for _, family in ipairs(machine.families) do
+    local l = mp.Listener{address = addresses[family]}
     local held, err = pcall(mp.Listener, {address = l.address})
     eq(held, false)
     eq(err.class, mp.OSError)
-    match(err.message, "address already in use")
+    match(err.message, machine.windows and "." or "address already in use") -- it has words of its own there
     l:close()
   end
   eq(io.open(path), nil)
 end)
 
 test("listener: what was sent before the accept is there", function()
-  for _, family in ipairs{"AF_INET", "AF_UNIX"} do
+  for _, family in ipairs(machine.families) do
     local l = mp.Listener{family = family, authkey = false, backlog = 5}
     local c = mp.Client{address = l.address, authkey = false}
     c:send_bytes("hello")
@@ -270,6 +272,7 @@ test("listener: what was sent before the accept is there", function()
 end)
 
 test("listener: no name is left", function()
+  if machine.windows then return end -- which has no abstract names
   local l = mp.Listener{address = "\0luaspawn test " .. os.getpid(), authkey = false}
   local c = mp.Client{address = l.address, authkey = false}
   c:send_bytes("abstract")
@@ -278,6 +281,7 @@ test("listener: no name is left", function()
 end)
 
 test("a listener travels", function()
+  if machine.windows then return end -- see queues.lua: a connection is handed to a worker
   local l = mp.Listener()
   local p = run(function(l)
     local c = l:accept()

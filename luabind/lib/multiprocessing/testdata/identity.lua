@@ -42,8 +42,9 @@ local function each(what, f)
   test("connection: " .. what, function()
     local l = mp.Listener{authkey = "key"}
     local c, own
+    local address = l.address
     local function mine() c = c or l:accept() return c end
-    local function its() own = own or mp.Client{address = l.address, authkey = "key"} return own end
+    local function its() own = own or mp.Client{address = address, authkey = "key"} return own end
     f({send = function(v) mine():send(v) end, recv = function() return mine():recv() end},
       {send = function(v) its():send(v) end, recv = function() return its():recv() end})
     if c then c:close() end

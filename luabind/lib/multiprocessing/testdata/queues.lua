@@ -1,6 +1,7 @@
 local mp = require "multiprocessing"
-local tick = require "machine".tick
+local machine = require "machine"
 local time = require "time"
+local tick = machine.tick
 
 local function fails(class, text, f, ...)
   local held, err = pcall(f, ...)
@@ -292,7 +293,7 @@ test("pipe: the other process is killed", function()
 end)
 
 test("listener and client", function()
-  for _, family in ipairs{"AF_INET", "AF_UNIX"} do
+  for _, family in ipairs(machine.families) do
     local l = mp.Listener{family = family}
     local address = l.address
     local p = run(function()
@@ -344,6 +345,7 @@ test("listener: another key, and none", function()
 end)
 
 test("listener: a connection is handed to a worker", function()
+  if machine.windows then return end -- it would need a connection that isn't of Go's poller
   local l = mp.Listener()
   local address = l.address
   local client = run(function()
