@@ -72,21 +72,25 @@ func TestSingles(t *testing.T) {
 		}
 		return begin(t, p, function, pool.Options{Chunk: 1, KeepGoing: true}, list...)
 	}
+	echoes, appended, exits, many := 1000, 300, 40, 10_000
+	if testing.Short() {
+		echoes, appended, exits, many = 200, 150, 12, 2000
+	}
 	p := c.pool(pool.Config{MaxTasks: 70}, nil)
-	results(t, singles(p, "echo", 1000))
-	call := singles(p, "append", 300)
+	results(t, singles(p, "echo", echoes))
+	call := singles(p, "append", appended)
 	p.Close()
-	if got := results(t, call); got[299] != "299" {
+	if got := results(t, call); got[appended-1] != strconv.Itoa(appended-1) {
 		t.Errorf("%q", got)
 	}
 	await(t, p.Done())
-	awaitLines(t, log, 300)
+	awaitLines(t, log, appended)
 	p = c.pool(pool.Config{}, nil)
 	results(t, singles(p, "echo", 200)) // so that it is known how long one takes
-	if list := outcomes(t, singles(p, "exit", 40)); slices.ContainsFunc(list, func(o pool.Outcome) bool { return o.Kind != pool.Lost || o.Extra.Code != 7 }) {
+	if list := outcomes(t, singles(p, "exit", exits)); slices.ContainsFunc(list, func(o pool.Outcome) bool { return o.Kind != pool.Lost || o.Extra.Code != 7 }) {
 		t.Errorf("%+v", list)
 	}
-	call = singles(p, "append", 10_000)
+	call = singles(p, "append", many)
 	<-call.Ready()
 	call.Stop()
 	outcomes(t, call)
@@ -120,10 +124,9 @@ func TestBridgeKilled(t *testing.T) {
 	c.work(1)
 	p := c.pool(pool.Config{}, nil)
 	results(t, begin(t, p, "echo", pool.Options{}, "x"))
-	large := strings.Repeat("0123456789abcdef", 1<<20)
-	kills := 4
+	large, kills := strings.Repeat("0123456789abcdef", 1<<20), 4
 	if testing.Short() {
-		kills = 2
+		large, kills = large[:4<<20], 2
 	}
 	for i := range kills {
 		call := begin(t, p, "echo", pool.Options{}, large)
