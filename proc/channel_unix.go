@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"luaspawn/proc/internal/fds"
 	"luaspawn/proc/internal/wire"
 )
 
@@ -266,8 +267,8 @@ func (c *channel) sendFiles(files []*os.File, parts ...[]byte) error {
 		_, err := c.send(parts, nil)
 		return err
 	}
-	return hold(files, make([]int, 0, len(files)), func(fds []int) error {
-		_, err := c.send(parts, unix.UnixRights(fds...))
+	return fds.Hold(files, make([]int, 0, len(files)), func(numbers []int) error {
+		_, err := c.send(parts, unix.UnixRights(numbers...))
 		return err
 	})
 }
@@ -311,31 +312,13 @@ func (c *channel) send(parts [][]byte, oob []byte) (sent int, err error) {
 	}
 }
 
-// hold calls use with fds and the descriptors of files. None of them can be
-// closed, and its number reused, before use returns.
-func hold(files []*os.File, fds []int, use func(fds []int) error) (err error) {
-	if len(files) == 0 {
-		return use(fds)
-	}
-	conn, err := files[0].SyscallConn()
-	if err != nil {
-		return err
-	}
-	if cerr := conn.Control(func(fd uintptr) {
-		err = hold(files[1:], append(fds, int(fd)), use)
-	}); cerr != nil {
-		return os.ErrClosed // the only reason, and not an error that callers can name
-	}
-	return err
-}
-
 // Close closes this end; the other one reads the end of the file.
 func (c *channel) Close() error { return c.file.Close() }
 
 // checkFiles returns an error if files can't be passed to a child.
 func checkFiles(files []*os.File) error {
 	for i, f := range files {
-		if err := hold([]*os.File{f}, nil, func([]int) error { return nil }); err != nil {
+		if err := fds.Hold([]*os.File{f}, nil, func([]int) error { return nil }); err != nil {
 			return fmt.Errorf("file %d: %w", i, err)
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"strconv"
 
 	"golang.org/x/sys/unix"
+
+	"luaspawn/proc/internal/fds"
 )
 
 // A Body is a long message in a file. It is put together piece by piece, or was received, and
@@ -49,8 +51,8 @@ func NewBodyForReuse() (*Body, error) {
 
 // reopen opens a file of no name once more.
 func reopen(f *os.File) (opened *os.File, err error) {
-	cerr := hold([]*os.File{f}, nil, func(fds []int) error {
-		opened, err = os.OpenFile("/proc/self/fd/"+strconv.Itoa(fds[0]), os.O_RDWR, 0)
+	cerr := fds.Hold([]*os.File{f}, nil, func(numbers []int) error {
+		opened, err = os.OpenFile("/proc/self/fd/"+strconv.Itoa(numbers[0]), os.O_RDWR, 0)
 		return nil
 	})
 	if cerr != nil {
@@ -64,11 +66,11 @@ func (b *Body) Reuse() bool {
 	if !b.lend || b.data != nil {
 		return false
 	}
-	err := hold([]*os.File{b.file}, nil, func(fds []int) error { // a lease to write is for who is the only one, see fcntl(2)
-		if _, err := unix.FcntlInt(uintptr(fds[0]), unix.F_SETLEASE, unix.F_WRLCK); err != nil {
+	err := fds.Hold([]*os.File{b.file}, nil, func(numbers []int) error { // a lease to write is for who is the only one, see fcntl(2)
+		if _, err := unix.FcntlInt(uintptr(numbers[0]), unix.F_SETLEASE, unix.F_WRLCK); err != nil {
 			return err
 		}
-		_, err := unix.FcntlInt(uintptr(fds[0]), unix.F_SETLEASE, unix.F_UNLCK)
+		_, err := unix.FcntlInt(uintptr(numbers[0]), unix.F_SETLEASE, unix.F_UNLCK)
 		return err
 	})
 	if err != nil {
@@ -105,8 +107,8 @@ func (b *Body) ReadAt(p []byte, at int64) (int, error) {
 // keep sees to it that none of its pages can be taken away by who else has the file: whoever looked at one
 // that is mapped would be killed then.
 func (b *Body) keep() error {
-	err := hold([]*os.File{b.file}, nil, func(fds []int) error {
-		_, err := unix.FcntlInt(uintptr(fds[0]), unix.F_ADD_SEALS, unix.F_SEAL_SHRINK)
+	err := fds.Hold([]*os.File{b.file}, nil, func(numbers []int) error {
+		_, err := unix.FcntlInt(uintptr(numbers[0]), unix.F_ADD_SEALS, unix.F_SEAL_SHRINK)
 		return os.NewSyscallError("fcntl", err)
 	})
 	if err != nil {

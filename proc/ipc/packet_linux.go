@@ -12,6 +12,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"luaspawn/proc/internal/fds"
 )
 
 // Packets go through a pair of sockets that keep them apart: a packet is sent as
@@ -38,10 +40,10 @@ func packetPair() (a, b int, err error) {
 // sendPacket sends b and duplicates of files. It returns false where it would
 // have to wait.
 func sendPacket(fd int, b []byte, files []*os.File) (sent bool, err error) {
-	err = hold(files, nil, func(fds []int) error {
+	err = fds.Hold(files, nil, func(numbers []int) error {
 		var oob []byte
-		if len(fds) > 0 {
-			oob = unix.UnixRights(fds...)
+		if len(numbers) > 0 {
+			oob = unix.UnixRights(numbers...)
 		}
 		for {
 			_, err := unix.SendmsgN(fd, b, oob, nil, unix.MSG_NOSIGNAL|unix.MSG_DONTWAIT)
@@ -291,8 +293,8 @@ func adviseHuge(b []byte) {
 }
 
 func mapBody(f *os.File, size int) (data []byte, err error) {
-	cerr := hold([]*os.File{f}, nil, func(fds []int) error {
-		data, err = unix.Mmap(fds[0], 0, size, unix.PROT_READ, unix.MAP_SHARED)
+	cerr := fds.Hold([]*os.File{f}, nil, func(numbers []int) error {
+		data, err = unix.Mmap(numbers[0], 0, size, unix.PROT_READ, unix.MAP_SHARED)
 		return nil
 	})
 	if cerr != nil {

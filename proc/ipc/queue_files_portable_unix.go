@@ -37,7 +37,7 @@ type shipment struct{ files []*os.File }
 // socket is full.
 func (q *Queue) ship(ticket uint64, files []*os.File) (labels []byte, boxed bool, err error) {
 	packet := binary.NativeEndian.AppendUint64(nil, ticket)
-	return nil, false, hold(files, nil, func(passed []int) error {
+	return nil, false, fds.Hold(files, nil, func(passed []int) error {
 		for emptied := false; ; {
 			err := unix.Sendmsg(q.send, packet, unix.UnixRights(passed...), nil, fds.NoSignal)
 			switch {

@@ -251,7 +251,7 @@ func (q *Queue) ship(ticket uint64, files []*os.File) (labels []byte, boxed bool
 		return nil, false, err
 	}
 	q.move(ticket)
-	err = hold(files, nil, func(handles []int) error {
+	err = fds.Hold(files, nil, func(handles []int) error {
 		for _, h := range handles {
 			theirs, err := q.keep(windows.Handle(h))
 			if err != nil {

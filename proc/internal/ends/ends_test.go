@@ -140,15 +140,18 @@ func TestManyEnds(t *testing.T) {
 // The thread goes when nobody waits any more.
 func TestNobodyWaits(t *testing.T) {
 	cmd, _ := begun(t)
+	tick := time.NewTicker(time.Millisecond) // a goroutine doesn't say when it is gone
+	defer tick.Stop()
 	for range 10 {
 		w, _ := watch(t, cmd.Process.Pid)
 		w.End()
-		deadline := time.Now().Add(time.Minute)
+		over := time.After(time.Minute)
 		for stacks := make([]byte, 1<<20); strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), "ends.await("); {
-			if time.Now().After(deadline) {
+			select {
+			case <-tick.C:
+			case <-over:
 				t.Fatal("it waits for nobody")
 			}
-			time.Sleep(time.Millisecond)
 		}
 	}
 }
