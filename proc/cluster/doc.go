@@ -27,31 +27,47 @@
 //
 // What is long goes in packets of 490 KiB, 2 MiB of them under way, and each process passes on what has come
 // before the rest has: script, bridge, server, and the worker, which writes it to the file that the
-// child reads; the host hands on the file alone. A result goes the same way back: the child's file is read by luaspawnd, piece by piece.
-// 64 MiB as an argument went at 0.29 to 0.72 of the rate of core NATS alone, which sends
-// them in pieces to a receiver that puts them together (2 cores with 15 to 30 others on them, in turns); the processor time was
-// 400 to 490 ms, that of core NATS 340 to 420.
+// child reads; the host hands on the file alone. Script and bridge share the memory of packets (relay.Slots). A result goes the
+// same way back: the child's file is read by luaspawnd, piece by piece. A blob of a MiB or more goes to a machine when it is
+// asked for: luaspawnd keeps what came for one host, and gives it to the next one.
+//
+// 64 MiB as an argument went at 0.41 to 0.53 of the rate of core NATS alone, a result at 0.43 to 0.48, in turns on 2 cores with
+// 25 to 30 other processes on them. Core NATS sends them in pieces to a receiver that puts them together. Both cores are in
+// use all the time, so what bounds it is processor time, in milliseconds:
+//
+//	script         38 to 45    seals (20), copies into a packet and into a slot (10)
+//	bridge         32 to 37    copies into the buffer of NATS' client, writes to its socket
+//	server         65 to 80    as core NATS' own
+//	luaspawnd      100 to 107  reads by NATS' client, which puts each message together in memory of its own (25), opens (19),
+//	                           writes to the file (36); the rest is collecting, and waking up
+//	child          30 to 45    reads the file into memory that is fresh
+//	sum            270 to 300  core NATS: 120 to 150
+//
+// What could still go: opened right into the pages of a file that is used again (30), sealed right into the slot (10).
 //
 // # Ten thousand machines, on paper
 //
 // 10,000 machines with 8 children each, one script, one server; figures of 2 busy cores of a virtual machine
-// (AMD EPYC), where a request and its answer through core NATS took 0.16 to 0.34 ms:
+// (AMD EPYC), where a request and its answer through core NATS took 0.11 to 0.14 ms:
 //
-//	connections     69 KB and 1.4 ms of processor time each at the server: 0.7 GB, and 14 s to come
-//	sessions        0.6 to 0.9 ms for both sides of a handshake: 4 s of the script's, once a pool
+//	connections     67 KB and 0.9 ms of processor time each at the server: 0.7 GB, and 9 s to come
+//	sessions        0.5 to 0.9 ms for both sides of a handshake: 2 to 4 s of the script's, once a pool
 //	beats           one each way each third of a lease of 5 s: 12,000 packets a second through bridge and
 //	                server; reckoned by what a task of some four packets takes, 15 us each: a fifth of a core, of either
 //	who is there    asked each 10 s: 1,000 answers a second
-//	tasks alone     43 to 67 us in the script, as much in the bridge: 15,000 to 23,000 a second. 80,000 children
-//	                have enough to do if a task takes 5 s or more
-//	tasks in chunks 2 to 8 us: 125,000 to 500,000 a second, if each chunk is some milliseconds of work
-//	tasks one by one 97 us (177 where a worker held 8, in the same run, load 15): 2.5 to 3.4 times asynq's rate
-//	one round trip  1.0 to 1.4 ms of an idle pool; ten switches between processes, of 40 to 85 us, are most of it
+//	tasks alone     63 to 97 us of processor time in the script, 55 to 123 in the bridge, 100 to 137 in the server, where each
+//	                of them wakes up for one task; 8 to 10, 5 to 8 and 8 to 10 where there is always another one. 80,000
+//	                children have enough to do if a task takes 5 s or more: 16,000 a second, a core of the script's at most
+//	tasks in chunks 0.7 to 2.5 us: 400,000 a second and more, if each chunk is some milliseconds of work
+//	tasks one by one 28 to 58 us before all others, 28 to 165 as one of 20; asynq's at the same priority, in turns, 210 to
+//	                400 and 280 to 400: 4 to 8 and 2.2 to 14 times its rate. As one of 28 two runs took 210 and 260, asynq 410 and 450:
+//	                128 tasks are under way for two children, so what counts then is how long a process waits for its turn
+//	one round trip  0.5 to 1.0 ms of an idle pool; ten switches between processes are most of it
 //	descriptors     two pipes in the script, one socket a machine at the server
 //
 // What breaks first is bytes from the script. Code, and whatever else a call reaches, goes to each machine once,
-// sealed for it alone, so nobody else can pass it on: 1 MB for 10,000 machines is 10 GB, 80 s at 1 Gb/s or at
-// the 120 MB/s that came through here. Then the choice of a machine for each new child, which looks at all
+// sealed for it alone, so nobody else can pass it on: 1 MB for 10,000 machines is 10 GB, 80 s at 1 Gb/s, 40 to
+// 80 s at the 130 to 260 MB/s that came through here. Then the choice of a machine for each new child, which looks at all
 // machines: 8e8 looks for 80,000 children. A script that needs more than that is several pools, each with
 // a server of its own; leaf servers of NATS, one a rack, make 250 connections of the 10,000.
 //
