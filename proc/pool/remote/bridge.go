@@ -43,11 +43,16 @@ func Command(program string, args ...string) func() (Bridge, error) {
 	return func() (b Bridge, err error) {
 		cmd := exec.Command(program, args...)
 		cmd.Stderr = os.Stderr
-		var shared *os.File
-		if b.Slots, shared, err = relay.NewSlots(); err == nil {
+		slots, shared, err := relay.NewSlots()
+		if err == nil {
 			cmd.ExtraFiles = []*os.File{shared}
 			defer shared.Close()
 		}
+		defer func() {
+			if err != nil {
+				slots.Close()
+			}
+		}()
 		if b.In, err = cmd.StdinPipe(); err != nil {
 			return b, err
 		}
@@ -64,6 +69,7 @@ func Command(program string, args ...string) func() (Bridge, error) {
 			return b, fmt.Errorf("can't start luaspawnd: %w", err)
 		}
 		b.Pid = cmd.Process.Pid
+		b.Slots = slots
 		b.Ended = func() {
 			cmd.Wait()
 			reaped()
