@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"sync"
 	"testing"
 	"time"
 
@@ -217,9 +218,12 @@ func TestDrop(t *testing.T) {
 	r.Close()
 }
 
-// What is longer than a message may be is an error of its own: it ended the session. The memory is never touched.
+// tooLong has memory that is never touched. It is made once: a second time it would be cleared.
+var tooLong = sync.OnceValue(func() []byte { return make([]byte, maxData+1) })
+
+// What is longer than a message may be is an error of its own: it ended the session.
 func TestTooLong(t *testing.T) {
-	long := make([]byte, maxData+1)
+	long := tooLong()
 	if err := new(link).Send(pool.Chunk{Tasks: long}, nil); err != errTooLong {
 		t.Errorf("a task: %v, want %v", err, errTooLong)
 	}
