@@ -2,6 +2,7 @@ package luabind
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -26,7 +27,7 @@ func (e *Engine) openPackage() {
 		glua.SetItem(loaders, i+1, L.NewFunction(f))
 	}
 	for name, v := range map[string]lua.LValue{
-		"config":  lua.LString("/\n;\n?\n!\n-"),
+		"config":  lua.LString(string(filepath.Separator) + "\n;\n?\n!\n-"),
 		"cpath":   lua.LString(""),
 		"loaded":  e.loaded(),
 		"loaders": loaders,
