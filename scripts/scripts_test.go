@@ -53,6 +53,9 @@ func TestScripts(t *testing.T) {
 	started.Wait()
 	for i, script := range scripts {
 		t.Run(strings.TrimSuffix(script, ".lua"), func(t *testing.T) {
+			if runtime.GOOS == "windows" && script == "timeline.lua" {
+				t.Skip("needs the kill of a Unix shell")
+			}
 			got := results[i]
 			if got.err != nil {
 				t.Error(got.err)
@@ -126,6 +129,9 @@ func build(t *testing.T) string {
 }
 
 var buildOnce = sync.OnceValues(func() (string, error) {
+	if command := os.Getenv("LUASPAWN_COMMAND"); command != "" { // Wine has no Go
+		return command, nil
+	}
 	// go test takes a result from its cache unless something changed that the test itself looked at;
 	// what the go build below reads is not known to it. So look at all of it.
 	for _, dir := range []string{"proc", "luabind"} {
