@@ -20,9 +20,13 @@ func newSocket(domain, kind int) (int, error) {
 }
 
 func accept(fd int) (int, error) {
-	// The listening socket is non-blocking, so the lock is short.
+	// The lock must be short: nobody could start a process meanwhile. Another process that has
+	// the listening socket too may have made it blocking.
 	syscall.ForkLock.RLock()
-	c, _, err := unix.Accept(fd)
+	c, err := -1, unix.SetNonblock(fd, true)
+	if err == nil {
+		c, _, err = unix.Accept(fd)
+	}
 	if err == nil {
 		unix.CloseOnExec(c)
 	}
