@@ -34,6 +34,9 @@ func ownProcesses() []process {
 		if slices.Contains(proc.Ready(), pid) {
 			continue
 		}
+		if _, err := os.Stat(name); err != nil { // it was kept ready, and has ended just now
+			continue
+		}
 		list = append(list, process{pid, f[0]})
 	}
 	return list

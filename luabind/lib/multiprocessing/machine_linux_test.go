@@ -46,9 +46,13 @@ func pids() []int {
 
 // childrenOf lists the children of a process, but not those that this one keeps ready.
 func childrenOf(parent int) []int {
+	is := func(pid int) bool {
+		_, p, ok := stat(pid)
+		return ok && p == parent
+	}
 	var list []int
 	for _, pid := range pids() {
-		if _, p, ok := stat(pid); ok && p == parent && !slices.Contains(proc.Ready(), pid) {
+		if is(pid) && !slices.Contains(proc.Ready(), pid) && is(pid) { // or it was kept ready, and has ended just now
 			list = append(list, pid)
 		}
 	}
