@@ -46,6 +46,7 @@ func (t *Table) setNodes(room int) {
 		panic("table overflow")
 	}
 	nodes := make([]node, 1<<log)
+	populate(nodes)
 	for i := range nodes {
 		nodes[i].key.n, nodes[i].value.n = tagNil, tagNil
 	}

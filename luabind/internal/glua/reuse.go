@@ -25,7 +25,9 @@ func newItems(size int) []Value {
 			return unsafe.Slice(first, size)
 		}
 	}
-	return make([]Value, size)
+	items := make([]Value, size)
+	populate(items)
+	return items
 }
 
 // reuse takes a list that nobody looks at any more.
