@@ -271,11 +271,7 @@ func (l *Listener) AwaitReadable(ctx context.Context) error {
 	if some {
 		return nil
 	}
-	err := awaitReadable(ctx, l.listener)
-	if err != nil && ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return err
+	return awaitReadable(ctx, l.listener)
 }
 
 func (l *Listener) isClosed() bool { return l.open.Err() != nil }

@@ -30,9 +30,10 @@ func awaitReadable(ctx context.Context, of any) error {
 	if err != nil {
 		return err
 	}
-	var found error
-	err = raw.Control(func(fd uintptr) { found = fds.AwaitSocket(ctx, int(fd)) })
-	return errors.Join(err, found)
+	if cerr := raw.Control(func(fd uintptr) { err = fds.AwaitSocket(ctx, int(fd)) }); cerr != nil {
+		return cerr
+	}
+	return err
 }
 
 // IsReset reports whether err says that the other end is closed, and not in order.
