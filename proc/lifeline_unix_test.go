@@ -47,6 +47,11 @@ func startFamily(self *proc.Self, daemon []byte) int {
 			return 1
 		}
 	}
+	return outlive(self)
+}
+
+// outlive closes what a parent that lives on doesn't need, and lives until its own parent has ended.
+func outlive(self *proc.Self) int {
 	for _, f := range self.Files {
 		f.Close()
 	}
@@ -128,11 +133,7 @@ func leakChannel(self *proc.Self, _ []byte) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	for _, f := range self.Files {
-		f.Close()
-	}
-	<-self.ParentGone()
-	return 0
+	return outlive(self)
 }
 
 // executeOften starts programs while the lifeline waits for the parent's end.
