@@ -110,9 +110,9 @@
 // Linux has all of it. Waiting for a child holds no thread where the kernel has
 // pidfds (Linux 5.4) or kqueues (macOS, the BSDs). What these have is tested on
 // Linux by the tag portable. On Windows a plain pipe
-// stands in for the socket, files can't be passed, Terminate is Kill, there is
-// no Interrupt, and output has been delivered when its last writer has closed
-// the pipe, grandchildren included.
+// stands in for the socket, Terminate is Kill, there is no Interrupt, and output
+// has been delivered when its last writer has closed the pipe, grandchildren
+// included.
 package proc
 
 import (

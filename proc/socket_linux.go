@@ -2,7 +2,11 @@
 
 package proc
 
-import "golang.org/x/sys/unix"
+import (
+	"golang.org/x/sys/unix"
+
+	"luaspawn/proc/internal/fds"
+)
 
 // sendFlags are for sendmsg: no SIGPIPE, the program may have asked for those.
 const sendFlags = unix.MSG_NOSIGNAL
@@ -15,16 +19,8 @@ func socketpair() ([2]int, error) {
 // recvmsg receives bytes and descriptors, which are close-on-exec.
 func recvmsg(fd int, b, oob []byte) (n int, passed []int, flags int, err error) {
 	n, oobn, flags, _, err := unix.Recvmsg(fd, b, oob, unix.MSG_CMSG_CLOEXEC)
-	if err != nil || oobn == 0 {
-		return n, nil, flags, err
-	}
-	msgs, err := unix.ParseSocketControlMessage(oob[:oobn])
-	for i := range msgs {
-		some, err := unix.ParseUnixRights(&msgs[i])
-		if err != nil {
-			return 0, nil, 0, err
-		}
-		passed = append(passed, some...)
+	if err == nil {
+		passed, err = fds.Rights(oob[:oobn])
 	}
 	return n, passed, flags, err
 }

@@ -51,13 +51,10 @@ func NewBodyForReuse() (*Body, error) {
 
 // reopen opens a file of no name once more.
 func reopen(f *os.File) (opened *os.File, err error) {
-	cerr := fds.Hold([]*os.File{f}, nil, func(numbers []int) error {
+	err = fds.Hold([]*os.File{f}, nil, func(numbers []int) (err error) {
 		opened, err = os.OpenFile("/proc/self/fd/"+strconv.Itoa(numbers[0]), os.O_RDWR, 0)
-		return nil
+		return err
 	})
-	if cerr != nil {
-		return nil, cerr
-	}
 	return opened, err
 }
 

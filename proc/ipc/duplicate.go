@@ -1,16 +1,16 @@
 package ipc
 
-import "os"
+import (
+	"os"
+
+	"luaspawn/proc/internal/fds"
+)
 
 // dupFile returns a duplicate of f.
 func dupFile(f *os.File) (d *os.File, err error) {
-	conn, err := f.SyscallConn()
-	if err != nil {
-		return nil, err
-	}
-	cerr := conn.Control(func(fd uintptr) { d, err = duplicate(int(fd), f.Name()) })
-	if cerr != nil {
-		return nil, cerr
-	}
+	err = fds.Hold([]*os.File{f}, nil, func(numbers []int) (err error) {
+		d, err = duplicate(numbers[0], f.Name())
+		return err
+	})
 	return d, err
 }

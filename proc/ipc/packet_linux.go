@@ -154,20 +154,11 @@ func recvmsg(fd int, b, oob []byte, flags int) (n, oobn, got int, err error) {
 }
 
 func filesOf(oob []byte) (files []*os.File, err error) {
-	messages, err := unix.ParseSocketControlMessage(oob)
-	if err != nil {
-		return nil, os.NewSyscallError("recvmsg", err)
+	passed, err := fds.Rights(oob)
+	for i, fd := range passed {
+		files = append(files, os.NewFile(uintptr(fd), "passed file "+strconv.Itoa(i)))
 	}
-	for i := range messages {
-		fds, err := unix.ParseUnixRights(&messages[i])
-		if err != nil {
-			continue // nothing of ours
-		}
-		for _, fd := range fds {
-			files = append(files, os.NewFile(uintptr(fd), "passed file "+strconv.Itoa(len(files))))
-		}
-	}
-	return files, nil
+	return files, err
 }
 
 // dropPacket throws the next packet away, and reports whether there was one.
@@ -293,14 +284,11 @@ func adviseHuge(b []byte) {
 }
 
 func mapBody(f *os.File, size int) (data []byte, err error) {
-	cerr := fds.Hold([]*os.File{f}, nil, func(numbers []int) error {
+	err = fds.Hold([]*os.File{f}, nil, func(numbers []int) (err error) {
 		data, err = unix.Mmap(numbers[0], 0, size, unix.PROT_READ, unix.MAP_SHARED)
-		return nil
+		return os.NewSyscallError("mmap", err)
 	})
-	if cerr != nil {
-		return nil, cerr
-	}
-	return data, os.NewSyscallError("mmap", err)
+	return data, err
 }
 
 func unmapBody(data []byte) { unix.Munmap(data) }

@@ -45,19 +45,11 @@ func ReceiveNow(fd int, b, oob []byte) (n int, passed []int, flags int, err erro
 			break
 		}
 	}
-	if err != nil || oobn == 0 {
-		return n, nil, flags, err
+	if err == nil {
+		passed, err = Rights(oob[:oobn])
 	}
-	messages, err := unix.ParseSocketControlMessage(oob[:oobn])
-	for i := range messages {
-		some, err := unix.ParseUnixRights(&messages[i])
-		if err != nil {
-			continue // nothing of ours
-		}
-		for _, fd := range some {
-			unix.CloseOnExec(fd)
-		}
-		passed = append(passed, some...)
+	for _, fd := range passed {
+		unix.CloseOnExec(fd)
 	}
 	return n, passed, flags, err
 }
