@@ -12,8 +12,8 @@ import (
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/lib/multiprocessing/internal/board"
 	"luaspawn/proc"
-	"luaspawn/proc/board"
 )
 
 // own is a fact about this process: its place on the board, which is in the file of the log

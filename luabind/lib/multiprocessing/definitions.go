@@ -6,7 +6,7 @@ import (
 	"sync"
 
 	"luaspawn/luabind"
-	"luaspawn/proc/board"
+	"luaspawn/luabind/lib/multiprocessing/internal/board"
 	"luaspawn/proc/ipc"
 )
 

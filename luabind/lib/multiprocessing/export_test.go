@@ -5,8 +5,8 @@ import (
 	"os"
 	"sync"
 
+	"luaspawn/luabind/lib/multiprocessing/internal/board"
 	"luaspawn/proc"
-	"luaspawn/proc/board"
 )
 
 // KillReady kills a child that is kept ready or made so, and returns its pid; 0:

@@ -8,8 +8,8 @@ import (
 	"weak"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/lib/multiprocessing/internal/board"
 	"luaspawn/proc"
-	"luaspawn/proc/board"
 )
 
 // jobs is what a prompt is told of the children, as luabind.Jobs.

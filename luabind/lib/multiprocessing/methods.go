@@ -12,8 +12,8 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/scarce"
+	"luaspawn/luabind/lib/multiprocessing/internal/board"
 	"luaspawn/proc"
-	"luaspawn/proc/board"
 )
 
 // The roots of a child's snapshot. The first three come before self only so

@@ -18,9 +18,9 @@ import (
 	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/lib/multiprocessing/internal/board"
 	luatime "luaspawn/luabind/lib/time"
 	"luaspawn/proc"
-	"luaspawn/proc/board"
 	"luaspawn/proc/ipc"
 	"luaspawn/proc/pool"
 )

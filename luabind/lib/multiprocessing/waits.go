@@ -6,7 +6,7 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/inside"
-	"luaspawn/proc/board"
+	"luaspawn/luabind/lib/multiprocessing/internal/board"
 	"luaspawn/proc/trace"
 )
 
