@@ -36,7 +36,6 @@ import (
 	"luaspawn/luabind/lib/system"
 	luatime "luaspawn/luabind/lib/time"
 	"luaspawn/luabind/repl"
-	"luaspawn/proc/trace/draw"
 )
 
 const usage = `usage: luaspawn [options] [script [args]]
@@ -162,12 +161,12 @@ func takeTimeline() string {
 // recordRun lets what all processes of the run do be recorded beside file, and drawn there at
 // the end. What is left of a recording whose run was killed, --of draws.
 func recordRun(file, title string) error {
-	if err := draw.CheckFile(file); err != nil {
+	if err := multiprocessing.CheckDrawing(file); err != nil {
 		return err
 	}
 	recording := file + ".recording"
 	err := multiprocessing.Record(recording, func() {
-		if err := draw.File(file, recording, title); err != nil {
+		if err := multiprocessing.Draw(file, recording, title); err != nil {
 			report(fmt.Errorf("%w (%s is left: luaspawn --timeline FILE --of it draws it elsewhere)", err, recording))
 			return
 		}
@@ -184,7 +183,7 @@ func drawRecording(file, recording string) error {
 	if file == "" {
 		return errors.New("'--of' needs --timeline FILE, which is to be drawn (luaspawn -h lists the options)")
 	}
-	return draw.File(file, recording, recording)
+	return multiprocessing.Draw(file, recording, recording)
 }
 
 // keepReady lets the environment say how many children are kept ready at most:

@@ -13,6 +13,7 @@ import (
 	"luaspawn/proc"
 	"luaspawn/proc/ipc"
 	"luaspawn/proc/trace"
+	"luaspawn/proc/trace/draw"
 )
 
 // What scripts do among processes is told to whoever wants to know:
@@ -29,7 +30,7 @@ var recording *trace.Recording
 
 // Record lets this process and all that come from it record what they do in a file, from
 // now on. It is called before the engine is made. Ended is called when this process ends,
-// also by a signal, unless that is SIGKILL: then the file is complete. Package draw draws what is there, while the
+// also by a signal, unless that is SIGKILL: then the file is complete. Draw draws what is there, while the
 // run goes on or later.
 func Record(path string, ended func()) error {
 	r, err := trace.Create(path)
@@ -51,6 +52,14 @@ func EndRecording() {
 		endRecording()
 	}
 }
+
+// CheckDrawing returns an error where Draw couldn't write a file: its name doesn't end with
+// .html, .json or .svg, or it can't be written. It makes the file.
+func CheckDrawing(file string) error { return draw.CheckFile(file) }
+
+// Draw draws what Record has recorded, as a page with .html, for Perfetto with .json, or as a
+// still picture with .svg. The file is replaced as a whole.
+func Draw(file, recording, title string) error { return draw.File(file, recording, title) }
 
 // These are facts about this process: what EndRecording does, and who tells what the main
 // process does.
