@@ -1,4 +1,5 @@
-module browser
+// Its path lets it import what is internal there.
+module luaspawn/luabind/lib/multiprocessing/browser
 
 go 1.26.0
 

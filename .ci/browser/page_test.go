@@ -23,8 +23,8 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"luaspawn/luabind/lib/multiprocessing/internal/draw"
 	"luaspawn/proc/trace"
-	"luaspawn/proc/trace/draw"
 )
 
 // patience is how long a browser may take for anything.

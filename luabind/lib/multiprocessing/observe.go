@@ -10,10 +10,10 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/inside"
+	"luaspawn/luabind/lib/multiprocessing/internal/draw"
 	"luaspawn/proc"
 	"luaspawn/proc/ipc"
 	"luaspawn/proc/trace"
-	"luaspawn/proc/trace/draw"
 )
 
 // What scripts do among processes is told to whoever wants to know:
