@@ -24,7 +24,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"luaspawn/luabind/lib/multiprocessing/internal/draw"
-	"luaspawn/proc/trace"
+	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 )
 
 // patience is how long a browser may take for anything.

@@ -14,8 +14,8 @@ import (
 	"luaspawn/luabind/internal/lualib/numeral"
 	"luaspawn/luabind/internal/scarce"
 	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 	"luaspawn/proc/ipc"
-	"luaspawn/proc/trace"
 )
 
 // An array is an Array or a Value, which is an array of one.

@@ -6,8 +6,8 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 	"luaspawn/proc/pool"
-	"luaspawn/proc/trace"
 )
 
 // An awaited is what a script waits for.

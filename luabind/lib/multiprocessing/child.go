@@ -16,8 +16,8 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/inside"
+	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 	"luaspawn/proc"
-	"luaspawn/proc/trace"
 )
 
 // childEngine is the engine of a child. It is made when the child gets its job,

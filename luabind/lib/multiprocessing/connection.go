@@ -17,9 +17,9 @@ import (
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/scarce"
 	"luaspawn/luabind/lib/multiprocessing/internal/pickle"
+	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 	"luaspawn/proc/ipc"
 	"luaspawn/proc/mpconn"
-	"luaspawn/proc/trace"
 )
 
 // A carrier is what messages go through: a pipe, or a connection to a listener.

@@ -11,8 +11,8 @@ import (
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/scarce"
+	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 	"luaspawn/proc/ipc"
-	"luaspawn/proc/trace"
 )
 
 // A locker is what acquire, release and hold work on.

@@ -73,9 +73,9 @@ import (
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/internal/vm"
+	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 	luatime "luaspawn/luabind/lib/time"
 	"luaspawn/proc"
-	"luaspawn/proc/trace"
 )
 
 // Module is what require "multiprocessing" returns. Opening it sets the global

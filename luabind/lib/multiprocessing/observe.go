@@ -11,9 +11,9 @@ import (
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/lib/multiprocessing/internal/draw"
+	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 	"luaspawn/proc"
 	"luaspawn/proc/ipc"
-	"luaspawn/proc/trace"
 )
 
 // What scripts do among processes is told to whoever wants to know:

@@ -14,9 +14,9 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/inside"
+	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 	"luaspawn/proc"
 	"luaspawn/proc/pool"
-	"luaspawn/proc/trace"
 )
 
 // A worker of a Pool is a child that has neither target nor run. Before its snapshot,

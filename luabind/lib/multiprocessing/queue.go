@@ -10,8 +10,8 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/scarce"
+	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 	"luaspawn/proc/ipc"
-	"luaspawn/proc/trace"
 )
 
 // A queue is a Queue, a JoinableQueue or a SimpleQueue.

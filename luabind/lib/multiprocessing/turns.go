@@ -10,8 +10,8 @@ import (
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/scarce"
+	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 	"luaspawn/proc/ipc"
-	"luaspawn/proc/trace"
 )
 
 type event struct{ *ipc.Event }

@@ -7,7 +7,7 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/lib/multiprocessing/internal/board"
-	"luaspawn/proc/trace"
+	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 )
 
 // A subject is what a script waits for.

@@ -19,7 +19,7 @@ package board
 import (
 	"time"
 
-	"luaspawn/proc/trace"
+	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 )
 
 const (

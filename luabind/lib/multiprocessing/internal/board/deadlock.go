@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 	"luaspawn/proc/ipc"
-	"luaspawn/proc/trace"
 )
 
 // A Reason is why a process that waits doesn't go on: what it waits for isn't there, as

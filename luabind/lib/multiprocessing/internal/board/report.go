@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"luaspawn/proc/trace"
+	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 )
 
 // Options are what a Report says beside who waits for whom.

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"luaspawn/proc/trace"
+	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 )
 
 const (

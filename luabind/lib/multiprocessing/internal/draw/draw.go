@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"luaspawn/proc/trace"
+	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 )
 
 // format returns what writes a picture into a file of that name; nil: its ending isn't known.

@@ -15,7 +15,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"luaspawn/proc/trace"
+	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 )
 
 // example is a run of two children: one gets an item and is killed while it waits for a lock,

@@ -5,7 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"luaspawn/proc/trace"
+	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 )
 
 // CheckFile returns an error where File couldn't write a file: its name has no ending that is

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"luaspawn/proc/trace"
+	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 )
 
 // item is one of a queue.

@@ -5,7 +5,7 @@ import (
 	"io"
 	"strconv"
 
-	"luaspawn/proc/trace"
+	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 )
 
 // The trace event format is that of chrome://tracing, which Perfetto opens too. Times are

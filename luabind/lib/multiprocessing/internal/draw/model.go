@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"slices"
 
-	"luaspawn/proc/trace"
+	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 )
 
 // A picture is a run as it is drawn: a row for each process. Times are nanoseconds since the

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"luaspawn/proc/trace"
+	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 )
 
 // waitClasses are the kinds of waits that have a colour.
