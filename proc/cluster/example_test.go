@@ -9,7 +9,6 @@ import (
 	"os"
 
 	"luaspawn/proc/cluster"
-	"luaspawn/proc/cluster/relay"
 	"luaspawn/proc/cluster/session"
 	"luaspawn/proc/pool"
 	"luaspawn/proc/pool/remote"
@@ -56,7 +55,7 @@ func example() error {
 	// NATS stays out of the program.
 	p, err := pool.New(context.Background(), pool.Config{Retries: 1}, remote.New(remote.Config{
 		Key:     script,
-		Connect: relay.Fields{"address": server.Address(), "password": script.Password},
+		Connect: map[string]string{"address": server.Address(), "password": script.Password},
 		Relay: func() (b remote.Bridge, err error) {
 			in, fromPool := io.Pipe()
 			toPool, out := io.Pipe()

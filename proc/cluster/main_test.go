@@ -95,8 +95,7 @@ const roleVariable = "CLUSTER_TEST_ROLE"
 
 func TestMain(m *testing.M) {
 	os.Setenv("GORACE", "atexit_sleep_ms=0 "+os.Getenv("GORACE"))
-	host := os.Getenv(relay.HostVariable) != ""
-	os.Unsetenv(relay.HostVariable)
+	host := remote.TakeHost()
 	proc.Init(func(self *proc.Self) int {
 		if err := pool.Work(self.Files, padded{functions}); err != nil {
 			fmt.Fprintln(os.Stderr, err)

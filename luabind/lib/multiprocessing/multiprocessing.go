@@ -76,6 +76,7 @@ import (
 	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 	luatime "luaspawn/luabind/lib/time"
 	"luaspawn/proc"
+	"luaspawn/proc/pool/remote"
 )
 
 // Module is what require "multiprocessing" returns. Opening it sets the global
@@ -104,7 +105,7 @@ func Init(cfg luabind.Config, others ...luabind.Config) {
 	if configs == nil { // else it isn't this call that children come to
 		configs = append([]luabind.Config{cfg}, others...)
 	}
-	host := takeHost()
+	host := remote.TakeHost()
 	c := new(childEngine)
 	proc.Program{Main: c.main, Prepare: c.prepare}.Init()
 	if host {

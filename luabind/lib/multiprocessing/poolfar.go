@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,7 +14,6 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/proc/cluster/relay"
 	"luaspawn/proc/cluster/session"
 	"luaspawn/proc/pool"
 	"luaspawn/proc/pool/remote"
@@ -135,7 +133,7 @@ func (lib *library) newFar(L *lua.LState, w *workers, c *farConfig) (pool.Transp
 		return nil, errors.New("workers on other machines need the network, and luaspawnd to be started; this script may not have both")
 	}
 	if c.listen == "" {
-		if _, err := relay.ParseAddress(c.address); err != nil {
+		if err := remote.CheckAddress(c.address); err != nil {
 			return nil, err
 		}
 	}
@@ -155,7 +153,7 @@ func (lib *library) newFar(L *lua.LState, w *workers, c *farConfig) (pool.Transp
 		return nil, errors.New("the initializer, or its arguments, reach a lock, queue or socket, which lives on this machine")
 	}
 	f := &farPool{name: w.name, lib: lib, started: time.Now(), address: c.address}
-	connect := relay.Fields{"address": c.address, "password": key.Password, "name": w.name, "serve": c.listen, "keys": dir}
+	connect := map[string]string{"address": c.address, "password": key.Password, "name": w.name, "serve": c.listen, "keys": dir}
 	stdout, stderr := lib.engine.Stdout(), lib.engine.Stderr()
 	f.Transport = remote.New(remote.Config{
 		Key:     key,
@@ -164,7 +162,7 @@ func (lib *library) newFar(L *lua.LState, w *workers, c *farConfig) (pool.Transp
 		Tags:    c.tags,
 		Connect: connect,
 		Relay:   remote.Command(program, "bridge"),
-		Connected: func(s relay.Fields) {
+		Connected: func(s map[string]string) {
 			if s["connected"] == "true" && c.listen != "" {
 				f.serving(s["address"], connect)
 			}
@@ -182,7 +180,7 @@ func (lib *library) newFar(L *lua.LState, w *workers, c *farConfig) (pool.Transp
 }
 
 // serving is told where the pool's own server is, and tells people.
-func (f *farPool) serving(address string, connect relay.Fields) {
+func (f *farPool) serving(address string, connect map[string]string) {
 	f.mu.Lock()
 	news := f.address == ""
 	f.address = address
@@ -325,11 +323,4 @@ func findShared(v lua.LValue, path string, seen []*lua.LTable) (string, string) 
 // pool over machines, unless they say so.
 func ownEnviron(environ []string) []string {
 	return slices.DeleteFunc(environ, func(v string) bool { return strings.HasPrefix(v, clusterVariable+"=") })
-}
-
-// takeHost says whether luaspawnd has started this process to be a host.
-func takeHost() bool {
-	_, ok := os.LookupEnv(relay.HostVariable)
-	os.Unsetenv(relay.HostVariable)
-	return ok
 }

@@ -37,6 +37,12 @@ func FindLuaspawnd() (string, error) {
 	return path, nil
 }
 
+// CheckAddress returns an error where address is no address of servers.
+func CheckAddress(address string) error {
+	_, err := relay.ParseAddress(address)
+	return err
+}
+
 // Command returns a Config.Relay that starts a program with its arguments: luaspawnd and
 // "bridge", say.
 func Command(program string, args ...string) func() (Bridge, error) {
@@ -69,7 +75,7 @@ func Command(program string, args ...string) func() (Bridge, error) {
 			return b, fmt.Errorf("can't start luaspawnd: %w", err)
 		}
 		b.Pid = cmd.Process.Pid
-		b.Slots = slots
+		b.slots = slots
 		b.Ended = func() {
 			cmd.Wait()
 			reaped()

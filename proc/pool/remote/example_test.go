@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"luaspawn/proc"
-	"luaspawn/proc/cluster/relay"
 	"luaspawn/proc/cluster/session"
 	"luaspawn/proc/pool"
 	"luaspawn/proc/pool/remote"
@@ -22,8 +21,7 @@ func Example() {
 	}
 
 	// First in main: a host's luaspawnd, and a host, have started this program too.
-	host := os.Getenv(relay.HostVariable) != ""
-	os.Unsetenv(relay.HostVariable)
+	host := remote.TakeHost()
 	proc.Init(func(self *proc.Self) int {
 		if err := pool.Work(self.Files, functions); err != nil {
 			return 1
@@ -58,7 +56,7 @@ func Example() {
 	}
 	p, err := pool.New(context.Background(), pool.Config{Retries: 1}, remote.New(remote.Config{
 		Key:     key,
-		Connect: relay.Fields{"address": "nats://head:4222", "password": key.Password},
+		Connect: map[string]string{"address": "nats://head:4222", "password": key.Password},
 		Relay:   remote.Command(luaspawnd, "bridge"),
 	}))
 	if err != nil {

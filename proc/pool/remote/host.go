@@ -30,6 +30,14 @@ type Program struct {
 	Bodies *ipc.Pipe
 }
 
+// TakeHost reports whether luaspawnd has started this process to be a host: its standard input and output
+// lead there. It is to be called first in main, and takes that out of the environment.
+func TakeHost() bool {
+	_, ok := os.LookupEnv(relay.HostVariable)
+	os.Unsetenv(relay.HostVariable)
+	return ok
+}
+
 // HostBodies returns the way by which luaspawnd and a host give each other long messages, as
 // files; nil: there is none. It is to be called once, before anything else opens files or starts processes.
 func HostBodies() *ipc.Pipe {

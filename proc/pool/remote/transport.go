@@ -36,12 +36,14 @@ type Config struct {
 	// Relay starts a luaspawnd bridge. It is called again when one has ended.
 	Relay func() (Bridge, error)
 
-	// Connect is what a bridge is told first: relay.Connect.
-	Connect relay.Fields
+	// Connect is what a bridge is told first: address and password, which is the key's, or creds, the path of a
+	// file of NATS; name, which people see; serve, where the bridge has a server of its own, and keys, where that finds
+	// the keys. Nil: nothing, so there are no machines.
+	Connect map[string]string
 
-	// Connected is told what a bridge says of its connection, relay.Status, from one
-	// goroutine. Nil: nobody is.
-	Connected func(relay.Fields)
+	// Connected is told what a bridge says of its connection: connected, "true" or "false", address, and
+	// error where there is one; from one goroutine. Nil: nobody is.
+	Connected func(map[string]string)
 
 	// Output is given what workers print; the stream is 1 or 2. Nil: it is dropped.
 	Output func(stream int, text []byte)
@@ -54,7 +56,8 @@ type Bridge struct {
 	Ended  func()         // waits until it has ended
 	Killed func()         // ends it now
 	Pid    int
-	Slots  *relay.Slots // which it has as descriptor 3; nil: there are none
+
+	slots *relay.Slots // which it has as descriptor 3; nil: there are none
 }
 
 // DefaultLease is that of a Config that says none.
@@ -174,7 +177,7 @@ func (t *Transport) bridge(b Bridge) {
 	w := relay.NewWriter(b.In, outputLimit)
 	connect := relay.Fields{}
 	maps.Copy(connect, t.cfg.Connect)
-	if b.Slots != nil {
+	if b.slots != nil {
 		connect["slots"] = "3"
 	}
 	w.Put(relay.Frame{Kind: relay.Connect, ID: t.pool, Data: connect.Bytes()})
@@ -200,11 +203,11 @@ func (t *Transport) bridge(b Bridge) {
 	for {
 		f, err := relay.Read(in)
 		if err == nil && f.Kind == relay.Shares {
-			w.Share(b.Slots)
+			w.Share(b.slots)
 			continue
 		}
 		if err == nil {
-			err = t.hear(f, b.Slots)
+			err = t.hear(f, b.slots)
 		}
 		if err != nil {
 			break
@@ -218,7 +221,7 @@ func (t *Transport) bridge(b Bridge) {
 	t.mu.Unlock()
 	t.write(nil)
 	w.Close(0)
-	b.Slots.Close()
+	b.slots.Close()
 }
 
 func (t *Transport) write(w *relay.Writer) {
