@@ -10,7 +10,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"luaspawn/proc/cluster/relay"
+	"luaspawn/proc/internal/relay"
 )
 
 var errPin = errors.New("the server has another certificate than the address says")

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"luaspawn/proc/cluster/relay"
+	"luaspawn/proc/internal/relay"
 	"luaspawn/proc/ipc"
 )
 

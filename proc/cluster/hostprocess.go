@@ -12,8 +12,8 @@ import (
 	"sync"
 	"time"
 
-	"luaspawn/proc/cluster/relay"
 	"luaspawn/proc/cluster/session"
+	"luaspawn/proc/internal/relay"
 	"luaspawn/proc/ipc"
 )
 

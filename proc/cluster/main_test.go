@@ -24,8 +24,8 @@ import (
 
 	"luaspawn/proc"
 	"luaspawn/proc/cluster"
-	"luaspawn/proc/cluster/relay"
 	"luaspawn/proc/cluster/session"
+	"luaspawn/proc/internal/relay"
 	"luaspawn/proc/pool"
 	"luaspawn/proc/pool/remote"
 )

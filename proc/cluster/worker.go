@@ -13,8 +13,8 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/micro"
 
-	"luaspawn/proc/cluster/relay"
 	"luaspawn/proc/cluster/session"
+	"luaspawn/proc/internal/relay"
 )
 
 // Format is the version of all that a script and a worker say to each other.

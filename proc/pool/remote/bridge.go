@@ -9,7 +9,7 @@ import (
 	"runtime"
 
 	"luaspawn/proc"
-	"luaspawn/proc/cluster/relay"
+	"luaspawn/proc/internal/relay"
 )
 
 // ErrNoLuaspawnd is the error of a machine without luaspawnd.

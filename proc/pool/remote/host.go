@@ -14,7 +14,7 @@ import (
 	"sync"
 	"time"
 
-	"luaspawn/proc/cluster/relay"
+	"luaspawn/proc/internal/relay"
 	"luaspawn/proc/ipc"
 	"luaspawn/proc/pool"
 )

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"luaspawn/proc/cluster/relay"
+	"luaspawn/proc/internal/relay"
 	"luaspawn/proc/pool"
 )
 
