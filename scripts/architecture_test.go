@@ -76,6 +76,27 @@ func TestArchitecturePackages(t *testing.T) {
 	listedAs(t, "package", there, listed)
 }
 
+// It names the public packages, but for the modules in luabind/lib; there are eleven at most.
+func TestArchitecturePublic(t *testing.T) {
+	there := map[string]bool{}
+	for name, source := range goFiles(t) {
+		dir := path.Dir(name)
+		if !strings.HasPrefix(dir, "luabind/lib/") && !strings.Contains(dir+"/", "/internal/") && !regexp.MustCompile(`(?m)^package main$`).Match(source) {
+			there[dir] = true
+		}
+	}
+	if len(there) > 11 {
+		t.Errorf("%d packages are public", len(there))
+	}
+	_, list, _ := strings.Cut(architecture(t), "\nPublic, ")
+	list, _, _ = strings.Cut(list, "; and of the modules")
+	listed := map[string]bool{}
+	for _, m := range regexp.MustCompile("`([a-z/]+)`").FindAllStringSubmatch(list, -1) {
+		listed[m[1]] = true
+	}
+	listedAs(t, "public package", there, listed)
+}
+
 // Each package imports only what stands below it in that list.
 func TestArchitectureArrows(t *testing.T) {
 	height := map[string]int{}
