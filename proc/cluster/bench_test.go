@@ -50,7 +50,7 @@ func benchTasks(b *testing.B, opt pool.Options) {
 	if err := c.AddLast(tasks, b.N, nil); err != nil {
 		b.Fatal(err)
 	}
-	for _, over := c.Take(nil); !over; _, over = c.Take(nil) {
+	for _, over := c.Take(); !over; _, over = c.Take() {
 		<-c.Ready()
 	}
 }

@@ -299,12 +299,12 @@ func chaos(t *testing.T, v victim, signal syscall.Signal, retries, tasks, times 
 	deadline := time.NewTimer(patience) // for the next outcome
 	disturbed := 0
 	for over := false; !over; {
-		var some []pool.Outcome
-		some, over = call.Take(nil)
-		if len(some) > 0 {
+		var some pool.Outcomes
+		some, over = call.Take()
+		if some.Len() > 0 {
 			deadline.Reset(patience)
 		}
-		for _, o := range some {
+		for o := range some.All() {
 			if seen[o.Index] {
 				t.Errorf("two outcomes of %d", o.Index)
 			}

@@ -213,8 +213,8 @@ func TestWorkersComeAndGo(t *testing.T) {
 	c := newTown(t)
 	p := c.pool(pool.Config{}, nil)
 	call := begin(t, p, "pid", pool.Options{Chunk: 1}, "")
-	if list, over := call.Take(nil); len(list) > 0 || over {
-		t.Fatalf("there is no worker, and %v", list)
+	if some, over := call.Take(); some.Len() > 0 || over {
+		t.Fatalf("there is no worker, and %v", some)
 	}
 	first := c.work(1)
 	results(t, call)

@@ -76,10 +76,10 @@ func example() error {
 	}
 	call.AddLast(pool.AppendTask(nil, []byte("a task")), 1, nil)
 	for over := false; !over; {
-		var list []pool.Outcome
+		var some pool.Outcomes
 		<-call.Ready()
-		list, over = call.Take(nil)
-		for _, o := range list {
+		some, over = call.Take()
+		for o := range some.All() {
 			fmt.Printf("%s on %s\n", o.Data, o.Worker.Host)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -438,8 +439,8 @@ func outcomes(t testing.TB, c *pool.Call) []pool.Outcome {
 	deadline := time.After(patience)
 	var list []pool.Outcome
 	for {
-		some, over := c.Take(nil)
-		if list = append(list, some...); over {
+		some, over := c.Take()
+		if list = slices.AppendSeq(list, some.All()); over {
 			return list
 		}
 		select {

@@ -95,12 +95,12 @@ func TestThreeServers(t *testing.T) {
 	done, killed := 0, 0
 	deadline := time.NewTimer(patience) // for the next outcome
 	for over := false; !over; {
-		var some []pool.Outcome
-		some, over = call.Take(nil)
-		if len(some) > 0 {
+		var some pool.Outcomes
+		some, over = call.Take()
+		if some.Len() > 0 {
 			deadline.Reset(patience)
 		}
-		for _, o := range some {
+		for o := range some.All() {
 			if done++; o.Kind != pool.Done {
 				t.Errorf("%+v %+v", o, o.Extra)
 			}

@@ -15,7 +15,6 @@ func benchmark(b *testing.B, n, chunk int) {
 	for i := range n {
 		tasks = pool.AppendTask(tasks, strconv.AppendInt(nil, int64(i), 10))
 	}
-	var spare []pool.Outcome
 	for b.Loop() {
 		c, err := p.Call(pool.Blob{Data: []byte("echo")}, pool.Options{Chunk: chunk})
 		if err != nil {
@@ -24,7 +23,7 @@ func benchmark(b *testing.B, n, chunk int) {
 		c.AddLast(tasks, n, nil)
 		for over := false; !over; {
 			<-c.Ready()
-			spare, over = c.Take(spare)
+			_, over = c.Take()
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/task")

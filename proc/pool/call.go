@@ -27,42 +27,6 @@ type Options struct {
 	Ready chan struct{}
 }
 
-// Kind is what became of a task.
-type Kind uint8
-
-const (
-	Done        Kind = iota // Data is the result
-	Failed                  // Data says how, in the words of the worker's function
-	Unsent                  // it was done, but its result can't travel: Extra.Err
-	Lost                    // its worker died: Extra.Code
-	TimedOut                // it took too long, and was ended with its worker
-	Broken                  // the pool was broken, or terminated: Extra.Err
-	Undelivered             // it couldn't be handed to a worker, and wasn't begun: Extra.Err
-)
-
-// An Outcome is what became of the task Index of a call.
-type Outcome struct {
-	Index  int
-	Kind   Kind
-	Data   []byte
-	Worker *Worker // that ran it; nil: none did
-	Extra  *Extra  // nil: there is nothing else to say
-}
-
-// Extra is what few outcomes have.
-type Extra struct {
-	Files []*os.File // of the result
-	Code  int        // with which the worker has ended, see proc.Process.ExitCode
-	Err   error      // of a task that is Lost: its worker can't be reached, for this reason; nil: it has ended
-}
-
-// A Worker is who ran a task.
-type Worker struct {
-	Name string
-	Host string // its machine; empty: this one
-	Pid  int
-}
-
 // A Call is tasks for one blob, numbered from 0 as they are added.
 type Call struct {
 	pool  *Pool
@@ -78,7 +42,7 @@ type Call struct {
 	ended     bool // nothing more is added
 	stopped   bool // tasks that have not begun are dropped
 	resolved  int  // tasks that have an outcome, or were dropped
-	out       []Outcome
+	out       Outcomes
 	tries     map[int]int // starts of tasks that were lost
 	perTask   float64     // nanoseconds, 0: not known
 	perBytes  float64     // bytes of a task
@@ -214,15 +178,13 @@ func (c *Call) Want(through int) int {
 	return max(0, 2*max(1, p.cfg.Workers)*each-(c.added-through))
 }
 
-// Take returns the outcomes that have come since, in the order in which they came,
-// and keeps the memory of spare, of an earlier Take, for those to come; it may be nil.
-// over says that all tasks have one, or were dropped, and none will be added.
-func (c *Call) Take(spare []Outcome) (list []Outcome, over bool) {
-	clear(spare)
+// Take returns the outcomes that have come since. over says that all tasks have one, or were
+// dropped, and none will be added.
+func (c *Call) Take() (some Outcomes, over bool) {
 	c.pool.mu.Lock()
 	defer c.pool.mu.Unlock()
-	list, c.out = c.out, spare[:0]
-	return list, !c.pool.live[c]
+	some, c.out = c.out, Outcomes{}
+	return some, !c.pool.live[c]
 }
 
 // Ready is told when there may be something to Take, or to add.
@@ -342,13 +304,17 @@ func (c *Call) drop(index int) {
 	}
 }
 
-// resolve gives a task its outcome.
-func (c *Call) resolve(o Outcome) {
+// resolve gives a task its outcome, or n tasks in a row that are done: their results are a list then.
+// n is 0 for one.
+func (c *Call) resolve(o Outcome, n int) {
+	tasks := max(1, n)
 	if len(c.files) > 0 {
-		c.drop(o.Index)
+		for i := range tasks {
+			c.drop(o.Index + i)
+		}
 	}
-	c.resolved++
-	c.out = append(c.out, o)
+	c.resolved += tasks
+	c.out.add(o, n)
 	if o.Kind != Done && !c.opt.KeepGoing {
 		c.stop()
 	}
@@ -361,7 +327,7 @@ func (c *Call) abandon(o Outcome) {
 		for i := range s.n {
 			if has(i) {
 				o.Index = s.first + i
-				c.resolve(o)
+				c.resolve(o, 0)
 			}
 		}
 	}
@@ -414,6 +380,16 @@ func (c *Call) tell() {
 }
 
 func (ch *chunk) has(task int) bool { return ch.got[task/64]>>(task%64)&1 != 0 }
+
+// hasSome says whether one of n tasks has an outcome.
+func (ch *chunk) hasSome(first, n int) bool {
+	for i := range n {
+		if ch.has(first + i) {
+			return true
+		}
+	}
+	return false
+}
 
 func (ch *chunk) set(task int) { ch.got[task/64] |= 1 << (task % 64) }
 

@@ -32,26 +32,9 @@ func (m *member) Reported(list []Report) {
 	var told *Call
 	for _, r := range list {
 		ch := m.chunk(r.Chunk)
-		if ch == nil || r.Task >= ch.n || ch.has(r.Task) {
-			closeAll(r.Files) // a second time, or too late
+		if ch == nil {
+			closeAll(r.Files) // too late
 			continue
-		}
-		ch.set(r.Task)
-		ch.left--
-		m.done++
-		o := Outcome{Index: ch.first + r.Task, Data: r.Data, Worker: m.worker()}
-		switch {
-		case r.Failed:
-			o.Kind = Failed
-		case r.Unsent:
-			o.Kind = Unsent
-			o.Extra = &Extra{Err: saidError(r.Data)}
-		case r.Undelivered:
-			o.Kind = Undelivered
-			o.Extra = &Extra{Err: saidError(r.Data)}
-		}
-		if len(r.Files) > 0 {
-			o.Extra = &Extra{Files: r.Files}
 		}
 		if ch.call != told {
 			if told != nil {
@@ -60,12 +43,47 @@ func (m *member) Reported(list []Report) {
 			}
 			told = ch.call
 		}
-		ch.call.resolve(o)
+		if r.N > 0 && r.Task+r.N <= ch.n && !ch.hasSome(r.Task, r.N) {
+			m.resolve(ch, r)
+			continue
+		}
+		for one := range r.All() {
+			if one.Task >= ch.n || ch.has(one.Task) {
+				closeAll(one.Files) // a second time, or too late
+				continue
+			}
+			m.resolve(ch, one)
+		}
 	}
 	if told != nil {
 		told.settle()
 		told.tell()
 	}
+}
+
+// resolve gives tasks of a chunk the outcome that was reported, which have none yet.
+func (m *member) resolve(ch *chunk, r Report) {
+	n := max(1, r.N)
+	for i := range n {
+		ch.set(r.Task + i)
+	}
+	ch.left -= n
+	m.done += n
+	o := Outcome{Index: ch.first + r.Task, Data: r.Data, Worker: m.worker()}
+	switch {
+	case r.Failed:
+		o.Kind = Failed
+	case r.Unsent:
+		o.Kind = Unsent
+		o.Extra = &Extra{Err: saidError(r.Data)}
+	case r.Undelivered:
+		o.Kind = Undelivered
+		o.Extra = &Extra{Err: saidError(r.Data)}
+	}
+	if len(r.Files) > 0 {
+		o.Extra = &Extra{Files: r.Files}
+	}
+	ch.call.resolve(o, r.N)
 }
 
 // saidError is why a result or a task couldn't be sent, as the other side says it.
@@ -234,7 +252,7 @@ func (p *Pool) lose(m *member, ch *chunk, task int, how *Extra) {
 		c.again(ch.one(task))
 		return
 	}
-	c.resolve(o)
+	c.resolve(o, 0)
 }
 
 // worker is m as outcomes name it.

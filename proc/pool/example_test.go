@@ -58,9 +58,9 @@ func Example() {
 	squares := make([]string, 5)
 	for over := false; !over; {
 		<-call.Ready()
-		var list []pool.Outcome
-		list, over = call.Take(nil)
-		for _, o := range list {
+		var some pool.Outcomes
+		some, over = call.Take()
+		for o := range some.All() {
 			squares[o.Index] = string(o.Data) // o.Kind is pool.Done, where nothing went wrong
 		}
 	}

@@ -2,7 +2,6 @@ package pool
 
 import (
 	"context"
-	"encoding/binary"
 	"os"
 	"runtime"
 	"slices"
@@ -150,13 +149,26 @@ func (t *Processes) drain(l *link) bool {
 	ready, failed := false, false
 	var failure []byte
 	if head != r.at {
-		copied := r.copyOut(head)
+		room := make([]byte, 0, head-r.at) // for all that is here, each in fewer bytes than there
 		l.mu.Lock()
-		for len(copied) > 0 {
-			tag, body, rest := cutRecord(copied)
-			copied = rest
+		for r.at != head {
+			tag, body, _ := r.read()
 			kind, slot, task := takeTag(tag)
-			report := Report{Chunk: l.held[slot].id, Task: task, Failed: kind == tagFailure, Unsent: kind == tagUnsent, Data: body}
+			from := len(room)
+			if kind == tagResult && tag&(inFile|withFiles) == 0 {
+				l.held[slot].got = task + 1
+				room = AppendTask(room, body)
+				if n := len(reports); n > 0 && reports[n-1].follows(l.held[slot].id, task) {
+					last := &reports[n-1]
+					last.N++
+					last.Data = room[from-len(last.Data) : len(room) : len(room)]
+				} else {
+					reports = append(reports, Report{Chunk: l.held[slot].id, Task: task, N: 1, Data: room[from:len(room):len(room)]})
+				}
+				continue
+			}
+			room = append(room, body...)
+			report := Report{Chunk: l.held[slot].id, Task: task, Failed: kind == tagFailure, Unsent: kind == tagUnsent, Data: room[from:len(room):len(room)]}
 			if tag&(inFile|withFiles) != 0 {
 				data, body, files, err := t.recv(l)
 				if tag&inFile != 0 {
@@ -217,28 +229,9 @@ func (t *Processes) recv(l *link) (data []byte, body *ipc.Body, files []*os.File
 	return data, nil, files, err
 }
 
-// copyOut returns a copy of the records up to head, without the gap.
-func (r *ring) copyOut(head uint64) []byte {
-	from, n := r.at%ringSize, head-r.at
-	b := make([]byte, 0, n)
-	if from+n <= ringSize {
-		b = append(b, r.data[from:from+n]...)
-	} else {
-		b = append(append(b, r.data[from:]...), r.data[:head%ringSize]...)
-	}
-	r.at = head
-	return b
-}
-
-// cutRecord takes the first record off a copy of some.
-func cutRecord(b []byte) (tag uint32, body, rest []byte) {
-	if binary.LittleEndian.Uint32(b) == gap {
-		n := binary.LittleEndian.Uint32(b[4:])
-		b = b[n:]
-	}
-	size := binary.LittleEndian.Uint32(b)
-	end := (recordHead + int(size) + 7) &^ 7
-	return binary.LittleEndian.Uint32(b[4:]), b[recordHead : recordHead+size : recordHead+size], b[end:]
+// follows says whether a task is the one behind those that r tells of, as a list.
+func (r *Report) follows(chunk uint64, task int) bool {
+	return r.N > 0 && r.Chunk == chunk && r.Task+r.N == task
 }
 
 // endOf tells the last of a worker that has ended.

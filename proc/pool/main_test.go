@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -271,8 +272,8 @@ func outcomes(t testing.TB, c *pool.Call) []pool.Outcome {
 	deadline := time.After(patience)
 	var list []pool.Outcome
 	for {
-		some, over := c.Take(nil)
-		if list = append(list, some...); over {
+		some, over := c.Take()
+		if list = slices.AppendSeq(list, some.All()); over {
 			return list
 		}
 		select {

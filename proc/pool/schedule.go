@@ -117,7 +117,7 @@ func (p *Pool) give(m *member) {
 		m.chunks = m.chunks[:len(m.chunks)-1]
 		delete(m.defined, c.id) // or it was: once more does no harm
 		for i := range s.n {
-			c.resolve(Outcome{Index: s.first + i, Kind: Undelivered, Extra: &Extra{Err: err}})
+			c.resolve(Outcome{Index: s.first + i, Kind: Undelivered, Extra: &Extra{Err: err}}, 0)
 		}
 		c.settle()
 		c.tell()

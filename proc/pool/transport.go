@@ -3,6 +3,7 @@ package pool
 import (
 	"context"
 	"errors"
+	"iter"
 	"os"
 	"time"
 
@@ -159,10 +160,11 @@ type Events interface {
 	Vanished(why error)
 }
 
-// A Report is what became of a task.
+// A Report is what became of a task, or of several.
 type Report struct {
 	Chunk  uint64
 	Task   int  // in the chunk, from 0
+	N      int  // of tasks from that one on, which are done: Data is a list of their results, as AppendTask has them. 0: it is that task alone, and Data its result
 	Failed bool // by the function of the call, Data says how
 	Unsent bool // done, but its result couldn't be sent, for the reason in Data
 	Data   []byte
@@ -171,6 +173,25 @@ type Report struct {
 	Body *ipc.Body // has the data instead, and is its receiver's; see Processes.TakeBodies
 
 	Undelivered bool // not begun: it couldn't be handed to the worker, for the reason in Data
+}
+
+// All returns reports of one task each.
+func (r Report) All() iter.Seq[Report] {
+	return func(yield func(Report) bool) {
+		if r.N == 0 {
+			yield(r)
+			return
+		}
+		one, list := r, r.Data
+		one.N = 0
+		for range r.N {
+			one.Data, list, _ = cutTask(list)
+			if !yield(one) {
+				return
+			}
+			one.Task++
+		}
+	}
 }
 
 // ErrUnsupported is returned where there are no processes to be workers.

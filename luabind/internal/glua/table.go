@@ -200,6 +200,13 @@ func (t *Table) SetItem(n int, v *Value) {
 	t.Set(&key, v)
 }
 
+// GrowList makes room among Items for n of them, and for some more: they may come in any order.
+func (t *Table) GrowList(n int) {
+	if n > t.size && t.IsOwn() {
+		t.resize(max(n, 2*t.size), t.nodeRoom())
+	}
+}
+
 // SetList sets the items from key first on, which are new ones in a constructor.
 func (t *Table) SetList(first int, values []Value) {
 	last := first - 1 + len(values)

@@ -56,18 +56,23 @@ func invoke(L *lua.LState, s *glua.State, nargs, nret int) {
 	runAll(L, s, c, called)
 }
 
-// Holds says whether f(a, b) is true. What calls a function of the script's for each of many items
-// saves half of what glua.Call2 takes.
+// Holds says whether f(a, b) is true.
 func Holds(L *lua.LState, f *lua.LFunction, a, b glua.Value) bool {
+	v := First(L, f, a, b)
+	return v.Truth()
+}
+
+// First returns the first result of f, called from Go, or nil. What calls a function of the script's for each of many
+// items saves half of what glua.Call takes.
+func First(L *lua.LState, f *lua.LFunction, args ...glua.Value) glua.Value {
 	s := glua.Inside(L)
 	c := s.Frames()
 	if f.IsG || c.IsFull() {
-		return lua.LVAsBool(glua.Call2(L, f, a.LValue(s.Reg.Numbers), b.LValue(s.Reg.Numbers)))
+		return firstOfGo(L, s, f, args)
 	}
 	first, top := c.End(s.Frame())+1, s.Reg.Top
-	args := s.Into(c, first-1, 3)
-	args[1], args[2] = a, b
-	s.Enter(c, f, codeOf(f.Proto), first, 2, 1)
+	copy(s.Into(c, first, len(args)), args)
+	s.Enter(c, f, codeOf(f.Proto), first, len(args), 1)
 	called := s.Frame()
 	called.Direct, c.Answered = true, false
 	if atomic.LoadInt32(&s.G.Alarm) != 0 {
@@ -76,11 +81,23 @@ func Holds(L *lua.LState, f *lua.LFunction, a, b glua.Value) bool {
 	runAll(L, s, c, called)
 	if c.Answered {
 		c.Answered = false // it isn't for who has called this one
-		return c.Registers()[first-1].Truth()
+		return c.Registers()[first-1]
 	}
-	holds := lua.LVAsBool(s.Reg.Values()[top])
+	v := glua.ValueOf(s.Reg.Values()[top])
 	L.Pop(1)
-	return holds
+	return v
+}
+
+// firstOfGo is First of a function in Go.
+func firstOfGo(L *lua.LState, s *glua.State, f *lua.LFunction, args []glua.Value) glua.Value {
+	L.Push(f)
+	for _, v := range args {
+		L.Push(v.LValue(s.Reg.Numbers))
+	}
+	glua.Call(L, len(args), 1)
+	v := glua.ValueOf(L.Get(-1))
+	L.Pop(1)
+	return v
 }
 
 // valuesAt returns how many values stand from a register of f on, for an operand B that

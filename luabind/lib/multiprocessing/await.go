@@ -105,10 +105,10 @@ func (c *poolCall) awaitNews(L *lua.LState) {
 }
 
 // take is Take, and remembers how many outcomes there were.
-func (c *poolCall) take(spare []pool.Outcome) (some []pool.Outcome, over bool) {
-	some, over = c.Take(spare)
-	if len(some) > 0 {
-		c.took = len(some)
+func (c *poolCall) take() (some pool.Outcomes, over bool) {
+	some, over = c.Take()
+	if some.Len() > 0 {
+		c.took = some.Len()
 	}
 	return some, over
 }

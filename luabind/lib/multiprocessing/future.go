@@ -178,8 +178,8 @@ func (lib *library) update(L *lua.LState, f *future) {
 	if f.done {
 		return
 	}
-	some, over := f.Take(nil)
-	for _, out := range some {
+	some, over := f.Take()
+	for out := range some.All() {
 		if f.err != nil {
 			continue
 		}
@@ -198,7 +198,7 @@ func (lib *library) update(L *lua.LState, f *future) {
 			f.values[out.Index] = values[0]
 		}
 	}
-	f.bar.add(L, len(some))
+	f.bar.add(L, some.Len())
 	if !over {
 		return
 	}

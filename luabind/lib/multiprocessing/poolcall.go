@@ -346,13 +346,19 @@ func (it *items) fillInto(L *lua.LState, b *batch, n, bytes int) {
 	whole := 0
 	defer func() { b.tasks = b.tasks[:whole] }()
 	for b.n < n && (it.list == nil || len(b.tasks) < bytes) {
+		var at int
+		b.tasks, at = pool.BeginTask(b.tasks)
+		if it.fillScalar(b) {
+			pool.EndTask(b.tasks, at)
+			b.n++
+			whole = len(b.tasks)
+			continue
+		}
 		values, ok := it.take(L)
 		if !ok {
 			it.over = true
 			break
 		}
-		var at int
-		b.tasks, at = pool.BeginTask(b.tasks)
 		var files []*os.File
 		b.tasks, files = it.lib.packTask(L, it.far, b.tasks, it.name, values)
 		if len(b.tasks)-at > maxTask {
@@ -374,6 +380,18 @@ func (it *items) fillInto(L *lua.LState, b *batch, n, bytes int) {
 	if it.list != nil && it.at >= it.n {
 		it.over = true
 	}
+}
+
+// fillScalar appends the next item, if it is one of a list, and a scalar.
+func (it *items) fillScalar(b *batch) (ok bool) {
+	if it.list == nil || it.star || it.at >= it.n {
+		return false
+	}
+	v := glua.InsideTable(it.list).Item(it.at + 1)
+	if b.tasks, ok = packScalar(b.tasks, &v); ok {
+		it.at++
+	}
+	return ok
 }
 
 func (b *batch) close() {

@@ -97,38 +97,28 @@ func (lib *library) mapMethod(L *lua.LState, method string, star bool) int {
 	defer bar.closeOnError(L)
 	c := lib.begin(L, p, L.Get(2), o, true, false)
 	defer c.leave() // after an error; else it does nothing
-	results := make([]lua.LValue, it.n)
-	for i := range results {
-		results[i] = lua.LNil
-	}
+	results := glua.InsideTable(glua.NewTable(it.n, 1))
 	through := 0
-	var spare []pool.Outcome
-	var values [1]lua.LValue
 	for {
 		fed := c.feed(L, it, through)
-		some, over := c.take(spare)
-		for _, out := range some {
+		some, over := c.take()
+		for out := range some.All() {
 			if out.Kind != pool.Done {
 				lib.raiseError(L, lib.errorOf(L, out))
 			}
-			got, err := lib.valuesOf(values[:0], out)
-			if err != nil {
-				L.RaiseError("%s", err.Error())
+			v, ok := unpackScalar(out.Data)
+			if !ok {
+				v = lib.firstOf(L, out)
 			}
-			for len(results) <= out.Index {
-				results = append(results, lua.LNil)
-			}
-			if len(got) > 0 {
-				results[out.Index] = got[0]
-			}
+			results.GrowList(out.Index + 1)
+			results.SetItem(out.Index+1, &v)
 		}
-		through += len(some)
-		spare = some
-		bar.add(L, len(some))
+		through += some.Len()
+		bar.add(L, some.Len())
 		if over {
 			break
 		}
-		if len(some) == 0 && !fed {
+		if some.Len() == 0 && !fed {
 			c.awaitNews(L)
 		}
 	}
@@ -136,9 +126,23 @@ func (lib *library) mapMethod(L *lua.LState, method string, star bool) int {
 	if !it.over || through < it.at {
 		c.cutOff(L)
 	}
-	L.Push(listOf(results))
+	glua.SetNamed(results.Outside(), "n", lua.LNumber(max(it.n, it.at)))
+	L.Push(results.Outside())
 	runtime.KeepAlive(p)
 	return 1
+}
+
+// firstOf returns the first result of a task that is Done; nil, where there is none.
+func (lib *library) firstOf(L *lua.LState, o pool.Outcome) glua.Value {
+	var room [1]lua.LValue
+	values, err := lib.valuesOf(room[:0], o)
+	if err != nil {
+		L.RaiseError("%s", err.Error())
+	}
+	if len(values) == 0 {
+		return glua.Nil
+	}
+	return glua.ValueOf(values[0])
 }
 
 // listOf returns a list of values, with their number as n.
@@ -271,9 +275,9 @@ func (c *lazyCall) ahead() int {
 
 // collect takes what has come, and reports whether there was anything.
 func (c *lazyCall) collect() bool {
-	some, over := c.poolCall.take(nil)
+	some, over := c.poolCall.take()
 	c.over = c.over || over
-	for _, out := range some {
+	for out := range some.All() {
 		if c.ordered {
 			c.early[out.Index] = out
 			c.earlyBytes += len(out.Data)
@@ -284,7 +288,7 @@ func (c *lazyCall) collect() bool {
 			c.failed = &out
 		}
 	}
-	return len(some) > 0
+	return some.Len() > 0
 }
 
 // take returns the outcome that comes next, if it is there.

@@ -68,6 +68,46 @@ func (lib *sharing) packList(b []byte, defs luabind.Definitions, to string, name
 	return s.Data, s.Files, nil
 }
 
+// packScalar appends a value that is nil, a boolean, a number or a string as sharing.pack does; ok is
+// false if it is another.
+func packScalar(b []byte, v *glua.Value) (_ []byte, ok bool) {
+	switch {
+	case v.IsNumber():
+		return binary.LittleEndian.AppendUint64(append(b, valueNumber), math.Float64bits(v.Float())), true
+	case v.IsString():
+		return append(append(b, valueString), v.String()...), true
+	case v.IsNil():
+		return append(b, valueNil), true
+	case v.Same(&glua.True):
+		return append(b, valueTrue), true
+	case v.Same(&glua.False):
+		return append(b, valueFalse), true
+	}
+	return b, false
+}
+
+// unpackScalar returns the value that these bytes are, if it is nil, a boolean, a number or a short
+// string.
+func unpackScalar(b []byte) (v glua.Value, ok bool) {
+	if len(b) == 0 || len(b) > shortString {
+		return v, false
+	}
+	switch kind := b[0]; {
+	case kind == valueNumber && len(b) == 9:
+		return glua.NumberValue(math.Float64frombits(binary.LittleEndian.Uint64(b[1:]))), true
+	case kind == valueString:
+		return glua.TextValue(string(b[1:])), true
+	case len(b) > 1:
+	case kind == valueNil:
+		return glua.Nil, true
+	case kind == valueTrue:
+		return glua.True, true
+	case kind == valueFalse:
+		return glua.False, true
+	}
+	return v, false
+}
+
 // packNamed is sharing.pack for a value that has a name in errors.
 func (lib *sharing) packNamed(b []byte, defs luabind.Definitions, to string, name listName, v lua.LValue) ([]byte, []*os.File, error) {
 	switch v.Type() {
@@ -94,9 +134,9 @@ const shortString = 1 << 10
 // unpackList returns the values that packList has packed, appended to values. It takes
 // over both arguments.
 func (lib *sharing) unpackList(values []lua.LValue, b []byte, files []*os.File) ([]lua.LValue, error) {
-	if len(b) == 9 && b[0] == valueNumber {
-		n := math.Float64frombits(binary.LittleEndian.Uint64(b[1:]))
-		return append(values, glua.Inside(inside.State(lib.engine)).Reg.Numbers.Value(lua.LNumber(n))), nil
+	if v, ok := unpackScalar(b); ok {
+		closeFiles(files)
+		return append(values, v.LValue(glua.Inside(inside.State(lib.engine)).Reg.Numbers)), nil
 	}
 	switch {
 	case len(b) > 0 && b[0] == listPlain:
@@ -126,9 +166,6 @@ func (lib *sharing) unpackList(values []lua.LValue, b []byte, files []*os.File) 
 			values = append(values, glua.Item(t, i))
 		}
 		return values, nil
-	case len(b) > 0 && b[0] == valueString && len(b) <= shortString:
-		closeFiles(files)
-		return append(values, lua.LString(b[1:])), nil
 	}
 	v, err := lib.unpack(b, files, &tree)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/inside"
+	"luaspawn/luabind/internal/vm"
 	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 	"luaspawn/proc"
 	"luaspawn/proc/pool"
@@ -76,6 +77,7 @@ type poolWorker struct {
 // workerCall is a function that has come.
 type workerCall struct {
 	f     lua.LValue
+	one   *lua.LFunction // f, if it is a function of which only the first result is wanted; else nil
 	first bool
 	err   error // it can't be unpacked
 }
@@ -144,6 +146,9 @@ func (w *poolWorker) Define(b pool.Blob) any {
 		return c
 	}
 	c.f = roots[0]
+	if f, ok := c.f.(*lua.LFunction); ok && c.first {
+		c.one = f
+	}
 	return c
 }
 
@@ -199,6 +204,15 @@ func (w *poolWorker) run(L *lua.LState) int {
 			w.fail(failure{message: call.err.Error()})
 			continue
 		}
+		if arg, ok := unpackScalar(task); ok && call.one != nil && len(files) == 0 {
+			result := vm.First(L, call.one, arg)
+			if b, ok := packScalar(w.buffer[:0], &result); ok {
+				w.give(b, nil)
+				continue
+			}
+			w.answer(append(w.values[:0], result.LValue(nil)))
+			continue
+		}
 		args, err := w.lib.sharing.unpackList(w.values[:0], task, files)
 		if err != nil {
 			w.fail(failure{message: err.Error()})
@@ -220,32 +234,40 @@ func (w *poolWorker) run(L *lua.LState) int {
 		for i := top + 1; i <= L.GetTop(); i++ {
 			results = append(results, L.Get(i))
 		}
-		b, resultFiles, err := w.lib.sharing.packList(w.buffer[:0], definitionsFor(w.far), receiverOf(w.far), resultName, results)
-		left := ""
-		if w.far && len(resultFiles) > 0 {
-			left = w.lib.cannotLeave(resultName, results)
-		}
-		clear(results)
-		w.values = results[:0]
 		L.SetTop(top)
-		switch {
-		case err != nil:
-			w.fail(failure{message: err.Error()})
-			continue
-		case left != "":
-			closeFiles(resultFiles)
-			w.fail(failure{message: left})
-			continue
-		case tooManyFiles(resultFiles):
-			closeFiles(resultFiles)
-			w.fail(failure{message: "the result has too many files"})
-			continue
-		}
-		w.lib.seen.ends(w.pool, t.Index(), false)
-		t.Return(false, b, resultFiles)
-		closeFiles(resultFiles)
-		if cap(b) <= keptBuffer {
-			w.buffer = b
-		}
+		w.answer(results)
+	}
+}
+
+// answer says what the task has returned that was begun last. The list is w.values, made longer.
+func (w *poolWorker) answer(results []lua.LValue) {
+	b, files, err := w.lib.sharing.packList(w.buffer[:0], definitionsFor(w.far), receiverOf(w.far), resultName, results)
+	left := ""
+	if w.far && len(files) > 0 {
+		left = w.lib.cannotLeave(resultName, results)
+	}
+	clear(results)
+	w.values = results[:0]
+	switch {
+	case err != nil:
+		w.fail(failure{message: err.Error()})
+	case left != "":
+		closeFiles(files)
+		w.fail(failure{message: left})
+	case tooManyFiles(files):
+		closeFiles(files)
+		w.fail(failure{message: "the result has too many files"})
+	default:
+		w.give(b, files)
+	}
+}
+
+// give returns the results of the task that was begun last, which are w.buffer, made longer.
+func (w *poolWorker) give(b []byte, files []*os.File) {
+	w.lib.seen.ends(w.pool, w.tasks.Index(), false)
+	w.tasks.Return(false, b, files)
+	closeFiles(files)
+	if cap(b) <= keptBuffer {
+		w.buffer = b
 	}
 }

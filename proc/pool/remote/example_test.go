@@ -70,10 +70,10 @@ func Example() {
 	}
 	call.AddLast(pool.AppendTask(nil, []byte("a task")), 1, nil)
 	for over := false; !over; {
-		var list []pool.Outcome
+		var some pool.Outcomes
 		<-call.Ready()
-		list, over = call.Take(nil)
-		for _, o := range list {
+		some, over = call.Take()
+		for o := range some.All() {
 			fmt.Println(string(o.Data))
 		}
 	}

@@ -199,7 +199,9 @@ func holds(tasks []byte, n int) bool {
 
 func appendReports(m message, list []pool.Report) message {
 	for _, r := range list {
-		m = append(appendReportHead(m, r, len(r.Data)), r.Data...)
+		for one := range r.All() {
+			m = append(appendReportHead(m, one, len(one.Data)), one.Data...)
+		}
 	}
 	return m
 }

@@ -1,0 +1,86 @@
+package pool
+
+import (
+	"iter"
+	"os"
+)
+
+// Kind is what became of a task.
+type Kind uint8
+
+const (
+	Done        Kind = iota // Data is the result
+	Failed                  // Data says how, in the words of the worker's function
+	Unsent                  // it was done, but its result can't travel: Extra.Err
+	Lost                    // its worker died: Extra.Code
+	TimedOut                // it took too long, and was ended with its worker
+	Broken                  // the pool was broken, or terminated: Extra.Err
+	Undelivered             // it couldn't be handed to a worker, and wasn't begun: Extra.Err
+)
+
+// An Outcome is what became of the task Index of a call.
+type Outcome struct {
+	Index  int
+	Kind   Kind
+	Data   []byte
+	Worker *Worker // that ran it; nil: none did
+	Extra  *Extra  // nil: there is nothing else to say
+}
+
+// Extra is what few outcomes have.
+type Extra struct {
+	Files []*os.File // of the result
+	Code  int        // with which the worker has ended, see proc.Process.ExitCode
+	Err   error      // of a task that is Lost: its worker can't be reached, for this reason; nil: it has ended
+}
+
+// A Worker is who ran a task.
+type Worker struct {
+	Name string
+	Host string // its machine; empty: this one
+	Pid  int
+}
+
+// Outcomes are what became of tasks, in the order in which that came.
+type Outcomes struct {
+	n    int
+	runs []run
+}
+
+// A run is the outcome of a task, or the outcomes of tasks with successive numbers that are done:
+// their results are a list then, as AppendTask has them.
+type run struct {
+	Outcome
+	n int // of such tasks; 0: one, whose data are no list
+}
+
+// Len returns how many there are.
+func (o Outcomes) Len() int { return o.n }
+
+// All returns them one by one.
+func (o Outcomes) All() iter.Seq[Outcome] {
+	return func(yield func(Outcome) bool) {
+		for i := range o.runs {
+			r := &o.runs[i]
+			if r.n == 0 {
+				if !yield(r.Outcome) {
+					return
+				}
+				continue
+			}
+			one, list := r.Outcome, r.Data
+			for range r.n {
+				one.Data, list, _ = cutTask(list)
+				if !yield(one) {
+					return
+				}
+				one.Index++
+			}
+		}
+	}
+}
+
+func (o *Outcomes) add(out Outcome, n int) {
+	o.runs = append(o.runs, run{out, n})
+	o.n += max(1, n)
+}
