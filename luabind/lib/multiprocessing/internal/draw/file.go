@@ -1,7 +1,9 @@
 package draw
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -9,12 +11,16 @@ import (
 )
 
 // CheckFile returns an error where File couldn't write a file: its name has no ending that is
-// known, or it can't be written. It makes the file.
+// known, or it is there and can't be written. It makes none: where one can be made is seen when the
+// recording is made beside it, and to take the place of a file makes some file systems write at once.
 func CheckFile(name string) error {
 	if err := Check(name); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o666)
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("cannot write timeline: %w", err)
 	}

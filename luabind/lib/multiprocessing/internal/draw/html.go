@@ -9,6 +9,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -193,30 +194,40 @@ func say(out *bufio.Writer, texts ...string) error {
 // pack writes the elements that hold b.
 func pack(out *bufio.Writer, b []byte) error {
 	const piece = 48 << 10 // of text; a multiple of what 3 bytes make
-	// The tables of a better level are more memory than most runs are.
+	deflated, err := deflate(b)
+	if err != nil {
+		return err
+	}
+	for part := range slices.Chunk(deflated, piece/4*3) {
+		fmt.Fprintf(out, "<script class=\"packed\" type=\"text/plain\" data-size=\"%d\">", len(b))
+		text := base64.NewEncoder(base64.StdEncoding, out)
+		text.Write(part)
+		text.Close()
+		out.WriteString("</script>\n")
+	}
+	return nil
+}
+
+// deflate returns b as RFC 1951 has it. What most runs are is not worth the tables of a flate.Writer,
+// which are more memory than all else that draws a page: it is stored as it is, in one block.
+func deflate(b []byte) ([]byte, error) {
+	const lastStored = 1
+	if n := uint16(len(b)); len(b) < 16<<10 {
+		head := binary.LittleEndian.AppendUint16([]byte{lastStored}, n)
+		return append(binary.LittleEndian.AppendUint16(head, ^n), b...), nil
+	}
 	level := flate.DefaultCompression
-	if len(b) < 16<<10 {
-		level = flate.NoCompression
-	} else if len(b) < 1<<20 {
+	if len(b) < 1<<20 {
 		level = flate.BestSpeed
 	}
 	var deflated bytes.Buffer
 	w, err := flate.NewWriter(&deflated, level)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	w.Write(b)
-	if err := w.Close(); err != nil {
-		return err
-	}
-	for deflated.Len() > 0 {
-		fmt.Fprintf(out, "<script class=\"packed\" type=\"text/plain\" data-size=\"%d\">", len(b))
-		text := base64.NewEncoder(base64.StdEncoding, out)
-		text.Write(deflated.Next(piece / 4 * 3))
-		text.Close()
-		out.WriteString("</script>\n")
-	}
-	return nil
+	err = w.Close()
+	return deflated.Bytes(), err
 }
 
 // A column is numbers, none of them below zero.
