@@ -5,6 +5,8 @@ package pool_test
 import (
 	"context"
 	"os"
+	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -85,6 +87,51 @@ func TestAddLast(t *testing.T) {
 	s.work()
 	if list := results(t, c); len(list) != 2 || list[1] != "done" {
 		t.Errorf("%q", list)
+	}
+	p.Close()
+	await(t, p.Done())
+}
+
+// Results that are told together are told once: those of tasks that have an outcome, or that the
+// chunk hasn't, are passed over.
+func TestReportsOfMany(t *testing.T) {
+	s := new(stage)
+	p, err := pool.New(t.Context(), pool.Config{}, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := begin(t, p, "", pool.Options{Chunk: 4}, "a", "b", "c", "d", "e")
+	list := func(results ...string) (b []byte) {
+		for _, r := range results {
+			b = pool.AppendTask(b, []byte(r))
+		}
+		return b
+	}
+	first := s.chunks[0]
+	s.Reported([]pool.Report{
+		{Chunk: first.ID, Task: 1, N: 2, Data: list("B", "C")},
+		{Chunk: first.ID, Task: 0, N: 4, Data: list("A", "again", "again", "D")},
+		{Chunk: first.ID, Task: 2, N: 2, Data: list("again", "again")},
+		{Chunk: first.ID, Task: 3, N: 2, Data: list("again", "beyond")},
+	})
+	var got []string
+	some, over := c.Take()
+	for o := range some.All() {
+		got = append(got, strconv.Itoa(o.Index)+string(o.Data))
+	}
+	if want := []string{"1B", "2C", "0A", "3D"}; !slices.Equal(got, want) || some.Len() != len(want) || over {
+		t.Errorf("%q, %d, over: %v", got, some.Len(), over)
+	}
+	for o := range some.All() {
+		if o.Index == 2 {
+			break // the others are left
+		}
+	}
+	s.Finished(first.ID, time.Microsecond)
+	s.chunks = s.chunks[1:]
+	s.work()
+	if rest := outcomes(t, c); len(rest) != 1 || rest[0].Index != 4 {
+		t.Errorf("%v", rest)
 	}
 	p.Close()
 	await(t, p.Done())

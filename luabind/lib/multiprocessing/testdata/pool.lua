@@ -66,6 +66,22 @@ mp.Pool(2):hold(function(pool)
       for i = 1, 100 do same = same and r[i] == i * i end
       ok(same)
     end
+    local kinds = {1, "two", true, false, nil, 6.5, -1/0, ("x"):rep(2000), "", "\0n", n = 10}
+    r = pool:map(function(v) return v, "and no more" end, kinds)
+    eq(r.n, 10)
+    for i = 1, 10 do eq(r[i], kinds[i], i) end
+    r = pool:map(function(v) if v % 3 == 0 then return nil elseif v % 3 == 1 then return {v} end return v end, {1, 2, 3, 4, 5, 6})
+    eq(r.n, 6) eq(r[1][1], 1) eq(r[2], 2) eq(r[3], nil) eq(r[4][1], 4) eq(r[6], nil)
+
+    -- Nobody knows how many there will be, and what comes first isn't what is first.
+    local at, entries = 0, 0
+    r = pool:map(function(v) return -v end, function() at = at + 1 if at <= 20000 then return at end end)
+    eq(r.n, 20000)
+    for k, v in pairs(r) do
+      entries = entries + 1
+      eq(v, k == "n" and 20000 or -k)
+    end
+    eq(entries, 20001)
     r = pool:map(function(v) return v end, {1, nil, 3, nil, n = 4})
     eq(r.n, 4)
     eq(r[1], 1)
