@@ -36,7 +36,7 @@ func requires(f File) ([]required, error) {
 		return nil, err
 	}
 	var list []required
-	walk(reflect.ValueOf(tree), func(call *ast.FuncCallExpr) {
+	walk(reflect.ValueOf(tree.Stmts), func(call *ast.FuncCallExpr) {
 		add := func(name ast.Expr, maybe bool) {
 			r := required{line: call.Line(), module: text(name), maybe: maybe}
 			if r.module == "" {

@@ -200,11 +200,12 @@ func prototype(ch *Chunk, over func() bool) (p *lua.FunctionProto, err error) {
 			p, err = nil, fmt.Errorf("%s: %v", name, r)
 		}
 	}()
-	parse := syntax.ParseUntil
+	var tree *syntax.Tree
 	if ch.Session {
-		parse = syntax.ParsePiece
+		tree, err = syntax.ParsePiece(over, name, source, ch.Locals)
+	} else {
+		tree, err = syntax.ParseUntil(over, name, source)
 	}
-	statements, err := parse(over, name, source)
 	if err != nil {
 		return nil, err
 	}
@@ -212,7 +213,7 @@ func prototype(ch *Chunk, over func() bool) (p *lua.FunctionProto, err error) {
 		return nil, errors.New("interrupted")
 	}
 	if ch.Session {
-		return compile.CompilePiece(statements, name, ch.Locals)
+		return compile.CompilePiece(tree, name, ch.Locals)
 	}
-	return compile.Compile(statements, name)
+	return compile.Compile(tree, name)
 }

@@ -4,6 +4,8 @@ import (
 	"strconv"
 
 	"github.com/yuin/gopher-lua/ast"
+
+	"luaspawn/luabind/internal/syntax"
 )
 
 // gopher-lua assigns while it still evaluates: a, b = b, a gives both the value
@@ -29,8 +31,8 @@ func (f *fixer) assignment(slot *ast.Stmt, s *ast.AssignStmt) {
 		f.singleAssignment(slot, s)
 		return
 	}
-	if !f.ordered(s) {
-		*slot = f.spell(s)
+	if !ordered(s) {
+		*slot = spell(s)
 	}
 }
 
@@ -38,14 +40,14 @@ func (f *fixer) singleAssignment(slot *ast.Stmt, s *ast.AssignStmt) {
 	several(s.Rhs[0])
 	switch target := s.Lhs[0].(type) {
 	case *ast.IdentExpr:
-		if f.variable(target) != nil && f.misses(s.Rhs[0], false, true, true) {
-			*slot = f.spell(s)
+		if syntax.Variable(target) != 0 && misses(s.Rhs[0], false, true, true) {
+			*slot = spell(s)
 		}
 	case *ast.AttrGetExpr:
 		if constant(target.Object) {
-			*slot = f.spell(s)
-		} else if key := f.variable(target.Key); key != nil && mayCall(s.Rhs[0]) {
-			f.late = append(f.late, lateKey{slot, s, key, f.variable(target.Object) != nil})
+			*slot = spell(s)
+		} else if key := syntax.Variable(target.Key); key != 0 && f.tree.AssignedInside(key) && mayCall(s.Rhs[0]) {
+			*slot = late(s, *target)
 		}
 	}
 }
@@ -63,7 +65,7 @@ func several(e ast.Expr) {
 
 // ordered says whether gopher-lua does the assignment of several values as Lua
 // 5.1 would: to fields only, or to what a single call returns.
-func (f *fixer) ordered(s *ast.AssignStmt) bool {
+func ordered(s *ast.AssignStmt) bool {
 	fields, anyCalls := true, false
 	for _, target := range s.Lhs {
 		_, field := target.(*ast.AttrGetExpr)
@@ -80,11 +82,11 @@ func (f *fixer) ordered(s *ast.AssignStmt) bool {
 		if !ok {
 			continue
 		}
-		if constant(field.Object) || f.assignedAfter(field.Object, s, i) || f.assignedAfter(field.Key, s, i) {
+		if constant(field.Object) || assignedAfter(field.Object, s, i) || assignedAfter(field.Key, s, i) {
 			return false
 		}
-		if anyCalls && f.variable(field.Key) != nil {
-			return false // may change before it is used, see lateKey
+		if anyCalls && syntax.Variable(field.Key) != 0 {
+			return false // may change before it is used, see late
 		}
 	}
 	return true
@@ -92,13 +94,13 @@ func (f *fixer) ordered(s *ast.AssignStmt) bool {
 
 // assignedAfter says whether e is a variable that s assigns to behind its i-th
 // target, and so before it.
-func (f *fixer) assignedAfter(e ast.Expr, s *ast.AssignStmt, i int) bool {
-	v := f.variable(e)
-	if v == nil {
+func assignedAfter(e ast.Expr, s *ast.AssignStmt, i int) bool {
+	v := syntax.Variable(e)
+	if v == 0 {
 		return false
 	}
 	for _, target := range s.Lhs[i+1:] {
-		if f.variable(target) == v {
+		if syntax.Variable(target) == v {
 			return true
 		}
 	}
@@ -106,7 +108,7 @@ func (f *fixer) assignedAfter(e ast.Expr, s *ast.AssignStmt, i int) bool {
 }
 
 // spell spells s out.
-func (f *fixer) spell(s *ast.AssignStmt) ast.Stmt {
+func spell(s *ast.AssignStmt) ast.Stmt {
 	b := &lowering{s: s, block: at(s, &ast.DoBlockStmt{})}
 	targets := make([]ast.Expr, len(s.Lhs))
 	for i, target := range s.Lhs {
@@ -116,24 +118,24 @@ func (f *fixer) spell(s *ast.AssignStmt) ast.Stmt {
 			continue
 		}
 		object, key := field.Object, field.Key
-		if f.variable(object) == nil || f.assignedAfter(object, s, i) {
+		if syntax.Variable(object) == 0 || assignedAfter(object, s, i) {
 			object = b.hoist(object)
 		}
-		if !constant(key) && (f.variable(key) == nil || f.assignedAfter(key, s, i)) {
+		if !constant(key) && (syntax.Variable(key) == 0 || assignedAfter(key, s, i)) {
 			key = b.hoist(key)
 		}
 		targets[i] = at(target, &ast.AttrGetExpr{Object: object, Key: key})
 	}
-	b.assign(targets, s.Rhs, len(s.Lhs) == len(s.Rhs) && len(s.Rhs) > 1 && f.direct(targets[len(targets)-1], s.Rhs))
+	b.assign(targets, s.Rhs, len(s.Lhs) == len(s.Rhs) && len(s.Rhs) > 1 && direct(targets[len(targets)-1], s.Rhs))
 	return b.block
 }
 
 // direct says whether the last of values can be assigned to target as it is.
-func (f *fixer) direct(target ast.Expr, values []ast.Expr) bool {
+func direct(target ast.Expr, values []ast.Expr) bool {
 	last := values[len(values)-1]
 	switch target.(type) {
 	case *ast.IdentExpr:
-		return f.variable(target) == nil || !f.misses(last, false, true, true)
+		return syntax.Variable(target) == 0 || !misses(last, false, true, true)
 	}
 	return !mayCall(last)
 }
@@ -187,30 +189,16 @@ func (b *lowering) assign(targets, values []ast.Expr, direct bool) {
 	}
 }
 
-// lateKey is t[k] = value, whose k is a variable. Lua 5.1 reads it after the
-// value was computed; gopher-lua reads it before, which shows if the value
+// late spells out t[k] = value, whose k is a variable that a function inside assigns to. Lua 5.1
+// reads it after the value was computed; gopher-lua reads it before, which shows if the value
 // changes it.
-type lateKey struct {
-	slot  *ast.Stmt
-	s     *ast.AssignStmt
-	key   *local
-	table bool // the table is a variable too
-}
-
-// fixLate spells out those assignments whose key a nested function assigns to.
-func (f *fixer) fixLate() {
-	for _, l := range f.late {
-		if !l.key.written {
-			continue
-		}
-		b := &lowering{s: l.s, block: at(l.s, &ast.DoBlockStmt{})}
-		target := *l.s.Lhs[0].(*ast.AttrGetExpr)
-		if !l.table {
-			target.Object = b.hoist(target.Object)
-		}
-		b.assign([]ast.Expr{&target}, l.s.Rhs, false)
-		*l.slot = b.block
+func late(s *ast.AssignStmt, target ast.AttrGetExpr) ast.Stmt {
+	b := &lowering{s: s, block: at(s, &ast.DoBlockStmt{})}
+	if syntax.Variable(target.Object) == 0 {
+		target.Object = b.hoist(target.Object)
 	}
+	b.assign([]ast.Expr{&target}, s.Rhs, false)
+	return b.block
 }
 
 func constant(e ast.Expr) bool {

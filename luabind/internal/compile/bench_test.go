@@ -49,23 +49,23 @@ func BenchmarkFix(b *testing.B) {
 			return err
 		}},
 		{"parse+fix", func() error {
-			chunk, err := syntax.Parse("x", text)
+			tree, err := syntax.Parse("x", text)
 			if err == nil {
-				_, err = (&fixer{name: "x"}).chunk(chunk)
+				_, err = (&fixer{name: "x", tree: tree}).chunk(tree.Stmts)
 			}
 			return err
 		}},
 		{"parse+compile", func() error {
-			chunk, err := syntax.Parse("x", text)
+			tree, err := syntax.Parse("x", text)
 			if err == nil {
-				_, err = lua.Compile(chunk, "x")
+				_, err = lua.Compile(tree.Stmts, "x")
 			}
 			return err
 		}},
 		{"parse+fix+compile", func() error {
-			chunk, err := syntax.Parse("x", text)
+			tree, err := syntax.Parse("x", text)
 			if err == nil {
-				_, err = Compile(chunk, "x")
+				_, err = Compile(tree, "x")
 			}
 			return err
 		}},

@@ -4,6 +4,7 @@ import (
 	"github.com/yuin/gopher-lua/ast"
 
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/syntax"
 )
 
 func (f *fixer) expressions(list []ast.Expr) {
@@ -19,8 +20,6 @@ func (f *fixer) expression(e ast.Expr) {
 		return
 	}
 	switch x := e.(type) {
-	case *ast.IdentExpr:
-		f.use(x.Value, x.Line())
 	case *ast.AttrGetExpr:
 		f.chained(x.Object)
 		f.expression(x.Key)
@@ -36,7 +35,7 @@ func (f *fixer) expression(e ast.Expr) {
 	case *ast.TableExpr:
 		f.table(x)
 	case *ast.FunctionExpr:
-		f.function(x)
+		f.function(x, 0)
 	case *ast.LogicalOpExpr:
 		f.operands(x.Lhs, x.Rhs)
 		steadyStart(x)
@@ -174,13 +173,13 @@ func steadyStart(x *ast.LogicalOpExpr) {
 // The arguments are as in the compiler, which jumps to one of two labels after
 // an operand: toThen if it is true, to the other one if not, and stays if that
 // is next; thenEnd and elseEnd say which of them are the end.
-func (f *fixer) misses(e ast.Expr, toThen, thenEnd, elseEnd bool) bool {
+func misses(e ast.Expr, toThen, thenEnd, elseEnd bool) bool {
 	switch x := e.(type) {
 	case *ast.LogicalOpExpr:
 		if x.Operator == "and" {
-			return f.misses(x.Lhs, false, false, elseEnd) || f.misses(x.Rhs, toThen, thenEnd, elseEnd)
+			return misses(x.Lhs, false, false, elseEnd) || misses(x.Rhs, toThen, thenEnd, elseEnd)
 		}
-		return f.misses(x.Lhs, true, thenEnd, false) || f.misses(x.Rhs, toThen, thenEnd, elseEnd)
+		return misses(x.Lhs, true, thenEnd, false) || misses(x.Rhs, toThen, thenEnd, elseEnd)
 	case ast.ConstExpr, *ast.RelationalOpExpr:
 		return false
 	}
@@ -190,5 +189,5 @@ func (f *fixer) misses(e ast.Expr, toThen, thenEnd, elseEnd bool) bool {
 	case thenEnd && elseEnd: // the last operand
 		return false
 	}
-	return elseEnd && f.variable(e) == nil
+	return elseEnd && syntax.Variable(e) == 0
 }

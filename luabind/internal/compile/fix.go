@@ -24,9 +24,9 @@ type Error = syntax.Error
 
 // Compile compiles a chunk that package syntax has parsed so that it does what Lua 5.1
 // does. The tree is changed. Errors of the chunk are *Error.
-func Compile(chunk []ast.Stmt, name string) (proto *lua.FunctionProto, err error) {
-	f := &fixer{name: name}
-	chunk, err = f.chunk(chunk)
+func Compile(tree *syntax.Tree, name string) (proto *lua.FunctionProto, err error) {
+	f := &fixer{name: name, tree: tree}
+	chunk, err := f.chunk(tree.Stmts)
 	if err != nil {
 		return nil, err
 	}
@@ -59,17 +59,17 @@ func compileError(name string, chunk []ast.Stmt, err *lua.CompileError) *Error {
 // unbounded in Lua 5.1: both this pass and the compiler recurse.
 const maxChain = 10_000
 
-// fixer is the pass over one chunk. It knows which variable each name stands
-// for.
+// fixer is the pass over one chunk. Which variable a name stands for the parser has written
+// into the tree.
 type fixer struct {
 	name   string
+	tree   *syntax.Tree
 	err    error // the first; nothing is done after it
-	locals []*local
+	locals int   // variables in scope, those of the functions around too
 	fn     *function
 	block  *block
 	closed *block // the last one that was
 	chain  int
-	late   []lateKey
 
 	literals []lua.LValue // set aside
 }
@@ -82,7 +82,6 @@ func (f *fixer) chunk(stmts []ast.Stmt) ([]ast.Stmt, error) {
 	f.closeBlock()
 	stmts = f.withVariable(stmts)
 	f.closeFunction()
-	f.fixLate()
 	return stmts, f.err
 }
 
@@ -101,13 +100,11 @@ func (f *fixer) link(line int) bool {
 	return f.err == nil
 }
 
-// body is a block of its own, with the variables that names declares in it.
+// body is a block of its own, with so many variables declared in it.
 // Loop says that break leaves it.
-func (f *fixer) body(stmts []ast.Stmt, loop bool, names ...string) []ast.Stmt {
+func (f *fixer) body(stmts []ast.Stmt, loop bool, declared int) []ast.Stmt {
 	f.openBlock(loop)
-	for _, name := range names {
-		f.declare(name)
-	}
+	f.locals += declared
 	stmts = f.statements(stmts)
 	f.closeBlock()
 	return stmts
@@ -132,17 +129,14 @@ func (f *fixer) statement(stmts []ast.Stmt, i int) {
 	case *ast.AssignStmt:
 		f.expressions(s.Lhs)
 		f.expressions(s.Rhs)
-		for _, target := range s.Lhs {
-			f.written(target)
-		}
 		f.assignment(&stmts[i], s)
 	case *ast.FuncCallStmt:
 		f.expression(s.Expr)
 	case *ast.DoBlockStmt:
-		s.Stmts = f.body(s.Stmts, false)
+		s.Stmts = f.body(s.Stmts, false, 0)
 	case *ast.WhileStmt:
 		s.Condition = f.condition(s.Condition)
-		s.Stmts = f.body(s.Stmts, true)
+		s.Stmts = f.body(s.Stmts, true, 0)
 		f.leaveLoop(&stmts[i])
 	case *ast.RepeatStmt:
 		f.repeat(s)
@@ -153,7 +147,7 @@ func (f *fixer) statement(stmts []ast.Stmt, i int) {
 		f.expression(s.Init)
 		f.expression(s.Limit)
 		f.expression(s.Step)
-		s.Stmts = f.body(s.Stmts, true, "(for index)", "(for limit)", "(for step)", s.Name)
+		s.Stmts = f.body(s.Stmts, true, 1+hidden)
 		f.leaveLoop(&stmts[i])
 	case *ast.GenericForStmt:
 		if callsFirst(s.Exprs[0]) {
@@ -162,18 +156,17 @@ func (f *fixer) statement(stmts []ast.Stmt, i int) {
 			return
 		}
 		f.expressions(s.Exprs)
-		names := append([]string{"(for generator)", "(for state)", "(for control)"}, s.Names...)
+		declared := len(s.Names) + hidden
 		fillGenericFor(s)
-		s.Stmts = f.body(s.Stmts, true, names...)
+		s.Stmts = f.body(s.Stmts, true, declared)
 		f.leaveLoop(&stmts[i])
 	case *ast.FuncDefStmt:
 		if s.Name.Func == nil {
 			f.expression(s.Name.Receiver)
-			f.function(s.Func, "self")
+			f.function(s.Func, 1)
 		} else {
 			f.expression(s.Name.Func)
-			f.written(s.Name.Func)
-			f.function(s.Func)
+			f.function(s.Func, 0)
 		}
 	case *ast.ReturnStmt:
 		f.expressions(s.Exprs)
@@ -182,45 +175,27 @@ func (f *fixer) statement(stmts []ast.Stmt, i int) {
 	case *ast.LabelStmt:
 		f.label(s, stmts[i+1:])
 	case *ast.GotoStmt:
-		f.block.gotos = append(f.block.gotos, jump{s, len(f.locals) - f.fn.first})
+		f.block.gotos = append(f.block.gotos, jump{s, f.locals - f.fn.first})
 	}
 }
 
 func (f *fixer) localStatement(s *ast.LocalAssignStmt) {
-	if fn, ok := only(s.Exprs).(*ast.FunctionExpr); ok && len(s.Names) == 1 {
-		if s.LastLine() != 0 { // local function f
-			f.declare(s.Names[0])
-			f.function(fn)
-			return
-		}
-		// local f = function: f in it is not this one, which gopher-lua takes
-		// it for, unless there is another value.
-		shadow := &local{name: s.Names[0]}
-		f.locals = append(f.locals, shadow)
-		f.function(fn)
-		f.locals = f.locals[:len(f.locals)-1]
-		if shadow.hit {
-			s.Exprs = append(s.Exprs, at(s, &ast.NilExpr{}))
-		}
-	} else {
+	if syntax.IsLocalFunction(s) {
+		f.locals++
 		f.expressions(s.Exprs)
+		return
 	}
-	for _, name := range s.Names {
-		f.declare(name)
+	f.expressions(s.Exprs)
+	if syntax.NamesAnother(s) { // gopher-lua takes it for this one, unless there is another value
+		s.SetLastLine(0)
+		s.Exprs = append(s.Exprs, at(s, &ast.NilExpr{}))
 	}
-}
-
-// only returns the only one of list, or nil.
-func only(list []ast.Expr) ast.Expr {
-	if len(list) == 1 {
-		return list[0]
-	}
-	return nil
+	f.locals += len(s.Names)
 }
 
 func (f *fixer) ifStatement(s *ast.IfStmt) {
 	s.Condition = f.condition(s.Condition)
-	s.Then = f.body(s.Then, false)
+	s.Then = f.body(s.Then, false, 0)
 	if len(s.Else) == 1 { // elseif, mostly; PUC Lua has no level for it
 		if next, ok := s.Else[0].(*ast.IfStmt); ok {
 			if f.link(s.Line()) {
@@ -233,7 +208,7 @@ func (f *fixer) ifStatement(s *ast.IfStmt) {
 		}
 	}
 	if len(s.Else) > 0 {
-		s.Else = f.body(s.Else, false)
+		s.Else = f.body(s.Else, false, 0)
 	}
 }
 
@@ -267,19 +242,13 @@ func fillGenericFor(s *ast.GenericForStmt) {
 	}
 }
 
-// function does a function expression; self is its hidden parameter, if any.
-func (f *fixer) function(fn *ast.FunctionExpr, self ...string) {
-	line := fn.Line()
-	f.openFunction(line)
+// function does a function expression, which has so many parameters that aren't written.
+func (f *fixer) function(fn *ast.FunctionExpr, unwritten int) {
+	f.openFunction(fn.Line())
 	f.openBlock(false)
-	for _, name := range self {
-		f.declare(name)
-	}
-	for _, name := range fn.ParList.Names {
-		f.declare(name)
-	}
+	f.locals += unwritten + len(fn.ParList.Names)
 	if fn.ParList.HasVargs {
-		f.declare("arg")
+		f.locals++ // arg
 	}
 	fn.Stmts = f.statements(fn.Stmts)
 	f.closeBlock()

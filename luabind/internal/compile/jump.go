@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/yuin/gopher-lua/ast"
+
+	"luaspawn/luabind/internal/syntax"
 )
 
 // gopher-lua's compiler joins jumps to jumps, and takes for the number of a
@@ -50,39 +52,25 @@ func steady(e ast.Expr, inverted bool) ast.Expr {
 	return e
 }
 
-// breakStatement notes a break for the end of its loop.
-func (f *fixer) breakStatement(slot *ast.Stmt, s *ast.BreakStmt) {
-	for b := f.block; b != nil; b = b.outer {
-		if b.loop {
-			b.breaks = append(b.breaks, leaving{slot, f.block})
-			return
-		}
-	}
-}
-
-// leaveLoop is for the loop at slot, whose block was the last that was closed.
 // A break closes the upvalues of the variables in the block of the loop, but
 // not of those in blocks between: closures go on to see what comes to stand in
 // their registers. A goto closes both, so it takes the place of such a break.
-func (f *fixer) leaveLoop(slot *ast.Stmt) {
-	if f.err != nil {
+func (f *fixer) breakStatement(slot *ast.Stmt, s *ast.BreakStmt) {
+	if !syntax.LeavesCaptured(s) {
 		return
 	}
-	loop := f.closed
-	found := false
-	for _, s := range loop.breaks {
-		captured := false
-		for b := s.from; b != loop; b = b.outer {
-			captured = captured || b.captured
-		}
-		if captured {
-			found = true
-			g := at(*s.slot, &ast.GotoStmt{Label: "(break)"})
-			*s.slot = g
-			f.mark(g, len(f.locals)-f.fn.first)
-		}
+	loop := f.block
+	for !loop.loop {
+		loop = loop.outer
 	}
-	if found {
+	g := at(s, &ast.GotoStmt{Label: "(break)"})
+	f.mark(g, loop.first-f.fn.first)
+	*slot, loop.left = g, true
+}
+
+// leaveLoop is for the loop at slot, whose block was the last that was closed.
+func (f *fixer) leaveLoop(slot *ast.Stmt) {
+	if f.err == nil && f.closed.left {
 		end := at(*slot, &ast.LabelStmt{Name: "(break)"})
 		*slot = at(*slot, &ast.DoBlockStmt{Stmts: []ast.Stmt{*slot, end}})
 	}
@@ -90,7 +78,7 @@ func (f *fixer) leaveLoop(slot *ast.Stmt) {
 
 // label notes a label; what follows it in its block is rest.
 func (f *fixer) label(s *ast.LabelStmt, rest []ast.Stmt) {
-	locals := len(f.locals)
+	locals := f.locals
 	if !f.block.repeat && !slices.ContainsFunc(rest, notLabel) {
 		locals = f.block.first // at the end of a block its variables are gone
 	}

@@ -2,47 +2,28 @@ package compile
 
 import "github.com/yuin/gopher-lua/ast"
 
-// maxUpvalues is how many a prototype can count. A function in a source has fewer,
-// see package syntax; that around a piece of a session may have any number.
-const maxUpvalues = 255
-
-// local is a local variable. Those in scope stand in fixer.locals as in the
-// registers of their functions, the innermost last.
-type local struct {
-	name    string
-	block   *block // nil: not a variable, but a name that is watched
-	written bool   // by a function inside the one that declares it
-	hit     bool   // of a name that is watched: a nested function uses it
-}
+// hidden is how many variables a for loop has beside those that it names.
+const hidden = 3
 
 // function is one whose statements are being done.
 type function struct {
-	outer    *function
-	line     int // 0: the chunk
-	first    int // its first in fixer.locals
-	block    *block
-	upvalues []*local
-	marked   []*ast.GotoStmt // see fixer.mark
-	long     bool            // a constructor needs a word after its code, see withVariable
+	outer  *function
+	line   int // 0: the chunk
+	first  int // how many variables there are around it
+	block  *block
+	marked []*ast.GotoStmt // see fixer.mark
+	long   bool            // a constructor needs a word after its code, see withVariable
 }
 
 // block is a block whose statements are being done.
 type block struct {
-	outer    *block // in the same function
-	fn       *function
-	loop     bool // break leaves it
-	repeat   bool // a condition follows that sees its variables
-	captured bool // a closure has one of its variables
-	first    int  // its first in fixer.locals
-	breaks   []leaving
-	labels   []label
-	gotos    []jump
-}
-
-// leaving is a break, and where it stands.
-type leaving struct {
-	slot *ast.Stmt
-	from *block
+	outer  *block // in the same function
+	loop   bool   // break leaves it
+	left   bool   // a goto in place of a break does
+	repeat bool   // a condition follows that sees its variables
+	first  int    // how many variables there are around it
+	labels []label
+	gotos  []jump
 }
 
 // jump is a goto, and how many variables there are at it.
@@ -58,7 +39,7 @@ type label struct {
 }
 
 func (f *fixer) openFunction(line int) {
-	f.fn = &function{outer: f.fn, line: line, first: len(f.locals), block: f.block}
+	f.fn = &function{outer: f.fn, line: line, first: f.locals, block: f.block}
 	f.block = nil
 }
 
@@ -68,7 +49,7 @@ func (f *fixer) closeFunction() {
 }
 
 func (f *fixer) openBlock(loop bool) {
-	f.block = &block{outer: f.block, fn: f.fn, loop: loop, first: len(f.locals)}
+	f.block = &block{outer: f.block, loop: loop, first: f.locals}
 }
 
 func (f *fixer) closeBlock() {
@@ -76,71 +57,6 @@ func (f *fixer) closeBlock() {
 	for _, g := range b.gotos {
 		f.goTo(b, g)
 	}
-	f.locals = f.locals[:b.first]
+	f.locals = b.first
 	f.block, f.closed = b.outer, b
-}
-
-func (f *fixer) declare(name string) {
-	f.locals = append(f.locals, &local{name: name, block: f.block})
-}
-
-// use notes that the current function uses name, and returns the local variable
-// that it is; nil: a global one.
-func (f *fixer) use(name string, line int) *local {
-	for i := len(f.locals) - 1; i >= 0; i-- {
-		v := f.locals[i]
-		if v.name != name {
-			continue
-		}
-		if v.block == nil {
-			v.hit = true
-			continue
-		}
-		if v.block.fn != f.fn {
-			v.block.captured = true
-			f.capture(v, line)
-		}
-		return v
-	}
-	return nil
-}
-
-// capture enters v among the upvalues of the current function and of those
-// around it, up to the one that declares it.
-func (f *fixer) capture(v *local, line int) {
-next:
-	for fn := f.fn; fn != v.block.fn; fn = fn.outer {
-		for _, u := range fn.upvalues {
-			if u == v {
-				continue next
-			}
-		}
-		if fn.upvalues = append(fn.upvalues, v); len(fn.upvalues) > maxUpvalues {
-			f.fail(line, "function at line %d has more than %d upvalues", fn.line, maxUpvalues)
-		}
-	}
-}
-
-// variable returns the local variable of the current function that e names, or
-// nil.
-func (f *fixer) variable(e ast.Expr) *local {
-	name, ok := e.(*ast.IdentExpr)
-	if !ok {
-		return nil
-	}
-	for i := len(f.locals) - 1; i >= f.fn.first; i-- {
-		if v := f.locals[i]; v.name == name.Value && v.block != nil {
-			return v
-		}
-	}
-	return nil
-}
-
-// written notes that e is assigned to.
-func (f *fixer) written(e ast.Expr) {
-	if name, ok := e.(*ast.IdentExpr); ok {
-		if v := f.use(name.Value, e.Line()); v != nil && v.block.fn != f.fn {
-			v.written = true
-		}
-	}
 }

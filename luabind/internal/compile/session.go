@@ -5,6 +5,8 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/ast"
+
+	"luaspawn/luabind/internal/syntax"
 )
 
 // Keeper is the name under which a piece of a session has the function that it
@@ -24,15 +26,17 @@ const Keeper = "(keeper)"
 //
 // What runs is not that chunk but the function in it, whose upvalues the caller
 // fills in by their names.
-func CompilePiece(chunk []ast.Stmt, name string, locals []string) (*lua.FunctionProto, error) {
+func CompilePiece(tree *syntax.Tree, name string, locals []string) (*lua.FunctionProto, error) {
+	chunk := tree.Stmts
 	piece := &ast.FunctionExpr{ParList: &ast.ParList{}, Stmts: keepLocals(chunk)}
 	if n := len(chunk); n > 0 {
 		piece.SetLastLine(chunk[n-1].Line())
 	}
-	return Compile([]ast.Stmt{
+	tree.Stmts = []ast.Stmt{
 		&ast.LocalAssignStmt{Names: append([]string{Keeper}, locals...)},
 		&ast.ReturnStmt{Exprs: []ast.Expr{piece}},
-	}, name)
+	}
+	return Compile(tree, name)
 }
 
 // keepLocals puts the call of the keeper behind each local statement.

@@ -164,9 +164,9 @@ func (p *parser) primary() (e ast.Expr, assignable bool) {
 // variable reads the name of one.
 func (p *parser) variable() ast.Expr {
 	line := p.line
-	v := p.name()
-	p.use(v)
-	return at(line, &ast.IdentExpr{Value: v})
+	v := at(line, &ast.IdentExpr{Value: p.name()})
+	v.SetLastLine(-p.use(v.Value))
+	return v
 }
 
 // field reads the name of a field of e.
@@ -245,8 +245,7 @@ func (p *parser) item() *ast.Field {
 
 // body reads the parameters and statements of a function.
 func (p *parser) body(line int, method bool) *ast.FunctionExpr {
-	f := &function{outer: p.fn, line: line, first: len(p.locals)}
-	p.fn = f
+	p.openFunction(&function{outer: p.fn, line: line})
 	p.expect('(')
 	if method {
 		p.declare("self")
@@ -256,7 +255,7 @@ func (p *parser) body(line int, method bool) *ast.FunctionExpr {
 	stmts := p.block()
 	last := p.line
 	p.match(kwEnd, kwFunction, line)
-	p.fn, p.locals = f.outer, p.locals[:f.first]
+	p.closeFunction()
 	return between(line, last, &ast.FunctionExpr{ParList: params, Stmts: stmts})
 }
 

@@ -14,7 +14,6 @@ package syntax
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/yuin/gopher-lua/ast"
 )
@@ -29,13 +28,8 @@ type Error struct {
 
 func (e *Error) Error() string { return fmt.Sprintf("%s:%d: %s", e.Name, e.Line, e.Message) }
 
-// What Lua 5.1 bounds: how deep blocks and expressions are nested, and the
-// variables of a function.
-const (
-	maxLevels   = 197
-	maxLocals   = 200
-	maxUpvalues = 60
-)
+// maxLevels is how deep Lua 5.1 lets blocks and expressions be nested.
+const maxLevels = 197
 
 // parser reads one chunk, a token ahead.
 type parser struct {
@@ -44,53 +38,44 @@ type parser struct {
 	ahead  *token // one more, where it was looked at
 	last   int    // line of the token before
 	levels int
-	locals []string // that are in scope, the innermost last
-	fn     *function
+	scopes
 
 	tokens int         // read so far
 	over   func() bool // nil: never
 }
 
-// function is one whose body is being read.
-type function struct {
-	outer    *function
-	line     int // 0: the chunk
-	vararg   bool
-	empty    bool  // its "..." are no values, ever
-	first    int   // its first in parser.locals
-	upvalues []int // by their place there
-	loops    int   // that a break may leave
-}
-
 // Parse parses source. Errors are *Error.
-func Parse(chunk, source string) ([]ast.Stmt, error) { return ParseUntil(nil, chunk, source) }
+func Parse(chunk, source string) (*Tree, error) { return ParseUntil(nil, chunk, source) }
 
 // ParseUntil is Parse, but for an error soon after over has become true.
-func ParseUntil(over func() bool, chunk, source string) ([]ast.Stmt, error) {
-	return parse(over, chunk, source, &function{vararg: true})
+func ParseUntil(over func() bool, chunk, source string) (*Tree, error) {
+	return parse(over, chunk, source, &function{vararg: true}, nil)
 }
 
 // ParsePiece is ParseUntil for a chunk that is going to be the body of a function
-// without parameters: in place of "..." it has a call that returns nothing.
-func ParsePiece(over func() bool, chunk, source string) ([]ast.Stmt, error) {
-	return parse(over, chunk, source, &function{vararg: true, empty: true})
+// without parameters, inside one that has declared locals: in place of "..." it has a call
+// that returns nothing.
+func ParsePiece(over func() bool, chunk, source string, locals []string) (*Tree, error) {
+	return parse(over, chunk, source, &function{outer: &function{}, vararg: true, empty: true}, locals)
 }
 
-func parse(over func() bool, chunk, source string, main *function) (stmts []ast.Stmt, err error) {
+func parse(over func() bool, chunk, source string, main *function, locals []string) (t *Tree, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			e, ok := r.(*Error)
 			if !ok {
 				panic(r)
 			}
-			stmts, err = nil, e
+			t, err = nil, e
 		}
 	}()
-	p := &parser{lexer: lexer{chunk: chunk, source: source, line: 1}, fn: main, over: over}
+	p := &parser{lexer: lexer{chunk: chunk, source: source, line: 1}, over: over}
+	p.begin(main, locals)
 	p.advance()
-	stmts = p.block()
+	stmts := p.block()
 	p.check(eof)
-	return p.returning(stmts), nil
+	p.tree.Stmts = p.returning(stmts)
+	return &p.tree, nil
 }
 
 // returning lets a chunk return on its last line, as a hook and a traceback see
@@ -175,46 +160,11 @@ func (p *parser) enter() {
 
 func (p *parser) leave() { p.levels-- }
 
-// declare begins the scope of local variables.
-func (p *parser) declare(names ...string) {
-	p.locals = append(p.locals, names...)
-	p.bound(len(p.locals)-p.fn.first, maxLocals, "local variables", p.fn)
-}
-
-// use notes that the function uses a variable.
-func (p *parser) use(name string) {
-	i := len(p.locals) - 1
-	for i >= 0 && p.locals[i] != name {
-		i--
-	}
-	if i < 0 {
-		return
-	}
-	for f := p.fn; i < f.first; f = f.outer {
-		if slices.Contains(f.upvalues, i) {
-			return // so the functions around it have it too
-		}
-		f.upvalues = append(f.upvalues, i)
-		p.bound(len(f.upvalues), maxUpvalues, "upvalues", f)
-	}
-}
-
-func (p *parser) bound(n, limit int, what string, f *function) {
-	if n <= limit {
-		return
-	}
-	where := "main function"
-	if f.line != 0 {
-		where = fmt.Sprintf("function at line %d", f.line)
-	}
-	p.fail(fmt.Sprintf("%s has more than %d %s", where, limit, what), nil)
-}
-
 // scope reads a block whose variables end with it.
 func (p *parser) scope() []ast.Stmt {
-	n := len(p.locals)
+	p.open(false)
 	stmts := p.block()
-	p.locals = p.locals[:n]
+	p.close()
 	return stmts
 }
 

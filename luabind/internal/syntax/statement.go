@@ -25,13 +25,11 @@ func (p *parser) statement() (s ast.Stmt, last bool) {
 		return p.forStatement(line), false
 	case kwRepeat:
 		p.advance()
-		n := len(p.locals)
-		p.fn.loops++
+		p.open(true)
 		body := p.block()
-		p.fn.loops--
 		p.match(kwUntil, kwRepeat, line)
 		condition := p.expression() // sees the variables of the body
-		p.locals = p.locals[:n]
+		p.close()
 		return between(line, p.last, &ast.RepeatStmt{Condition: condition, Stmts: body}), false
 	case kwFunction:
 		return p.functionStatement(line), false
@@ -50,10 +48,11 @@ func (p *parser) statement() (s ast.Stmt, last bool) {
 		return at(line, &ast.ReturnStmt{Exprs: values}), true
 	case kwBreak:
 		p.advance()
-		if p.fn.loops == 0 {
+		s := at(line, &ast.BreakStmt{})
+		if !p.leaveLoop(s) {
 			p.wrong("no loop to break")
 		}
-		return at(line, &ast.BreakStmt{}), true
+		return s, true
 	case ':':
 		if p.atLabel() {
 			p.advance()
@@ -78,11 +77,12 @@ func (p *parser) atLabel() bool {
 	return next.kind == ':' && next.at == p.token.at+1
 }
 
-// loop reads the body of a loop.
-func (p *parser) loop() []ast.Stmt {
-	p.fn.loops++
-	stmts := p.scope()
-	p.fn.loops--
+// loop reads the body of a loop, with the variables that names declares in it.
+func (p *parser) loop(names ...string) []ast.Stmt {
+	p.open(true)
+	p.declare(names...)
+	stmts := p.block()
+	p.close()
 	return stmts
 }
 
@@ -112,8 +112,6 @@ func (p *parser) ifStatement(line int) ast.Stmt {
 func (p *parser) forStatement(line int) ast.Stmt {
 	p.advance()
 	first := p.name()
-	n := len(p.locals)
-	defer func() { p.locals = p.locals[:n] }()
 	switch p.token.kind {
 	case '=':
 		p.advance()
@@ -126,8 +124,7 @@ func (p *parser) forStatement(line int) ast.Stmt {
 		}
 		p.expect(kwDo)
 		begins := p.last
-		p.declare("(for index)", "(for limit)", "(for step)", first)
-		s.Stmts = p.loop()
+		s.Stmts = p.loop("(for index)", "(for limit)", "(for step)", first)
 		p.match(kwEnd, kwFor, line)
 		return between(begins, p.last, s)
 	case ',', kwIn:
@@ -139,9 +136,7 @@ func (p *parser) forStatement(line int) ast.Stmt {
 		list := p.line
 		s.Exprs = p.expressions()
 		p.expect(kwDo)
-		p.declare("(for generator)", "(for state)", "(for control)")
-		p.declare(s.Names...)
-		s.Stmts = p.loop()
+		s.Stmts = p.loop(append([]string{"(for generator)", "(for state)", "(for control)"}, s.Names...)...)
 		p.match(kwEnd, kwFor, line)
 		return between(list, p.last, s)
 	}
@@ -161,6 +156,7 @@ func (p *parser) functionStatement(line int) ast.Stmt {
 		named.Receiver, named.Method = f, p.name()
 	} else {
 		named.Func = f
+		p.assign(f)
 	}
 	body := p.body(line, named.Receiver != nil)
 	return between(line, p.last, &ast.FuncDefStmt{Name: named, Func: body})
@@ -170,7 +166,6 @@ func (p *parser) localFunction(line int) ast.Stmt {
 	f := p.name()
 	p.declare(f)
 	body := p.body(p.line, false)
-	// Its last line tells it from "local f = function".
 	return between(line, p.last, &ast.LocalAssignStmt{Names: []string{f}, Exprs: []ast.Expr{body}})
 }
 
@@ -184,7 +179,13 @@ func (p *parser) localStatement(line int) ast.Stmt {
 		}
 	}
 	if p.accept('=') {
+		p.watch(s.Names[0])
 		s.Exprs = p.expressions()
+		if p.met() && len(s.Names) == 1 && len(s.Exprs) == 1 {
+			if _, ok := s.Exprs[0].(*ast.FunctionExpr); ok {
+				s.SetLastLine(-1)
+			}
+		}
 	}
 	p.declare(s.Names...)
 	return s
@@ -210,8 +211,9 @@ func (p *parser) expressionStatement(line int) ast.Stmt {
 	}
 	p.expect('=')
 	s.Rhs = p.expressions()
-	for _, target := range s.Lhs { // stored when all is known
-		target.SetLine(p.last)
+	for _, target := range s.Lhs {
+		p.assign(target)
+		target.SetLine(p.last) // stored when all is known
 	}
 	return s
 }

@@ -36,10 +36,10 @@ func TestNumbers(t *testing.T) {
 		{"12345678901234567890", "1.2345678901234567e+19"}, {"0xffffffffffffffffff", "4.722366482869645e+21"},
 		{"1_0", ""}, {"0x", ""}, {"0b1", ""}, {"1e", ""}, {"1e+", ""}, {"1.2.3", ""}, {"1..2", ""}, {"0xg", ""}, {"3x", ""}, {"0o7", ""},
 	} {
-		stmts, err := Parse("test", "return "+test.source)
+		tree, err := Parse("test", "return "+test.source)
 		got := ""
 		if err == nil {
-			got = stmts[0].(*ast.ReturnStmt).Exprs[0].(*ast.NumberExpr).Value
+			got = tree.Stmts[0].(*ast.ReturnStmt).Exprs[0].(*ast.NumberExpr).Value
 		}
 		if got != test.want {
 			t.Errorf("%s: got %q (%v), want %q", test.source, got, err, test.want)

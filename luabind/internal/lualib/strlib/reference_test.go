@@ -14,6 +14,7 @@ import (
 
 	"luaspawn/luabind/internal/compile"
 	"luaspawn/luabind/internal/glua"
+	"luaspawn/luabind/internal/syntax"
 	"luaspawn/luabind/internal/vm"
 )
 
@@ -73,7 +74,7 @@ func evaluate(L *lua.LState, expression string) string {
 	if err != nil {
 		return "doesn't parse: " + err.Error()
 	}
-	proto, err := compile.Compile(chunk, "t")
+	proto, err := compile.Compile(&syntax.Tree{Stmts: chunk}, "t")
 	if err != nil {
 		return "doesn't compile: " + err.Error()
 	}
