@@ -59,6 +59,8 @@ func main() {
 		Network: luabind.Network{TCP: true, UDP: true, Unix: true},
 		Modules: modules(),
 		Carried: bundle.Carried(),
+
+		TextMode: runtime.GOOS == "windows", // as Lua there
 	}
 	timeline := takeTimeline()
 	cfg.Environ = os.Environ()

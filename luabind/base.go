@@ -59,7 +59,7 @@ func (e *Engine) print(L *lua.LState) int {
 		}
 		line = append(line, strlib.Printed(L, L.Get(i))...)
 	}
-	e.stdout.Write(append(line, '\n'))
+	e.io.Print(append(line, '\n'))
 	return 0
 }
 

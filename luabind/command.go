@@ -33,7 +33,8 @@ func (h *Host) RunProgram(p Program) (*Running, error) {
 }
 
 // NewFile returns f, one end of a pipe, as a file as io.open returns them: to read, or to
-// write, which goes out line by line unless setvbuf says otherwise. The script has it from then on.
+// write, which goes out line by line unless setvbuf says otherwise. The script has it from then on. Config.TextMode
+// holds for it, unless SetText says otherwise.
 func (h *Host) NewFile(f *os.File, writes bool) lua.LValue {
 	return h.io.NewFile(h.state, f, writes)
 }
@@ -41,6 +42,10 @@ func (h *Host) NewFile(f *os.File, writes bool) lua.LValue {
 // FileOf returns the file of the operating system behind a file of a script, with
 // nothing held back. It stays the script's.
 func (h *Host) FileOf(v lua.LValue) (*os.File, error) { return h.io.FileOf(v) }
+
+// SetText turns text mode on or off for an open file of a script, whatever Config.TextMode says, and
+// returns whether it was on.
+func (h *Host) SetText(v lua.LValue, on bool) (was bool) { return iolib.SetText(v, on) }
 
 // CloseFile closes what NewFile has returned, if the script hasn't. It is for OnClose.
 func (h *Host) CloseFile(v lua.LValue) { h.io.CloseFile(v) }

@@ -44,6 +44,16 @@
 // and the depth of calls (CallDepth): a script that is hostile in this way needs a
 // process of its own.
 //
+// # Text mode
+//
+// With Config.TextMode scripts see files as Lua does on Windows, where that is a matter of
+// the C library: in a file that is opened without "b", lines end in "\r\n", which is "\n" when it is read, and "\n" becomes
+// "\r\n" when it is written; a Ctrl-Z ends what is read. Offsets of seek count what is in the file. So it is with standard
+// input, output and error, print included, and with pipes to programs. It holds on
+// any Config.Fs, and in the children of a script. Who runs scripts that their users also run as commands sets it where
+// runtime.GOOS is "windows", as the command luaspawn does; module lfs has setmode, for scripts that write binary data
+// to standard output. Sources of scripts and modules may have either end of line anyway.
+//
 // # Values
 //
 // Values cross between Go and Lua as copies:

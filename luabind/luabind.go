@@ -28,6 +28,7 @@ type Config struct {
 	Path           string    // templates of require, as in package.path; empty: DefaultPath; ";": none
 	Environ        []string  // what os.getenv sees, "NAME=value" each; nil: nothing
 	Shell          bool      // io.popen and os.execute run commands, with Environ as theirs; false: they are errors
+	TextMode       bool      // lines of files end in "\r\n", see "Text mode" in the package's text; false: bytes are as they are
 	Signals        bool      // scripts may catch signals of this program, by module signal, and send it some; false: that is an error
 	Network        Network   // the sockets that scripts may make by a module; zero: none
 	Modules        []Module  // modules that scripts may require, opened in this order unless on demand
@@ -92,6 +93,8 @@ type Engine struct {
 	io     *iolib.Host
 	stdout *output
 	stderr *output
+
+	textErrors atomic.Bool // what WriteError writes is in text mode
 
 	unpackers map[string]snapshot.Unpacker   // for codec, which comes after the modules
 	offered   []Module                       // beside those of the Config, by Offer
@@ -190,6 +193,7 @@ func New(c Config) (*Engine, error) {
 
 		unpackers: map[string]snapshot.Unpacker{},
 	}
+	e.textErrors.Store(c.TextMode)
 	e.attention.news = make(chan struct{}, 1)
 	e.asHost = &Host{e}
 	if equal(c.Stdout, c.Stderr) {
@@ -202,6 +206,7 @@ func New(c Config) (*Engine, error) {
 		Stderr:  e.stderr,
 		Environ: c.Environ,
 		Shell:   c.Shell,
+		Text:    c.TextMode,
 		Context: e.runContext,
 	}
 	e.io.Attended = e.asHost.attended
@@ -317,7 +322,13 @@ func (e *Engine) Stdout() io.Writer { return e.stdout.writer() }
 func (e *Engine) Stderr() io.Writer { return e.stderr.writer() }
 
 // WriteError writes text to Stderr in one piece.
-func (h *Host) WriteError(text string) { h.stderr.Write([]byte(text)) }
+func (h *Host) WriteError(text string) {
+	b := []byte(text)
+	if h.textErrors.Load() {
+		b = iolib.AppendText(nil, b)
+	}
+	h.stderr.Write(b)
+}
 
 // ShareOutput is called when other processes begin to write to the same Stdout
 // and Stderr: from then on a line stays whole among theirs, however long.

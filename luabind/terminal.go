@@ -35,6 +35,8 @@ func (h *Host) Alone(ctx context.Context, f func()) error {
 // concurrent use, as one of these is where one Write is one piece. A nil errOut leaves
 // Stderr as it is. Where in is not nil, scripts read it in place of Config.Stdin.
 //
+// The lines of what is written to them end in "\n" also where Config.TextMode is set.
+//
 // Commands of os.execute and io.popen inherit what File() *os.File of the
 // three returns, where they have it. Where in is not nil, they stay in the
 // foreground of its terminal, whose Ctrl-C reaches them too.
@@ -46,7 +48,9 @@ func (h *Host) UseTerminal(in io.Reader, out, errOut io.Writer) {
 	h.stdout.redirect(out)
 	if errOut != nil {
 		h.stderr.redirect(errOut)
+		h.textErrors.Store(false)
 	}
+	h.io.PlainOutput(errOut != nil)
 }
 
 // A Job is something that a script has started and that goes on beside it, such

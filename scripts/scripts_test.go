@@ -199,7 +199,22 @@ func runWithin(grace time.Duration, command, dir string, args ...string) result 
 	case errors.Is(err, exec.ErrWaitDelay):
 		err = fmt.Errorf("its output was still open %v after its end", grace)
 	}
-	return result{stdout.String(), stderr.String(), status, errors.Join(err, noneLeft(mark, grace))}
+	printed, torn := inText(stdout.String())
+	messages, _ := inText(stderr.String()) // what the command says of its own has other ends
+	return result{printed, messages, status, errors.Join(err, torn, noneLeft(mark, grace))}
+}
+
+// inText returns output as it is where lines end in "\n". What scripts print on Windows ends in "\r\n", else there is
+// an error.
+func inText(output string) (string, error) {
+	if runtime.GOOS != "windows" {
+		return output, nil
+	}
+	text := strings.ReplaceAll(output, "\r\n", "\n")
+	if strings.Count(text, "\n") != len(output)-len(text) {
+		return text, fmt.Errorf("not all lines end in \\r\\n: %q", output)
+	}
+	return text, nil
 }
 
 // noneLeft waits until no process has mark in its environment. Those that stay for longer than grace are

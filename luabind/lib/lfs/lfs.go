@@ -58,7 +58,7 @@ func open(h *luabind.Host) (lua.LValue, error) {
 		"lock_dir":          lib.lockDir,
 		"mkdir":             lib.mkdir,
 		"rmdir":             lib.rmdir,
-		"setmode":           setmode,
+		"setmode":           lib.setmode,
 		"symlinkattributes": lib.symlinkattributes,
 		"touch":             lib.touch,
 		"unlock":            lib.unlock,

@@ -61,14 +61,19 @@ func locked(L *lua.LState, f *os.File, mode rune, start, length int64) int {
 	return 1
 }
 
-// setmode is lfs.setmode(file, mode): all files are binary.
-func setmode(L *lua.LState) int {
+// setmode is lfs.setmode(file, mode): where Config.TextMode isn't set, all files are binary.
+func (lib *library) setmode(L *lua.LState) int {
 	checkFile(L, "setmode")
-	if mode := arg.String(L, 2); mode != "binary" && mode != "text" {
+	mode := arg.String(L, 2)
+	if mode != "binary" && mode != "text" {
 		arg.Error(L, 2, "invalid option '"+mode+"'")
 	}
+	before := "binary"
+	if lib.host.Config().TextMode && lib.host.SetText(L.Get(1), mode == "text") {
+		before = "text"
+	}
 	L.Push(lua.LTrue)
-	L.Push(lua.LString("binary"))
+	L.Push(lua.LString(before))
 	return 2
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"testing/iotest"
 
 	"github.com/spf13/afero"
 
@@ -74,6 +75,37 @@ func TestZeroConfig(t *testing.T) {
 	}
 	if info, err := os.Stat(dir + "/f"); err != nil || info.ModTime().Unix() == 5 {
 		t.Error("the file was touched")
+	}
+}
+
+// In text mode setmode changes what has not been read, and what is written from then on.
+func TestSetmode(t *testing.T) {
+	got := run(t, luabind.Config{TextMode: true}, `
+		local f = io.open("f", "w")
+		f:write("a\n")
+		local _, before = lfs.setmode(f, "binary")
+		f:write("b\n")
+		local _, again = lfs.setmode(f, "binary")
+		f:close()
+		f = io.open("f")
+		local first = f:read(2)
+		lfs.setmode(f, "binary")
+		local rest = f:read("*a")
+		f:seek("set")
+		lfs.setmode(f, "text")
+		return before, again, first == "a\n", rest == "b\n", f:read("*a") == "a\nb\n", lfs.setmode(io.stdout, "binary")`)
+	if want := "text | binary | true | true | true | true | text"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	got = run(t, luabind.Config{TextMode: true, Stdin: iotest.OneByteReader(strings.NewReader("a\r\nb\r\n"))}, `
+		local first = io.read(1)
+		local half = io.read(0) -- it has the next "\r" by now, perhaps
+		lfs.setmode(io.stdin, "binary")
+		local second = io.read(2)
+		lfs.setmode(io.stdin, "text")
+		return first, second == "\r\n", io.read("*a") == "b\n"`)
+	if want := "a | true | true"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -103,7 +103,8 @@ function lfs.unlock(file, start, length) end
 ---@return string?
 function lfs.lock_dir(path) end
 
----does nothing: all files are binary
+---puts a file into text mode, or ends that: what io.stdout needs before binary data on Windows. Elsewhere it does
+---nothing: all files are binary
 ---@param file FILE*
 ---@param mode string # "binary" or "text"
 ---@return boolean

@@ -24,7 +24,7 @@ import (
 //
 //	rights   n flags depth sum environ [modules]
 //	n        which Config that is, uvarint
-//	flags    a byte, see below
+//	flags    a number, see below
 //	depth    CallDepth, uvarint
 //	sum      of how that Config looks, 4 bytes: the child's must look the same
 //	environ  a count, and as many strings, each with its length before it
@@ -39,6 +39,7 @@ const (
 	rightUnix
 	rightSignals
 	rightCarried // Carried is that of the Config, else there is none
+	textMode     // no right: whether TextMode is set
 	ownModules   // modules follows, else they are those of the Config
 )
 
@@ -87,8 +88,8 @@ func appendRights(n int, cfg luabind.Config, places []int) []byte {
 	for i, place := range places {
 		all = all && place == i
 	}
-	flags := byte(0)
-	set := func(flag byte, on bool) {
+	flags := uint64(0)
+	set := func(flag uint64, on bool) {
 		if on {
 			flags |= flag
 		}
@@ -100,8 +101,9 @@ func appendRights(n int, cfg luabind.Config, places []int) []byte {
 	set(rightUnix, cfg.Network.Unix)
 	set(rightSignals, cfg.Signals)
 	set(rightCarried, cfg.Carried != nil)
+	set(textMode, cfg.TextMode)
 	set(ownModules, !all)
-	b := append(binary.AppendUvarint(nil, uint64(n)), flags)
+	b := binary.AppendUvarint(binary.AppendUvarint(nil, uint64(n)), flags)
 	b = binary.AppendUvarint(b, uint64(max(cfg.CallDepth, 0)))
 	b = binary.LittleEndian.AppendUint32(b, looks(known))
 	b = binary.AppendUvarint(b, uint64(len(cfg.Environ)))
@@ -142,17 +144,18 @@ func unpackRights(b []byte) (cfg luabind.Config, rest []byte, err error) {
 		return int(n)
 	}
 	known := configs[number(len(configs))]
-	flags := take(1)[0]
+	flags := number(2 * ownModules)
 	depth := number(math.MaxInt)
 	if sum := binary.LittleEndian.Uint32(take(4)); sum != looks(known) {
 		return cfg, nil, errRights
 	}
-	has := func(flag byte) bool { return flags&flag != 0 }
+	has := func(flag int) bool { return flags&flag != 0 }
 	cfg = known
 	cfg.Stdin, cfg.Stdout, cfg.Stderr = nil, os.Stdout, os.Stderr
 	cfg.Shell = has(rightShell)
 	cfg.Network = luabind.Network{TCP: has(rightTCP), UDP: has(rightUDP), Unix: has(rightUnix)}
 	cfg.Signals = has(rightSignals)
+	cfg.TextMode = has(textMode)
 	cfg.CallDepth = depth
 	if !has(rightCarried) {
 		cfg.Carried = nil

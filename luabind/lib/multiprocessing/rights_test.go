@@ -67,6 +67,7 @@ func TestPackRights(t *testing.T) {
 		configs[2],
 		{},
 		{Shell: true},
+		{TextMode: true},
 		{Network: luabind.Network{TCP: true}},
 		{Network: luabind.Network{Unix: true}, CallDepth: 7},
 		{Fs: configs[0].Fs, Modules: configs[0].Modules, Environ: []string{"", "A=2", "B="}},
@@ -94,7 +95,7 @@ func TestPackRights(t *testing.T) {
 		}
 		sameFs := same(reflect.ValueOf(got.Fs), reflect.ValueOf(want.Fs))
 		sameEnviron := len(got.Environ) == len(want.Environ) && (len(got.Environ) == 0 || reflect.DeepEqual(got.Environ, want.Environ))
-		if !sameModules || !sameFs || !sameEnviron || got.Shell != want.Shell || got.Network != want.Network || got.CallDepth != want.CallDepth || (got.Carried == nil) != (want.Carried == nil) {
+		if !sameModules || !sameFs || !sameEnviron || got.Shell != want.Shell || got.TextMode != want.TextMode || got.Network != want.Network || got.CallDepth != want.CallDepth || (got.Carried == nil) != (want.Carried == nil) {
 			t.Errorf("%d: got %+v, want %+v", i, got, want)
 		}
 	}

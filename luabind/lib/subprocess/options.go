@@ -30,6 +30,7 @@ type options struct {
 	check   bool          // run: another status than 0 is an error
 	timeout time.Duration // run; negative: none
 	input   *string       // run; nil: none
+	binary  bool          // its streams aren't in text mode, whatever Config.TextMode says
 
 	// Our ends of pipes; nil: it isn't one.
 	stdin, stdout, stderr *os.File
@@ -88,6 +89,8 @@ func (lib *library) read(L *lua.LState, what string) *options {
 		switch run := what == "run"; {
 		case key == "shell":
 			shell = lua.LVAsBool(v)
+		case key == "text":
+			o.binary = !lua.LVAsBool(v)
 		case key == "cwd":
 			o.program.Dir = string1("cwd", v)
 		case key == "env":

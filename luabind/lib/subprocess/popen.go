@@ -52,7 +52,11 @@ func (lib *library) popen(L *lua.LState) int {
 	c.fields = map[string]lua.LValue{"args": o.args, "pid": lua.LNumber(c.run.Pid())}
 	for name, f := range map[string]*os.File{"stdin": o.stdin, "stdout": o.stdout, "stderr": o.stderr} {
 		if f != nil {
-			c.fields[name] = lib.host.NewFile(f, name == "stdin")
+			file := lib.host.NewFile(f, name == "stdin")
+			if o.binary {
+				lib.host.SetText(file, false)
+			}
+			c.fields[name] = file
 		}
 	}
 	L.Push(&lua.LUserData{Value: c, Env: L.G.Global, Metatable: lib.class})

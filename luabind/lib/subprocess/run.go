@@ -13,6 +13,7 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
+	"luaspawn/luabind/internal/lualib/iolib"
 )
 
 // maxOutput is how much of a program's output is collected, what a string of Lua may hold.
@@ -70,9 +71,12 @@ func (t *talk) cut(o *options) {
 }
 
 // value returns what was collected, or nil where there was no pipe.
-func (c *collected) value() lua.LValue {
-	if c.from == nil {
+func (c *collected) value(text bool) lua.LValue {
+	switch {
+	case c.from == nil:
 		return lua.LNil
+	case text:
+		return lua.LString(iolib.DecodeText(c.text.Bytes()))
 	}
 	return lua.LString(c.text.String())
 }
@@ -82,6 +86,11 @@ func (lib *library) run(L *lua.LState) int {
 	lib.checkAllowed(L, "run")
 	o := lib.read(L, "run")
 	r := lib.start(L, o, "run")
+	text := lib.host.Config().TextMode && !o.binary
+	if text && o.input != nil {
+		input := string(iolib.AppendText(nil, *o.input))
+		o.input = &input
+	}
 	t := begin(o)
 	over := make(chan struct{})
 	go func() {
@@ -92,8 +101,8 @@ func (lib *library) run(L *lua.LState) int {
 	expired := lib.await(L, o, r, t, over)
 	fields := map[string]lua.LValue{
 		"args":   o.args,
-		"stdout": t.stdout.value(),
-		"stderr": t.stderr.value(),
+		"stdout": t.stdout.value(text),
+		"stderr": t.stderr.value(text),
 	}
 	if t.stdout.long || t.stderr.long {
 		arg.Raise(L, "output of command %s is too large", o.name())

@@ -16,6 +16,7 @@ local subprocess = {}
 ---@field stdin? any # left out: "inherit"
 ---@field stdout? any # left out: "pipe" for run, "inherit" for popen
 ---@field stderr? any # as stdout; also "stdout"
+---@field text? boolean # false: bytes as they are. Else lines end in "\n" for the script where they end in "\r\n" in files, on Windows
 ---@field input? string # run: what it reads
 ---@field timeout? number # run: seconds, after which it is killed with all that it has started: TimeoutExpired
 ---@field check? boolean # run: another status than 0 is a CalledProcessError

@@ -145,10 +145,12 @@ func (s *stream) writeAll(L *lua.LState, ctx context.Context, first int) (wrong 
 		case lua.LString:
 			switch {
 			case err != nil:
-			case len(v) >= large && (s.limit > 0 || first == L.GetTop()):
+			case len(v) >= large && (s.limit > 0 || first == L.GetTop()) && !s.text.on:
 				if err = s.flushHeld(ctx); err == nil {
 					err = s.do(ctx, &operation{s: s, data: unsafe.Slice(unsafe.StringData(string(v)), len(v))})
 				}
+			case s.text.on:
+				s.unwritten = AppendText(s.unwritten, string(v))
 			default:
 				s.unwritten = append(s.unwritten, v...)
 			}

@@ -53,6 +53,7 @@ type Host struct {
 	Stdout, Stderr io.Writer              // nil: discarded; one Write for each io.write
 	Environ        []string               // "NAME=value", what os.getenv and commands see; nil: nothing
 	Shell          bool                   // io.popen and os.execute are allowed
+	Text           bool                   // files that are opened without "b", pipes and standard files are in text mode, see text.go
 	Context        func() context.Context // of the run under way; nil: it never ends
 	Attended       func() *News           // what the script attends to while it waits; nil, or one that returns nil: nothing
 	Foreground     bool                   // commands share a terminal, and its signals, with this program
@@ -64,6 +65,8 @@ type Host struct {
 
 	library  *library
 	stdin    *stream   // see input
+	stdout   *stream   // see output
+	stderr   *stream   // see errors
 	attended *attended // what context has returned last
 
 	used    bool       // something may be open
@@ -143,15 +146,18 @@ func (h *Host) ReadInput(limit int64) (text string, err error) {
 	return text, err
 }
 
-// ReadFile returns what is in a file. It ends with ctx, also where it waits for
+// ReadFile returns what is in a file of code, whose line ends are the compiler's matter. It ends with ctx, also where it waits for
 // the other end of a named pipe.
 func (h *Host) ReadFile(ctx context.Context, name string) (text string, err error) {
-	s, err := scarce.Retry(nil, func() (*stream, error) { return h.openFile(ctx, name, "r") })
+	s, err := scarce.Retry(nil, func() (*stream, error) { return h.openFile(ctx, name, "rb") })
 	if err != nil {
 		return "", err
 	}
 	defer s.close(ctx)
 	text, _, err = s.readCount(ctx, -1)
+	if h.Text && !strings.HasPrefix(text, "\x1b") {
+		text, _, _ = strings.Cut(text, string(ctrlZ))
+	}
 	return text, err
 }
 

@@ -29,8 +29,8 @@ func OpenIO(L *lua.LState, h *Host) *lua.LTable {
 	glua.SetNamed(lib.metatable, "__index", lib.metatable)
 
 	stdin := lib.newFile(L, h.input())
-	stdout := lib.newFile(L, hostOutput(h.Stdout))
-	stderr := lib.newFile(L, hostOutput(h.Stderr))
+	stdout := lib.newFile(L, h.output())
+	stderr := lib.newFile(L, h.errors())
 	lib.input, lib.output = stdin, stdout
 
 	t := glua.NewLibrary(L, lua.IoLibName, map[string]lua.LGFunction{
@@ -55,7 +55,7 @@ func OpenIO(L *lua.LState, h *Host) *lua.LTable {
 // input is the stream of io.stdin, which Input reads as well.
 func (h *Host) input() *stream {
 	if h.stdin == nil {
-		h.stdin = &stream{reader: h.Stdin}
+		h.stdin = &stream{reader: h.Stdin, text: text{on: h.Text}}
 		if h.Stdin == nil {
 			h.stdin.reader = atEnd{}
 		}
@@ -68,8 +68,24 @@ type atEnd struct{}
 
 func (atEnd) Read([]byte) (int, error) { return 0, io.EOF }
 
-func hostOutput(w io.Writer) *stream {
-	s := &stream{writer: w}
+// output is the stream of io.stdout, where Print writes as well.
+func (h *Host) output() *stream {
+	if h.stdout == nil {
+		h.stdout = h.outputTo(h.Stdout)
+	}
+	return h.stdout
+}
+
+// errors is the stream of io.stderr.
+func (h *Host) errors() *stream {
+	if h.stderr == nil {
+		h.stderr = h.outputTo(h.Stderr)
+	}
+	return h.stderr
+}
+
+func (h *Host) outputTo(w io.Writer) *stream {
+	s := &stream{writer: w, text: text{on: h.Text}}
 	if w == nil {
 		s.writer = io.Discard
 	}
@@ -185,7 +201,7 @@ func (lib *library) popen(line, how string) (*stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stream{limit: bufferSize}
+	s := &stream{limit: bufferSize, text: text{on: lib.host.Text}}
 	var stdin, stdout, ours *os.File
 	if how == "r" {
 		s.reader, s.handle, ours, stdout = r, r, r, w

@@ -19,20 +19,21 @@ import (
 type mode struct {
 	flag                   int
 	reads, writes, appends bool
+	text                   bool // where Host.Text is set
 }
 
-// parseMode reads "r", "w" or "a", and after it "+", or "x" for a file that must
-// be new. The rest, such as "b", means nothing, as with glibc.
+// parseMode reads "r", "w" or "a", and after it "+", "b" for no text mode, or "x" for a file that must
+// be new. The rest means nothing, as with glibc.
 func parseMode(s string) (mode, error) {
 	kind, rest := s[:min(len(s), 1)], s[min(len(s), 1):]
 	var m mode
 	switch kind {
 	case "r":
-		m = mode{os.O_RDONLY, true, false, false}
+		m = mode{flag: os.O_RDONLY, reads: true}
 	case "w":
-		m = mode{os.O_WRONLY | os.O_CREATE | os.O_TRUNC, false, true, false}
+		m = mode{flag: os.O_WRONLY | os.O_CREATE | os.O_TRUNC, writes: true}
 	case "a":
-		m = mode{os.O_WRONLY | os.O_CREATE | os.O_APPEND, false, true, true}
+		m = mode{flag: os.O_WRONLY | os.O_CREATE | os.O_APPEND, writes: true, appends: true}
 	default:
 		return m, syscall.EINVAL
 	}
@@ -43,6 +44,7 @@ func parseMode(s string) (mode, error) {
 	if strings.Contains(rest, "x") {
 		m.flag |= os.O_EXCL
 	}
+	m.text = !strings.Contains(rest, "b")
 	return m, nil
 }
 
@@ -53,6 +55,7 @@ func (h *Host) openFile(ctx context.Context, name, how string) (*stream, error) 
 	if err != nil {
 		return nil, err
 	}
+	m.text = m.text && h.Text
 	type result struct {
 		f   afero.File
 		err error
@@ -116,6 +119,9 @@ func openChecked(fsys afero.Fs, name string, m mode) (f afero.File, err error) {
 	if _, ok := fsys.(afero.FromIOFS); ok && m.writes { // such as embed.FS
 		return nil, fs.ErrPermission
 	}
+	if m.text && m.reads && m.writes {
+		cutCtrlZ(fsys, name)
+	}
 	f, err = fsys.OpenFile(name, m.flag, 0o666)
 	if err != nil {
 		return nil, err
@@ -152,7 +158,7 @@ func checkName(name string) error {
 }
 
 func newStream(f afero.File, m mode) *stream {
-	s := &stream{seeker: f, handle: f, appends: m.appends, limit: bufferSize}
+	s := &stream{seeker: f, handle: f, appends: m.appends, limit: bufferSize, text: text{on: m.text}}
 	if m.reads {
 		s.reader = f
 	}

@@ -104,11 +104,15 @@ func (s *stream) take(op *operation) error {
 	if err == io.ErrUnexpectedEOF { // of an afero.MemMapFs, beyond the end of a file
 		err = io.EOF
 	}
-	if op.n > 0 {
-		s.unread, s.late = op.data[:op.n], err
-		return nil
+	last := err == io.EOF && s.text.held // a "\r" that nothing follows
+	if op.n == 0 && !last {
+		return err
 	}
-	return err
+	s.unread, s.late = op.data[:op.n], err
+	if s.text.on {
+		s.decode(op.data[:op.n], err == io.EOF)
+	}
+	return nil
 }
 
 // interrupt ends an operation on a pipe or a socket, and says whether it has.

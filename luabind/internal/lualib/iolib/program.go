@@ -164,7 +164,7 @@ func (r *Running) KillTree() {
 // NewFile returns one end of a pipe as a file of the script, to read or to write. What is
 // written goes out line by line.
 func (h *Host) NewFile(L *lua.LState, f *os.File, writes bool) *lua.LUserData {
-	s := &stream{handle: f, limit: bufferSize, byLine: true}
+	s := &stream{handle: f, limit: bufferSize, byLine: true, text: text{on: h.Text}}
 	if writes {
 		s.writer = f
 	} else {

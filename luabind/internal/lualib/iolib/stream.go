@@ -27,6 +27,8 @@ type stream struct {
 	remove  func() error // for after the end, of a temporary file; nil: nothing to do
 	private bool         // nobody else ever sees what is in it: it is written only where the script asks for it
 
+	text text
+
 	buffer []byte // for reading; nil before the first read
 	unread []byte // what of it is still to be taken
 	late   error  // came together with the last bytes, to be seen after them
@@ -57,6 +59,10 @@ func (s *stream) fill(ctx context.Context) error {
 			s.late = nil
 			return err
 		}
+		if s.text.ended {
+			return io.EOF
+		}
+		s.text.forget()
 		if s.buffer == nil {
 			s.buffer = make([]byte, bufferSize)
 		}
@@ -74,7 +80,7 @@ func (s *stream) prepareWrite(ctx context.Context) error {
 	if s.writer == nil {
 		return syscall.EBADF
 	}
-	if len(s.unread) == 0 || s.seeker == nil {
+	if len(s.ahead()) == 0 || s.seeker == nil {
 		return nil
 	}
 	_, err := s.seek(ctx, 0, io.SeekCurrent) // puts the file where the script believes it
@@ -138,7 +144,7 @@ func (s *stream) seek(ctx context.Context, offset int64, whence int) (int64, err
 	if err != nil {
 		return 0, err
 	}
-	at -= int64(len(s.unread))
+	at -= int64(len(s.ahead()))
 	end := at
 	if _, ok := s.seeker.(*os.File); whence == io.SeekEnd || !ok {
 		if end, err = s.seeker.Seek(0, io.SeekEnd); err != nil {
@@ -162,7 +168,7 @@ func (s *stream) seek(ctx context.Context, offset int64, whence int) (int64, err
 	if err != nil {
 		target = at
 	}
-	s.unread, s.late = nil, nil
+	s.unread, s.late, s.text = nil, nil, text{on: s.text.on}
 	if _, again := s.seeker.Seek(target, io.SeekStart); err == nil {
 		err = again
 	}
@@ -202,6 +208,6 @@ func (s *stream) closeHandle(ctx context.Context) error {
 	if s.remove != nil {
 		s.remove()
 	}
-	s.buffer, s.unread, s.unwritten = nil, nil, nil
+	s.buffer, s.unread, s.unwritten, s.text = nil, nil, nil, text{}
 	return err
 }

@@ -20,16 +20,17 @@ const tempName = "11"
 
 func TestWindows(t *testing.T) {
 	t.Chdir(t.TempDir())
-	h := &iolib.Host{Fs: afero.NewOsFs(), Environ: []string{"LUAIO_TEST=value", "TMP=" + t.TempDir()}, Shell: true}
+	h := &iolib.Host{Fs: afero.NewOsFs(), Environ: []string{"LUAIO_TEST=value", "TMP=" + t.TempDir()}, Shell: true, Text: true}
 	t.Cleanup(func() { h.Close() })
 	L := newState(t, h) // of all of them
 	for _, c := range []struct{ source, want string }{
 		// Commands are those of cmd.exe.
 		{`return os.execute()`, "1"},
 		{`return os.execute("exit 3")`, "3"},
-		{`return io.popen("echo a&& echo b"):read("*a")`, "a\r\nb\r\n"},
+		{`return io.popen("echo a&& echo b"):read("*a")`, "a\nb\n"},
+		{`local p = io.popen("more", "w") p:write("a\n") return p:close()`, "true"},
 		{`local p = io.popen("exit 5") return p:close()`, "true"},
-		{`return os.getenv("LUAIO_TEST"), (io.popen("echo %LUAIO_TEST%"):read("*a"))`, "value value\r\n"},
+		{`return os.getenv("LUAIO_TEST"), (io.popen("echo %LUAIO_TEST%"):read("*a"))`, "value value\n"},
 		// What is open stays.
 		{`f = io.open("f", "w") f:write("x") f:flush() return os.remove("f")`, "nil f: Permission denied 13"},
 		{`return os.rename("f", "g")`, "nil f: Permission denied 13"},
