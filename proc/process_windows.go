@@ -64,6 +64,13 @@ func joinGroup(int) {}
 // endNow ends this process, without asking anybody in it.
 func endNow() { os.Exit(1) }
 
-// DieOf ends this process by a signal that by default ends one. Nothing ends by a
-// signal here.
-func DieOf(os.Signal) { os.Exit(1) }
+// DieOf ends this process by a signal that by default ends one. Nothing ends by a signal here, but
+// Ctrl-Break has a status of its own.
+func DieOf(s os.Signal) {
+	const ctrlBreak = syscall.Signal(21)
+	if s == ctrlBreak {
+		status := uint32(windows.STATUS_CONTROL_C_EXIT) // no int of 32 bits
+		os.Exit(int(status))
+	}
+	os.Exit(1)
+}

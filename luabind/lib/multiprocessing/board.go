@@ -1,6 +1,8 @@
 package multiprocessing
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"slices"
 	"sync"
@@ -13,6 +15,7 @@ import (
 	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/internal/vm"
 	"luaspawn/luabind/lib/multiprocessing/internal/board"
+	"luaspawn/luabind/lib/signal"
 	"luaspawn/proc"
 )
 
@@ -128,11 +131,30 @@ func look() []*board.Process {
 }
 
 // ReportOnQuit lets SIGQUIT (Ctrl-\) call say with the report of Reporter. The run goes on. In
-// children it does what that needs already.
+// children it does what that needs already. On Windows say is called at a Ctrl-Break, which ends the
+// run if EndOnSignals comes after ReportOnQuit.
 func ReportOnQuit(e *luabind.Engine, say func(report string)) {
 	report := Reporter(e)
 	proc.CatchQuit()
 	proc.OnQuit(func() { say(report()) })
+	atBreak = func() {
+		say(report())
+		waitForChildren(tracebackPatience) // they say where they are, too
+	}
+}
+
+// atBreak is a fact about this process: what it does at a Ctrl-Break; nil: nothing.
+var atBreak func()
+
+// waitForChildren waits until all children have ended, but no longer than it is told.
+func waitForChildren(patience time.Duration) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	for _, p := range proc.Children() {
+		if p.Join(ctx) != nil {
+			return
+		}
+	}
 }
 
 // Reporter returns what says in words what the process of e and all that have come from it
@@ -155,6 +177,9 @@ const tracebackPatience = 400 * time.Millisecond
 
 // report asks all processes where they are, and says what they do.
 func (lib *library) report() string {
+	if theBoard() == nil {
+		return lib.whereabouts()
+	}
 	lib.page() // so that this process is there too
 	all := look()
 	asked := map[int]uint64{}
@@ -192,6 +217,18 @@ func (lib *library) report() string {
 	return board.Report(all, board.Options{Tracebacks: true})
 }
 
+// whereabouts says where the script of this process is, if that can be said soon: all that is known
+// where there is no board.
+func (lib *library) whereabouts() string {
+	text := "where it is can't be said: a function in Go runs"
+	select {
+	case where := <-lib.sayWhere():
+		text = board.Traceback(where)
+	case <-time.After(tracebackPatience):
+	}
+	return fmt.Sprintf("%s (%d):\n%s\n", lib.current.name, os.Getpid(), text)
+}
+
 // sayWhere sends where the script is, once it comes to it.
 func (lib *library) sayWhere() <-chan string {
 	text := make(chan string, 1)
@@ -207,6 +244,7 @@ func (lib *library) sayWhere() <-chan string {
 
 // answerQuits lets this process, which is a child, say where it is when it is asked.
 func (lib *library) answerQuits() {
+	signal.AtBreak(func() { lib.engine.WriteError(lib.whereabouts()) }, func() { proc.DieOf(signal.Break) })
 	proc.OnQuit(func() {
 		own.Lock()
 		page := own.page

@@ -62,6 +62,9 @@ func EndOnSignals(e *luabind.Engine, interrupted func(waits string)) *Ending {
 	e.Host().ExpectPosts(true)
 	programPosts++
 	signal.Ends(endSignals, e.Host(), x.come)
+	if atBreak != nil {
+		signal.AtBreak(atBreak, nil)
+	}
 	return x
 }
 

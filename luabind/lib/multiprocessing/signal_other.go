@@ -5,6 +5,8 @@ package multiprocessing
 import (
 	"os"
 	"syscall"
+
+	"luaspawn/luabind/lib/signal"
 )
 
 // signalName returns SIGTERM for 15; "" for what is no signal. Nothing ends by a signal here, but
@@ -17,7 +19,7 @@ func signalName(n int) string {
 }
 
 // endSignals are those by which somebody ends a program.
-var endSignals = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
+var endSignals = []os.Signal{os.Interrupt, signal.Break, syscall.SIGTERM, syscall.SIGHUP}
 
 // asked reports whether a process has ended by one of them.
 func asked(int) bool { return false }

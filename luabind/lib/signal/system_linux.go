@@ -42,6 +42,6 @@ func restore(s syscall.Signal, a action) {
 
 // isIgnored reports whether s is ignored. Package os/signal would say so of a default that
 // restore has put back.
-func isIgnored(s syscall.Signal) bool { return actionOf(s).handler == 1 }
+func isIgnored(s os.Signal) bool { return actionOf(s.(syscall.Signal)).handler == 1 }
 
 func sendThread(s syscall.Signal) error { return unix.Tgkill(os.Getpid(), unix.Gettid(), s) }

@@ -22,6 +22,6 @@ func actionOf(syscall.Signal) action { return action{} }
 func restore(s syscall.Signal, _ action) { signal.Reset(s) }
 
 // isIgnored reports whether s is ignored.
-func isIgnored(s syscall.Signal) bool { return signal.Ignored(s) }
+func isIgnored(s os.Signal) bool { return signal.Ignored(s) }
 
 func sendThread(s syscall.Signal) error { return unix.Kill(os.Getpid(), s) }

@@ -3,12 +3,23 @@
 package signal
 
 import (
+	"os"
+	"os/signal"
 	"runtime"
 	"sync"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 )
+
+// Break is the signal of Ctrl-Break, which other systems have.
+const Break = syscall.Signal(0)
+
+// notify is signal.Notify.
+func notify(ch chan<- os.Signal, s os.Signal) { signal.Notify(ch, s) }
+
+// ignore lets nothing happen at s.
+func ignore(s syscall.Signal) { signal.Ignore(s) }
 
 // names are the signals of this system.
 var names = sync.OnceValue(func() map[string]syscall.Signal {

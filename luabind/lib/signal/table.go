@@ -19,6 +19,7 @@ var table struct {
 
 	ends          map[os.Signal]bool // see Ends
 	end           func(os.Signal)
+	atBreak       func() // see AtBreak
 	interruptible *luabind.Host
 
 	watchers map[chan<- os.Signal][]os.Signal // see Watch
@@ -48,7 +49,7 @@ func giveBack(s os.Signal) bool {
 	watched := false
 	for ch, list := range table.watchers {
 		if slices.Contains(list, s) {
-			signal.Notify(ch, s)
+			notify(ch, s)
 			watched = true
 		}
 	}
@@ -68,9 +69,25 @@ func Ends(list []os.Signal, interrupts *luabind.Host, do func(os.Signal)) {
 	table.ends = map[os.Signal]bool{}
 	for _, s := range list {
 		table.ends[s] = true
-		if table.caught[s] == nil && !signal.Ignored(s) {
-			signal.Notify(table.incoming, s)
+		if table.caught[s] == nil && !isIgnored(s) {
+			notify(table.incoming, s)
 		}
+	}
+}
+
+// AtBreak lets say be called at a Ctrl-Break that no script has caught, before the end that Ends was given, or, without one,
+// before end. It does nothing on systems that have none.
+func AtBreak(say, end func()) {
+	if Break == 0 {
+		return
+	}
+	table.Lock()
+	defer table.Unlock()
+	listen()
+	table.atBreak = say
+	if table.end == nil {
+		table.ends, table.end = map[os.Signal]bool{Break: true}, func(os.Signal) { end() }
+		notify(table.incoming, Break)
 	}
 }
 
@@ -97,7 +114,7 @@ func listen() {
 
 func dispatch(s os.Signal) {
 	table.Lock()
-	lib, end := table.caught[s], table.end
+	lib, end, say := table.caught[s], table.end, table.atBreak
 	if !table.ends[s] {
 		end = nil
 	}
@@ -105,6 +122,11 @@ func dispatch(s os.Signal) {
 	switch {
 	case lib != nil:
 		lib.come(s.(syscall.Signal))
+	case end != nil && s == Break && say != nil:
+		go func() {
+			say()
+			end(s)
+		}()
 	case end != nil:
 		go end(s)
 	}
@@ -119,11 +141,11 @@ func catch(s syscall.Signal, lib *library) {
 		table.before[s] = actionOf(s)
 	}
 	table.caught[s] = lib
-	signal.Notify(table.incoming, s)
+	notify(table.incoming, s)
 }
 
 // leave lets nobody get s any more: it is ignored, or does what it does by default.
-func leave(s syscall.Signal, ignore bool) {
+func leave(s syscall.Signal, ignoring bool) {
 	table.Lock()
 	defer table.Unlock()
 	listen()
@@ -132,10 +154,10 @@ func leave(s syscall.Signal, ignore bool) {
 	}
 	delete(table.caught, s)
 	switch {
-	case ignore:
-		signal.Ignore(s)
+	case ignoring:
+		ignore(s)
 	case table.ends[s]:
-		signal.Notify(table.incoming, s)
+		notify(table.incoming, s)
 	case giveBack(s):
 	default:
 		restore(s, table.before[s])
@@ -147,7 +169,7 @@ func leave(s syscall.Signal, ignore bool) {
 func endBy(s os.Signal) bool {
 	table.Lock()
 	end := table.end
-	if table.caught[s] != nil || !table.ends[s] || isIgnored(s.(syscall.Signal)) {
+	if table.caught[s] != nil || !table.ends[s] || isIgnored(s) {
 		end = nil
 	}
 	table.Unlock()
@@ -163,5 +185,5 @@ func endBy(s os.Signal) bool {
 func Caught(s os.Signal) bool {
 	table.Lock()
 	defer table.Unlock()
-	return table.caught[s] != nil || isIgnored(s.(syscall.Signal))
+	return table.caught[s] != nil || isIgnored(s)
 }

@@ -38,11 +38,16 @@ func Report(all []*Process, o Options) string {
 	if o.Tracebacks {
 		for _, p := range all {
 			if p.Text != "" {
-				fmt.Fprintf(&b, "%s (%d):\n%s\n", printable(p.Name), p.Pid, strings.TrimRight(strings.TrimPrefix(p.Text, "stack traceback:\n"), "\n"))
+				fmt.Fprintf(&b, "%s (%d):\n%s\n", printable(p.Name), p.Pid, Traceback(p.Text))
 			}
 		}
 	}
 	return b.String()
+}
+
+// Traceback is one as a report has it, below the name of its process.
+func Traceback(text string) string {
+	return strings.TrimRight(strings.TrimPrefix(text, "stack traceback:\n"), "\n")
 }
 
 type reporter struct {
