@@ -26,6 +26,9 @@ func kill(p *os.Process, group bool) {
 	p.Kill()
 }
 
+// sendSignal sends s to a process.
+func sendSignal(p *os.Process, s os.Signal) error { return p.Signal(s) }
+
 // signalled returns -N where signal N has ended a process.
 func signalled(s *os.ProcessState) (code int, ok bool) {
 	status, ok := s.Sys().(syscall.WaitStatus)

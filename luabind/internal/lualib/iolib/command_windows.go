@@ -32,6 +32,14 @@ func ownGroup(*exec.Cmd) {}
 // kill kills a process that has not been waited for.
 func kill(p *os.Process, _ bool) { p.Kill() }
 
+// sendSignal ends a process, as SIGTERM and SIGKILL do elsewhere: there are no signals here.
+func sendSignal(p *os.Process, s os.Signal) error {
+	if s == syscall.SIGTERM {
+		s = os.Kill
+	}
+	return p.Signal(s)
+}
+
 // signalled returns -N where signal N has ended a process: none has.
 func signalled(*os.ProcessState) (code int, ok bool) { return 0, false }
 

@@ -143,7 +143,7 @@ func (r *Running) Signal(s os.Signal) error {
 	if r.c.ended {
 		return nil
 	}
-	err := r.c.cmd.Process.Signal(s)
+	err := sendSignal(r.c.cmd.Process, s)
 	if errors.Is(err, os.ErrProcessDone) {
 		return nil
 	}
