@@ -3,11 +3,14 @@
 package cluster_test
 
 import (
+	"fmt"
+	"os"
 	"strconv"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"golang.org/x/sys/unix"
 
 	"luaspawn/proc/cluster/session"
 	"luaspawn/proc/pool"
@@ -58,7 +61,7 @@ func benchTasks(b *testing.B, opt pool.Options) {
 const large = 64 << 20
 
 // A large argument, to one worker, and in turn the same bytes by core NATS, in pieces that the receiver
-// puts together: "of-NATS" is the ratio of both rates.
+// puts together: "of-NATS" is the ratio of both rates, "cpu-of-NATS" that of the processor time of all processes.
 func BenchmarkLarge(b *testing.B) {
 	benchLarge(b, "length", make([]byte, large))
 }
@@ -73,7 +76,7 @@ func benchLarge(b *testing.B, function string, task []byte) {
 	nc, other := c.bare(b)
 	whole := make(chan []byte, 1)
 	var came []byte
-	sub, err := other.Subscribe("ls.1.worker.piece", func(m *nats.Msg) {
+	sub, err := other.Subscribe("ls.2.worker.piece", func(m *nats.Msg) {
 		if came == nil {
 			came = make([]byte, 0, large)
 		}
@@ -91,8 +94,9 @@ func benchLarge(b *testing.B, function string, task []byte) {
 	tasks := pool.AppendTask(nil, task)
 	b.SetBytes(large)
 	var ours, theirs time.Duration
+	usedByUs, usedByThem := spent{}, spent{}
 	for range b.N {
-		began := time.Now()
+		began, before := time.Now(), c.spent()
 		call, err := p.Call(pool.Blob{Data: []byte(function)}, pool.Options{})
 		if err != nil {
 			b.Fatal(err)
@@ -103,9 +107,10 @@ func benchLarge(b *testing.B, function string, task []byte) {
 		}
 		ours += time.Since(began)
 		b.StopTimer()
-		began = time.Now()
+		usedByUs.add(before, c.spent())
+		began, before = time.Now(), c.spent()
 		for range large / len(piece) {
-			nc.Publish("ls.1.worker.piece", piece)
+			nc.Publish("ls.2.worker.piece", piece)
 		}
 		nc.Flush()
 		select {
@@ -114,28 +119,78 @@ func benchLarge(b *testing.B, function string, task []byte) {
 			b.Fatal("not all has come")
 		}
 		theirs += time.Since(began)
+		usedByThem.add(before, c.spent())
 		b.StartTimer()
 	}
 	b.ReportMetric(float64(theirs)/float64(ours), "of-NATS")
+	b.ReportMetric(float64(usedByUs.all())/float64(usedByThem.all()), "cpu-of-NATS")
+	for _, s := range []spent{usedByUs, usedByThem} {
+		line := ""
+		for role, d := range s {
+			line += fmt.Sprintf("%s %.1f ms, ", role, d.Seconds()*1e3/float64(b.N))
+		}
+		b.Logf("%sin all %.1f ms of processor time each", line, s.all().Seconds()*1e3/float64(b.N))
+	}
+}
+
+// spent is how much processor time the processes of a town have used, by their role.
+type spent map[string]time.Duration
+
+func (s spent) add(before, after spent) {
+	for role, d := range after {
+		s[role] += d - before[role]
+	}
+}
+
+func (s spent) all() (sum time.Duration) {
+	for _, d := range s {
+		sum += d
+	}
+	return sum
+}
+
+func (c *town) spent() spent {
+	s := spent{}
+	of := func(role string, pid int) {
+		var ts unix.Timespec
+		if unix.ClockGettime(int32(^pid<<3|2), &ts) == nil { // the clock of a process, see clock_getcpuclockid(3)
+			s[role] += time.Duration(ts.Nano())
+		}
+	}
+	of("script", os.Getpid())
+	of("server", c.server.Process.Pid)
+	for _, pid := range c.bridges {
+		of("bridge", pid)
+	}
+	for _, w := range c.workers {
+		of("luaspawnd", w.Process.Pid)
+		for _, host := range childrenOf(w.Process.Pid) {
+			of("host", host)
+			for _, pid := range childrenOf(host) {
+				of("child", pid)
+			}
+		}
+	}
+	return s
 }
 
 // What core NATS takes for a request, to compare with.
 func BenchmarkRequest(b *testing.B) {
 	c := newTown(b)
 	nc, other := c.bare(b)
-	sub, err := other.Subscribe("ls.1.worker.echo", func(m *nats.Msg) { other.Publish("ls.1.pool.echo", m.Data) })
+	sub, err := other.Subscribe("ls.2.worker.echo", func(m *nats.Msg) { other.Publish("ls.2.pool.echo", m.Data) })
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer sub.Unsubscribe()
-	back, err := nc.SubscribeSync("ls.1.pool.echo")
+	back, err := nc.SubscribeSync("ls.2.pool.echo")
 	if err != nil {
 		b.Fatal(err)
 	}
 	nc.Flush()
 	other.Flush()
 	for b.Loop() {
-		nc.Publish("ls.1.worker.echo", []byte("x"))
+		nc.Publish("ls.2.worker.echo", []byte("x"))
 		if _, err := back.NextMsg(patience); err != nil {
 			b.Fatal(err)
 		}

@@ -7,12 +7,12 @@
 //	ls.who               asked by a bridge, with the pool: which workers are there?
 //	ls.here.all          said by a worker that has come
 //	ls.here.POOL         its answer to a bridge
-//	ls.1.worker.WORKER   packets to a worker
-//	ls.1.pool.POOL       packets to a pool
-//	ls.1.status.WORKER   asked by people: what it does
-//	ls.1.gone.WORKER     said by Serve, which sees connections end, and by a worker that ends
+//	ls.2.worker.WORKER   packets to a worker
+//	ls.2.pool.POOL       packets to a pool
+//	ls.2.status.WORKER   asked by people: what it does
+//	ls.2.gone.WORKER     said by Serve, which sees connections end, and by a worker that ends
 //
-// 1 is the format of what is said; WORKER and POOL are random, in hex.
+// 2 is the format of what is said, [relay.Format]; WORKER and POOL are random, in hex.
 //
 // # What NATS is for, and what not
 //
@@ -79,6 +79,7 @@ import (
 	"encoding/hex"
 
 	"luaspawn/proc/cluster/session"
+	"luaspawn/proc/internal/relay"
 )
 
 // Subjects.
@@ -86,10 +87,12 @@ const (
 	subjectWho  = "ls.who"
 	subjectHere = "ls.here."
 	subjectAll  = subjectHere + "all"
-	workers     = "ls.1.worker."
-	pools       = "ls.1.pool."
-	gone        = "ls.1.gone."
-	status      = "ls.1.status."
+
+	said    = "ls." + relay.Format + "."
+	workers = said + "worker."
+	pools   = said + "pool."
+	gone    = said + "gone."
+	status  = said + "status."
 )
 
 // Names of the roles at the server.

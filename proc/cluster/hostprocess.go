@@ -95,6 +95,14 @@ func (h *hostProcess) part(total int, part []byte) {
 	h.sendBody(b, keep, data)
 }
 
+// into returns where the next bytes of a long message belong; nil: nowhere yet.
+func (h *hostProcess) into(n int) []byte {
+	if h.body == nil || h.failed != nil {
+		return nil
+	}
+	return h.body.Room(n)
+}
+
 // sendBody sends a body to the host, and hands it to done then. Its caller holds mu.
 func (h *hostProcess) sendBody(b *ipc.Body, done func(*ipc.Body), data []byte) {
 	send := func() error {
@@ -286,7 +294,12 @@ func (h *hostProcess) sendOn(head []byte) error {
 	case b == nil:
 		h.conn.Send(head, data)
 	default:
-		h.conn.SendFrom(head, b, b.Len(), b.Close)
+		data, err := b.Bytes()
+		if err != nil {
+			b.Close()
+			return err
+		}
+		h.conn.SendThen(b.Close, head, data)
 	}
 	return nil
 }

@@ -45,8 +45,8 @@ func TestRoles(t *testing.T) {
 		publish        []string
 		subscribe      []string
 	}{
-		{"worker", worker.Password, []string{"ls.1.worker.x", "ls.who", "other", "$SYS.REQ.SERVER.PING"}, []string{"ls.1.pool.*", "ls.>", "$SYS.>", "_INBOX.>"}},
-		{"script", c.script.Password, []string{"ls.1.pool.x", "ls.here.all", "ls.1.gone.x", "other"}, []string{"ls.1.worker.*", "ls.who", ">"}},
+		{"worker", worker.Password, []string{"ls.2.worker.x", "ls.who", "other", "$SYS.REQ.SERVER.PING"}, []string{"ls.2.pool.*", "ls.>", "$SYS.>", "_INBOX.>"}},
+		{"script", c.script.Password, []string{"ls.2.pool.x", "ls.here.all", "ls.2.gone.x", "other"}, []string{"ls.2.worker.*", "ls.who", ">"}},
 	} {
 		nc, refused := c.as(r.user, r.password)
 		for _, subject := range r.publish {
@@ -203,7 +203,7 @@ func TestNoise(t *testing.T) {
 	asScript, _ := c.as("script", c.script.Password)
 	asWorker, _ := c.as("worker", worker.Password)
 	// What is really said, to be repeated and damaged.
-	heard, err := asScript.SubscribeSync("ls.1.pool.*")
+	heard, err := asScript.SubscribeSync("ls.2.pool.*")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,7 +216,7 @@ func TestNoise(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	to := "ls.1.worker." + hexOf(m.Data[:16])
+	to := "ls.2.worker." + hexOf(m.Data[:16])
 	results(t, begin(t, p, "echo", pool.Options{}, numbers(10)...))
 	packet, err := heard.NextMsg(patience)
 	if err != nil {

@@ -17,9 +17,6 @@ import (
 	"luaspawn/proc/internal/relay"
 )
 
-// Format is the version of all that a script and a worker say to each other.
-const Format = "1"
-
 // WorkerConfig is what a machine offers.
 type WorkerConfig struct {
 	Address string
@@ -51,7 +48,7 @@ func Work(ctx context.Context, cfg WorkerConfig) error {
 	}
 	w := &worker{cfg: cfg, id: session.NewID(), hosts: map[*hostProcess]bool{}}
 	w.info = relay.Fields{
-		"format": Format, "version": cfg.Version, "host": cfg.Name, "pid": strconv.Itoa(os.Getpid()),
+		"format": relay.Format, "version": cfg.Version, "host": cfg.Name, "pid": strconv.Itoa(os.Getpid()),
 		"processes": strconv.Itoa(cfg.Processes), "os": runtime.GOOS, "arch": runtime.GOARCH, "tags": strings.Join(cfg.Tags, ","),
 	}.Bytes()
 	w.out = newOutbox()
@@ -168,7 +165,7 @@ func (w *worker) accept(c *session.Conn, _ session.ID) session.Config {
 	}
 	w.hosts[h] = true
 	w.all.Go(h.run)
-	return session.Config{Deliver: h.deliver, Part: h.part, Closed: h.closed}
+	return session.Config{Deliver: h.deliver, Part: h.part, Into: h.into, Closed: h.closed}
 }
 
 // end ends all that runs here, and says so.

@@ -22,7 +22,10 @@ type Body struct {
 	size int    // the file's
 	data []byte // mapped; nil: it isn't
 	lost runtime.Cleanup
-	lend bool // SendBody sends another opening of the file
+	lend bool            // SendBody sends another opening of the file
+	most int             // bytes that there were in it when it was emptied
+	room []byte          // mapped too, to be written; nil: it isn't
+	left runtime.Cleanup // of room
 }
 
 // NewBody returns an empty one. Its error is ErrUnsupported where there are none.
@@ -73,6 +76,7 @@ func (b *Body) Reuse() bool {
 	if err != nil {
 		return false
 	}
+	b.most = max(b.most, b.size)
 	b.size = 0
 	return true
 }
@@ -89,8 +93,46 @@ func (b *Body) Share() (*Body, error) {
 // Len returns how many bytes it has.
 func (b *Body) Len() int { return b.size - b.from }
 
+// Room returns memory where the next n bytes may be put before Write is called with just that; nil: they are to be written from
+// elsewhere. It is for a body that was emptied by Reuse: its pages are there.
+func (b *Body) Room(n int) []byte {
+	if b.size+n > b.most {
+		return nil
+	}
+	if len(b.room) < b.most {
+		if b.room != nil {
+			b.left.Stop()
+			unmapBody(b.room)
+		}
+		if b.room = b.mapRoom(); b.room == nil {
+			b.most = 0
+			return nil
+		}
+		b.left = runtime.AddCleanup(b, unmapBody, b.room)
+	}
+	return b.room[b.size:][:n:n]
+}
+
+func (b *Body) mapRoom() (room []byte) {
+	size := b.size
+	b.size = b.most
+	err := b.keep()
+	if b.size = size; err != nil {
+		return nil
+	}
+	fds.Hold([]*os.File{b.file}, nil, func(numbers []int) (err error) {
+		room, err = unix.Mmap(numbers[0], 0, b.most, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|unix.MAP_POPULATE)
+		return err
+	})
+	return room
+}
+
 // Write appends. Nothing can be appended any more after Bytes.
 func (b *Body) Write(p []byte) (int, error) {
+	if n := len(p); n > 0 && b.size+n <= len(b.room) && &p[0] == &b.room[b.size] {
+		b.size += n
+		return n, nil
+	}
 	n, err := b.file.WriteAt(p, int64(b.size))
 	b.size += n
 	return n, err
@@ -140,6 +182,11 @@ func (b *Body) Close() {
 		unmapBody(b.data)
 		b.data = nil
 	}
+	if b.room != nil {
+		b.left.Stop()
+		unmapBody(b.room)
+		b.room = nil
+	}
 	b.file.Close()
 }
 
@@ -156,12 +203,12 @@ func (p *Pipe) SendBody(ctx context.Context, b *Body, from int, files []*os.File
 	p.outgoing = binary.BigEndian.AppendUint64(p.outgoing, uint64(from))
 	file := b.file
 	if b.lend {
-		lent, err := reopen(b.file)
-		if err != nil {
-			return err
+		if lent, err := reopen(b.file); err == nil {
+			defer lent.Close()
+			file = lent
+		} else {
+			b.lend = false // it is sent itself
 		}
-		defer lent.Close()
-		file = lent
 	}
 	files = append([]*os.File{file}, files...)
 	return p.wait(ctx, true, func() (bool, error) { return sendPacket(p.fd, p.outgoing, files) })

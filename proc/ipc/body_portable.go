@@ -30,6 +30,10 @@ func (b *Body) Len() int { return len(b.data) }
 // ReadAt is that of io.ReaderAt.
 func (b *Body) ReadAt(p []byte, at int64) (int, error) { return bytes.NewReader(b.data).ReadAt(p, at) }
 
+// Room returns memory where the next n bytes may be put before Write is called with just that; nil: they are to be written from
+// elsewhere.
+func (*Body) Room(int) []byte { return nil }
+
 // Write appends. Nothing can be appended any more after Bytes.
 func (b *Body) Write(p []byte) (int, error) {
 	b.data = append(b.data, p...)

@@ -64,7 +64,7 @@ func run(args []string) error {
 	case "permissions":
 		fmt.Print(cluster.Permissions())
 	case "-v", "--version":
-		fmt.Printf("luaspawnd %s, format %s\n", version(), cluster.Format)
+		fmt.Printf("luaspawnd %s, format %s\n", version(), relay.Format)
 	case "-h", "--help":
 		fmt.Print(usage)
 	default:

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"crypto/cipher"
 	"crypto/ecdh"
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"sync"
 	"time"
 )
@@ -17,6 +17,10 @@ type Config struct {
 	// session; packets that it drops are sent again.
 	Out func(packet []byte)
 
+	// OutInto sends a packet of n bytes that write makes in memory that it is given, and reports true; or false,
+	// where there is no such memory, and Out is called then. Nil: Out is called always.
+	OutInto func(n int, write func(memory []byte) (packet []byte)) bool
+
 	// Deliver is called with each message, in their order, by the goroutine that calls
 	// Packet.
 	Deliver func(message []byte)
@@ -25,6 +29,10 @@ type Config struct {
 	// isn't delivered: so it can be passed on before it is whole, and need not be put together here.
 	// total is the length of the message at its first part, else 0. Nil: they are put together.
 	Part func(total int, part []byte)
+
+	// Into returns where the next n bytes of such a message are put, in memory with which Part is called then; or nil,
+	// for any. It must not call the session. Nil: any.
+	Into func(n int) []byte
 
 	// Room returns memory for a long message of so many bytes that is put together. Nil: make does.
 	Room func(n int) []byte
@@ -150,10 +158,14 @@ func (c *Conn) Lease() time.Duration { return c.lease }
 // Send sends a message, of several parts perhaps, which nobody may change any more. After the session
 // is closed it comes to nothing. While messages are delivered, what is sent waits for the end of
 // that, so that the answers to what came together go together.
-func (c *Conn) Send(parts ...[]byte) {
+func (c *Conn) Send(parts ...[]byte) { c.SendThen(nil, parts...) }
+
+// SendThen is Send that calls done when the parts have arrived, or won't, and nobody looks at them any more. done must not
+// call the session. Nil: nobody wants to know.
+func (c *Conn) SendThen(done func(), parts ...[]byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.queue(parts)
+	c.queue(done, parts)
 	if !c.busy {
 		c.pump(time.Now())
 		c.plan()
@@ -164,7 +176,7 @@ func (c *Conn) Send(parts ...[]byte) {
 func (c *Conn) Queue(parts ...[]byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.queue(parts)
+	c.queue(nil, parts)
 }
 
 // Flush sends what Queue was given.
@@ -175,15 +187,18 @@ func (c *Conn) Flush() {
 	c.plan()
 }
 
-func (c *Conn) queue(parts [][]byte) {
+func (c *Conn) queue(done func(), parts [][]byte) {
 	if c.state == closed {
+		if done != nil {
+			done()
+		}
 		return
 	}
 	total := 0
 	for _, p := range parts {
 		total += len(p)
 	}
-	if len(parts) > 1 && total <= maxFragment { // one fragment is less to do for everybody
+	if len(parts) > 1 && total <= joined { // one fragment is less to do for everybody
 		whole := make([]byte, 0, total)
 		for _, p := range parts {
 			whole = append(whole, p...)
@@ -205,29 +220,11 @@ func (c *Conn) queue(parts [][]byte) {
 			p = p[n:]
 		}
 	}
+	c.out.queue[len(c.out.queue)-1].done = done
 	if c.out.size-c.out.flight > corked {
 		c.pump(time.Now())
 		c.plan()
 	}
-}
-
-// SendFrom sends a message that begins with head, and goes on with n bytes of a file, at least one, which are read when their turn
-// comes. done is called when they have arrived, or won't; it must not call the session.
-func (c *Conn) SendFrom(head []byte, file io.ReaderAt, n int, done func()) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.state == closed {
-		done()
-		return
-	}
-	c.out.queue = append(c.out.queue, outgoing{fragment: fragment{data: head, more: true, total: len(head) + n}})
-	for at := 0; at < n; at += maxFragment {
-		c.out.queue = append(c.out.queue, outgoing{fragment: fragment{more: at+maxFragment < n}, file: file, at: int64(at), n: min(maxFragment, n-at)})
-	}
-	c.out.queue[len(c.out.queue)-1].done = done
-	c.out.size += len(head) + n
-	c.pump(time.Now())
-	c.plan()
 }
 
 // Await waits until less than so many bytes wait to arrive at the other side, or the
@@ -322,13 +319,35 @@ func (c *Conn) raw(packet []byte) {
 
 // send seals and sends.
 func (c *Conn) send(plain []byte) {
+	c.begin()
+	c.raw(seal(c.seal, c.id, c.sent, plain))
+	c.said()
+}
+
+// sendLong sends a long fragment.
+func (c *Conn) sendLong(number uint64, f fragment) {
+	c.begin()
+	head := c.plainHead(make([]byte, 0, plainHead+fragmentHead), 0)
+	head = appendFragmentHead(binary.AppendUvarint(head, number), f)
+	write := func(memory []byte) []byte { return sealLong(c.seal, c.id, c.sent, memory, head, f.data) }
+	n := longSize(head, f.data)
+	c.spoke = time.Now()
+	if c.cfg.OutInto == nil || !c.cfg.OutInto(n, write) {
+		c.cfg.Out(write(memory(n)))
+	}
+	c.said()
+}
+
+// begin begins a packet that is sealed.
+func (c *Conn) begin() {
 	if c.state == started {
 		c.raw(c.hello.start) // until the worker is heard, who knows whether it has come
 	}
 	c.sent++
-	c.raw(seal(c.seal, c.id, c.sent, plain))
-	c.in.owed, c.in.owing, c.in.gap = 0, time.Time{}, false
 }
+
+// said remembers that the other side was told what was to be told.
+func (c *Conn) said() { c.in.owed, c.in.owing, c.in.gap = 0, time.Time{}, false }
 
 // plainHead begins what is sent.
 func (c *Conn) plainHead(b []byte, flags byte) []byte {
@@ -347,7 +366,7 @@ func (c *Conn) Packet(packet []byte) { c.packet(packet, nil) }
 
 // Borrow is Packet of what stays the caller's.
 func (c *Conn) Borrow(packet []byte) {
-	if len(packet) < sealedHead || packet[0] != packetSealed { // what the handshake is made of is kept
+	if len(packet) < sealedHead || packet[0] != packetSealed && packet[0] != packetLong { // what the handshake is made of is kept
 		c.packet(bytes.Clone(packet), nil)
 		return
 	}
@@ -381,6 +400,8 @@ func (c *Conn) packet(packet, room []byte) (kept bool) {
 		}
 	case packetSealed:
 		messages = c.sealed(packet, room)
+	case packetLong:
+		messages = c.long(packet, room)
 	}
 	c.plan()
 	if len(messages) > 0 {
@@ -454,12 +475,47 @@ func (c *Conn) sealed(packet, room []byte) (messages []fragment) {
 	if !ok || counter <= c.taken {
 		return nil
 	}
-	now := time.Now()
-	c.taken, c.heard, c.state = counter, now, ready
+	now := c.hear(counter)
 	messages, err := c.take(plain, now)
+	c.answer(err, now)
+	return messages
+}
+
+// long is sealed of a packet with a long fragment.
+func (c *Conn) long(packet, room []byte) (messages []fragment) {
+	if c.state != started && c.state != ready {
+		return nil
+	}
+	head, counter, before, data, ok := openLong(c.unseal, packet)
+	if !ok || counter <= c.taken {
+		return nil
+	}
+	if room == nil {
+		room = data
+	}
+	now := c.hear(counter)
+	messages, err := c.takeLong(head, len(data)-overhead, func(dst []byte) ([]byte, bool) {
+		if dst == nil {
+			dst = room
+		}
+		plain, err := c.unseal.Open(dst[:0], nonce(counter, forData), data, before)
+		return plain, err == nil
+	}, now)
+	c.answer(err, now)
+	return messages
+}
+
+// hear remembers that the other side was heard, and when: now.
+func (c *Conn) hear(counter uint64) (now time.Time) {
+	now = time.Now()
+	c.taken, c.heard, c.state = counter, now, ready
+	return now
+}
+
+// answer says what is to be said to what was taken.
+func (c *Conn) answer(err error, now time.Time) {
 	if err != nil { // by who has a key
 		c.end(err)
-		return messages
 	}
 	if c.state == ready {
 		c.pump(now)
@@ -467,7 +523,6 @@ func (c *Conn) sealed(packet, room []byte) (messages []fragment) {
 			c.beat(0)
 		}
 	}
-	return messages
 }
 
 // plan sets the timer to what is to be done next.

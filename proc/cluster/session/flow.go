@@ -2,13 +2,13 @@ package session
 
 import (
 	"encoding/binary"
-	"io"
 	"time"
 )
 
 const (
 	window    = 2 << 20   // bytes that may be under way
-	maxPacket = 490 << 10 // bytes of fragments in one
+	maxPacket = 490 << 10 // bytes of short fragments in one
+	joined    = 240 << 10 // bytes of a message whose parts go as one fragment
 	ackEach   = 768 << 10 // bytes after which an acknowledgement doesn't wait
 	corked    = 64 << 10  // bytes that wait for others at most
 	ackDelay  = 10 * time.Millisecond
@@ -33,15 +33,14 @@ type sending struct {
 
 type outgoing struct {
 	fragment
-	file  io.ReaderAt // has the data, n bytes from at on; nil: they are there
-	at    int64
-	n     int
 	done  func() // called when nobody needs it any more; nil: nobody wants to know
 	sent  time.Time
 	again bool
 }
 
-func (o *outgoing) size() int { return len(o.data) + o.n }
+func (o *outgoing) size() int { return len(o.data) }
+
+func (o *outgoing) long() bool { return o.size() >= longFragment }
 
 // free forgets the first n.
 func (o *sending) free(n int) {
@@ -69,7 +68,9 @@ type receiving struct {
 const perFragment = 4
 
 // goesWith says whether a fragment goes into a packet that has so many bytes of others.
-func goesWith(size int, f *outgoing) bool { return size == 0 || size+f.size() <= maxPacket }
+func goesWith(size int, f *outgoing) bool {
+	return size == 0 || size+f.size() <= maxPacket && !f.long()
+}
 
 // pump sends what may be sent.
 func (c *Conn) pump(now time.Time) {
@@ -78,39 +79,38 @@ func (c *Conn) pump(now time.Time) {
 	}
 	o := &c.out
 	for o.next < len(o.queue) && o.flight < o.window {
+		if o.next == 0 {
+			o.moved = now
+		}
+		number := o.base + uint64(o.next)
+		if o.queue[o.next].long() {
+			c.sendLong(number, o.goes(now).fragment)
+			continue
+		}
 		room, size := plainHead, 0
 		for i := o.next; i < len(o.queue) && goesWith(size, &o.queue[i]); i++ {
 			size += o.queue[i].size() + perFragment
 			room += o.queue[i].size() + fragmentHead
 		}
 		b := c.plainHead(newPlain(room), 0)
-		b = binary.AppendUvarint(b, o.base+uint64(o.next))
-		if o.next == 0 {
-			o.moved = now
-		}
+		b = binary.AppendUvarint(b, number)
 		for size = 0; o.next < len(o.queue) && goesWith(size, &o.queue[o.next]); {
-			f := &o.queue[o.next]
-			f.again = !f.sent.IsZero()
-			f.sent = now
-			if f.file == nil {
-				b = appendFragment(b, f.fragment)
-			} else {
-				var err error
-				if b, err = appendFrom(b, f); err != nil {
-					c.end(err)
-					go func() { // who calls this may hold what Closed needs
-						c.mu.Lock()
-						c.unlock()
-					}()
-					return
-				}
-			}
+			f := o.goes(now)
+			b = appendFragment(b, f.fragment)
 			size += f.size() + perFragment
-			o.flight += f.size() + perFragment
-			o.next++
 		}
 		c.send(b)
 	}
+}
+
+// goes returns the fragment that is sent next, and counts it as sent.
+func (o *sending) goes(now time.Time) *outgoing {
+	f := &o.queue[o.next]
+	f.again = !f.sent.IsZero()
+	f.sent = now
+	o.flight += f.size() + perFragment
+	o.next++
+	return f
 }
 
 // rewind sends all again that was not acknowledged.
@@ -161,19 +161,12 @@ func (c *Conn) acknowledged(ack uint64, gap bool, now time.Time) error {
 
 // take takes what was sealed, and returns what is to be delivered.
 func (c *Conn) take(plain []byte, now time.Time) (messages []fragment, err error) {
-	flags, ack, first, rest, err := cutPlain(plain)
+	flags, first, rest, err := c.takeHead(plain, now)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.acknowledged(ack, flags&flagGap != 0, now); err != nil {
-		return nil, err
-	}
 	in := &c.in
-	if len(rest) > 0 && in.owing.IsZero() {
-		in.owing = now
-	}
 	if first > in.next {
-		in.gap = true
 		rest = nil
 	}
 	for n := first; len(rest) > 0; n++ {
@@ -185,39 +178,137 @@ func (c *Conn) take(plain []byte, now time.Time) (messages []fragment, err error
 		if n != in.next {
 			continue // it has come before
 		}
-		in.next++
-		if f.more && !in.partial {
-			in.left = f.total
-		}
-		if in.left -= len(f.data); f.more == (in.left <= 0) && (f.more || in.partial) {
+		if !in.follows(f, len(f.data)) {
 			return messages, errPlain
 		}
-		switch {
-		case !f.more && !in.partial:
-			messages = append(messages, f)
-		case c.cfg.Part != nil:
-			if in.partial {
-				f.total = 0
-			}
-			f.part = true
-			messages = append(messages, f)
-		default:
-			if !in.partial {
-				in.message = c.room(f.total)[:0]
-			}
-			in.message = append(in.message, f.data...)
-			if !f.more {
-				messages = append(messages, fragment{data: in.message, built: true})
-			}
+		messages = c.accept(messages, f)
+	}
+	c.takeFlags(flags)
+	return messages, nil
+}
+
+// takeLong is take of what stands before the data of a long fragment. open opens those, length bytes, to where they belong, or
+// anywhere if that is nil.
+func (c *Conn) takeLong(head []byte, length int, open func(dst []byte) (data []byte, ok bool), now time.Time) (messages []fragment, err error) {
+	flags, first, rest, err := c.takeHead(head, now)
+	if err != nil {
+		return nil, err
+	}
+	f, n, rest, err := cutFragmentHead(rest)
+	if err != nil || n != length || len(rest) > 0 {
+		return nil, errPlain
+	}
+	in := &c.in
+	if first <= in.next {
+		in.owed += n
+	}
+	if first == in.next {
+		if !in.follows(f, n) {
+			return nil, errPlain
 		}
-		if in.partial = f.more; !f.more {
-			in.message, in.left = nil, 0
+		place := c.place(f, n)
+		switch data, ok := open(place); {
+		case ok:
+			f.data, f.built = data, place != nil
+			messages = c.accept(nil, f)
+		case in.partial:
+			in.gap = true
+		default:
+			in.gap, in.message = true, nil
 		}
 	}
+	c.takeFlags(flags)
+	return messages, nil
+}
+
+// takeHead takes what stands before fragments. first is the number of the first fragment, and rest the fragments.
+func (c *Conn) takeHead(plain []byte, now time.Time) (flags byte, first uint64, rest []byte, err error) {
+	flags, ack, first, rest, err := cutPlain(plain)
+	if err == nil {
+		err = c.acknowledged(ack, flags&flagGap != 0, now)
+	}
+	if err != nil {
+		return 0, 0, nil, err
+	}
+	in := &c.in
+	if len(rest) > 0 && in.owing.IsZero() {
+		in.owing = now
+	}
+	if first > in.next {
+		in.gap = true
+	}
+	return flags, first, rest, nil
+}
+
+func (c *Conn) takeFlags(flags byte) {
 	if flags&flagBye != 0 {
 		c.end(ErrClosed)
 	}
-	return messages, nil
+}
+
+// follows says whether a fragment of so many bytes can be the next one.
+func (in *receiving) follows(f fragment, n int) bool {
+	left := in.left - n
+	switch {
+	case !f.more && !in.partial:
+		return true
+	case f.more && !in.partial:
+		left = f.total - n
+	}
+	return f.more && left > 0 || !f.more && left == 0
+}
+
+// place returns where the data of the next fragment belong; nil: nowhere.
+func (c *Conn) place(f fragment, n int) []byte {
+	in := &c.in
+	switch {
+	case !f.more && !in.partial:
+		return nil
+	case c.cfg.Part == nil:
+		if !in.partial {
+			in.message = c.room(f.total)[:0]
+		}
+		return in.message[len(in.message):][:n:n]
+	case c.cfg.Into != nil:
+		return c.cfg.Into(n)
+	}
+	return nil
+}
+
+// accept takes the next fragment, and appends what is to be delivered.
+func (c *Conn) accept(messages []fragment, f fragment) []fragment {
+	in := &c.in
+	in.next++
+	if !in.partial {
+		in.left = f.total
+	}
+	in.left -= len(f.data)
+	switch {
+	case !f.more && !in.partial:
+		messages = append(messages, f)
+	case c.cfg.Part != nil:
+		if in.partial {
+			f.total = 0
+		}
+		f.part = true
+		messages = append(messages, f)
+	default:
+		if !in.partial && in.message == nil {
+			in.message = c.room(f.total)[:0]
+		}
+		if at := len(in.message); f.built { // in its place
+			in.message = in.message[:at+len(f.data)]
+		} else {
+			in.message = append(in.message, f.data...)
+		}
+		if !f.more {
+			messages = append(messages, fragment{data: in.message, built: true})
+		}
+	}
+	if in.partial = f.more; !f.more {
+		in.message, in.left = nil, 0
+	}
+	return messages
 }
 
 func (c *Conn) room(n int) []byte {

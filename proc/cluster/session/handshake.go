@@ -17,11 +17,13 @@ import (
 
 // Packets are
 //
-//	packet    = 'H' id hello | 'W' id welcome | 'S' id signature | 'R' id text | 'P' id counter sealed
+//	packet    = 'H' id hello | 'W' id welcome | 'S' id signature | 'R' id text | 'P' id counter sealed |
+//	            'L' id counter length sealed sealed
 //	hello     = pool lease key mac        16, 4 (milliseconds), 32 and 32 bytes
 //	welcome   = key length info mac       32, 2, as many and 32 bytes
 //	signature = of all before it          64 bytes
 //	text      = why a worker refuses      said to people, believed by nobody
+//	length    = of the first sealed       1 byte
 //
 // An id is 16 bytes, that of the session; numbers are little-endian.
 const (
@@ -30,6 +32,7 @@ const (
 	packetStart   = 'S'
 	packetRefuse  = 'R'
 	packetSealed  = 'P'
+	packetLong    = 'L'
 )
 
 // An ID is that of a session, a pool or a worker: random.
@@ -158,7 +161,7 @@ func parseWelcome(secret, hello, packet []byte) (key *ecdh.PublicKey, info []byt
 // transcript is what both sides have said before the signature.
 func transcript(hello, welcome []byte) []byte {
 	h := sha256.New()
-	h.Write([]byte("luaspawn session 1"))
+	h.Write([]byte("luaspawn session 2"))
 	h.Write(hello)
 	h.Write(welcome)
 	return h.Sum(nil)
@@ -212,7 +215,36 @@ func seal(s cipher.AEAD, id ID, counter uint64, b []byte) []byte {
 	b[0] = packetSealed
 	copy(b[1:], id[:])
 	binary.LittleEndian.PutUint64(b[headSize:], counter)
-	return s.Seal(b[:sealedHead], nonce(counter), b[sealedHead:], b[:sealedHead])
+	return s.Seal(b[:sealedHead], nonce(counter, forAll), b[sealedHead:], b[:sealedHead])
+}
+
+// longSize is how long a packet is that sealLong makes.
+func longSize(head, data []byte) int {
+	return sealedHead + 1 + len(head) + overhead + len(data) + overhead
+}
+
+// sealLong makes a packet in b, which is long enough, of what stands before a fragment's data and of those.
+func sealLong(s cipher.AEAD, id ID, counter uint64, b, head, data []byte) []byte {
+	b = append(append(b[:0], packetLong), id[:]...)
+	b = binary.LittleEndian.AppendUint64(b, counter)
+	b = append(b, byte(len(head)+overhead))
+	b = s.Seal(b, nonce(counter, forHead), head, b)
+	return s.Seal(b, nonce(counter, forData), data, b)
+}
+
+// openLong returns what stands before a fragment's data, and how those are sealed: what stands before them, and they.
+func openLong(s cipher.AEAD, packet []byte) (head []byte, counter uint64, before, data []byte, ok bool) {
+	if len(packet) < sealedHead+1 {
+		return nil, 0, nil, nil, false
+	}
+	const from = sealedHead + 1
+	to := from + int(packet[sealedHead])
+	if len(packet)-overhead < to || to-overhead < from {
+		return nil, 0, nil, nil, false
+	}
+	counter = binary.LittleEndian.Uint64(packet[headSize:])
+	head, err := s.Open(nil, nonce(counter, forHead), packet[from:to], packet[:from])
+	return head, counter, packet[:to], packet[to:], err == nil
 }
 
 // open appends what was sealed to dst, the place of it in the packet or other memory; ok says that it is right.
@@ -221,12 +253,19 @@ func open(s cipher.AEAD, dst, packet []byte) (plain []byte, counter uint64, ok b
 		return nil, 0, false
 	}
 	counter = binary.LittleEndian.Uint64(packet[headSize:])
-	plain, err := s.Open(dst, nonce(counter), packet[sealedHead:], packet[:sealedHead])
+	plain, err := s.Open(dst, nonce(counter, forAll), packet[sealedHead:], packet[:sealedHead])
 	return plain, counter, err == nil
 }
 
-func nonce(counter uint64) []byte {
-	return binary.LittleEndian.AppendUint64(make([]byte, 4, 12), counter)
+// What of a packet is sealed.
+const (
+	forAll = iota
+	forHead
+	forData
+)
+
+func nonce(counter uint64, of uint32) []byte {
+	return binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint32(make([]byte, 0, 12), of), counter)
 }
 
 // refusal returns what a worker says that refuses.

@@ -79,7 +79,10 @@ func (l *Listener) answer(packet []byte) *Conn {
 	}
 	c.seal, c.unseal = worker, script
 	var cfg Config
-	c.accepted = func() { cfg = l.Accept(c, pool); c.cfg.Deliver, c.cfg.Part = cfg.Deliver, cfg.Part }
+	c.accepted = func() {
+		cfg = l.Accept(c, pool)
+		c.cfg.Deliver, c.cfg.Part, c.cfg.Into = cfg.Deliver, cfg.Part, cfg.Into
+	}
 	c.cfg.Closed = func(why error) {
 		l.mu.Lock()
 		delete(l.conns, h.id)

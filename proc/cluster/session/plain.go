@@ -3,7 +3,6 @@ package session
 import (
 	"encoding/binary"
 	"errors"
-	"slices"
 )
 
 // What is sealed is
@@ -15,7 +14,8 @@ import (
 //	fragment = length<<2|more|first [total] data
 //
 // where more is 1 if the message goes on in the next fragment, and first 2 in the first of several,
-// in which the message's whole length follows. Numbers and lengths are uvarints.
+// in which the message's whole length follows. Numbers and lengths are uvarints. Of a long fragment the data
+// are sealed by themselves, so that they are opened right where they belong.
 const (
 	flagGap = 1 << iota // there came a fragment that is not the next one
 	flagBye             // the session is over
@@ -25,7 +25,8 @@ const (
 const MaxMessage = 1 << 30
 
 const (
-	maxFragment = 240 << 10
+	maxFragment  = 480 << 10
+	longFragment = 32 << 10 // one of so many bytes goes by itself
 
 	plainHead    = 1 + 2*binary.MaxVarintLen64 // bytes before the fragments, at most
 	fragmentHead = 2 * binary.MaxVarintLen32   // before the data of one
@@ -37,7 +38,7 @@ type fragment struct {
 	more  bool
 	total int  // of the message, in the first of several fragments; else 0
 	part  bool // it is one for Config.Part
-	built bool // it is a message that was put together, which is in no packet
+	built bool // it is in no packet: a message that was put together, or opened where it belongs
 }
 
 var errPlain = errors.New("a packet is damaged")
@@ -48,22 +49,12 @@ func appendPlainHead(b []byte, flags byte, ack uint64) []byte {
 }
 
 func appendFragment(b []byte, f fragment) []byte {
-	return append(appendFragmentHead(b, f, len(f.data)), f.data...)
+	return append(appendFragmentHead(b, f), f.data...)
 }
 
-// appendFrom is appendFragment of one whose data is in a file.
-func appendFrom(b []byte, o *outgoing) ([]byte, error) {
-	b = appendFragmentHead(b, o.fragment, o.n)
-	from := len(b)
-	b = slices.Grow(b, o.n)[:from+o.n]
-	if n, err := o.file.ReadAt(b[from:], o.at); n < o.n {
-		return b, err
-	}
-	return b, nil
-}
-
-func appendFragmentHead(b []byte, f fragment, size int) []byte {
-	n := uint64(size) << 2
+// appendFragmentHead appends what stands before the data.
+func appendFragmentHead(b []byte, f fragment) []byte {
+	n := uint64(len(f.data)) << 2
 	if f.more {
 		n |= 1
 	}
@@ -99,23 +90,29 @@ func cutPlain(b []byte) (flags byte, ack, first uint64, rest []byte, err error) 
 
 // cutFragment takes a fragment off the beginning of b.
 func cutFragment(b []byte) (f fragment, rest []byte, err error) {
-	n, size := binary.Uvarint(b)
-	if size <= 0 {
+	f, size, b, err := cutFragmentHead(b)
+	if err != nil || size > len(b) {
 		return f, nil, errPlain
 	}
+	f.data = b[:size:size]
+	return f, b[size:], nil
+}
+
+// cutFragmentHead takes what stands before the data off the beginning of b, and returns how many bytes of data there are.
+func cutFragmentHead(b []byte) (f fragment, length int, rest []byte, err error) {
+	n, size := binary.Uvarint(b)
+	if size <= 0 || n>>2 > maxFragment {
+		return f, 0, nil, errPlain
+	}
+	f.more = n&1 != 0
 	b = b[size:]
 	if n&2 != 0 {
 		total, size := binary.Uvarint(b)
 		if size <= 0 || total == 0 || total > MaxMessage {
-			return f, nil, errPlain
+			return f, 0, nil, errPlain
 		}
 		f.total = int(total)
 		b = b[size:]
 	}
-	if n>>2 > uint64(len(b)) || n>>2 > maxFragment {
-		return f, nil, errPlain
-	}
-	end := int(n >> 2)
-	f.data, f.more = b[:end:end], n&1 != 0
-	return f, b[end:], nil
+	return f, int(n >> 2), b, nil
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"io"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -87,12 +86,24 @@ func (s side) config() Config {
 	return Config{Deliver: func(m []byte) { s.messages <- m }, Closed: func(why error) { s.closed <- why }}
 }
 
-// inParts is config for who puts long messages together itself.
+// inParts is config for who puts long messages together itself, every other part of them where it says.
 func (s side) inParts(t testing.TB) Config {
 	cfg := s.config()
-	var message []byte
-	left := 0
+	var message, place []byte
+	left, n := 0, 0
+	cfg.Into = func(size int) []byte {
+		n++
+		place = nil
+		if left > 0 && n%2 == 0 {
+			place = make([]byte, size)
+		}
+		return place
+	}
 	cfg.Part = func(total int, part []byte) {
+		if place != nil && &part[0] != &place[0] {
+			t.Error("a part isn't where it belongs")
+		}
+		place = nil
 		if total > 0 == (left > 0) || len(part) > max(left, total) {
 			t.Errorf("a part of %d bytes, total %d, and %d are to come", len(part), total, left)
 		}
@@ -116,7 +127,7 @@ type line struct {
 	workerKey            *WorkerKey
 	fateThere, fateHence func([]byte) [][]byte
 	parts                bool // the worker takes those of long messages
-	lent                 bool // the script's packets are
+	lent                 bool // the script's packets are, and it makes every other long one in memory that is used again
 }
 
 func newLine(t testing.TB, lease time.Duration, change func(*line)) *line {
@@ -151,6 +162,19 @@ func newLine(t testing.TB, lease time.Duration, change func(*line)) *line {
 	l.listener.Out = func(_ ID, p []byte) { l.toScript.put(p) }
 	cfg := l.script.config()
 	cfg.Out = l.toWorker.put
+	if l.lent {
+		var memory [packetMemory]byte
+		long := 0
+		cfg.OutInto = func(n int, write func([]byte) []byte) bool {
+			if long++; long%2 == 0 {
+				return false
+			}
+			packet := write(memory[:n])
+			l.toWorker.put(bytes.Clone(packet))
+			clear(packet)
+			return true
+		}
+	}
 	l.conn = Dial(l.scriptKey, NewID(), lease, cfg)
 	close(ready)
 	t.Cleanup(func() {
@@ -249,7 +273,7 @@ func TestMessages(t *testing.T) {
 						conn.Send(m)
 						continue
 					}
-					conn.SendFrom(m[:9:9], bytes.NewReader(m[9:]), len(m)-9, func() { freed <- true })
+					conn.SendThen(func() { freed <- true }, m[:9:9], m[9:])
 				}
 			}()
 			for i := range n {
@@ -275,22 +299,6 @@ func TestMessages(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-// A message whose file is shorter than was said ends the session, and its file is let go; so is one that is
-// sent after the end.
-func TestShortFile(t *testing.T) {
-	l := newLine(t, 30*time.Second, nil)
-	l.conn.Send([]byte("one"))
-	await(t, l.worker.messages)
-	freed := make(chan bool, 2)
-	for range 2 {
-		l.conn.SendFrom([]byte("head"), bytes.NewReader(make([]byte, 5)), 6, func() { freed <- true })
-		await(t, freed)
-	}
-	if err := await(t, l.script.closed); err != io.EOF {
-		t.Errorf("closed: %v, want %v", err, io.EOF)
 	}
 }
 
@@ -447,6 +455,7 @@ func FuzzPacket(f *testing.F) {
 	f.Add(newStart(id, script.Private, []byte("said")))
 	f.Add(refusal(id, "no"))
 	f.Add(append(head(packetSealed, id), make([]byte, 40)...))
+	f.Add(append(head(packetLong, id), make([]byte, 80)...))
 	f.Fuzz(func(t *testing.T, packet []byte) {
 		l := &Listener{Key: worker, Info: func() []byte { return nil }, Out: func(ID, []byte) {},
 			Accept: func(*Conn, ID) Config { t.Error("accepted"); return Config{} }}
@@ -480,6 +489,52 @@ func FuzzPlain(f *testing.F) {
 		}
 		if total > len(plain) {
 			t.Errorf("%d bytes of messages in %d", total, len(plain))
+		}
+	})
+}
+
+// The same of what is sealed with a long fragment, which may be damaged, and of whatever looks like one.
+func FuzzLong(f *testing.F) {
+	seal, err := newSeal(make([]byte, 32))
+	if err != nil {
+		f.Fatal(err)
+	}
+	room := make([]byte, MaxMessage) // hardly any of it is touched
+	data := make([]byte, 100)
+	head := appendFragmentHead(binary.AppendUvarint(appendPlainHead(nil, 0, 3), 0), fragment{data: data, more: true, total: 150})
+	last := appendFragmentHead(binary.AppendUvarint(appendPlainHead(nil, flagGap, 3), 1), fragment{data: data[:50]})
+	f.Add(head, last, 100, 50, true, sealLong(seal, ID{}, 1, nil, head, data))
+	f.Add(last, head, 50, 100, false, head)
+	f.Fuzz(func(t *testing.T, one, two []byte, sizeOne, sizeTwo int, good bool, packet []byte) {
+		if head, _, before, data, ok := openLong(seal, packet); ok && len(before)+len(data) != len(packet) || len(head) > 255 {
+			t.Errorf("%d and %d bytes of %d", len(before), len(data), len(packet))
+		}
+		if sizeOne < 0 || sizeTwo < 0 || sizeOne > maxFragment || sizeTwo > maxFragment {
+			return
+		}
+		for _, cfg := range []Config{{Room: func(n int) []byte { return room[:n] }}, {Part: func(int, []byte) {}, Into: func(n int) []byte { return make([]byte, n) }}} {
+			cfg.Out = func([]byte) {}
+			c := newConn(ID{}, time.Minute, cfg)
+			c.out.queue = make([]outgoing, 5)
+			total := 0
+			for i, head := range [][]byte{one, two, two} {
+				n := []int{sizeOne, sizeTwo, sizeTwo}[i]
+				if c.state == closed {
+					break
+				}
+				messages, _ := c.takeLong(head, n, func(dst []byte) ([]byte, bool) {
+					if dst != nil && len(dst) != n {
+						t.Errorf("%d bytes where %d belong", len(dst), n)
+					}
+					return make([]byte, n), good || i > 0
+				}, time.Now())
+				for _, m := range messages {
+					total += len(m.data)
+				}
+			}
+			if total > sizeOne+2*sizeTwo {
+				t.Errorf("%d bytes of messages in %d", total, sizeOne+2*sizeTwo)
+			}
 		}
 	})
 }

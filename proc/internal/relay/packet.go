@@ -14,16 +14,25 @@ func (q *Writer) Share(s *Slots) { q.slots.Store(s) }
 
 // Packet is Put of a packet, and reports whether data are still used when it returns.
 func (q *Writer) Packet(id session.ID, data []byte) (used bool) {
+	if q.PacketInto(id, len(data), func(slot []byte) []byte { return slot[:copy(slot, data)] }) {
+		return false
+	}
+	return q.Put(Frame{Kind: Packet, ID: id, Data: data}) && len(data) > smallFrames
+}
+
+// PacketInto is Packet of one of n bytes at most, which write makes in a slot. It returns false, and doesn't call write, where
+// there is none.
+func (q *Writer) PacketInto(id session.ID, n int, write func(slot []byte) (packet []byte)) bool {
 	slots := q.slots.Load()
-	slot, ok := slots.put(data)
+	slot, size, ok := slots.put(n, write)
 	if !ok {
-		return q.Put(Frame{Kind: Packet, ID: id, Data: data}) && len(data) > smallFrames
+		return false
 	}
 	place := binary.LittleEndian.AppendUint32(make([]byte, 0, placeSize), uint32(slot))
-	if !q.Put(Frame{Kind: Placed, ID: id, Data: binary.LittleEndian.AppendUint32(place, uint32(len(data)))}) {
+	if !q.Put(Frame{Kind: Placed, ID: id, Data: binary.LittleEndian.AppendUint32(place, uint32(size))}) {
 		slots.free(slot)
 	}
-	return false
+	return true
 }
 
 // place is which slot, and how many bytes are in it; 4 bytes each.

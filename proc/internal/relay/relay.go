@@ -25,6 +25,9 @@ import (
 	"luaspawn/proc/cluster/session"
 )
 
+// Format is the version of all that a script and a worker say to each other.
+const Format = "2"
+
 // A frame is
 //
 //	frame = length kind id data      4 bytes, which count the rest; 1, 16

@@ -21,9 +21,9 @@ import (
 //
 // A process takes slots of its own only, and frees those of the other one.
 type Slots struct {
-	mu    sync.Mutex
-	data  []byte // nil: closed
-	mine  int    // number of the first slot that is taken here
+	mu    sync.RWMutex // for Close, which waits for the others
+	data  []byte       // nil: closed
+	mine  int          // number of the first slot that is taken here
 	their int
 }
 
@@ -71,23 +71,22 @@ func (s *Slots) state(slot int) *uint32 { return (*uint32)(unsafe.Pointer(&s.dat
 
 func (s *Slots) slot(n int) []byte { return s.data[slotStates+n*slotRoom:][:slotRoom:slotRoom] }
 
-// put copies data to a slot; false: there is none, or it isn't worth it.
-func (s *Slots) put(data []byte) (slot int, ok bool) {
-	if s == nil || len(data) < worthSlot || len(data) > slotRoom {
-		return 0, false
+// put lets write make data of n bytes at most in a slot, and says how many they are; false: there is none, or it isn't worth it.
+func (s *Slots) put(n int, write func(slot []byte) []byte) (slot, size int, ok bool) {
+	if s == nil || n < worthSlot || n > slotRoom {
+		return 0, 0, false
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	if s.data == nil {
-		return 0, false
+		return 0, 0, false
 	}
-	for n := s.mine; n < s.mine+slotsEach; n++ { // the first ones most of the time: their pages are there
-		if atomic.CompareAndSwapUint32(s.state(n), 0, 1) {
-			copy(s.slot(n), data)
-			return n, true
+	for slot = s.mine; slot < s.mine+slotsEach; slot++ { // the first ones most of the time: their pages are there
+		if atomic.CompareAndSwapUint32(s.state(slot), 0, 1) {
+			return slot, len(write(s.slot(slot))), true
 		}
 	}
-	return 0, false
+	return 0, 0, false
 }
 
 // at returns what the other side has put into a slot, n bytes. It is there until the slot is freed, or Close.
@@ -95,8 +94,8 @@ func (s *Slots) at(slot, n int) ([]byte, error) {
 	if s == nil {
 		return nil, ErrFrame
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	if s.data == nil || slot < s.their || slot >= s.their+slotsEach || n > slotRoom {
 		return nil, ErrFrame
 	}
@@ -105,8 +104,8 @@ func (s *Slots) at(slot, n int) ([]byte, error) {
 
 // free gives a slot back, one of the other side's, or of its own that the other side was never told of.
 func (s *Slots) free(slot int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	if s.data != nil {
 		atomic.StoreUint32(s.state(slot), 0)
 	}

@@ -16,7 +16,7 @@ func NewSlots() (*Slots, *os.File, error) { return nil, nil, errors.ErrUnsupport
 // OpenSlots takes over the descriptor of those that another process has made.
 func OpenSlots(int) (*Slots, error) { return nil, errors.ErrUnsupported }
 
-func (*Slots) put([]byte) (slot int, ok bool) { return 0, false }
+func (*Slots) put(int, func([]byte) []byte) (slot, size int, ok bool) { return 0, 0, false }
 
 func (*Slots) at(int, int) ([]byte, error) { return nil, ErrFrame }
 

@@ -59,11 +59,6 @@ func sumOf(b []byte) hash { return sha256.Sum256(b) }
 // room is how many more workers there may be.
 func (h *host) room() int { return h.processes - h.active }
 
-// out sends a packet to the machine.
-func (h *host) out(packet []byte) {
-	h.t.packet(h.id, packet)
-}
-
 // start starts a worker.
 func (h *host) start(id uint64, w pool.WorkerSpec, events pool.Events) *link {
 	l := &link{host: h, id: id, events: events}

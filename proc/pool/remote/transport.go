@@ -250,6 +250,14 @@ func (t *Transport) packet(to session.ID, packet []byte) {
 	}
 }
 
+// packetInto sends a packet that write makes in memory that the bridge shares, and reports true; false: there is none.
+func (t *Transport) packetInto(to session.ID, n int, write func([]byte) []byte) bool {
+	t.writing.Lock()
+	w := t.writer
+	t.writing.Unlock()
+	return w != nil && w.PacketInto(to, n, write)
+}
+
 // nudge lets all sessions send again what may have been lost.
 func (t *Transport) nudge() {
 	for _, h := range t.list() {
@@ -325,7 +333,8 @@ func (t *Transport) here(id session.ID, is relay.Fields) {
 	delete(t.others, id)
 	h := &host{t: t, id: id, began: time.Now(), links: map[uint64]*link{}, sent: map[hash]bool{}}
 	h.conn = session.Dial(t.cfg.Key, t.pool, t.cfg.Lease, session.Config{
-		Out:     func(packet []byte) { h.out(packet) },
+		Out:     func(packet []byte) { t.packet(id, packet) },
+		OutInto: func(n int, write func([]byte) []byte) bool { return t.packetInto(id, n, write) },
 		Deliver: h.deliver,
 		Room:    ipc.Large,
 		Closed:  h.lost,
@@ -336,8 +345,8 @@ func (t *Transport) here(id session.ID, is relay.Fields) {
 
 // unsuited says why a worker can't be used; empty: it can.
 func (t *Transport) unsuited(is relay.Fields) string {
-	if is["format"] != Format {
-		return fmt.Sprintf("speaks format %s (luaspawn %s)", is["format"], is["version"])
+	if is["format"] != relay.Format {
+		return fmt.Sprintf("speaks format %s (luaspawn %s), and this script format %s: install the same luaspawn on both", is["format"], is["version"], relay.Format)
 	}
 	has := strings.Split(is["tags"], ",")
 	for _, tag := range t.cfg.Tags {
@@ -347,9 +356,6 @@ func (t *Transport) unsuited(is relay.Fields) string {
 	}
 	return ""
 }
-
-// Format is the version of all that a script and a worker say to each other.
-const Format = "1"
 
 // gone is told that a worker has lost its connection. If nothing comes from it soon, it is
 // taken to have ended.
