@@ -25,12 +25,12 @@ type hostProcess struct {
 	over  chan struct{} // closed when the session is
 	grace time.Duration // for the host to end in order, once over is closed
 
-	bodies *ipc.Pipe // to and from the host; nil: there is none
-	body   *ipc.Body // what has come of a long message that goes that way; nil: it doesn't
-	total  int       // its length, at last
-	left   int       // bytes that are to come
-	failed error     // why body has not all
-	spares spares    // for others
+	bodies *ipc.Pipe  // to and from the host; nil: there is none
+	body   *ipc.Body  // what has come of a long message that goes that way; nil: it doesn't
+	total  int        // its length, at last
+	left   int        // bytes that are to come
+	failed error      // why body has not all
+	spares ipc.Spares // for others
 
 	blob   relay.Sum // of the long message, if it isBlob
 	isBlob bool
@@ -51,7 +51,8 @@ const (
 )
 
 func newHost(w *worker, c *session.Conn) *hostProcess {
-	return &hostProcess{w: w, conn: c, lease: c.Lease(), over: make(chan struct{}), given: map[relay.Sum]bool{}, heard: time.Now()}
+	return &hostProcess{w: w, conn: c, lease: c.Lease(), over: make(chan struct{}), given: map[relay.Sum]bool{}, heard: time.Now(),
+		spares: ipc.Spares{Most: 2}} // one is written while a child reads the other one
 }
 
 // deliver hands a message of the script to the host.
@@ -78,7 +79,7 @@ func (h *hostProcess) part(total int, part []byte) {
 	if h.left -= len(part); h.left > 0 {
 		return
 	}
-	b, data, keep := h.body, []byte(nil), h.spares.keep
+	b, data, keep := h.body, []byte(nil), h.spares.Keep
 	h.body = nil
 	if h.isBlob && h.failed == nil {
 		sum := h.blob
@@ -148,7 +149,13 @@ func (h *hostProcess) newBody(total int) *ipc.Body {
 	if !takes || total < worthBody {
 		return nil
 	}
-	return h.spares.body()
+	b, err := h.spares.Body()
+	if err != nil {
+		if b, err = ipc.NewBody(); err != nil {
+			return nil
+		}
+	}
+	return b
 }
 
 func (h *hostProcess) put(f relay.Frame) {
@@ -231,7 +238,7 @@ func (h *hostProcess) serve() (why string) {
 	err = cmd.Wait()
 	close(ended)
 	watching.Wait()
-	h.spares.close()
+	h.spares.Close()
 	if out.Close(graceInOrder) && h.bodies != nil { // else its writer uses it still, and it is closed when nobody refers to it
 		h.bodies.Close()
 	}

@@ -93,6 +93,7 @@ type worker struct {
 	notifier   *os.File // ours
 	notifierFd int
 	pipe       *ipc.Pipe
+	spares     ipc.Spares
 	clock      clock
 	calls      map[uint64]any
 	notified   int64 // when we notified the parent last
@@ -115,7 +116,7 @@ func openWorker(files []*os.File) (*worker, error) {
 		return nil, fmt.Errorf("pool: %w", err)
 	}
 	w := &worker{segment: s, requests: s.requests(), results: s.results(), parent: files[1], notifier: files[2],
-		pipe: pipe, clock: newClock(), calls: map[uint64]any{}, every: 1}
+		pipe: pipe, spares: ipc.Spares{Most: 1}, clock: newClock(), calls: map[uint64]any{}, every: 1}
 	w.notifierFd = int(w.notifier.Fd())
 	return w, nil
 }
@@ -246,12 +247,7 @@ func (w *worker) write(tag uint32, data []byte, files []*os.File) {
 		if len(data) <= largeRecord {
 			message = nil
 		}
-		err := w.pipe.Send(context.Background(), message, files)
-		for errors.Is(err, ipc.ErrInFlight) { // until the parent has taken some
-			w.notify(w.clock.now())
-			time.Sleep(time.Millisecond)
-			err = w.pipe.Send(context.Background(), message, files)
-		}
+		err := w.send(message, files)
 		switch {
 		case err != nil:
 			_, slot, task := takeTag(tag)
@@ -272,6 +268,30 @@ func (w *worker) write(tag uint32, data []byte, files []*os.File) {
 		}
 		sleeps.Store(0)
 	}
+}
+
+// worthSpare is how long a result is whose file is kept for the next one.
+const worthSpare = 1 << 20
+
+// send sends what doesn't go through the ring.
+func (w *worker) send(message []byte, files []*os.File) error {
+	send := func() error { return w.pipe.Send(context.Background(), message, files) }
+	if len(message) >= worthSpare {
+		if b, err := w.spares.Body(); err == nil {
+			defer w.spares.Keep(b)
+			if _, err := b.Write(message); err != nil {
+				return err
+			}
+			send = func() error { return w.pipe.SendBody(context.Background(), b, 0, files) }
+		}
+	}
+	err := send()
+	for errors.Is(err, ipc.ErrInFlight) { // until the parent has taken some
+		w.notify(w.clock.now())
+		time.Sleep(time.Millisecond)
+		err = send()
+	}
+	return err
 }
 
 // notify wakes the parent, if it sleeps.

@@ -1,33 +1,37 @@
 //go:build linux && !portable
 
-package cluster
+package ipc
 
 import (
 	"bytes"
 	"context"
 	"testing"
 	"time"
-
-	"luaspawn/proc/ipc"
 )
 
 // A file is written again when its receiver has closed it, not before, and isn't kept for long.
 func TestSpares(t *testing.T) {
-	ours, theirs, err := ipc.NewPipe(true)
+	ours, theirs, err := NewPipe(true)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer ours.Close()
 	defer theirs.Close()
-	var s spares
-	defer s.close()
-	pass := func(b *ipc.Body, text []byte) *ipc.Body {
+	s := Spares{Most: 2}
+	defer s.Close()
+	pass := func(b *Body, text []byte) *Body {
 		t.Helper()
-		b.Write(text)
+		if room := b.Room(len(text) / 2); room != nil {
+			copy(room, text)
+			b.Write(room)
+		} else {
+			b.Write(text[:len(text)/2])
+		}
+		b.Write(text[len(text)/2:])
 		if err := ours.SendBody(context.Background(), b, 0, nil); err != nil {
 			t.Fatal(err)
 		}
-		s.keep(b)
+		s.Keep(b)
 		_, got, _, err := theirs.RecvBody(context.Background())
 		if err != nil {
 			t.Fatal(err)
@@ -38,17 +42,31 @@ func TestSpares(t *testing.T) {
 		return got
 	}
 	long, short := bytes.Repeat([]byte("long"), 100_000), bytes.Repeat([]byte("short"), 20_000)
-	first := s.body()
+	body := func() *Body {
+		t.Helper()
+		b, err := s.Body()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	first := body()
+	if first.Room(1) != nil {
+		t.Error("there is room in a file that has no pages")
+	}
 	held := pass(first, long)
-	second := s.body()
+	second := body()
 	if second == first {
 		t.Fatal("what is written again is still read")
 	}
 	also := pass(second, short)
 	held.Close()
-	again := s.body()
+	again := body()
 	if again != first {
 		t.Fatal("a file that nobody has is not written again")
+	}
+	if again.Room(1) == nil || again.Room(len(long)) == nil || again.Room(len(long)+1) != nil {
+		t.Error("there is not as much room as was written before")
 	}
 	pass(again, short).Close()
 	if data, err := also.Bytes(); err != nil || !bytes.Equal(data, short) {
