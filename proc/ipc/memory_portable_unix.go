@@ -20,6 +20,9 @@ func (m *memory) extend(size uint64) error {
 	if err := unix.Fstat(m.fd, &st); err != nil {
 		return os.NewSyscallError("fstat", err)
 	}
+	if uint64(st.Size) >= size { // as it is after one that has failed half-way
+		return nil
+	}
 	return fds.Extend(fileOf{m}, st.Size, int64(size))
 }
 

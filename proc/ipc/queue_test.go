@@ -268,3 +268,21 @@ func length(q *Queue) int {
 	check(err)
 	return n
 }
+
+// A file that is longer than it has to be, since a queue that was to grow found no room for all of it, is left as it is.
+func TestExtend(t *testing.T) {
+	m, err := newMemory(4096)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.close()
+	const size = 3 << 20
+	for _, n := range []uint64{size, size / 2, size} {
+		if err := m.extend(n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := m.pread(make([]byte, 1), size-1); err != nil {
+		t.Error(err)
+	}
+}
