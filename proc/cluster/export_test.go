@@ -1,0 +1,4 @@
+package cluster
+
+// PassesFiles is passesFiles.
+const PassesFiles = passesFiles
