@@ -160,9 +160,9 @@ type lazyCall struct {
 	ordered    bool
 	next       int // the item that comes next, if ordered
 	through    int // items that the script has got
-	early      map[int]pool.Outcome
+	queue      []pool.Outcome       // come next, if ordered one behind the other
+	early      map[int]pool.Outcome // if ordered, those behind one that hasn't come
 	earlyBytes int
-	queue      []pool.Outcome
 	failed     *pool.Outcome
 	over       bool
 	done       bool // the iterator is at its end
@@ -278,14 +278,15 @@ func (c *lazyCall) collect() bool {
 	some, over := c.poolCall.take()
 	c.over = c.over || over
 	for out := range some.All() {
-		if c.ordered {
+		if c.ordered && out.Index != c.next+len(c.queue) {
 			c.early[out.Index] = out
 			c.earlyBytes += len(out.Data)
 		} else {
 			c.queue = append(c.queue, out)
 		}
 		if out.Kind != pool.Done && (c.failed == nil || out.Index < c.failed.Index) {
-			c.failed = &out
+			failed := out // or each out would be on the heap
+			c.failed = &failed
 		}
 	}
 	return some.Len() > 0
@@ -296,15 +297,13 @@ func (c *lazyCall) take() (out pool.Outcome, ok bool) {
 	if c.done {
 		return out, false
 	}
-	if c.ordered {
-		if out, ok = c.early[c.next]; ok {
-			delete(c.early, c.next)
-			c.earlyBytes -= len(out.Data)
-		}
-	} else if ok = len(c.queue) > 0; ok {
+	if ok = len(c.queue) > 0; ok {
 		out = c.queue[0]
 		c.queue[0] = pool.Outcome{}
 		c.queue = c.queue[1:]
+	} else if out, ok = c.early[c.next]; ok {
+		delete(c.early, c.next)
+		c.earlyBytes -= len(out.Data)
 	}
 	return out, ok
 }
