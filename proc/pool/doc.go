@@ -7,7 +7,7 @@
 //	  Add(tasks) ------->   spans of tasks nobody has
 //	                        a span is cut off: a chunk --->  Send  ------------>  Define(blob), once
 //	                                                                              Run: Next, Return
-//	  Take()     <-------   outcomes, each task's one  <---  Report  <----------  one a task
+//	  Take()     <-------   outcomes, each task's one  <---  Report  <----------  one a task; those of a row are one Report
 //	                        tasks of a lost worker     <---  Gone                 (killed)
 //	                        to others                  --->  TakeBack             not begun: given back
 //
