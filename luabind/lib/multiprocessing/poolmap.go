@@ -106,10 +106,7 @@ func (lib *library) mapMethod(L *lua.LState, method string, star bool) int {
 			if out.Kind != pool.Done {
 				lib.raiseError(L, lib.errorOf(L, out))
 			}
-			v, ok := unpackScalar(out.Data)
-			if !ok {
-				v = lib.firstOf(L, out)
-			}
+			v := lib.firstOf(L, out)
 			results.GrowList(out.Index + 1)
 			results.SetItem(out.Index+1, &v)
 		}
@@ -134,6 +131,9 @@ func (lib *library) mapMethod(L *lua.LState, method string, star bool) int {
 
 // firstOf returns the first result of a task that is Done; nil, where there is none.
 func (lib *library) firstOf(L *lua.LState, o pool.Outcome) glua.Value {
+	if v, ok := unpackScalar(o.Data); ok {
+		return v
+	}
 	var room [1]lua.LValue
 	values, err := lib.valuesOf(room[:0], o)
 	if err != nil {
@@ -158,8 +158,8 @@ type lazyCall struct {
 	*poolCall
 	items      *items
 	ordered    bool
-	next       int // the item that comes next, if ordered
-	through    int // items that the script has got
+	next       int                  // the item that comes next, if ordered
+	through    int                  // items that the script has got
 	queue      []pool.Outcome       // come next, if ordered one behind the other
 	early      map[int]pool.Outcome // if ordered, those behind one that hasn't come
 	earlyBytes int

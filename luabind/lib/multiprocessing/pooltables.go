@@ -36,12 +36,7 @@ type plainPacker struct {
 }
 
 // value appends v; ok is false if it isn't plain.
-func (p *plainPacker) value(b []byte, v lua.LValue, depth int) (_ []byte, ok bool) {
-	w := glua.ValueOf(v)
-	return p.plain(b, &w, depth)
-}
-
-func (p *plainPacker) plain(b []byte, v *glua.Value, depth int) (_ []byte, ok bool) {
+func (p *plainPacker) value(b []byte, v *glua.Value, depth int) (_ []byte, ok bool) {
 	switch {
 	case v.IsNumber():
 		return binary.LittleEndian.AppendUint64(append(b, valueNumber), math.Float64bits(v.Float())), true
@@ -82,7 +77,7 @@ func (p *plainPacker) table(b []byte, t *lua.LTable, depth int) (_ []byte, ok bo
 		if v.IsNil() {
 			return b, false
 		}
-		if b, ok = p.plain(b, v, depth+1); !ok {
+		if b, ok = p.value(b, v, depth+1); !ok {
 			return b, false
 		}
 	}
@@ -92,7 +87,7 @@ func (p *plainPacker) table(b []byte, t *lua.LTable, depth int) (_ []byte, ok bo
 			return b, false
 		}
 		b = append(binary.AppendUvarint(b, uint64(len(k.String()))), k.String()...)
-		if b, ok = p.plain(b, n.Value(), depth+1); !ok {
+		if b, ok = p.value(b, n.Value(), depth+1); !ok {
 			return b, false
 		}
 	}
@@ -118,10 +113,7 @@ func (lib *sharing) plainPacker() plainPacker {
 
 // plainUnpacker unpacks plain values. The names of fields are kept: those of the next
 // table are the same, most likely.
-type plainUnpacker struct {
-	names   map[string]string
-	numbers *glua.Numbers
-}
+type plainUnpacker struct{ names map[string]string }
 
 const maxNames = 1000
 
@@ -139,12 +131,7 @@ func (u *plainUnpacker) name(b []byte) string {
 }
 
 // value takes a value off the beginning of b.
-func (u *plainUnpacker) value(b []byte, depth int) (v lua.LValue, rest []byte, err error) {
-	w, rest, err := u.plain(b, depth)
-	return w.LValue(u.numbers), rest, err
-}
-
-func (u *plainUnpacker) plain(b []byte, depth int) (v glua.Value, rest []byte, err error) {
+func (u *plainUnpacker) value(b []byte, depth int) (v glua.Value, rest []byte, err error) {
 	if len(b) == 0 || depth > maxDepth {
 		return glua.Nil, nil, errNoValue
 	}
@@ -186,7 +173,7 @@ func (u *plainUnpacker) table(b []byte, depth int) (v glua.Value, rest []byte, e
 	in := glua.InsideTable(t)
 	list := in.Items()
 	for i := range list {
-		if list[i], b, err = u.plain(b, depth+1); err != nil {
+		if list[i], b, err = u.value(b, depth+1); err != nil {
 			return glua.Nil, nil, err
 		}
 	}
@@ -196,7 +183,7 @@ func (u *plainUnpacker) table(b []byte, depth int) (v glua.Value, rest []byte, e
 			return glua.Nil, nil, err
 		}
 		k := glua.TextValue(u.name(key))
-		if v, b, err = u.plain(b, depth+1); err != nil {
+		if v, b, err = u.value(b, depth+1); err != nil {
 			return glua.Nil, nil, err
 		}
 		in.Set(&k, &v)

@@ -50,7 +50,8 @@ func (lib *sharing) packList(b []byte, defs luabind.Definitions, to string, name
 	b = binary.AppendUvarint(append(b, listPlain), uint64(len(values)))
 	all := true
 	for _, v := range values {
-		if b, all = plain.value(b, v, 0); !all {
+		w := glua.ValueOf(v)
+		if b, all = plain.value(b, &w, 0); !all {
 			break
 		}
 	}
@@ -134,22 +135,19 @@ const shortString = 1 << 10
 // unpackList returns the values that packList has packed, appended to values. It takes
 // over both arguments.
 func (lib *sharing) unpackList(values []lua.LValue, b []byte, files []*os.File) ([]lua.LValue, error) {
-	if v, ok := unpackScalar(b); ok {
+	var room [4]glua.Value
+	if plain, ok, err := lib.unpackPlain(room[:0], b); ok {
 		closeFiles(files)
-		return append(values, v.LValue(glua.Inside(inside.State(lib.engine)).Reg.Numbers)), nil
-	}
-	switch {
-	case len(b) > 0 && b[0] == listPlain:
-		closeFiles(files)
-		return lib.unpackPlain(values, b[1:])
-	case len(b) > 0 && b[0] == plainTable:
-		closeFiles(files)
-		v, rest, err := lib.plain.value(b, 0)
-		if err != nil || len(rest) > 0 {
-			return nil, errNoValue
+		if err != nil {
+			return nil, err
 		}
-		return append(values, v), nil
-	case len(b) > 0 && b[0] == listMessage:
+		numbers := glua.Inside(inside.State(lib.engine)).Reg.Numbers
+		for _, v := range plain {
+			values = append(values, v.LValue(numbers))
+		}
+		return values, nil
+	}
+	if len(b) > 0 && b[0] == listMessage {
 		v, err := lib.engine.UnpackMessage(&luabind.Snapshot{Data: b[1:], Files: files}, &tree)
 		if err != nil {
 			return nil, err
@@ -174,23 +172,34 @@ func (lib *sharing) unpackList(values []lua.LValue, b []byte, files []*os.File) 
 	return append(values, v), nil
 }
 
-func (lib *sharing) unpackPlain(values []lua.LValue, b []byte) ([]lua.LValue, error) {
-	count, size := binary.Uvarint(b)
-	if size <= 0 || count > uint64(len(b)) {
-		return nil, errNoValue
+// unpackPlain is unpackList where all values are plain; ok is false if they aren't.
+func (lib *sharing) unpackPlain(values []glua.Value, b []byte) (_ []glua.Value, ok bool, err error) {
+	if v, ok := unpackScalar(b); ok {
+		return append(values, v), true, nil
 	}
-	b = b[size:]
+	count := uint64(1)
+	switch {
+	case len(b) > 0 && b[0] == plainTable:
+	case len(b) > 0 && b[0] == listPlain:
+		n, size := binary.Uvarint(b[1:])
+		if size <= 0 || n > uint64(len(b)) {
+			return nil, true, errNoValue
+		}
+		count, b = n, b[1+size:]
+	default:
+		return nil, false, nil
+	}
 	for range count {
 		v, rest, err := lib.plain.value(b, 0)
 		if err != nil {
-			return nil, err
+			return nil, true, err
 		}
 		values, b = append(values, v), rest
 	}
 	if len(b) > 0 {
-		return nil, errNoValue
+		return nil, true, errNoValue
 	}
-	return values, nil
+	return values, true, nil
 }
 
 // A failure is what a task has raised.

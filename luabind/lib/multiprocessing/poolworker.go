@@ -69,6 +69,7 @@ type poolWorker struct {
 	call   *workerCall    // whose chunk is run
 	tasks  *pool.Tasks
 	values []lua.LValue
+	plain  []glua.Value
 	buffer []byte
 	exit   int // the code of os.exit
 	pool   string
@@ -204,14 +205,19 @@ func (w *poolWorker) run(L *lua.LState) int {
 			w.fail(failure{message: call.err.Error()})
 			continue
 		}
-		if arg, ok := unpackScalar(task); ok && call.one != nil && len(files) == 0 {
-			result := vm.First(L, call.one, arg)
-			if b, ok := packScalar(w.buffer[:0], &result); ok {
-				w.give(b, nil)
+		if call.one != nil {
+			if args, ok, err := w.lib.sharing.unpackPlain(w.plain[:0], task); ok && err == nil {
+				closeFiles(files)
+				result := vm.First(L, call.one, args...)
+				clear(args)
+				w.plain = args[:0]
+				if b, ok := packScalar(w.buffer[:0], &result); ok {
+					w.give(b, nil)
+				} else {
+					w.answer(append(w.values[:0], result.LValue(nil)))
+				}
 				continue
 			}
-			w.answer(append(w.values[:0], result.LValue(nil)))
-			continue
 		}
 		args, err := w.lib.sharing.unpackList(w.values[:0], task, files)
 		if err != nil {

@@ -60,7 +60,6 @@ func openSharing(e *luabind.Host, module *lua.LTable, authkey func() string, mor
 		metas:   map[string]*lua.LTable{},
 		known:   map[uint64]entry{},
 		authkey: authkey,
-		plain:   plainUnpacker{numbers: glua.Inside(L).Reg.Numbers},
 	}
 	lib.toString, lib.equal = L.NewFunction(toString), L.NewFunction(equal)
 	lib.openErrors(L, module)
