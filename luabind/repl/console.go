@@ -27,13 +27,14 @@ type console struct {
 	colours bool
 	prompts bool // are shown where it is plain
 
-	file *os.File        // the terminal that is read, where it is one of this machine
-	end  func(os.Signal) // ends the program
+	file   *os.File        // the terminal that is read, where it is one of this machine
+	screen *os.File        // the one that is written, if it does what escape codes say; nil: it doesn't
+	end    func(os.Signal) // ends the program
 
 	midLine atomic.Bool // what was written last had no newline at its end; only if plain
 
 	mu       sync.Mutex
-	cooked   *term.State // how it was before; nil: it is so now
+	cooked   func() // puts the terminal back as it was; nil: it is so now
 	finished bool
 	close    []func()
 }
@@ -52,7 +53,6 @@ func openConsole(p *Prompt, interrupt func() bool, hangUp func(error)) (*console
 	if _, ok := p.Out.(*os.File); !ok {
 		c.out = &outlet{p.Out, hangUp}
 	}
-	terminal := os.Getenv("TERM")
 	in, _ := p.In.(*os.File)
 	if in == nil {
 		if p.Size == nil { // nobody is there to press Ctrl-C
@@ -69,7 +69,7 @@ func openConsole(p *Prompt, interrupt func() bool, hangUp func(error)) (*console
 			c.editor.Raw = true
 		}
 	} else {
-		fileIn, err := newFileInput(in)
+		fileIn, err := openInput(in, func() { c.redraw() })
 		if err != nil {
 			return nil, fmt.Errorf("repl: %w", err)
 		}
@@ -82,7 +82,13 @@ func openConsole(p *Prompt, interrupt func() bool, hangUp func(error)) (*console
 			c.watchSignals(interrupt)
 			c.watchHangUp(hangUp)
 		}
-		if c.prompts && out != nil && IsTerminal(out) && terminal != "" && terminal != "dumb" {
+		if restore, ok := (func())(nil), false; c.prompts && out != nil && IsTerminal(out) {
+			if restore, ok = escapes(out); ok {
+				c.screen = out
+				c.close = append(c.close, restore)
+			}
+		}
+		if c.screen != nil {
 			c.editor = c.newEditor(func() (int, int) { return sizeOf(out) })
 			c.editor.Suspend = func() {
 				c.cook()
@@ -165,7 +171,7 @@ func (c *console) read(complete func(string) bool) (string, error) {
 
 // typedAhead says whether a Ctrl-C was typed behind the text that was read.
 func (c *console) typedAhead() bool {
-	in, ok := c.in.(*fileInput)
+	in, ok := c.in.(terminalInput)
 	return ok && c.editor != nil && in.interrupted()
 }
 
@@ -247,11 +253,14 @@ func (c *console) raw() error {
 		return nil
 	}
 	if c.file != nil {
-		state, err := makeRaw(int(c.file.Fd()))
+		restore, err := makeRaw(c.file)
 		if err != nil {
 			return fmt.Errorf("repl: set up the terminal: %w", err)
 		}
-		c.cooked = state
+		c.cooked = restore
+	}
+	if c.screen != nil {
+		escapes(c.screen) // a program of the script, killed perhaps, has left it otherwise
 	}
 	io.WriteString(c.out, pasteOn)
 	return nil
@@ -266,7 +275,7 @@ func (c *console) cook() {
 	}
 	io.WriteString(c.out, pasteOff)
 	if c.file != nil {
-		term.Restore(int(c.file.Fd()), c.cooked)
+		c.cooked()
 		c.cooked = nil
 	}
 }
@@ -277,7 +286,7 @@ func (c *console) again() {
 	c.mu.Lock()
 	raw := c.cooked != nil
 	if raw {
-		makeRaw(int(c.file.Fd()))
+		makeRaw(c.file)
 		io.WriteString(c.out, pasteOn)
 	}
 	c.mu.Unlock()
@@ -290,15 +299,15 @@ func (c *console) again() {
 // closed.
 func (c *console) watchSignals(interrupt func() bool) {
 	c.onSignal([]os.Signal{os.Interrupt}, func(os.Signal) {
-		if !interrupt() && c.editor == nil {
+		switch {
+		case interrupt():
+		case c.editor == nil:
 			c.in.SetDeadline(past)
+		default:
+			pressInterrupt(c.in)
 		}
 	})
-	c.onSignal(resizeSignals, func(os.Signal) {
-		if c.editor != nil {
-			c.editor.Redraw()
-		}
-	})
+	c.onSignal(resizeSignals, func(os.Signal) { c.redraw() })
 	c.onSignal(resumeSignals, func(os.Signal) { c.again() })
 	c.onSignal(endSignals, func(s os.Signal) {
 		c.mu.Lock()
@@ -307,6 +316,12 @@ func (c *console) watchSignals(interrupt func() bool) {
 		c.cook()
 		c.end(s)
 	})
+}
+
+func (c *console) redraw() {
+	if c.editor != nil {
+		c.editor.Redraw()
+	}
 }
 
 // onSignal lets do be called, on a goroutine, for each signal of a list, but for

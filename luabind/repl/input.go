@@ -17,6 +17,13 @@ type input interface {
 	SetDeadline(time.Time) error // in the past: whoever waits gets os.ErrDeadlineExceeded; zero: that is over
 }
 
+// terminalInput is an input that may be a terminal of this machine.
+type terminalInput interface {
+	input
+	interrupted() bool // a Ctrl-C is among what was typed ahead, and dropped with all before it
+	Close()
+}
+
 // fileInput reads a file that can't be given a deadline, such as a terminal.
 type fileInput struct {
 	file        *os.File
@@ -61,14 +68,7 @@ func (in *fileInput) Read(p []byte) (int, error) {
 	if len(in.unread) == 0 {
 		return in.readFile(p)
 	}
-	n := copy(p, in.unread)
-	in.unread = in.unread[n:]
-	for i, c := range p[:n] {
-		if c == '\r' { // Enter, while the terminal translated nothing
-			p[i] = '\n'
-		}
-	}
-	return n, nil
+	return takeUnread(p, &in.unread), nil
 }
 
 func (in *fileInput) readFile(p []byte) (int, error) {
@@ -90,8 +90,7 @@ func (in *fileInput) Pending() bool {
 	return ready && err == nil
 }
 
-// interrupted says whether a Ctrl-C is among what was typed ahead, and drops it with
-// all before it, as a terminal does. It is for the moment when the terminal begins
+// interrupted drops what a terminal would drop at a Ctrl-C. It is for the moment when the terminal begins
 // to look for it.
 func (in *fileInput) interrupted() bool {
 	for ready, err := awaitReadable(in.file, in.wake, false); ready && err == nil && len(in.unread) < maxAhead; ready, err = awaitReadable(in.file, in.wake, false) {
@@ -102,9 +101,27 @@ func (in *fileInput) interrupted() bool {
 			break
 		}
 	}
-	i := bytes.LastIndexByte(in.unread, ctrlC)
-	in.unread = in.unread[i+1:]
+	return dropInterrupted(&in.unread)
+}
+
+// dropInterrupted drops the last Ctrl-C of what was read ahead, with all before it, and says whether there
+// was one.
+func dropInterrupted(unread *[]byte) bool {
+	i := bytes.LastIndexByte(*unread, ctrlC)
+	*unread = (*unread)[i+1:]
 	return i >= 0
+}
+
+// takeUnread takes of what was read ahead as much as p holds, for who doesn't edit.
+func takeUnread(p []byte, unread *[]byte) int {
+	n := copy(p, *unread)
+	*unread = (*unread)[n:]
+	for i, c := range p[:n] {
+		if c == '\r' { // Enter, while the terminal translated nothing
+			p[i] = '\n'
+		}
+	}
+	return n
 }
 
 func (in *fileInput) SetDeadline(t time.Time) error {

@@ -12,12 +12,28 @@ import (
 	"golang.org/x/term"
 )
 
-// makeRaw lets each key of a terminal come as it is pressed, and returns how the
-// terminal was before. It still begins a new line at each line feed, as it did:
+// openInput returns what reads f. Resized is for terminals that say so themselves; here
+// SIGWINCH does.
+func openInput(f *os.File, _ func()) (terminalInput, error) { return newFileInput(f) }
+
+// pressInterrupt is called at a Ctrl-C that came as a signal while a text is edited. Here somebody has sent
+// that: it doesn't interrupt anything.
+func pressInterrupt(input) {}
+
+// escapes says whether a terminal does what escape codes say, and returns what puts it back as it was.
+func escapes(*os.File) (restore func(), ok bool) {
+	kind := os.Getenv("TERM")
+	return func() {}, kind != "" && kind != "dumb"
+}
+
+// makeRaw lets each key of a terminal come as it is pressed, and returns what puts the
+// terminal back as it was. It still begins a new line at each line feed, as it did:
 // commands that the script has left in the background write to it, which know
 // nothing of the mode.
-func makeRaw(fd int) (before *term.State, err error) {
-	if before, err = term.GetState(fd); err != nil {
+func makeRaw(f *os.File) (restore func(), err error) {
+	fd := int(f.Fd())
+	before, err := term.GetState(fd)
+	if err != nil {
 		return nil, err
 	}
 	mode, err := unix.IoctlGetTermios(fd, getTermios)
@@ -30,7 +46,7 @@ func makeRaw(fd int) (before *term.State, err error) {
 	mode.Oflag |= unix.OPOST | unix.ONLCR
 	mode.Cc[unix.VMIN], mode.Cc[unix.VTIME] = 1, 0
 	// In one call: between two of them somebody may print.
-	return before, unix.IoctlSetTermios(fd, setTermios, mode)
+	return func() { term.Restore(fd, before) }, unix.IoctlSetTermios(fd, setTermios, mode)
 }
 
 // awaitReadable waits until f can be read, and returns true, or wake can. If it

@@ -92,7 +92,7 @@ func TestCtrlC(t *testing.T) {
 		defer cancel()
 		cmd := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestCtrlC$")
 		cmd.Env = append(os.Environ(), "SIGNAL_TEST_CONSOLE=1")
-		cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: windows.CREATE_NEW_CONSOLE}
+		cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: windows.CREATE_NO_WINDOW}
 		out, err := cmd.CombinedOutput()
 		if err != nil || !strings.Contains(string(out), "SIGINT came") {
 			t.Errorf("%v\n%s", err, out)
