@@ -9,12 +9,12 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/signal"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"luaspawn/proc"
+	"luaspawn/proc/internal/leaks"
 )
 
 // patience is how long a test waits for what has to happen.
@@ -76,8 +76,7 @@ func TestMain(m *testing.M) {
 	if signal.Ignored(os.Interrupt) {
 		signal.Notify(make(chan os.Signal, 1), os.Interrupt)
 	}
-	before := openDescriptors()
-	goroutines := runtime.NumGoroutine()
+	before := leaks.Look("anon_inode:[event")
 	stop := func() int { return 0 }
 	how := os.Getenv("LUASPAWN_READY")
 	if how == "killed" {
@@ -90,10 +89,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "FAIL: no prestarted worker was killed")
 		code = max(code, 1)
 	}
-	if code == 0 {
-		code = leftovers(before, goroutines)
-	}
-	os.Exit(code)
+	os.Exit(before.Check(code, leftover))
 }
 
 // runRole is what the children of these tests do.
@@ -137,33 +133,15 @@ func killReady() (stop func() int) {
 	}
 }
 
-// leftovers returns 1, and says what it is, if something that a test started
-// doesn't go away.
-func leftovers(descriptors map[string]string, goroutines int) int {
-	var what string
-	if until(func() bool {
-		what = ""
-		for fd, to := range openDescriptors() {
-			if descriptors[fd] != to && !strings.HasPrefix(to, "anon_inode:[event") {
-				what += fmt.Sprintf("descriptor %s: %s\n", fd, to)
-			}
-		}
-		for _, p := range ownProcesses() {
-			what += fmt.Sprintf("process %d, state %s\n", p.pid, p.state)
-		}
-		if c := proc.Children(); len(c) > 0 {
-			what += fmt.Sprintf("children: %v\n", c)
-		}
-		if n := runtime.NumGoroutine(); n > goroutines {
-			stacks := make([]byte, 1<<20)
-			what += fmt.Sprintf("%d goroutines, there were %d\n%s", n, goroutines, stacks[:runtime.Stack(stacks, true)])
-		}
-		return what == ""
-	}) {
-		return 0
+// leftover returns which processes are left.
+func leftover() (what string) {
+	for _, p := range ownProcesses() {
+		what += fmt.Sprintf("process %d, state %s\n", p.pid, p.state)
 	}
-	fmt.Fprintf(os.Stderr, "FAIL: left over:\n%s", what)
-	return 1
+	if c := proc.Children(); len(c) > 0 {
+		what += fmt.Sprintf("children: %v\n", c)
+	}
+	return what
 }
 
 // until asks again and again until ok holds, and reports whether it ever did.

@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"luaspawn/proc"
+	"luaspawn/proc/internal/leaks"
 	"luaspawn/proc/internal/wire"
 )
 
@@ -323,7 +324,7 @@ func startWithFewDescriptors(self *proc.Self, _ []byte) int {
 		fmt.Println(err)
 		return 1
 	}
-	before, goroutines := openDescriptors(), runtime.NumGoroutine()
+	before, goroutines := leaks.Descriptors(), runtime.NumGoroutine()
 	failed, started := 0, 0
 	for few := uint64(3); few < uint64(len(before))+16; few++ {
 		low := limit
@@ -348,10 +349,10 @@ func startWithFewDescriptors(self *proc.Self, _ []byte) int {
 		fmt.Printf("%d starts failed, %d didn't\n", failed, started)
 	}
 	if !until(func() bool {
-		return maps.Equal(openDescriptors(), before) && runtime.NumGoroutine() <= goroutines && len(ownProcesses()) == 0
+		return maps.Equal(leaks.Descriptors(), before) && runtime.NumGoroutine() <= goroutines && len(ownProcesses()) == 0
 	}) {
 		fmt.Printf("left over: %v, was %v; %d goroutines, were %d; %v\n",
-			openDescriptors(), before, runtime.NumGoroutine(), goroutines, ownProcesses())
+			leaks.Descriptors(), before, runtime.NumGoroutine(), goroutines, ownProcesses())
 	}
 	p, err := proc.Start(ctx, &proc.Command{Payload: []byte("exit 5")})
 	if err != nil {

@@ -42,17 +42,5 @@ func ownProcesses() []process {
 	return list
 }
 
-// openDescriptors returns the descriptors of this process, and what they are.
-func openDescriptors() map[string]string {
-	open := make(map[string]string)
-	names, _ := filepath.Glob("/proc/self/fd/*")
-	for _, name := range names {
-		if to, err := os.Readlink(name); err == nil { // else it was Glob's own
-			open[filepath.Base(name)] = to
-		}
-	}
-	return open
-}
-
 // stopSelf stops this process until somebody continues it.
 func stopSelf() { syscall.Kill(os.Getpid(), syscall.SIGSTOP) }

@@ -26,6 +26,7 @@ import (
 	"luaspawn/proc"
 	"luaspawn/proc/cluster"
 	"luaspawn/proc/cluster/session"
+	"luaspawn/proc/internal/leaks"
 	"luaspawn/proc/internal/relay"
 	"luaspawn/proc/pool"
 	"luaspawn/proc/pool/remote"
@@ -193,56 +194,13 @@ func play(role string) error {
 }
 
 func runTests(m *testing.M) int {
-	before, goroutines := descriptors(), runtime.NumGoroutine()
-	code := m.Run()
-	if code == 0 {
-		code = leftovers(before, goroutines)
-	}
-	return code
-}
-
-// leftovers returns 1, and says what it is, if something doesn't go away.
-func leftovers(before map[string]bool, goroutines int) int {
-	var what string
-	over := time.After(20 * time.Second)
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for waiting := true; waiting; {
-		select {
-		case <-tick.C:
-		case <-over:
-			waiting = false // look once more
-		}
-		what = ""
-		for fd := range descriptors() {
-			if !before[fd] {
-				what += fd + "\n"
-			}
-		}
+	before := leaks.Look("anon_inode:")
+	return before.Check(m.Run(), func() string {
 		if list, _ := os.ReadFile("/proc/self/task/" + strconv.Itoa(os.Getpid()) + "/children"); len(list) > 0 {
-			what += "children: " + string(list) + "\n"
+			return "children: " + string(list) + "\n"
 		}
-		if n := runtime.NumGoroutine(); n > goroutines {
-			stacks := make([]byte, 1<<20)
-			what += fmt.Sprintf("%d goroutines, there were %d\n%s", n, goroutines, stacks[:runtime.Stack(stacks, true)])
-		}
-		if what == "" {
-			return 0
-		}
-	}
-	fmt.Fprintf(os.Stderr, "FAIL: left over:\n%s", what)
-	return 1
-}
-
-func descriptors() map[string]bool {
-	open := map[string]bool{}
-	names, _ := filepath.Glob("/proc/self/fd/*")
-	for _, name := range names {
-		if to, err := os.Readlink(name); err == nil && !strings.HasPrefix(to, "anon_inode:") {
-			open[filepath.Base(name)+" "+to] = true
-		}
-	}
-	return open
+		return ""
+	})
 }
 
 // A part is a process of a test's cluster.

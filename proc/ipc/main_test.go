@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"luaspawn/proc"
+	"luaspawn/proc/internal/leaks"
 )
 
 // patience is how long a test waits for what has to happen.
@@ -46,38 +47,16 @@ func TestMain(m *testing.M) {
 	if flag.Parse(); testing.Short() {
 		proc.KeepReady(1) // of those that are kept ready for tests of few children most wait in vain
 	}
+	before := leaks.Look("anon_inode:[event")
 	code := m.Run()
 	proc.Drain()
-	if code == 0 {
-		code = leftovers()
-	}
-	os.Exit(code)
-}
-
-// leftovers returns 1, and says what it is, if something that a test made doesn't
-// go away.
-func leftovers() int {
-	var what string
-	for range 1000 {
+	os.Exit(before.Check(code, func() string {
 		runtime.GC() // handles that nobody closed
-		what = ""
-		fds, _ := os.ReadDir("/proc/self/fd")
-		for _, fd := range fds {
-			to, _ := os.Readlink("/proc/self/fd/" + fd.Name())
-			if strings.Contains(to, "luaspawn") || strings.Contains(to, "pidfd") {
-				what += fmt.Sprintf("descriptor %s: %s\n", fd.Name(), to)
-			}
-		}
 		if n := len(proc.Children()); n > 0 {
-			what += fmt.Sprintf("%d children\n", n)
+			return fmt.Sprintf("%d children\n", n)
 		}
-		if what == "" {
-			return 0
-		}
-		pause(20 * time.Millisecond)
-	}
-	fmt.Fprintf(os.Stderr, "FAIL: left over:\n%s", what)
-	return 1
+		return ""
+	}))
 }
 
 func pause(d time.Duration) {

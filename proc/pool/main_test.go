@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"luaspawn/proc"
+	"luaspawn/proc/internal/leaks"
 	"luaspawn/proc/ipc"
 	"luaspawn/proc/pool"
 )
@@ -104,13 +105,15 @@ func TestMain(m *testing.M) {
 		proc.KeepReady(1) // of those that are kept ready for tests of few children most wait in vain
 	}
 	warmUp()
-	before, goroutines := descriptors(), runtime.NumGoroutine()
+	before := leaks.Look("anon_inode:[eventpoll")
 	code := m.Run()
 	proc.Drain()
-	if code == 0 {
-		code = leftovers(before, goroutines)
-	}
-	os.Exit(code)
+	os.Exit(before.Check(code, func() string {
+		if c := proc.Children(); len(c) > 0 {
+			return fmt.Sprintf("children: %v\n", c)
+		}
+		return ""
+	}))
 }
 
 // warmUp has what a process keeps for good: descriptors of the runtime's poller, and a
@@ -129,50 +132,6 @@ func warmUp() {
 	if taken, err := ipc.OpenPipe(files, true, true); err == nil {
 		taken.Close()
 	}
-}
-
-// leftovers returns 1, and says what it is, if something doesn't go away.
-func leftovers(before map[string]bool, goroutines int) int {
-	var what string
-	over := time.After(10 * time.Second)
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for waiting := true; waiting; {
-		select {
-		case <-tick.C:
-		case <-over:
-			waiting = false // look once more
-		}
-		what = ""
-		for fd := range descriptors() {
-			if !before[fd] {
-				what += fd + "\n"
-			}
-		}
-		if c := proc.Children(); len(c) > 0 {
-			what += fmt.Sprintf("children: %v\n", c)
-		}
-		if n := runtime.NumGoroutine(); n > goroutines {
-			stacks := make([]byte, 1<<20)
-			what += fmt.Sprintf("%d goroutines, there were %d\n%s", n, goroutines, stacks[:runtime.Stack(stacks, true)])
-		}
-		if what == "" {
-			return 0
-		}
-	}
-	fmt.Fprintf(os.Stderr, "FAIL: left over:\n%s", what)
-	return 1
-}
-
-func descriptors() map[string]bool {
-	open := map[string]bool{}
-	names, _ := filepath.Glob("/proc/self/fd/*")
-	for _, name := range names {
-		if to, err := os.Readlink(name); err == nil && !strings.HasPrefix(to, "anon_inode:[eventpoll") {
-			open[filepath.Base(name)+" "+to] = true
-		}
-	}
-	return open
 }
 
 // started are the processes of a test's workers.

@@ -1,0 +1,88 @@
+// Package leaks tells what the tests of a package have left open or running.
+package leaks
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// patience is how long what ends by itself may take.
+const patience = 20 * time.Second
+
+// Before is what there was before the tests.
+type Before struct {
+	kept        []string
+	descriptors map[string]bool // by number and name
+	goroutines  int
+}
+
+// Look returns what there is. Descriptors whose names begin with one of kept may be more later: pollers of the
+// runtime, say.
+func Look(kept ...string) *Before {
+	return &Before{kept, Descriptors(), runtime.NumGoroutine()}
+}
+
+// Check is for the end of the tests. If they have passed, and code is 0, it waits until nothing is left, and more
+// returns "" too: what is left that others know of. It returns the code to exit with, and prints
+// why it isn't 0.
+func (b *Before) Check(code int, more func() string) int {
+	if code != 0 {
+		return code
+	}
+	over := time.After(patience)
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	for {
+		what := b.left() + more()
+		if what == "" {
+			return 0
+		}
+		select {
+		case <-again.C:
+		case <-over:
+			fmt.Fprintf(os.Stderr, "FAIL: left over:\n%s", what)
+			return 1
+		}
+	}
+}
+
+func (b *Before) left() string {
+	var what strings.Builder
+next:
+	for d := range Descriptors() {
+		_, name, _ := strings.Cut(d, " ")
+		for _, kept := range b.kept {
+			if strings.HasPrefix(name, kept) {
+				continue next
+			}
+		}
+		if !b.descriptors[d] {
+			fmt.Fprintf(&what, "descriptor %s\n", d)
+		}
+	}
+	if n := runtime.NumGoroutine(); n > b.goroutines {
+		stacks := make([]byte, 1<<20)
+		fmt.Fprintf(&what, "%d goroutines, there were %d\n%s\n", n, b.goroutines, stacks[:runtime.Stack(stacks, true)])
+	}
+	return what.String()
+}
+
+// Descriptors returns the open ones of this process, each as its number and, after a space, what it is open on; none
+// where the system doesn't say.
+func Descriptors() map[string]bool {
+	open := map[string]bool{}
+	if runtime.GOOS != "linux" { // under Wine there is such a directory, with Wine's own
+		return open
+	}
+	names, _ := filepath.Glob("/proc/self/fd/*")
+	for _, name := range names {
+		if to, err := os.Readlink(name); err == nil { // else it was Glob's own
+			open[filepath.Base(name)+" "+to] = true
+		}
+	}
+	return open
+}
