@@ -11,7 +11,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/lualib/numeral"
+	"luaspawn/luabind/internal/lualib/arg"
 )
 
 // plainToGo converts what refers to nothing.
@@ -223,7 +223,7 @@ func (e *Engine) into(out reflect.Value, v lua.LValue, depth int, callback makeF
 		}
 	}
 	if out.CanFloat() || out.CanInt() || out.CanUint() {
-		f, ok := number(v)
+		f, ok := arg.ToNumber(v)
 		if !ok {
 			return expected(t, v)
 		}
@@ -234,18 +234,6 @@ func (e *Engine) into(out reflect.Value, v lua.LValue, depth int, callback makeF
 		return expected(t, v)
 	}
 	return e.tableInto(out, table, depth, callback)
-}
-
-// number converts v as Lua does, which takes a string that reads as one.
-func number(v lua.LValue) (f float64, ok bool) {
-	switch v := v.(type) {
-	case lua.LNumber:
-		return float64(v), true
-	case lua.LString:
-		n, ok := numeral.Parse(string(v))
-		return float64(n), ok
-	}
-	return 0, false
 }
 
 var (
@@ -266,7 +254,7 @@ func notA(f float64, out reflect.Value) *ConvertError {
 
 // timeInto is for times, which are seconds in Lua.
 func timeInto(out reflect.Value, v lua.LValue) *ConvertError {
-	f, ok := number(v)
+	f, ok := arg.ToNumber(v)
 	if !ok {
 		return expected(out.Type(), v)
 	}

@@ -78,8 +78,8 @@ func (s *segment) set(at int, value uint64) {
 
 func (s *segment) setState(i int, value uint64)       { s.set(wordPlace(i), value) }
 func (s *segment) setField(slot, field int, v uint64) { s.set(slotPlace(slot, field), v) }
-func (s *segment) addField(slot, field int, by uint64) {
-	s.setField(slot, field, s.field(slot, field)+by)
+func (s *segment) addHeld(slot int, by uint64) {
+	s.setField(slot, slotHeld, s.field(slot, slotHeld)+by)
 }
 func (s *segment) addState(i int, by uint64) { s.setState(i, s.state(i)+by) }
 

@@ -342,7 +342,7 @@ func (q *Queue) take() (data []byte, files []*os.File, err error) {
 	switch {
 	case s.state(qJoinable) == 0:
 	case err == nil:
-		s.addField(s.slot, slotHeld, 1)
+		s.addHeld(s.slot, 1)
 	default: // the dead one would have done it
 		s.setState(qUnfinished, s.state(qUnfinished)-1)
 	}
@@ -474,7 +474,7 @@ func (q *Queue) TaskDone(ctx context.Context) (err error) {
 		s.wakeBeforePublish()
 		s.setState(qUnfinished, n-1)
 		if slot := s.holder(); slot >= 0 {
-			s.addField(slot, slotHeld, ^uint64(0))
+			s.addHeld(slot, ^uint64(0))
 		}
 		return done
 	})

@@ -73,7 +73,7 @@ func (m *Semaphore) Acquire(ctx context.Context, timeout time.Duration) (how Acq
 			s.addState(semReturned, ^uint64(0))
 			how = Abandoned
 		}
-		s.addField(s.slot, slotHeld, 1)
+		s.addHeld(s.slot, 1)
 		return done
 	})
 	return how, err
@@ -90,7 +90,7 @@ func (m *Semaphore) Release(ctx context.Context) (err error) {
 		s.wakeBeforePublish()
 		s.addState(semValue, 1)
 		if slot := s.holder(); slot >= 0 {
-			s.addField(slot, slotHeld, ^uint64(0))
+			s.addHeld(slot, ^uint64(0))
 		}
 		return done
 	})

@@ -54,7 +54,7 @@ func next(L *lua.LState) int {
 	thread := wrapped(glua.Inside(L).Frame().Fn)
 	values, err := resume(L, thread, 1)
 	if err != nil {
-		raiseNext(L, thread, err)
+		raiseNext(L, err)
 	}
 	return pushAll(L, values)
 }
@@ -64,7 +64,7 @@ func wrapped(f *lua.LFunction) *lua.LState { return f.Upvalues[0].Value().(*lua.
 
 // raiseNext raises the error that resuming thread has come to, in the call of the function that
 // Wrap has returned.
-func raiseNext(L *lua.LState, thread *lua.LState, err *lua.ApiError) {
+func raiseNext(L *lua.LState, err *lua.ApiError) {
 	raised := err.Object
 	if lua.LVCanConvToString(raised) {
 		raised = lua.LString(glua.Inside(L).Frame().Parent.Where() + raised.String())
@@ -269,7 +269,7 @@ func switched(L *lua.LState, s *glua.State, c *glua.Frames, fn *lua.LFunction, f
 	call := s.PushGo(c, fn, first, 0, nret) // as tracebacks and the positions of errors want it
 	values, err := goOn(L, thread, args)
 	if err != nil {
-		raiseNext(L, thread, err)
+		raiseNext(L, err)
 	}
 	s.PopGo(c, call)
 	s.Receive(c, values, to, nret)

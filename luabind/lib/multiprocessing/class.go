@@ -45,7 +45,7 @@ func (lib *library) newProcessClass(L *lua.LState) *lua.LTable {
 		"__call":     classCall,
 		"__tostring": classToString,
 	}, 0)
-	class := newClass(L, meta, "Process", nil)
+	class := newClass(meta, "Process", nil)
 	glua.SetFuncs(L, glua.Named(class, static).(*lua.LTable), map[string]lua.LGFunction{
 		"subclass":     classSubclass,
 		"subclassed":   func(*lua.LState) int { return 0 },
@@ -73,7 +73,7 @@ func (lib *library) newProcessClass(L *lua.LState) *lua.LTable {
 	return class
 }
 
-func newClass(L *lua.LState, meta *lua.LTable, name string, super *lua.LTable) *lua.LTable {
+func newClass(meta *lua.LTable, name string, super *lua.LTable) *lua.LTable {
 	class, dict, statics := glua.NewTable(0, 5), glua.NewTable(0, 16), glua.NewTable(0, 8)
 	glua.SetNamed(dict, "class", class)
 	glua.SetNamed(class, "name", lua.LString(name))
@@ -128,7 +128,7 @@ func lookup(class *lua.LTable, key lua.LValue, tables ...string) lua.LValue {
 }
 
 // newInstance makes an object of class, not initialized yet.
-func newInstance(L *lua.LState, class *lua.LTable) *lua.LTable {
+func newInstance(class *lua.LTable) *lua.LTable {
 	dict := glua.Named(class, instanceDict).(*lua.LTable)
 	for _, event := range metamethods {
 		if glua.Named(dict, event) == lua.LNil {
@@ -142,9 +142,9 @@ func newInstance(L *lua.LState, class *lua.LTable) *lua.LTable {
 	return object
 }
 
-// checkClass returns the class at argument n, which function takes.
-func checkClass(L *lua.LState, n int, function string) *lua.LTable {
-	class, ok := L.Get(n).(*lua.LTable)
+// checkClass returns the class that is the first argument, which function takes.
+func checkClass(L *lua.LState, function string) *lua.LTable {
+	class, ok := L.Get(1).(*lua.LTable)
 	if !ok || glua.Named(class, instanceDict) == lua.LNil {
 		L.RaiseError("Make sure that you are using 'Class:%s' instead of 'Class.%s'", function, function)
 	}
@@ -183,7 +183,7 @@ func classToString(L *lua.LState) int {
 
 // classNew is Class:new(...): allocate, then initialize.
 func classNew(L *lua.LState) int {
-	class := checkClass(L, 1, "new")
+	class := checkClass(L, "new")
 	L.Push(vm.Field(L, class, "allocate"))
 	L.Push(class)
 	glua.Call(L, 1, 1)
@@ -197,18 +197,18 @@ func classNew(L *lua.LState) int {
 }
 
 func classAllocate(L *lua.LState) int {
-	L.Push(newInstance(L, checkClass(L, 1, "allocate")))
+	L.Push(newInstance(checkClass(L, "allocate")))
 	return 1
 }
 
 // classSubclass is Class:subclass(name).
 func classSubclass(L *lua.LState) int {
-	super := checkClass(L, 1, "subclass")
+	super := checkClass(L, "subclass")
 	name, ok := L.Get(2).(lua.LString)
 	if !ok {
 		L.RaiseError("You must provide a name(string) for your class")
 	}
-	class := newClass(L, super.Metatable.(*lua.LTable), string(name), super)
+	class := newClass(super.Metatable.(*lua.LTable), string(name), super)
 	L.Push(vm.Field(L, super, "subclassed"))
 	L.Push(super)
 	L.Push(class)
@@ -219,7 +219,7 @@ func classSubclass(L *lua.LState) int {
 
 // classInclude is Class:include(mixin, ...).
 func classInclude(L *lua.LState) int {
-	class := checkClass(L, 1, "include")
+	class := checkClass(L, "include")
 	for i := 2; i <= L.GetTop(); i++ {
 		mixin := L.CheckTable(i)
 		for k, v := glua.Next(mixin, lua.LNil); k != lua.LNil; k, v = glua.Next(mixin, k) {
@@ -247,7 +247,7 @@ func classInclude(L *lua.LState) int {
 // classIsSubclassOf is Class:isSubclassOf(other).
 func classIsSubclassOf(L *lua.LState) int {
 	other := L.Get(2)
-	L.Push(lua.LBool(slices.Contains(ancestors(superOf(checkClass(L, 1, "isSubclassOf"))), other)))
+	L.Push(lua.LBool(slices.Contains(ancestors(superOf(checkClass(L, "isSubclassOf"))), other)))
 	return 1
 }
 

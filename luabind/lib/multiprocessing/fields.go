@@ -75,16 +75,16 @@ func (lib *library) newIndex(L *lua.LState) int {
 // getters are the fields of a Process that are computed, or guarded when set.
 // The object is argument 1.
 var getters = map[string]func(*lua.LState) lua.LValue{
-	"name":    func(L *lua.LState) lua.LValue { return lua.LString(checkObject(L, 1).name) },
-	"daemon":  func(L *lua.LState) lua.LValue { return lua.LBool(checkObject(L, 1).daemon) },
-	"authkey": func(L *lua.LState) lua.LValue { return lua.LString(checkObject(L, 1).key()) },
+	"name":    func(L *lua.LState) lua.LValue { return lua.LString(checkObject(L).name) },
+	"daemon":  func(L *lua.LState) lua.LValue { return lua.LBool(checkObject(L).daemon) },
+	"authkey": func(L *lua.LState) lua.LValue { return lua.LString(checkObject(L).key()) },
 	"pid":     getPid,
 	"ident":   getPid,
 	"exitcode": func(L *lua.LState) lua.LValue {
-		return checkOpen(L, 1).exitCode()
+		return checkOpen(L).exitCode()
 	},
 	"sentinel": func(L *lua.LState) lua.LValue {
-		o := checkOpen(L, 1)
+		o := checkOpen(L)
 		if o.process == nil {
 			L.RaiseError("process not started")
 		}
@@ -93,7 +93,7 @@ var getters = map[string]func(*lua.LState) lua.LValue{
 }
 
 func getPid(L *lua.LState) lua.LValue {
-	if pid := checkOpen(L, 1).knownPid(); pid != 0 {
+	if pid := checkOpen(L).knownPid(); pid != 0 {
 		return lua.LNumber(pid)
 	}
 	return lua.LNil
@@ -104,7 +104,7 @@ func setField(L *lua.LState, self *lua.LTable, name string, value lua.LValue) {
 		glua.SetNamed(self, name, value) // until initialize gives it the one of its class
 		return
 	}
-	o := checkObject(L, 1)
+	o := checkObject(L)
 	text, isString := value.(lua.LString)
 	switch name {
 	case "name", "authkey":

@@ -55,7 +55,7 @@ func (f *future) AwaitReadable(ctx context.Context) error {
 }
 
 // openFutures makes the type.
-func (lib *library) openFutures(L *lua.LState, s *sharing, module *lua.LTable) {
+func (lib *library) openFutures(L *lua.LState, s *sharing) {
 	get := func(L *lua.LState) int {
 		return lib.pushResult(L, lib.awaitFuture(L))
 	}

@@ -29,7 +29,7 @@ const (
 
 // start is p:start().
 func (lib *library) start(L *lua.LState) int {
-	o := checkOpen(L, 1)
+	o := checkOpen(L)
 	switch {
 	case o.process != nil:
 		L.RaiseError("cannot start a process twice")
@@ -156,7 +156,7 @@ func (o *processState) pack() (*luabind.Snapshot, error) {
 
 // run is p:run(): target(args[1], ..., args[n] [, kwargs]).
 func (lib *library) run(L *lua.LState) int {
-	o := checkOpen(L, 1)
+	o := checkOpen(L)
 	if o.target == lua.LNil {
 		return 0
 	}
@@ -210,7 +210,7 @@ func pushArgs(L *lua.LState, args *lua.LTable) (n int) {
 
 // join is p:join([timeout]).
 func (lib *library) join(L *lua.LState) int {
-	o := checkOpen(L, 1)
+	o := checkOpen(L)
 	timeout := optTimeout(L, 2)
 	switch {
 	case o.creator != os.Getpid():
@@ -225,7 +225,7 @@ func (lib *library) join(L *lua.LState) int {
 // signalMethod makes p:terminate() and its kind.
 func signalMethod(number int, send func(*proc.Process) error) lua.LGFunction {
 	return func(L *lua.LState) int {
-		o := checkOpen(L, 1)
+		o := checkOpen(L)
 		switch {
 		case o.current || o.creator != os.Getpid():
 			L.RaiseError("can only signal a child process")
@@ -243,7 +243,7 @@ func signalMethod(number int, send func(*proc.Process) error) lua.LGFunction {
 
 // isAlive is p:is_alive().
 func (lib *library) isAlive(L *lua.LState) int {
-	o := checkOpen(L, 1)
+	o := checkOpen(L)
 	if !o.current && o.creator != os.Getpid() {
 		L.RaiseError("can only test a child process")
 	}
@@ -253,7 +253,7 @@ func (lib *library) isAlive(L *lua.LState) int {
 
 // closeObject is p:close().
 func (lib *library) closeObject(L *lua.LState) int {
-	o := checkObject(L, 1)
+	o := checkObject(L)
 	if o.process != nil {
 		if o.alive() {
 			L.RaiseError("Cannot close a process while it is still running. You should first call join() or terminate().")
@@ -268,6 +268,6 @@ func (lib *library) closeObject(L *lua.LState) int {
 
 // tostring is tostring(p).
 func (lib *library) tostring(L *lua.LState) int {
-	L.Push(lua.LString(checkObject(L, 1).String()))
+	L.Push(lua.LString(checkObject(L).String()))
 	return 1
 }

@@ -301,7 +301,7 @@ func pushNumber(f func() int) lua.LGFunction {
 // child it serves until the real one, which brings its key, was unpacked.
 func (lib *library) mainProcess() *processState {
 	o := &processState{lib: lib, name: "MainProcess", current: true, keyless: child == nil}
-	o.table = newInstance(inside.State(lib.engine), lib.class)
+	o.table = newInstance(lib.class)
 	o.attach(o.table)
 	return o
 }

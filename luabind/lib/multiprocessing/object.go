@@ -89,21 +89,22 @@ func stateOf(table *lua.LTable) *processState {
 	return o
 }
 
-// checkObject returns the Process at argument n.
-func checkObject(L *lua.LState, n int) *processState {
-	table := L.CheckTable(n)
+// checkObject returns the Process that is the first argument.
+func checkObject(L *lua.LState) *processState {
+	table := L.CheckTable(1)
 	o := stateOf(table)
 	if o == nil {
 		if dict, ok := table.Metatable.(*lua.LTable); ok && classOf(dict) != nil {
 			L.RaiseError("Process.initialize() not called")
 		}
-		L.ArgError(n, "Process expected, got table")
+		L.ArgError(1, "Process expected, got table")
 	}
 	return o
 }
 
-func checkOpen(L *lua.LState, n int) *processState {
-	o := checkObject(L, n)
+// checkOpen is checkObject of one that is not closed.
+func checkOpen(L *lua.LState) *processState {
+	o := checkObject(L)
 	if o.closed {
 		L.RaiseError("process object is closed")
 	}
@@ -168,13 +169,13 @@ func (o *processState) configure(L *lua.LState, keywords *lua.LTable) {
 				L.RaiseError("args must be a table")
 			}
 			countArgs(L, args) // an error is for who has made the table, not for the child
-			o.args = copyTable(L, args)
+			o.args = copyTable(args)
 		case "kwargs":
 			kwargs, ok := v.(*lua.LTable)
 			if !ok {
 				L.RaiseError("kwargs must be a table")
 			}
-			o.kwargs = copyTable(L, kwargs)
+			o.kwargs = copyTable(kwargs)
 		case "daemon":
 			o.daemon = lua.LVAsBool(v)
 		case "stdout", "stderr":
@@ -188,7 +189,7 @@ func (o *processState) configure(L *lua.LState, keywords *lua.LTable) {
 	}
 }
 
-func copyTable(L *lua.LState, t *lua.LTable) *lua.LTable {
+func copyTable(t *lua.LTable) *lua.LTable {
 	c := glua.NewTable(0, 0)
 	glua.InsideTable(c).SetList(1, glua.InsideTable(t).List())
 	for k, v := glua.Next(t, lua.LNil); k != lua.LNil; k, v = glua.Next(t, k) {

@@ -15,7 +15,6 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/vm"
 	"luaspawn/luabind/lib/multiprocessing/internal/board"
@@ -104,7 +103,7 @@ func (lib *library) openPools(L *lua.LState, module *lua.LTable) func(*sharing) 
 			L.Push(lua.LString(fmt.Sprintf("<Pool name='%s' processes=%d>", p.name, p.size())))
 			return 1
 		}))
-		lib.openFutures(L, s, module)
+		lib.openFutures(L, s)
 		glua.SetNamed(module, "Pool", L.NewFunction(lib.newPool))
 		glua.SetNamed(module, "as_completed", L.NewFunction(lib.asCompleted))
 	}
@@ -218,7 +217,7 @@ func (lib *library) startPool(L *lua.LState, w *workers, self *processState, cfg
 		}
 		cfg.Setup = &pool.Blob{Data: w.setup.Data, Files: w.setup.Files}
 	}
-	self.attach(newInstance(inside.State(lib.engine), lib.class))
+	self.attach(newInstance(lib.class))
 	w.snapshot, err = self.pack()
 	cannot(err)
 	lib.engine.ShareOutput()

@@ -75,7 +75,11 @@ func (s *socket) opened(f family) error {
 
 // bind is s:bind(host, port).
 func (lib *library) bind(L *lua.LState) int {
-	s := lib.check(L, master)
+	return lib.bindAsTold(L, lib.check(L, master))
+}
+
+// bindAsTold binds s to the host and port that are arguments.
+func (lib *library) bindAsTold(L *lua.LState, s *socket) int {
 	host, port := arg.String(L, 2), checkPort(L, 3)
 	if s.closed {
 		return lib.fail(L, errClosed)

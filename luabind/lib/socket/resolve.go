@@ -190,7 +190,7 @@ func (lib *library) resolve(host string) (*resolved, error) {
 }
 
 // table is the second result of toip and tohostname.
-func (r *resolved) table(L *lua.LState) *lua.LTable {
+func (r *resolved) table() *lua.LTable {
 	aliases, ips := glua.NewTable(0, 0), glua.NewTable(0, 0)
 	for _, alias := range r.aliases {
 		glua.Append(aliases, lua.LString(alias))
@@ -211,7 +211,7 @@ func (lib *library) toip(L *lua.LState) int {
 		return lib.fail(L, err)
 	}
 	L.Push(lua.LString(r.ips[0].String()))
-	L.Push(r.table(L))
+	L.Push(r.table())
 	return 2
 }
 
@@ -221,7 +221,7 @@ func (lib *library) tohostname(L *lua.LState) int {
 		return lib.fail(L, err)
 	}
 	L.Push(lua.LString(r.name))
-	L.Push(r.table(L))
+	L.Push(r.table())
 	return 2
 }
 

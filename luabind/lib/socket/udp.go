@@ -56,15 +56,7 @@ func (lib *library) createUDP(L *lua.LState, f family) int {
 
 // setsockname is u:setsockname(host, port).
 func (lib *library) setsockname(L *lua.LState) int {
-	s := lib.checkDatagrams(L, udpUnconnected)
-	host, port := arg.String(L, 2), checkPort(L, 3)
-	if s.closed {
-		return lib.fail(L, errClosed)
-	}
-	if err := s.bindTo(host, port); err != nil {
-		return lib.fail(L, err)
-	}
-	return succeed(L)
+	return lib.bindAsTold(L, lib.checkDatagrams(L, udpUnconnected))
 }
 
 // setpeername is u:setpeername(host, port), or u:setpeername("*"), which leaves the peer.

@@ -6,9 +6,6 @@ import (
 	"luaspawn/proc/cluster/session"
 )
 
-// worthSlot is how long a packet is that goes through a slot.
-const worthSlot = 32 << 10
-
 // Share lets long packets go through slots from now on.
 func (q *Writer) Share(s *Slots) { q.slots.Store(s) }
 

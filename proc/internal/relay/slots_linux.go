@@ -30,7 +30,8 @@ type Slots struct {
 const (
 	slotRoom   = 512 << 10 // bytes in one: a packet of a session
 	slotsEach  = 16
-	slotStates = 4 << 10 // bytes before them, whole pages
+	worthSlot  = 32 << 10 // how long a packet is that goes through one
+	slotStates = 4 << 10  // bytes before them, whole pages
 	slotsSize  = slotStates + 2*slotsEach*slotRoom
 )
 

@@ -69,7 +69,7 @@ func (chunk informer) getinfo(L *lua.LState) int {
 			}
 		case 'L':
 			if f != nil && !f.IsG {
-				set("activelines", activeLines(L, f.Proto))
+				set("activelines", activeLines(f.Proto))
 			}
 		case 'f':
 			if f != nil {
@@ -110,7 +110,7 @@ func currentLine(f *glua.Frame) int {
 }
 
 // activeLines is a table of the lines that have code.
-func activeLines(L *lua.LState, p *lua.FunctionProto) *lua.LTable {
+func activeLines(p *lua.FunctionProto) *lua.LTable {
 	t := glua.NewTable(0, 0)
 	for _, line := range p.DbgSourcePositions {
 		glua.Set(t, lua.LNumber(line), lua.LTrue)

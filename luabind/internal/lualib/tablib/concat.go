@@ -20,7 +20,7 @@ func concat(L *lua.LState) int {
 	if L.Get(2) != lua.LNil {
 		separator = arg.String(L, 2)
 	}
-	l := listOf(L, 1)
+	l := listOf(L)
 	i, last := int(int32(arg.OptInt(L, 3, 1))), 0
 	if L.Get(4) != lua.LNil {
 		last = arg.Int32(L, 4)

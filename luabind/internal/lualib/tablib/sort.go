@@ -14,7 +14,7 @@ import (
 
 // sort is table.sort(t [, less]).
 func sort(L *lua.LState) int {
-	l := listOf(L, 1)
+	l := listOf(L)
 	n := glua.Len(l.t)
 	if L.Get(2) != lua.LNil {
 		f := arg.Function(L, 2)

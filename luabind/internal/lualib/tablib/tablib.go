@@ -40,8 +40,9 @@ type list struct {
 	steps int
 }
 
-func listOf(L *lua.LState, n int) *list {
-	t := arg.Table(L, n)
+// listOf returns the list that is the first argument.
+func listOf(L *lua.LState) *list {
+	t := arg.Table(L, 1)
 	return &list{L: L, t: t, Table: glua.InsideTable(t)}
 }
 
@@ -82,7 +83,7 @@ func maxn(L *lua.LState) int {
 
 // insert is table.insert(t, [pos,] v).
 func insert(L *lua.LState) int {
-	l := listOf(L, 1)
+	l := listOf(L)
 	end := glua.Len(l.t) + 1
 	var pos int
 	switch L.GetTop() {
@@ -118,7 +119,7 @@ func insert(L *lua.LState) int {
 
 // remove is table.remove(t [, pos]).
 func remove(L *lua.LState) int {
-	l := listOf(L, 1)
+	l := listOf(L)
 	end := glua.Len(l.t)
 	pos := int(int32(arg.OptInt(L, 2, int64(end))))
 	if pos < 1 || pos > end {
@@ -141,7 +142,7 @@ func remove(L *lua.LState) int {
 
 // foreach is table.foreach(t, f).
 func foreach(L *lua.LState) int {
-	l := listOf(L, 1)
+	l := listOf(L)
 	f := arg.Function(L, 2)
 	for key := glua.Nil; ; {
 		k, v, ok := l.Next(&key)
@@ -161,7 +162,7 @@ func foreach(L *lua.LState) int {
 
 // foreachi is table.foreachi(t, f).
 func foreachi(L *lua.LState) int {
-	l := listOf(L, 1)
+	l := listOf(L)
 	f := arg.Function(L, 2)
 	n := glua.Len(l.t)
 	for i := 1; i <= n; i++ {

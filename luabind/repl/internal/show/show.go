@@ -121,15 +121,15 @@ func (w *writer) table(t *lua.LTable, depth, column int) string {
 
 	if w.lines { // unless it fits what is left of the line
 		once := &writer{Shower: w.Shower, above: w.above}
-		if one := once.fields(t, depth, column); !strings.Contains(one, "\n") && column+uniseg.StringWidth(one) < w.Width {
+		if one := once.fields(t, depth); !strings.Contains(one, "\n") && column+uniseg.StringWidth(one) < w.Width {
 			return w.count(text + one)
 		}
 	}
-	return text + w.fields(t, depth, column)
+	return text + w.fields(t, depth)
 }
 
 // fields returns the fields of t in braces.
-func (w *writer) fields(t *lua.LTable, depth, column int) string {
+func (w *writer) fields(t *lua.LTable, depth int) string {
 	var parts []string
 	n, left, items := 0, 0, 0
 	for k, v := glua.Next(t, lua.LNil); k != lua.LNil; k, v = glua.Next(t, k) {
