@@ -114,13 +114,7 @@ func (c *channel) readSocket() (windows.Handle, error) {
 	if _, err := io.ReadFull(c.file, bytesOf(&info)); err != nil {
 		return 0, err
 	}
-	var data windows.WSAData
-	if err := windows.WSAStartup(0x202, &data); err != nil { // counted; never undone
-		return 0, os.NewSyscallError("WSAStartup", err)
-	}
-	const given = -1 // FROM_PROTOCOL_INFO
-	h, err := windows.WSASocket(given, given, given, &info, 0, windows.WSA_FLAG_OVERLAPPED|windows.WSA_FLAG_NO_HANDLE_INHERIT)
-	return h, os.NewSyscallError("WSASocket", err)
+	return fds.SocketFrom(&info)
 }
 
 func bytesOf(info *windows.WSAProtocolInfo) []byte {

@@ -67,7 +67,7 @@ func listenerOf(l net.Listener, key []byte) *Listener {
 // OpenListener takes over the file of a listener that another process has sent.
 func OpenListener(f *os.File, key []byte) (*Listener, error) {
 	defer f.Close()
-	l, err := net.FileListener(f)
+	l, err := fileListener(f)
 	if err != nil {
 		return nil, fmt.Errorf("mpconn: %w", err)
 	}

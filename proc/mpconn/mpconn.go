@@ -247,7 +247,7 @@ func descriptor(conn any) (fd int, err error) {
 // Open takes over the file of a connection that another process has sent.
 func Open(f *os.File, peer Peer) (*Conn, error) {
 	defer f.Close()
-	conn, err := net.FileConn(f)
+	conn, err := fileConn(f)
 	if err != nil {
 		return nil, fmt.Errorf("mpconn: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os/exec"
@@ -435,30 +436,55 @@ with Listener(sys.argv[1], 'AF_UNIX', authkey=b'secret') as l:
 	}
 }
 
-// A connection and a listener go on in another place with their descriptors.
+// A connection and a listener go on in another place with their descriptors, and where they were.
 func TestFiles(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("descriptors can't be passed there")
-	}
 	l, err := Listen("tcp", "127.0.0.1:0", 5, []byte("k"))
 	check(t, err)
+	defer l.Close()
 	f, err := l.File()
 	check(t, err)
 	other, err := OpenListener(f, []byte("k"))
 	check(t, err)
-	l.Close()
 	defer other.Close()
+	if got, want := other.Addr().String(), l.Addr().String(); got != want {
+		t.Errorf("it listens at %s, want %s", got, want)
+	}
+	long := bytes.Repeat([]byte("long "), 1<<20)
+	client := make(chan error, 1)
 	go func() {
-		c, err := Dial(background, "tcp", other.Addr().String(), []byte("k"))
-		if err == nil {
-			f, _ := c.File()
-			c.Close()
-			c, err = Open(f, Luaspawn)
-			if err == nil {
-				c.Send(background, []byte("from the duplicate"))
-				c.Close()
+		client <- func() error {
+			c, err := Dial(background, "tcp", other.Addr().String(), []byte("k"))
+			if err != nil {
+				return err
 			}
-		}
+			defer c.Close()
+			f, err := c.File()
+			if err != nil {
+				return err
+			}
+			again, err := Open(f, Luaspawn)
+			if err != nil {
+				return err
+			}
+			answer := make(chan error, 1)
+			go func() { // while the other one sends
+				got, err := c.Recv(background, -1)
+				if err == nil && !bytes.Equal(got, long) {
+					err = fmt.Errorf("got %d bytes", len(got))
+				}
+				answer <- err
+			}()
+			if err := again.Send(background, long); err != nil {
+				return err
+			}
+			if err := <-answer; err != nil {
+				return err
+			}
+			if err := again.Close(); err != nil {
+				return err
+			}
+			return c.Send(background, []byte("from the original"))
+		}()
 	}()
 	if err := other.AwaitReadable(background); err != nil {
 		t.Error(err)
@@ -469,7 +495,66 @@ func TestFiles(t *testing.T) {
 	if err := c.AwaitReadable(background); err != nil {
 		t.Error(err)
 	}
-	if got, err := c.Recv(background, -1); string(got) != "from the duplicate" {
-		t.Error(got, err)
+	got, err := c.Recv(background, -1)
+	if !bytes.Equal(got, long) {
+		t.Errorf("got %d bytes, %v", len(got), err)
+	}
+	check(t, c.Send(background, long))
+	if got, err := c.Recv(background, -1); string(got) != "from the original" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	check(t, <-client)
+	if _, err := c.Recv(background, -1); err != io.EOF {
+		t.Errorf("got %v at the end", err)
+	}
+}
+
+// What came from another place ends its waits with the context, or when it is closed.
+func TestFilesAreInterrupted(t *testing.T) {
+	l, err := Listen("tcp", "127.0.0.1:0", 5, nil)
+	check(t, err)
+	defer l.Close()
+	silent, err := net.Dial("tcp", l.Addr().String())
+	check(t, err)
+	defer silent.Close()
+	first, err := l.Accept(background)
+	check(t, err)
+	defer first.Close()
+	f, err := first.File()
+	check(t, err)
+	c, err := Open(f, Unknown)
+	check(t, err)
+	if f, err = l.File(); err != nil {
+		t.Fatal(err)
+	}
+	other, err := OpenListener(f, nil)
+	check(t, err)
+	for name, wait := range map[string]func(context.Context) error{
+		"Recv":   func(ctx context.Context) error { _, err := c.Recv(ctx, -1); return err },
+		"Send":   func(ctx context.Context) error { return c.Send(ctx, make([]byte, 64<<20)) }, // more than sockets hold
+		"Await":  c.AwaitReadable,
+		"Accept": func(ctx context.Context) error { _, err := other.Accept(ctx); return err },
+	} {
+		ctx, cancel := context.WithCancel(background)
+		ended := make(chan error, 1)
+		go func() { ended <- wait(ctx) }()
+		time.AfterFunc(10*time.Millisecond, cancel)
+		if err := <-ended; err != context.Canceled {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	for name, wait := range map[string]struct {
+		wait  func() error
+		close func() error
+	}{
+		"Recv":   {func() error { _, err := c.Recv(background, -1); return err }, c.Close},
+		"Accept": {func() error { _, err := other.Accept(background); return err }, other.Close},
+	} {
+		ended := make(chan error, 1)
+		go func() { ended <- wait.wait() }()
+		time.AfterFunc(10*time.Millisecond, func() { wait.close() })
+		if err := <-ended; err != ErrClosed {
+			t.Errorf("%s: got %v, want ErrClosed", name, err)
+		}
 	}
 }

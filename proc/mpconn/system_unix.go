@@ -33,6 +33,12 @@ func duplicate(of any) (*os.File, error) {
 	return os.NewFile(uintptr(fd), "socket"), nil
 }
 
+// fileConn returns the connection that f, which stays the caller's, is.
+func fileConn(f *os.File) (net.Conn, error) { return net.FileConn(f) }
+
+// fileListener returns the listener that f, which stays the caller's, is.
+func fileListener(f *os.File) (net.Listener, error) { return net.FileListener(f) }
+
 // listen listens. To listen once more is how the length of the queue is set.
 func listen(network, address string, backlog int) (net.Listener, error) {
 	l, err := net.Listen(network, address)

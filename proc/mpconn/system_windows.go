@@ -13,7 +13,19 @@ import (
 )
 
 // duplicate returns a duplicate of the descriptor of a connection or a listener.
-func duplicate(any) (*os.File, error) { return nil, errors.ErrUnsupported }
+func duplicate(of any) (*os.File, error) {
+	h, err := duplicateSocket(of)
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(h), "socket"), nil
+}
+
+// fileConn returns the connection that f, which stays the caller's, is.
+func fileConn(f *os.File) (net.Conn, error) { return openSocket(f) }
+
+// fileListener returns the listener that f, which stays the caller's, is.
+func fileListener(f *os.File) (net.Listener, error) { return openSocket(f) }
 
 // listen listens; the system chooses how long its queue is.
 func listen(network, address string, _ int) (net.Listener, error) {

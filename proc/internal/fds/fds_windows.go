@@ -93,18 +93,39 @@ func IsSocket(fd int) bool {
 	return err == nil
 }
 
+// SocketFrom makes a socket of what WSADuplicateSocket has said of one.
+func SocketFrom(info *windows.WSAProtocolInfo) (windows.Handle, error) {
+	var data windows.WSAData
+	if err := windows.WSAStartup(0x202, &data); err != nil { // counted; never undone
+		return 0, os.NewSyscallError("WSAStartup", err)
+	}
+	const given = -1 // FROM_PROTOCOL_INFO
+	h, err := windows.WSASocket(given, given, given, info, 0, windows.WSA_FLAG_OVERLAPPED|windows.WSA_FLAG_NO_HANDLE_INHERIT)
+	return h, os.NewSyscallError("WSASocket", err)
+}
+
 // AwaitSocket returns when a socket has something to be read, the end, or somebody to be accepted, or
 // with the error of ctx.
 func AwaitSocket(ctx context.Context, fd int) error {
+	const readable = 0x300 // POLLIN
+	return awaitSocket(ctx, fd, readable)
+}
+
+// AwaitRoom returns when a socket can be written to, or with the error of ctx.
+func AwaitRoom(ctx context.Context, fd int) error {
+	const writable = 0x10 // POLLOUT
+	return awaitSocket(ctx, fd, writable)
+}
+
+func awaitSocket(ctx context.Context, fd int, events int16) error {
 	const (
 		betweenLooks = 10 * time.Millisecond // at ctx: WSAPoll waits for sockets only, and holds a thread
-		readable     = 0x300                 // POLLIN
 		none         = 0x4                   // POLLNVAL
 	)
 	polled := struct {
 		fd              uintptr
 		events, happens int16
-	}{fd: uintptr(fd), events: readable}
+	}{fd: uintptr(fd), events: events}
 	look := func(d time.Duration) (bool, error) {
 		n, _, err := wsaPoll.Call(uintptr(unsafe.Pointer(&polled)), 1, uintptr(d/time.Millisecond))
 		switch {

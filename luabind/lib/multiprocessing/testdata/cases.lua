@@ -281,7 +281,6 @@ test("listener: no name is left", function()
 end)
 
 test("a listener travels", function()
-  if machine.windows then return end -- see queues.lua: a connection is handed to a worker
   local l = mp.Listener()
   local p = run(function(l)
     local c = l:accept()

@@ -345,7 +345,6 @@ test("listener: another key, and none", function()
 end)
 
 test("listener: a connection is handed to a worker", function()
-  if machine.windows then return end -- it would need a connection that isn't of Go's poller
   local l = mp.Listener()
   local address = l.address
   local client = run(function()
