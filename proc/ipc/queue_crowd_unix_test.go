@@ -17,10 +17,10 @@ func threads() int {
 
 // crowdQueue puts items until the system takes no more of a user's descriptors.
 func crowdQueue() int {
+	q := must(NewQueue(0, false)) // whose file may be where nobody else may write
 	if os.Getuid() == 0 {
 		check(syscall.Setuid(65534)) // root may have any number on their way
 	}
-	q := must(NewQueue(0, false))
 	check(syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: 100, Max: 100}))
 	null := must(os.Open(os.DevNull))
 	for n := 0; ; n++ {
