@@ -82,7 +82,7 @@ func TestManyEngines(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-	if len(threads) > engines*3/4 {
+	if len(threads) > engines*3/4 && !portable { // where each that waits has one
 		t.Errorf("%d threads for %d engines that wait", len(threads), engines)
 	}
 	t.Logf("%d threads, %d sockets and pipes", len(threads), openSockets())

@@ -14,6 +14,9 @@ import (
 
 func TestLua(t *testing.T) {
 	luatest.Run(t, config(), "testdata/*.lua")
+	if !portable {
+		luatest.Run(t, config(), "testdata/linux/*.lua")
+	}
 }
 
 // What only this module does.
@@ -30,8 +33,9 @@ func TestLuaSocket(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
 	}
+	files = append(files, "testdata/linux/options.lua")
 	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".lua"), func(t *testing.T) {
+		t.Run(strings.TrimSuffix(strings.TrimPrefix(file, "testdata/"), ".lua"), func(t *testing.T) {
 			t.Parallel()
 			c := exec.Command("lua5.1", "testdata/lib/luatest.lua", file)
 			c.Env = append(os.Environ(), "LUA_PATH=testdata/lib/?.lua;;")

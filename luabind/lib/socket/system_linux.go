@@ -1,8 +1,8 @@
+//go:build !portable
+
 package socket
 
 import (
-	"unsafe"
-
 	lua "github.com/yuin/gopher-lua"
 	"golang.org/x/sys/unix"
 
@@ -40,10 +40,4 @@ func getDevice(L *lua.LState, fd handle) error {
 
 func setDevice(L *lua.LState, fd handle) error {
 	return unix.BindToDevice(int(fd), arg.String(L, 3))
-}
-
-// disconnectSocket lets a datagram socket have no peer any more.
-func disconnectSocket(fd handle) {
-	nobody := unix.RawSockaddr{Family: unix.AF_UNSPEC}
-	unix.Syscall(unix.SYS_CONNECT, uintptr(fd), uintptr(unsafe.Pointer(&nobody)), unsafe.Sizeof(nobody))
 }

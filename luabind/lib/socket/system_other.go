@@ -1,4 +1,4 @@
-//go:build unix && !linux
+//go:build unix && (!linux || portable)
 
 package socket
 
@@ -50,9 +50,4 @@ func systemOptions() map[string]option {
 	return map[string]option{
 		"reuseport": flag(unix.SOL_SOCKET, unix.SO_REUSEPORT),
 	}
-}
-
-// disconnectSocket lets a datagram socket have no peer any more.
-func disconnectSocket(fd handle) {
-	unix.Connect(int(fd), &unix.SockaddrInet4{}) // fails, and has done it
 }

@@ -16,12 +16,6 @@ test("switches", function()
 end)
 
 test("numbers", function()
-  for _, name in ipairs{"tcp-keepidle", "tcp-keepcnt", "tcp-keepintvl"} do
-    local s = assert(socket.tcp4())
-    eq(s:setoption(name, 17), 1, name)
-    eq(s:getoption(name), 17, name)
-    s:close()
-  end
   for _, name in ipairs{"recv-buffer-size", "send-buffer-size"} do
     local s = assert(socket.tcp4())
     eq(s:setoption(name, 20000), 1, name)
@@ -44,11 +38,6 @@ test("those that can only be set", function()
   local s = assert(socket.tcp6())
   eq(s:setoption("ipv6-v6only", true), 1)
   eq(results(socket.tcp4():setoption("ipv6-v6only", true)), {n = 2, nil, "setsockopt failed"})
-  s = assert(socket.bind("127.0.0.1", 0))
-  eq(s:setoption("tcp-defer-accept", 1), 1)
-  eq(s:setoption("tcp-fastopen", 5), 1)
-  eq(socket.tcp4():setoption("tcp-fastopen-connect", 1), 1)
-  raises("bad argument #1 to 'getoption' (unsupported option `tcp-fastopen')", function() s:getoption("tcp-fastopen") end)
 end)
 
 test("error", function()

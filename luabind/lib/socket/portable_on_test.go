@@ -1,0 +1,6 @@
+//go:build portable
+
+package socket_test
+
+// portable says that the code that macOS has runs.
+const portable = true
