@@ -4,7 +4,9 @@ package cluster_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -41,7 +43,8 @@ func BenchmarkTasks(b *testing.B) { benchTasks(b, pool.Options{}) }
 func BenchmarkSingles(b *testing.B) { benchTasks(b, pool.Options{Chunk: 1}) }
 
 func benchTasks(b *testing.B, opt pool.Options) {
-	_, p := benchPool(b, 2)
+	town, p := benchPool(b, 2)
+	before := town.spent()
 	c, err := p.Call(pool.Blob{Data: []byte("echo")}, opt)
 	if err != nil {
 		b.Fatal(err)
@@ -56,6 +59,9 @@ func benchTasks(b *testing.B, opt pool.Options) {
 	for _, over := c.Take(); !over; _, over = c.Take() {
 		<-c.Ready()
 	}
+	used := spent{}
+	used.add(before, town.spent())
+	used.log(b)
 }
 
 const large = 64 << 20
@@ -124,13 +130,8 @@ func benchLarge(b *testing.B, function string, task []byte) {
 	}
 	b.ReportMetric(float64(theirs)/float64(ours), "of-NATS")
 	b.ReportMetric(float64(usedByUs.all())/float64(usedByThem.all()), "cpu-of-NATS")
-	for _, s := range []spent{usedByUs, usedByThem} {
-		line := ""
-		for role, d := range s {
-			line += fmt.Sprintf("%s %.1f ms, ", role, d.Seconds()*1e3/float64(b.N))
-		}
-		b.Logf("%sin all %.1f ms of processor time each", line, s.all().Seconds()*1e3/float64(b.N))
-	}
+	usedByUs.log(b)
+	usedByThem.log(b)
 }
 
 // spent is how much processor time the processes of a town have used, by their role.
@@ -147,6 +148,15 @@ func (s spent) all() (sum time.Duration) {
 		sum += d
 	}
 	return sum
+}
+
+// log tells how much it is for one run of a benchmark.
+func (s spent) log(b *testing.B) {
+	line := ""
+	for _, role := range slices.Sorted(maps.Keys(s)) {
+		line += fmt.Sprintf("%s %v, ", role, s[role]/time.Duration(b.N))
+	}
+	b.Logf("%sin all %v of processor time each", line, s.all()/time.Duration(b.N))
 }
 
 func (c *town) spent() spent {

@@ -57,7 +57,7 @@ func NewProcesses(start func(ctx context.Context, w WorkerSpec, files []*os.File
 	return t, nil
 }
 
-func (t *Processes) Depth() int         { return slots }
+func (t *Processes) Depth() int         { return depth }
 func (t *Processes) CarriesFiles() bool { return true }
 
 // Close ends the goroutine that listens to workers.
@@ -93,8 +93,9 @@ type link struct {
 
 // held is a chunk that the worker has: the n-th that was sent is in slot n%slots.
 type held struct {
-	id  uint64
-	got int // results
+	id     uint64
+	got    int  // results
+	inFile bool // it went through the pipe, with files or in one
 }
 
 // Start is that of Transport.
@@ -240,10 +241,26 @@ func (l *link) Send(c Chunk, blob *Blob) error {
 	if err := l.write(tagOf(tagChunk, slot, 0), head[:len(head):len(head)], c.Tasks, files, &c); err != nil {
 		return err
 	}
-	l.held[slot] = held{id: c.ID}
+	l.held[slot] = held{id: c.ID, inFile: len(c.Tasks) > largeRecord || len(files) > 0}
 	l.sent++
 	l.wake()
 	return nil
+}
+
+// Full is that of Wide.
+func (l *link) Full() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	held := l.sent - l.finished
+	if held < depth || l.segment == nil {
+		return false
+	}
+	for at := l.finished; at < l.sent; at++ {
+		if l.held[at%slots].inFile { // what goes by descriptors is limited, for all of a user's processes together
+			return true
+		}
+	}
+	return held >= slots || l.requests.room() < 3*(largeRecord+recordHead+64) // a blob, a chunk, and what is left out at the ring's end
 }
 
 // appendFiles appends which tasks have how many files: count {task count}.

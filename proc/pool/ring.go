@@ -12,7 +12,7 @@ import (
 //
 //	segment  = words slots requests results
 //	words    = 64-bit words, see below, each in a cache line of its own
-//	slots    = 8 x {claims spent}          one for each chunk that the worker holds
+//	slots    = 32 x {claims spent}         one for each chunk that the worker holds
 //	claims   = begun<<32 | limit           tasks of the chunk: begun, and which may be
 //	requests = ring of records             parent to worker
 //	results  = ring of records             worker to parent
@@ -35,15 +35,16 @@ const (
 	wordSince        // when the running task began, see now
 	words
 
-	slots     = 8
+	slots     = 32
 	lineSize  = 64
+	depth     = 8 // chunks that a worker can hold however long they are
 	atSlots   = words * lineSize
 	atRings   = 4096
 	ringSize  = 1 << 19
 	totalSize = atRings + 2*ringSize
 
-	// smallest that goes beside the ring, in a file of its own. All requests that a
-	// worker can have waiting, a blob and a chunk for each slot, fit into the ring.
+	// smallest that goes beside the ring, in a file of its own. All requests of depth chunks,
+	// a blob and a chunk for each, fit into the ring.
 	largeRecord = 31 << 10
 
 	recordHead = 8
@@ -77,7 +78,7 @@ const (
 	tagUnsent // a result that couldn't be sent, and why
 
 	tagBits  = 4
-	slotBits = 3
+	slotBits = 5
 	taskBits = 32 - tagBits - slotBits - 2
 
 	inFile    = 1 << 31 // the bytes are a message of the pipe
@@ -151,6 +152,12 @@ func (s *segment) requests() ring {
 
 func (s *segment) results() ring {
 	return ring{data: s.data[atRings+ringSize : totalSize], head: s.shared(wordResultHead), tail: s.shared(wordResultTail)}
+}
+
+// room returns how many bytes there is room for, in all.
+func (r *ring) room() uint64 {
+	r.seen = r.tail.Load()
+	return ringSize - (r.at - r.seen)
 }
 
 // place returns where size bytes of a record come to stand, and the position behind

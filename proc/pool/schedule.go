@@ -2,6 +2,7 @@ package pool
 
 import (
 	"encoding/binary"
+	"math"
 	"os"
 	"slices"
 	"time"
@@ -28,7 +29,7 @@ func (p *Pool) schedule() {
 	depth := p.transport.Depth()
 	for {
 		given := false
-		for has, more := 0, true; has < depth && more; has++ {
+		for has, more := p.least(), true; has < depth && more; has++ {
 			more = false // there may be somebody with more than that
 			for _, m := range p.members {
 				if len(p.calls) == 0 {
@@ -45,6 +46,15 @@ func (p *Pool) schedule() {
 			return
 		}
 	}
+}
+
+// least is how many chunks those workers have that have the fewest.
+func (p *Pool) least() int {
+	n := math.MaxInt
+	for _, m := range p.members {
+		n = min(n, len(m.chunks))
+	}
+	return n
 }
 
 // many is from how many workers on it isn't looked at all of them whenever one has finished.

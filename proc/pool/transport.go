@@ -50,6 +50,12 @@ type Elastic interface {
 	Ahead() time.Duration
 }
 
+// A Wide is what a Link implements whose worker can hold more chunks than Depth, if they are short. It is for transports
+// that hand on what another machine's pool has sent: that has gone a long way, so it had better be with its worker.
+type Wide interface {
+	Full() bool // it takes no further chunk now
+}
+
 // A Machine is what a Link implements whose worker may be on another machine.
 type Machine interface {
 	Host() string // its name

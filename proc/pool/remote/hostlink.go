@@ -105,7 +105,7 @@ func (l *hostLink) blobCame(sum hash, b *pool.Blob) {
 
 // send hands a chunk to the worker, or keeps it for later.
 func (l *hostLink) send(c pool.Chunk, blob *pool.Blob) {
-	if len(l.later) > 0 || len(l.chunks) >= l.host.transport.Depth() {
+	if len(l.later) > 0 || l.full() {
 		l.later = append(l.later, laterChunk{c, blob})
 		return
 	}
@@ -114,7 +114,7 @@ func (l *hostLink) send(c pool.Chunk, blob *pool.Blob) {
 
 // next hands over what was kept, as far as there is room, and stops the worker after it, if it is to stop.
 func (l *hostLink) next() {
-	for len(l.later) > 0 && len(l.chunks) < l.host.transport.Depth() {
+	for len(l.later) > 0 && !l.full() {
 		c := l.later[0]
 		l.later = l.later[1:]
 		l.hand(c.Chunk, c.blob)
@@ -123,6 +123,14 @@ func (l *hostLink) next() {
 		l.stop = false
 		l.link.Stop()
 	}
+}
+
+// full says whether the worker takes no further chunk now.
+func (l *hostLink) full() bool {
+	if w, ok := l.link.(pool.Wide); ok {
+		return w.Full()
+	}
+	return len(l.chunks) >= l.host.transport.Depth()
 }
 
 func (l *hostLink) hand(c pool.Chunk, blob *pool.Blob) {
