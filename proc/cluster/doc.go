@@ -25,25 +25,26 @@
 //
 // # Large things
 //
-// What is long goes in packets of 490 KiB, 2 MiB of them under way, and each process passes on what has come
+// What is long goes in packets of 480 KiB, 2 MiB of them under way, and each process passes on what has come
 // before the rest has: script, bridge, server, and the worker, which writes it to the file that the
-// child reads; the host hands on the file alone. Script and bridge share the memory of packets (relay.Slots). A result goes the
-// same way back: the child's file is read by luaspawnd, piece by piece. A blob of a MiB or more goes to a machine when it is
-// asked for: luaspawnd keeps what came for one host, and gives it to the next one.
+// child reads; the host hands on the file alone. Script and bridge share the memory of packets (relay.Slots): the script seals
+// into it, and opens from it. The worker opens into the file, where that was used before, and seals a result from the child's
+// file. A blob of a MiB or more goes to a machine when it is asked for: luaspawnd keeps what came for one host, and gives it to
+// the next one.
 //
-// 64 MiB as an argument went at 0.41 to 0.53 of the rate of core NATS alone, a result at 0.43 to 0.48, in turns on 2 cores with
-// 25 to 30 other processes on them. Core NATS sends them in pieces to a receiver that puts them together. Both cores are in
-// use all the time, so what bounds it is processor time, in milliseconds:
+// 64 MiB as an argument went at 0.56 to 0.69 of the rate of core NATS alone, a result at 0.51 to 0.63, in turns on 2 cores, 12
+// runs at loads of 4 to 8. Core NATS sends them in pieces to a receiver that puts them together. Both cores are in use all the
+// time, so what bounds it is processor time (BenchmarkLarge tells it), in milliseconds:
 //
-//	script         38 to 45    seals (20), copies into a packet and into a slot (10)
-//	bridge         32 to 37    copies into the buffer of NATS' client, writes to its socket
-//	server         65 to 80    as core NATS' own
-//	luaspawnd      100 to 107  reads by NATS' client, which puts each message together in memory of its own (25), opens (19),
-//	                           writes to the file (36); the rest is collecting, and waking up
-//	child          30 to 45    reads the file into memory that is fresh
-//	sum            270 to 300  core NATS: 120 to 150
+//	            argument      result
+//	script      24 to 37      36 to 45      seals or opens (17), with a result in memory that is fresh
+//	bridge      23 to 33      40 to 50      copies into the buffer of NATS' client; what comes it puts together, and copies into a slot
+//	server      45 to 62      55 to 65      as core NATS' own
+//	luaspawnd   47 to 58      50 to 70      puts each message together in memory of its own, opens it; seals, and copies as the bridge does
+//	child       19 to 26      23 to 26      reads the file into memory that is fresh, or writes it
+//	sum         163 to 215    220 to 245    core NATS: 106 to 130, and 138 to 150
 //
-// What could still go: opened right into the pages of a file that is used again (30), sealed right into the slot (10).
+// What could still go: the copies in NATS' client (10 each), by a client of our own.
 //
 // # Ten thousand machines, on paper
 //
@@ -59,9 +60,9 @@
 //	                of them wakes up for one task; 8 to 10, 5 to 8 and 8 to 10 where there is always another one. 80,000
 //	                children have enough to do if a task takes 5 s or more: 16,000 a second, a core of the script's at most
 //	tasks in chunks 0.7 to 2.5 us: 400,000 a second and more, if each chunk is some milliseconds of work
-//	tasks one by one 28 to 58 us before all others, 28 to 165 as one of 20; asynq's at the same priority, in turns, 210 to
-//	                400 and 280 to 400: 4 to 8 and 2.2 to 14 times its rate. As one of 28 two runs took 210 and 260, asynq 410 and 450:
-//	                128 tasks are under way for two children, so what counts then is how long a process waits for its turn
+//	tasks one by one 11 to 20 us, 13 to 19 of processor time in all, and 250 to 600 beside 26 processes that are busy: 128 tasks are
+//	                under way for two children, and what counts then is how long each process waits for its turn. asynq's in the
+//	                same runs 250 to 1,200 and 3,500 to 3,600
 //	one round trip  0.5 to 1.0 ms of an idle pool; ten switches between processes are most of it
 //	descriptors     two pipes in the script, one socket a machine at the server
 //
