@@ -52,7 +52,7 @@
 //	          Linux 5.4           portable, unix      Windows           for
 //	memory    memfd, sealed       unlinked file       file, deleted     segment, window: shared pages
 //	                                                  on close
-//	bell      eventfd             pair of sockets     event of a slot   notifier: wakes all who sleep
+//	waker     eventfd             pair of sockets     event of a slot   notifier: wakes all who sleep
 //	sleeper   the poller          the poller          a thread          segment.sleep
 //	peer      pidfd               kqueue, start       process handle,   gone: has that process ended
 //	                              time                start time

@@ -7,21 +7,21 @@ import "sync"
 type notifier struct {
 	mu     sync.Mutex // for those goroutines that watch others' ends
 	closed bool
-	bell
+	waker
 }
 
 // notify wakes everybody. It works from any goroutine, and after close not at all.
-func (b *notifier) notify() {
-	b.mu.Lock()
-	if !b.closed {
-		b.ring()
+func (n *notifier) notify() {
+	n.mu.Lock()
+	if !n.closed {
+		n.wakeAll()
 	}
-	b.mu.Unlock()
+	n.mu.Unlock()
 }
 
 // close forbids to notify; what it has stays there until release.
-func (b *notifier) close() {
-	b.mu.Lock()
-	b.closed = true
-	b.mu.Unlock()
+func (n *notifier) close() {
+	n.mu.Lock()
+	n.closed = true
+	n.mu.Unlock()
 }

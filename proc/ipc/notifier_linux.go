@@ -8,8 +8,8 @@ import (
 	"luaspawn/proc/internal/fds"
 )
 
-// A bell is an eventfd, whose count only grows. It is the file's.
-type bell struct {
+// A waker is an eventfd, whose count only grows. It is the file's.
+type waker struct {
 	fd   int
 	file *os.File
 }
@@ -27,14 +27,14 @@ func newNotifier() (*notifier, error) {
 
 // openNotifier takes over the descriptors of one.
 func openNotifier(fds []int) *notifier {
-	return &notifier{bell: bell{fds[0], os.NewFile(uintptr(fds[0]), "notifier")}}
+	return &notifier{waker: waker{fds[0], os.NewFile(uintptr(fds[0]), "notifier")}}
 }
 
-func (b *bell) ring() { fds.Notify(b.fd) }
+func (w *waker) wakeAll() { fds.Notify(w.fd) }
 
 // files returns what another process opens it by.
-func (b *bell) files() ([]*os.File, error) {
-	f, err := duplicate(b.fd, "notifier")
+func (w *waker) files() ([]*os.File, error) {
+	f, err := duplicate(w.fd, "notifier")
 	if err != nil {
 		return nil, err
 	}
@@ -42,4 +42,4 @@ func (b *bell) files() ([]*os.File, error) {
 }
 
 // release gives it back in this process.
-func (b *bell) release() { b.file.Close() }
+func (w *waker) release() { w.file.Close() }

@@ -8,10 +8,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A bell is a pair of sockets. What is written to one wakes all who sleep at the other,
+// A waker is a pair of sockets. What is written to one wakes all who sleep at the other,
 // since the poller is edge-triggered; nobody needs what is in it. Who finds it full
 // empties it first.
-type bell struct {
+type waker struct {
 	fd   int      // is written to
 	at   int      // the descriptor of file
 	file *os.File // is slept at
@@ -30,15 +30,15 @@ func newNotifier() (*notifier, error) {
 
 // openNotifier takes over the descriptors of one.
 func openNotifier(fds []int) *notifier {
-	return &notifier{bell: bell{fds[0], fds[1], os.NewFile(uintptr(fds[1]), "notifier")}}
+	return &notifier{waker: waker{fds[0], fds[1], os.NewFile(uintptr(fds[1]), "notifier")}}
 }
 
-func (b *bell) ring() {
+func (w *waker) wakeAll() {
 	for {
-		switch _, err := unix.Write(b.fd, []byte{1}); err {
+		switch _, err := unix.Write(w.fd, []byte{1}); err {
 		case unix.EINTR:
 		case unix.EAGAIN, unix.ENOBUFS:
-			b.empty()
+			w.empty()
 		default:
 			return
 		}
@@ -46,22 +46,22 @@ func (b *bell) ring() {
 }
 
 // empty takes all that is there.
-func (b *bell) empty() {
+func (w *waker) empty() {
 	var some [4096]byte
 	for {
-		if n, err := unix.Read(b.at, some[:]); n <= 0 && err != unix.EINTR {
+		if n, err := unix.Read(w.at, some[:]); n <= 0 && err != unix.EINTR {
 			return
 		}
 	}
 }
 
 // files returns what another process opens it by.
-func (b *bell) files() ([]*os.File, error) {
-	one, err := duplicate(b.fd, "notifier")
+func (w *waker) files() ([]*os.File, error) {
+	one, err := duplicate(w.fd, "notifier")
 	if err != nil {
 		return nil, err
 	}
-	two, err := duplicate(b.at, "notifier")
+	two, err := duplicate(w.at, "notifier")
 	if err != nil {
 		one.Close()
 		return nil, err
@@ -70,7 +70,7 @@ func (b *bell) files() ([]*os.File, error) {
 }
 
 // release gives it back in this process.
-func (b *bell) release() {
-	b.file.Close()
-	unix.Close(b.fd)
+func (w *waker) release() {
+	w.file.Close()
+	unix.Close(w.fd)
 }

@@ -10,13 +10,13 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// A bell is an event for each slot of a segment, by a name that is made of a number in the segment:
+// A waker is an event for each slot of a segment, by a name that is made of a number in the segment:
 // who has the slot sleeps at it, the others set it. An event is gone with its last handle, also
 // that of a process which was killed.
 //
 // To set all of them isn't one step. Who dies in between has not published yet, or has just left
 // the monitor or a lock: those who sleep for that watch its process.
-type bell struct {
+type waker struct {
 	s      *segment // nil until there is a sleeper
 	own    windows.Handle
 	others map[int]windows.Handle // that this process has set already
@@ -33,59 +33,59 @@ func openNotifier([]int) *notifier { return &notifier{} }
 // atName is where the number of a segment is that its events have in their names.
 const atName = atSlots - 8
 
-func (b *bell) name(slot int) *uint16 {
-	name, _ := windows.UTF16PtrFromString(fmt.Sprintf(`Local\luaspawn-%016x-%d`, b.s.word(atName).Load(), slot))
+func (w *waker) name(slot int) *uint16 {
+	name, _ := windows.UTF16PtrFromString(fmt.Sprintf(`Local\luaspawn-%016x-%d`, w.s.word(atName).Load(), slot))
 	return name
 }
 
 // sleeper returns who sleeps at a notifier, once s has its slot.
-func (b *bell) sleeper(s *segment) (sleeper, error) {
+func (w *waker) sleeper(s *segment) (sleeper, error) {
 	s.word(atName).CompareAndSwap(0, rand.Uint64()|1) // the first one has made the segment
-	b.s, b.others = s, map[int]windows.Handle{}
-	own, err := windows.CreateEvent(nil, 0, 0, b.name(s.slot))
+	w.s, w.others = s, map[int]windows.Handle{}
+	own, err := windows.CreateEvent(nil, 0, 0, w.name(s.slot))
 	if own == 0 {
-		b.s = nil
+		w.s = nil
 		return sleeper{}, os.NewSyscallError("CreateEvent", err)
 	}
-	b.own = own // also where it was there: of who has had the slot before
+	w.own = own // also where it was there: of who has had the slot before
 	return sleeper{own}, nil
 }
 
-// ring wakes everybody.
-func (b *bell) ring() {
-	if b.s == nil {
+// wakeAll wakes everybody.
+func (w *waker) wakeAll() {
+	if w.s == nil {
 		return
 	}
-	windows.SetEvent(b.own)
-	for slot := range b.s.slots() {
-		if slot == b.s.slot || b.s.ident(slot) == 0 {
+	windows.SetEvent(w.own)
+	for slot := range w.s.slots() {
+		if slot == w.s.slot || w.s.ident(slot) == 0 {
 			continue
 		}
-		h := b.others[slot]
+		h := w.others[slot]
 		if h == 0 {
 			var err error
-			if h, err = windows.OpenEvent(windows.EVENT_MODIFY_STATE, false, b.name(slot)); err != nil {
+			if h, err = windows.OpenEvent(windows.EVENT_MODIFY_STATE, false, w.name(slot)); err != nil {
 				continue // that one has never slept, or sleeps no more
 			}
-			b.others[slot] = h
+			w.others[slot] = h
 		}
 		windows.SetEvent(h)
 	}
 }
 
 // files returns what another process opens it by.
-func (b *bell) files() ([]*os.File, error) { return nil, nil }
+func (w *waker) files() ([]*os.File, error) { return nil, nil }
 
 // release gives it back in this process.
-func (b *bell) release() {
-	if b.s == nil {
+func (w *waker) release() {
+	if w.s == nil {
 		return
 	}
-	windows.CloseHandle(b.own)
-	for _, h := range b.others {
+	windows.CloseHandle(w.own)
+	for _, h := range w.others {
 		windows.CloseHandle(h)
 	}
-	b.s = nil
+	w.s = nil
 }
 
 // A sleeper is the event at which this process sleeps. It stays the notifier's.

@@ -15,8 +15,7 @@ import (
 //
 // Lua 5.1 evaluates tables and keys on the left, then all on the right, then
 // assigns from right to left, the last value perhaps straight from its
-// expression. Here that order is spelled out, with values in variables of a
-// block:
+// expression. So s is lowered: written in that order, with values in variables of a block:
 //
 //	do local (1) = t(); local (2), (3) = b, a; b = (3); (1).x = (2) end
 //
@@ -32,7 +31,7 @@ func (f *fixer) assignment(slot *ast.Stmt, s *ast.AssignStmt) {
 		return
 	}
 	if !ordered(s) {
-		*slot = spell(s)
+		*slot = lower(s)
 	}
 }
 
@@ -41,11 +40,11 @@ func (f *fixer) singleAssignment(slot *ast.Stmt, s *ast.AssignStmt) {
 	switch target := s.Lhs[0].(type) {
 	case *ast.IdentExpr:
 		if syntax.Variable(target) != 0 && misses(s.Rhs[0], false, true, true) {
-			*slot = spell(s)
+			*slot = lower(s)
 		}
 	case *ast.AttrGetExpr:
 		if constant(target.Object) {
-			*slot = spell(s)
+			*slot = lower(s)
 		} else if key := syntax.Variable(target.Key); key != 0 && f.tree.AssignedInside(key) && mayCall(s.Rhs[0]) {
 			*slot = late(s, *target)
 		}
@@ -107,8 +106,8 @@ func assignedAfter(e ast.Expr, s *ast.AssignStmt, i int) bool {
 	return false
 }
 
-// spell spells s out.
-func spell(s *ast.AssignStmt) ast.Stmt {
+// lower writes s as simpler statements.
+func lower(s *ast.AssignStmt) ast.Stmt {
 	b := &lowering{s: s, block: at(s, &ast.DoBlockStmt{})}
 	targets := make([]ast.Expr, len(s.Lhs))
 	for i, target := range s.Lhs {
@@ -189,7 +188,7 @@ func (b *lowering) assign(targets, values []ast.Expr, direct bool) {
 	}
 }
 
-// late spells out t[k] = value, whose k is a variable that a function inside assigns to. Lua 5.1
+// late lowers t[k] = value, whose k is a variable that a function inside assigns to. Lua 5.1
 // reads it after the value was computed; gopher-lua reads it before, which shows if the value
 // changes it.
 func late(s *ast.AssignStmt, target ast.AttrGetExpr) ast.Stmt {

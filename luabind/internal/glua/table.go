@@ -19,7 +19,7 @@ import (
 // ever. It is a foreign one then; all functions here take both.
 type Table struct {
 	Metatable lua.LValue
-	poison                   // what lies behind the metatable in a lua.LTable
+	trap                     // what lies behind the metatable in a lua.LTable
 	items     unsafe.Pointer // *Value
 	size      int
 	free      uint32         // no node from here on is free
@@ -27,9 +27,9 @@ type Table struct {
 	nodes     unsafe.Pointer // *node; noNodes, where there is none
 }
 
-// poison lies over array, dict and strDict of a lua.LTable. An access to those maps is one to
+// trap lies over array, dict and strDict of a lua.LTable. An access to those maps is one to
 // address 0, to that array one to noAddress.
-type poison struct {
+type trap struct {
 	array         unsafe.Pointer
 	length        int
 	state         int64 // negative: no foreign table. See the bits below.
@@ -63,7 +63,7 @@ var noItems struct{}
 // empty is a table without items and nodes.
 var empty = Table{
 	Metatable: lua.LNil,
-	poison: poison{
+	trap: trap{
 		array:   *(*unsafe.Pointer)(unsafe.Pointer(&noAddress)),
 		length:  1 << 40,
 		state:   stateOwn,

@@ -22,8 +22,8 @@ import (
 	"luaspawn/proc/mpconn"
 )
 
-// A carrier is what messages go through: a pipe, or a connection to a listener.
-type carrier interface {
+// A transport is what messages go through: a pipe, or a connection to a listener.
+type transport interface {
 	send(ctx context.Context, data []byte, files []*os.File) error
 	recv(ctx context.Context, most int64) ([]byte, []*os.File, error)
 	AwaitReadable(context.Context) error
@@ -38,7 +38,7 @@ type carrier interface {
 
 // conn is a Connection.
 type conn struct {
-	carrier
+	transport
 	lib    *sharing
 	shut   bool
 	buffer []byte // of packed values
@@ -55,7 +55,7 @@ func (c *conn) Pack() (luabind.Parcel, error) {
 	return p, err
 }
 
-// pipe is a carrier between our own processes.
+// pipe is a transport between our own processes.
 type pipe struct{ *ipc.Pipe }
 
 func (p pipe) send(ctx context.Context, data []byte, files []*os.File) error {
@@ -102,7 +102,7 @@ func (p pipe) parcel() (luabind.Parcel, error) {
 	return luabind.Parcel{Value: lua.LString(way), Files: files}, err
 }
 
-// stream is a carrier to a process that may be anybody's.
+// stream is a transport to a process that may be anybody's.
 type stream struct {
 	*mpconn.Conn
 	defs *streamDefinitions
@@ -154,7 +154,7 @@ func (s stream) parcel() (luabind.Parcel, error) {
 	return luabind.Parcel{Value: lua.LString(way), Files: []*os.File{f}}, err
 }
 
-// closed is the carrier of a connection that was closed before it came here.
+// closed is the transport of a connection that was closed before it came here.
 type closed struct{}
 
 func (closed) send(context.Context, []byte, []*os.File) error { return mpconn.ErrClosed }
@@ -171,8 +171,8 @@ func (closed) parcel() (luabind.Parcel, error)     { return luabind.Parcel{}, mp
 
 // newConn makes a connection, which close will close if a script still refers to
 // it.
-func (lib *sharing) newConn(of carrier) *conn {
-	c := &conn{carrier: of, lib: lib}
+func (lib *sharing) newConn(of transport) *conn {
+	c := &conn{transport: of, lib: lib}
 	if len(lib.conns) >= lib.tidyConns {
 		lib.conns = slices.DeleteFunc(lib.conns, func(p weak.Pointer[conn]) bool { return p.Value() == nil })
 		lib.tidyConns = 2*len(lib.conns) + 100
@@ -233,7 +233,7 @@ func (lib *sharing) openConnections(L *lua.LState, module *lua.LTable) {
 		return 2
 	}))
 	lib.engine.RegisterUnpacker("Connection", func(ud *lua.LUserData, p luabind.Parcel) error {
-		of, err := openCarrier(lua.LVAsString(p.Value), p.Files)
+		of, err := openTransport(lua.LVAsString(p.Value), p.Files)
 		if err != nil {
 			return err
 		}
@@ -245,8 +245,8 @@ func (lib *sharing) openConnections(L *lua.LState, module *lua.LTable) {
 	lib.openListeners(L, module)
 }
 
-// openCarrier is the other half of parcel.
-func openCarrier(way string, files []*os.File) (carrier, error) {
+// openTransport is the other half of parcel.
+func openTransport(way string, files []*os.File) (transport, error) {
 	records, authenticated := strings.CutPrefix(way, "authenticated")
 	switch {
 	case way == "closed":
@@ -277,7 +277,7 @@ func openCarrier(way string, files []*os.File) (carrier, error) {
 
 // foreign says whether values go through it as Python's pickles, not as our own.
 func (c *conn) foreign() bool {
-	s, ok := c.carrier.(stream)
+	s, ok := c.transport.(stream)
 	return ok && s.Peer() == mpconn.Foreign
 }
 
@@ -343,30 +343,30 @@ var connected = subject{why: trace.ForSocket, what: "Connection", always: true}
 
 // transmit sends a message.
 func (lib *sharing) transmit(c *conn, data []byte, files []*os.File) (err error) {
-	if _, whole := c.carrier.(pipe); whole { // a message of a pipe is sent or it isn't
+	if _, whole := c.transport.(pipe); whole { // a message of a pipe is sent or it isn't
 		_, err = lib.attended(ipc.Forever, connected, func(ctx context.Context, _ time.Duration) (bool, error) {
-			err := c.carrier.send(ctx, data, files)
+			err := c.transport.send(ctx, data, files)
 			return err == nil, err
 		})
 		return err
 	}
-	lib.beside(func(ctx context.Context) { err = c.carrier.send(ctx, data, files) })
+	lib.beside(func(ctx context.Context) { err = c.transport.send(ctx, data, files) })
 	return err
 }
 
 // receive receives a message.
 func (lib *sharing) receive(c *conn, most int64) (data []byte, files []*os.File, err error) {
-	if _, whole := c.carrier.(pipe); whole {
+	if _, whole := c.transport.(pipe); whole {
 		_, err = lib.attended(ipc.Forever, connected, func(ctx context.Context, _ time.Duration) (bool, error) {
-			data, files, err = c.carrier.recv(ctx, most)
+			data, files, err = c.transport.recv(ctx, most)
 			return err == nil, err
 		})
 		return data, files, err
 	}
 	lib.waits.begin(connected, ipc.Forever)
 	defer lib.waits.end(false)
-	lib.attendedReady(c.carrier.poll) // an error of a callback takes nothing away before there is something
-	lib.beside(func(ctx context.Context) { data, files, err = c.carrier.recv(ctx, most) })
+	lib.attendedReady(c.transport.poll) // an error of a callback takes nothing away before there is something
+	lib.beside(func(ctx context.Context) { data, files, err = c.transport.recv(ctx, most) })
 	return data, files, err
 }
 
@@ -417,7 +417,7 @@ func (lib *sharing) poll(L *lua.LState, c *conn) int {
 				within, cancel = context.WithTimeout(ctx, timeout)
 			}
 			defer cancel()
-			err := c.carrier.poll(within)
+			err := c.transport.poll(within)
 			if err != nil && ctx.Err() == nil && within.Err() != nil {
 				err = nil
 				return false, nil
@@ -438,7 +438,7 @@ func (lib *sharing) poll(L *lua.LState, c *conn) int {
 		within, cancel = context.WithTimeout(ctx, timeout)
 	}
 	defer cancel()
-	err := c.carrier.poll(within)
+	err := c.transport.poll(within)
 	if err != nil && (ctx.Err() != nil || within.Err() == nil) {
 		lib.failConn(L, err)
 	}
