@@ -135,5 +135,5 @@
 //
 // Files, coroutines and Go values that aren't Portable can't travel: Pack's error
 // names the path to them. Where such a value was reached only because all
-// globals were taken, it arrives as a value whose every use raises that error.
+// globals were taken, it arrives as a value, and each use of it raises that error.
 package luabind

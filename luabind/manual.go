@@ -2,7 +2,7 @@ package luabind
 
 import "embed"
 
-// stubs are those of Lua's own libraries, in the form of Module.Manual. Nothing
+// stubs describe Lua's own libraries, in the form of Module.Manual. Nothing
 // reads them before somebody asks for help.
 //
 //go:embed stubs

@@ -10,7 +10,7 @@ type marking [64]byte
 // stand there once.
 const magicSize = 16
 
-// mark is that of this program. It is a variable whose value is in the file; nothing assigns to it.
+// mark says whether this program carries a bundle. It is a variable whose value is in the file; nothing assigns to it.
 var mark = marking{0xf1, 'l', 'u', 'a', 's', 'p', 'a', 'w', 'n', 0xd3, 0x9e, 0x04, 0xc7, 0x58, 0xab, 0x16}
 
 func (m *marking) attached() bool {

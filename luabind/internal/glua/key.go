@@ -63,7 +63,7 @@ var (
 	valueNewIndex = KeyOf("__newindex").Value()
 )
 
-// hashString is that of Lua 5.1: it looks at 32 bytes of a longer string, or some more.
+// hashString hashes as Lua 5.1 does: it looks at 32 bytes of a longer string, or some more.
 func hashString(s string) uint32 {
 	h := uint32(len(s))
 	step := len(s)>>5 + 1

@@ -20,7 +20,7 @@ const (
 	maxBits  = 26 // more nodes than 1<<maxBits there can't be, nor items
 )
 
-// noNodes are those of a table without any. Nothing is written to them.
+// noNodes is what a table without nodes points to. Nothing is written to them.
 var noNodes = [1]node{{key: Nil, value: Nil}}
 
 // nodeList returns the nodes, of which there are some always.

@@ -62,7 +62,7 @@ func (e *identity) object() lua.LValue {
 	return nil
 }
 
-// identities are those of one engine.
+// identities has the IDs of one engine.
 type identities struct {
 	origin  uint64 // of the IDs that are made here; 0: none was
 	last    uint64 // number of the last one

@@ -19,7 +19,7 @@ const (
 // A Tree is what a source was parsed to. The parser writes what names stand for into its nodes, as numbers
 // below zero in place of a last line, which these nodes have no use for:
 //
-//	IdentExpr        -n: the n-th local variable of the source, of the function that e stands in
+//	IdentExpr        -n: the n-th local variable of the source, of the function that it stands in
 //	BreakStmt        -1: it leaves a block, inside of the loop's, of which a closure has a variable
 //	LocalAssignStmt  -1: local f = function, and in that another f
 type Tree struct {
@@ -57,7 +57,7 @@ type scopes struct {
 	tree      Tree
 	locals    []local // that are in scope, the innermost last
 	variables int     // declared so far
-	before    int     // how many of locals are those of pieces before this one
+	before    int     // how many of locals pieces before this one have declared
 	fn        *function
 	inner     *scope // of fn
 }

@@ -30,7 +30,7 @@ type Loop struct {
 	all *loops // that it is one of
 }
 
-// loops are those of a state and its coroutines that are followed.
+// loops has the loops of a state and its coroutines that are followed.
 type loops []*Loop
 
 // Follow lets over be called when the generic for has ended that has called the function

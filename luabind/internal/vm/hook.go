@@ -22,7 +22,7 @@ type hook struct {
 	pc    int
 }
 
-// hooks are those of a state and its coroutines.
+// hooks has the hooks of a state and its coroutines.
 type hooks struct {
 	of      map[*lua.LState]*hook
 	running bool // one of them is being called, which calls none

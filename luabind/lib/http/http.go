@@ -11,7 +11,7 @@ import (
 	"luaspawn/luabind"
 )
 
-// Modules are those of this package.
+// Modules are the modules of this package.
 var Modules = []luabind.Module{
 	{Name: "socket.url", Source: urlSource, Manual: urlManual},
 	{Name: "socket.http", Source: source, Manual: manual},

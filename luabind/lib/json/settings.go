@@ -39,7 +39,7 @@ const (
 	asNull
 )
 
-// ownSettings are those of the module "json".
+// ownSettings are the settings of the module "json".
 func ownSettings() *settings {
 	return &settings{
 		sparseConvert: true, sparseRatio: 2, sparseSafe: 10,

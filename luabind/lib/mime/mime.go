@@ -18,7 +18,7 @@ import (
 	"luaspawn/luabind/internal/lualib/arg"
 )
 
-// Modules are those of this package.
+// Modules are the modules of this package.
 var Modules = []luabind.Module{
 	{Name: "mime.core", Open: openCore, OnDemand: true, Manual: coreManual},
 	{Name: "mime", Source: source, Manual: manual},

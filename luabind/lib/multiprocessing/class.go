@@ -11,7 +11,7 @@ import (
 	"luaspawn/proc"
 )
 
-// Classes are those of the middleclass library, by their outside: a class has
+// Classes look as in the middleclass library: a class has
 // name, super, static, subclass, new, allocate, include, isSubclassOf and the
 // hook subclassed; an object has class and isInstanceOf.
 //

@@ -163,7 +163,7 @@ func adoptDefinitions(f *os.File, hasBoard bool) {
 	tree.log = ipc.OpenLog(f, tree.room)
 }
 
-// streamDefinitions are those of a connection to a listener.
+// streamDefinitions are the definitions of a connection to a listener.
 type streamDefinitions struct {
 	sent     map[luabind.ID]bool // the other side has them, or will have them with pending
 	pending  [][]byte            // records that go with the next value

@@ -98,7 +98,7 @@ func (w *waits) end(vain bool) {
 	}
 }
 
-// Pauses and Resumes are those of luabind.Watcher, for waits of other modules.
+// Pauses and Resumes are methods of luabind.Watcher, for waits of other modules.
 func (w *waits) Pauses(what string) {
 	why := uint16(trace.ForOther)
 	switch what {

@@ -9,7 +9,7 @@ import (
 	"luaspawn/luabind/internal/scarce"
 )
 
-// family is that of a socket's addresses; unspec: it isn't known yet.
+// family is the kind of a socket's addresses; unspec: it isn't known yet.
 type family int
 
 const (

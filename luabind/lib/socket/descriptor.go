@@ -13,7 +13,7 @@ type descriptor struct {
 	cleanup runtime.Cleanup
 }
 
-// descriptors are those of one engine that are open. It holds their numbers,
+// descriptors has the open descriptors of one engine. It holds their numbers,
 // not the descriptors, so that these can become garbage.
 type descriptors struct {
 	mu   sync.Mutex // cleanups run on a goroutine of the runtime

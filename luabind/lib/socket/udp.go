@@ -15,7 +15,7 @@ import (
 	"luaspawn/luabind/internal/lualib/numeral"
 )
 
-// errNotNumeric is that of sendto, which looks up nothing.
+// errNotNumeric is the error of sendto, which looks up nothing.
 var errNotNumeric = errors.New("Name or service not known") //lint:ignore ST1005 a script sees it
 
 // udpModule is the name by which what follows travels.
@@ -107,7 +107,7 @@ func (s *socket) udpTarget(L *lua.LState) (to netip.AddrPort, err error) {
 	return netip.AddrPortFrom(a, uint16(number)), s.opened(familyOf(a))
 }
 
-// udpOptions are those of LuaSocket.
+// udpOptions are the options that LuaSocket has.
 func udpOptions() map[string]option {
 	all := tcpOptions()
 	return map[string]option{

@@ -45,7 +45,7 @@ func openUnix(h *luabind.Host) (lua.LValue, error) {
 	return t, nil
 }
 
-// openUnixClasses makes the classes. Most methods are those of TCP and UDP.
+// openUnixClasses makes the classes. Most methods are the same as TCP's and UDP's.
 func (lib *library) openUnixClasses(L *lua.LState) {
 	add := func(methods map[string]lua.LGFunction, list ...class) {
 		maps.Copy(methods, map[string]lua.LGFunction{

@@ -38,7 +38,7 @@ type options struct {
 	theirs []*os.File // that the program gets
 }
 
-// name is that of the program, for errors.
+// name returns the name of the program, for errors.
 func (o *options) name() string {
 	name := o.program.Line
 	if len(o.program.Args) > 0 {

@@ -2,7 +2,7 @@ package baselib
 
 import "luaspawn/luabind/internal/glua"
 
-// natives are those of functions that scripts call often.
+// natives has the Natives of functions that scripts call often.
 var natives = []glua.NamedNative{
 	{Name: "next", Do: nativeNext},
 	{Name: "rawequal", Do: func(_ *glua.State, args, out []glua.Value) int {

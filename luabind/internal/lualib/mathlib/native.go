@@ -6,7 +6,7 @@ import (
 	"luaspawn/luabind/internal/glua"
 )
 
-// natives are those of functions that scripts call often, for numbers.
+// natives has the Natives of functions that scripts call often, for numbers.
 var natives = []glua.NamedNative{
 	{Name: "abs", Do: native1(math.Abs)},
 	{Name: "ceil", Do: native1(math.Ceil)},

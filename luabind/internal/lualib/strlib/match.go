@@ -19,7 +19,7 @@ type matcher struct {
 	fuel     int // steps until the next look at the context
 }
 
-// bounds are those of a capture; of one that doesn't end, or of a position, only
+// bounds is where a capture begins and ends; of one that doesn't end, or of a position, only
 // start counts.
 type bounds struct{ start, end int }
 

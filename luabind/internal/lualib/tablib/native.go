@@ -4,7 +4,7 @@ import (
 	"luaspawn/luabind/internal/glua"
 )
 
-// natives are those of functions that scripts call often, at the end of a list.
+// natives has the Natives of functions that scripts call often, at the end of a list.
 var natives = []glua.NamedNative{
 	{Name: "getn", Do: func(_ *glua.State, args, out []glua.Value) int {
 		if len(args) == 0 || !args[0].IsTable() {

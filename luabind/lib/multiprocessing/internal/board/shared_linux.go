@@ -122,7 +122,7 @@ func (b *Board) Leave(slot int) {
 	}
 }
 
-// A Page is that of this process.
+// A Page is where this process writes.
 type Page struct {
 	b     []byte
 	clock trace.Clock

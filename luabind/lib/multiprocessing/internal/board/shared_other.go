@@ -11,7 +11,7 @@ import (
 // nothing.
 type Board struct{}
 
-// A Page is that of this process.
+// A Page is where this process writes.
 type Page struct{}
 
 // Open opens the board at the beginning of a file.
