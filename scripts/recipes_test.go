@@ -2,6 +2,7 @@ package scripts
 
 import (
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -10,6 +11,14 @@ import (
 var recipeNeeds = map[string]string{
 	"penlight":    `require "pl.List"`,
 	"python_peer": `require("subprocess").run{"python3", "-c", ""}`,
+}
+
+// recipesOfUnix are those that don't do on Windows what they show.
+var recipesOfUnix = map[string]string{
+	"clean_supervisor": "it is asked to end by a SIGTERM, which no process can send there",
+	"commands":         "its commands are those of a Unix shell",
+	"supervisor":       "a child is killed by a Unix shell's kill",
+	"tail":             "its Ctrl-C is a SIGINT from another process",
 }
 
 // TestRecipes runs every script of recipes from the repository's root. Each ends by itself and prints what
@@ -28,6 +37,9 @@ func TestRecipes(t *testing.T) {
 		t.Run(strings.TrimSuffix(filepath.Base(recipe), ".lua"), func(t *testing.T) {
 			t.Parallel()
 			name := strings.TrimSuffix(filepath.Base(recipe), ".lua")
+			if why, ok := recipesOfUnix[name]; ok && runtime.GOOS == "windows" {
+				t.Skip("needs Unix: " + why)
+			}
 			if need, ok := recipeNeeds[name]; ok {
 				if got := run(command, root, "-e", need); got.status != 0 {
 					t.Skipf("needs what .ci/run installs (lua-penlight, python3): %s", got.stderr)

@@ -8,7 +8,7 @@ local files = {["a.txt"] = "one two\nthree", ["sub/b.txt"] = "four", ["sub/c.lua
 for name, text in pairs(files) do pl.file.write(pl.path.join(top, name), text) end
 
 local names = pl.List(pl.dir.getallfiles(top, "*.txt")):sort()
-print(names:map(pl.path.relpath, top):join(" "))
+print((names:map(pl.path.relpath, top):join(" "):gsub("\\", "/"))) -- which Windows has between names
 local words = pl.List.split(names:map(pl.file.read):join(" "))
 print(words:map(function(word) return word:sub(1, 1):upper() .. word:sub(2) end):join(" "))
 print(words:map(string.len):reduce("+"))
