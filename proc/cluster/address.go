@@ -64,6 +64,18 @@ func fits(nc *nats.Conn) error {
 	return nil
 }
 
+// withRemedy adds what may help against an error of a connection.
+func withRemedy(err error, a relay.Address, creds string) error {
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &certificate) && a.Pin == nil:
+		return fmt.Errorf("%w (is the address whole? what serve prints ends in #sha256: and its certificate's hash)", err)
+	case creds == "" && err != nil && strings.Contains(strings.ToLower(err.Error()), nats.AUTHORIZATION_ERR):
+		return fmt.Errorf("%w (the server was made with other keys than those here; copy them from its directory)", err)
+	}
+	return err
+}
+
 // connect connects, and goes on trying. said is told of each change; a server that can't be used is as
 // good as none.
 func connect(a relay.Address, name, user, password, creds string, said func(connected bool, err error)) (*nats.Conn, error) {
@@ -71,12 +83,13 @@ func connect(a relay.Address, name, user, password, creds string, said func(conn
 		err := fits(nc)
 		said(err == nil, err)
 	}
+	down := func(_ *nats.Conn, err error) { said(false, withRemedy(err, a, creds)) }
 	list := append(options(a, user, password, creds),
 		nats.Name(name),
 		nats.ConnectHandler(up),
 		nats.ReconnectHandler(up),
-		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { said(false, err) }),
-		nats.ReconnectErrHandler(func(_ *nats.Conn, err error) { said(false, err) }))
+		nats.DisconnectErrHandler(down),
+		nats.ReconnectErrHandler(down))
 	nc, err := nats.Connect(strings.Join(a.URLs, ","), list...)
 	if err != nil {
 		return nil, err

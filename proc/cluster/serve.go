@@ -102,6 +102,11 @@ func Serve(cfg ServerConfig) (*Server, error) {
 			return nil, err
 		}
 	}
+	for _, at := range []string{cfg.Listen, cfg.PeersAt} { // the server would try for ever, and say nothing
+		if err := canListen(at); err != nil {
+			return nil, err
+		}
+	}
 	s, err := server.NewServer(opts)
 	if err != nil {
 		return nil, err
@@ -132,6 +137,25 @@ func Serve(cfg ServerConfig) (*Server, error) {
 	}
 	out.address = out.Addr(host) + pin
 	return out, nil
+}
+
+// canListen returns an error where nobody can listen at host:port; empty: it isn't asked for.
+func canListen(at string) error {
+	if at == "" {
+		return nil
+	}
+	host, port, err := net.SplitHostPort(at)
+	if err != nil {
+		return err
+	}
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	l, err := net.Listen("tcp", net.JoinHostPort(host, port))
+	if err != nil {
+		return err
+	}
+	return l.Close()
 }
 
 // join makes a server one of several.

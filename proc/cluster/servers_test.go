@@ -4,15 +4,18 @@ package cluster_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
+	"luaspawn/proc/cluster"
 	"luaspawn/proc/cluster/session"
 	"luaspawn/proc/pool"
 	"luaspawn/proc/pool/remote"
@@ -123,5 +126,25 @@ func TestThreeServers(t *testing.T) {
 	}
 	if n := len(awaitLines(t, log, tasks)); done != tasks || n != tasks {
 		t.Errorf("%d outcomes, %d begun, want %d", done, n, tasks)
+	}
+}
+
+// Where a server can't listen it says why, at once: the server of NATS would try for ever.
+func TestCannotListen(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	script, worker := session.NewKeys()
+	for _, cfg := range []cluster.ServerConfig{{Listen: taken.Addr().String()}, {Listen: "127.0.0.1:0", PeersAt: taken.Addr().String()}} {
+		cfg.Script, cfg.Worker, cfg.Dir = script, worker, t.TempDir()
+		s, err := cluster.Serve(cfg)
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			t.Errorf("%+v: %v, want %v", cfg, err, syscall.EADDRINUSE)
+		}
+		if err == nil {
+			s.Close()
+		}
 	}
 }

@@ -156,12 +156,13 @@ func serve(args []string) error {
 	}
 	defer s.Close()
 	at := s.Address()
-	option := ""
+	option, variable := "", ""
 	if keys != "" {
-		option = " --keys " + dir
+		option = " --keys '" + dir + "'"
+		variable = "LUASPAWN_KEYS='" + dir + "' "
 	}
-	fmt.Printf("luaspawnd: serving at %s\nworkers:  luaspawnd worker '%s'%s\nscripts:  LUASPAWN_CLUSTER='%s' luaspawn script.lua\nkeys:     %s (workers need %s only)\n",
-		at, at, option, at, dir, session.WorkerFile)
+	fmt.Printf("luaspawnd: serving at %s\nworkers:  luaspawnd worker '%s'%s\nscripts:  %sLUASPAWN_CLUSTER='%s' luaspawn script.lua\nkeys:     %s (workers need %s only)\n",
+		at, at, option, variable, at, dir, session.WorkerFile)
 	<-ended().Done()
 	return nil
 }
