@@ -63,6 +63,8 @@
 //	tasks one by one 11 to 20 us, 13 to 19 of processor time in all, and 250 to 600 beside 26 processes that are busy: 128 tasks are
 //	                under way for two children, and what counts then is how long each process waits for its turn. asynq's in the
 //	                same runs 250 to 1,200 and 3,500 to 3,600
+//	others          Dask.distributed (Debian's 2022.12.1), two workers, in turns: a round trip 11 ms beside 0.44 to 0.54, a tiny task
+//	                1,900 to 2,500 us, 64 MiB as an argument 790 to 1,470 ms beside 110 to 180
 //	one round trip  0.5 to 1.0 ms of an idle pool; ten switches between processes are most of it
 //	descriptors     two pipes in the script, one socket a machine at the server
 //
