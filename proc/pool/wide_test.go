@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"luaspawn/proc/ipc"
 	"luaspawn/proc/pool"
 )
 
@@ -50,6 +51,11 @@ func TestWide(t *testing.T) {
 		{"in files", bytes.Repeat([]byte("x"), 32<<10), false, tr.Depth(), tr.Depth()},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			if body, err := ipc.NewBodyForReuse(); err == nil {
+				body.Close()
+			} else if len(c.task) > 31<<10 {
+				t.Skip("on this system a pipe's messages aren't files, and who sends more than 200 KiB that nobody receives waits")
+			}
 			h := heard{make(chan pool.Report, 100), make(chan struct{})}
 			link, err := tr.Start(t.Context(), pool.WorkerSpec{}, h)
 			if err != nil {
