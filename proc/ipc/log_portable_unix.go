@@ -5,8 +5,6 @@ package ipc
 import (
 	"os"
 
-	"golang.org/x/sys/unix"
-
 	"luaspawn/proc/internal/fds"
 )
 
@@ -16,13 +14,5 @@ func newAppendFile(size int64) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := unix.Ftruncate(fd, size); err != nil {
-		unix.Close(fd)
-		return nil, os.NewSyscallError("ftruncate", err)
-	}
-	if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETFL, unix.O_APPEND); err != nil {
-		unix.Close(fd)
-		return nil, os.NewSyscallError("fcntl", err)
-	}
-	return os.NewFile(uintptr(fd), "log"), nil
+	return appended(fd, size)
 }

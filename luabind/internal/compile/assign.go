@@ -165,7 +165,7 @@ func (b *lowering) local(n int, values ...ast.Expr) []ast.Expr {
 
 // hoist puts the value of e into a variable.
 func (b *lowering) hoist(e ast.Expr) ast.Expr {
-	single(e)
+	syntax.Single(e)
 	return b.local(1, e)[0]
 }
 

@@ -79,7 +79,7 @@ func (f *fixer) table(x *ast.TableExpr) {
 		} else {
 			f.expression(field.Key)
 			if i == len(x.Fields)-1 {
-				single(field.Value)
+				syntax.Single(field.Value)
 			}
 		}
 		f.expression(field.Value)
@@ -123,16 +123,6 @@ func bridge(x *ast.TableExpr) {
 	})
 	x.Fields[before].Value = at(rest, &ast.FuncCallExpr{Func: all, Args: []ast.Expr{item, rest}})
 	x.Fields = x.Fields[:last]
-}
-
-// single makes e, if it is a call or "...", stand for one value.
-func single(e ast.Expr) {
-	switch e := e.(type) {
-	case *ast.FuncCallExpr:
-		e.AdjustRet = true
-	case *ast.Comma3Expr:
-		e.AdjustRet = true
-	}
 }
 
 // steadyStart replaces a constant with which x begins, if it is a jump and

@@ -130,7 +130,7 @@ func (p *parser) primary() (e ast.Expr, assignable bool) {
 		p.advance()
 		e = p.expression()
 		p.match(')', '(', line)
-		single(e)
+		Single(e)
 	default:
 		p.wrong("unexpected symbol")
 	}
@@ -176,8 +176,8 @@ func (p *parser) field(e ast.Expr) ast.Expr {
 	return at(line, &ast.AttrGetExpr{Object: e, Key: key})
 }
 
-// single makes e, which is in parentheses, stand for one value.
-func single(e ast.Expr) {
+// Single makes e stand for one value, as parentheses do.
+func Single(e ast.Expr) {
 	switch e := e.(type) {
 	case *ast.FuncCallExpr:
 		e.AdjustRet = true
