@@ -176,9 +176,6 @@ func (b *blocks) expression(e ast.Expr) {
 	case *ast.FunctionExpr:
 		b.function(x)
 		return
-	case *ast.AttrGetExpr:
-		b.expression(x.Object)
-		b.expression(x.Key)
 	case *ast.FuncCallExpr:
 		b.expression(x.Func)
 		b.expression(x.Receiver)
@@ -188,24 +185,10 @@ func (b *blocks) expression(e ast.Expr) {
 			b.expression(field.Key)
 			b.expression(field.Value)
 		}
-	case *ast.LogicalOpExpr:
-		b.expression(x.Lhs)
-		b.expression(x.Rhs)
-	case *ast.RelationalOpExpr:
-		b.expression(x.Lhs)
-		b.expression(x.Rhs)
-	case *ast.StringConcatOpExpr:
-		b.expression(x.Lhs)
-		b.expression(x.Rhs)
-	case *ast.ArithmeticOpExpr:
-		b.expression(x.Lhs)
-		b.expression(x.Rhs)
-	case *ast.UnaryMinusOpExpr:
-		b.expression(x.Expr)
-	case *ast.UnaryNotOpExpr:
-		b.expression(x.Expr)
-	case *ast.UnaryLenOpExpr:
-		b.expression(x.Expr)
+	default:
+		first, second := operands(e)
+		b.expression(first)
+		b.expression(second)
 	}
 	b.mark(e)
 }

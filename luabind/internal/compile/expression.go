@@ -20,9 +20,6 @@ func (f *fixer) expression(e ast.Expr) {
 		return
 	}
 	switch x := e.(type) {
-	case *ast.AttrGetExpr:
-		f.chained(x.Object)
-		f.expression(x.Key)
 	case *ast.FuncCallExpr:
 		if x.Func != nil {
 			f.chained(x.Func)
@@ -37,14 +34,12 @@ func (f *fixer) expression(e ast.Expr) {
 	case *ast.FunctionExpr:
 		f.function(x, 0)
 	case *ast.LogicalOpExpr:
-		f.operands(x.Lhs, x.Rhs)
+		f.operands(e)
 		steadyStart(x)
-	case *ast.RelationalOpExpr:
-		f.operands(x.Lhs, x.Rhs)
-	case *ast.StringConcatOpExpr:
-		f.operands(x.Lhs, x.Rhs)
+	case *ast.AttrGetExpr, *ast.RelationalOpExpr, *ast.StringConcatOpExpr:
+		f.operands(e)
 	case *ast.ArithmeticOpExpr:
-		f.operands(x.Lhs, x.Rhs)
+		f.operands(e)
 		f.fold(x)
 	case *ast.UnaryMinusOpExpr:
 		f.expression(x.Expr)
@@ -56,9 +51,33 @@ func (f *fixer) expression(e ast.Expr) {
 	}
 }
 
-func (f *fixer) operands(left, right ast.Expr) {
+func (f *fixer) operands(e ast.Expr) {
+	left, right := operands(e)
 	f.chained(left)
 	f.expression(right)
+}
+
+// operands returns those of an index or operator; nil, nil: e is none; a nil second: it has one.
+func operands(e ast.Expr) (first, second ast.Expr) {
+	switch x := e.(type) {
+	case *ast.AttrGetExpr:
+		return x.Object, x.Key
+	case *ast.LogicalOpExpr:
+		return x.Lhs, x.Rhs
+	case *ast.RelationalOpExpr:
+		return x.Lhs, x.Rhs
+	case *ast.StringConcatOpExpr:
+		return x.Lhs, x.Rhs
+	case *ast.ArithmeticOpExpr:
+		return x.Lhs, x.Rhs
+	case *ast.UnaryMinusOpExpr:
+		return x.Expr, nil
+	case *ast.UnaryNotOpExpr:
+		return x.Expr, nil
+	case *ast.UnaryLenOpExpr:
+		return x.Expr, nil
+	}
+	return nil, nil
 }
 
 func (f *fixer) chained(e ast.Expr) {

@@ -25,24 +25,11 @@ func callsFirst(e ast.Expr) bool {
 			return before(e.Receiver)
 		}
 		return before(e.Func)
-	case *ast.AttrGetExpr:
-		return before(e.Object)
-	case *ast.ArithmeticOpExpr:
-		return before(e.Lhs)
-	case *ast.StringConcatOpExpr:
-		return before(e.Lhs)
-	case *ast.RelationalOpExpr:
-		return before(e.Lhs)
 	case *ast.LogicalOpExpr:
 		return before(e.Lhs) || callsFirst(e.Rhs)
-	case *ast.UnaryMinusOpExpr:
-		return before(e.Expr)
-	case *ast.UnaryNotOpExpr:
-		return before(e.Expr)
-	case *ast.UnaryLenOpExpr:
-		return before(e.Expr)
 	}
-	return false
+	first, _ := operands(e)
+	return first != nil && before(first)
 }
 
 // withVariables returns s with the values of its expressions in variables.
