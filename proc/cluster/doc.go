@@ -65,12 +65,12 @@
 //	                same runs 250 to 1,200 and 3,500 to 3,600
 //	others          Dask.distributed (Debian's 2022.12.1), two workers, in turns: a round trip 11 ms beside 0.44 to 0.54, a tiny task
 //	                1,900 to 2,500 us, 64 MiB as an argument 790 to 1,470 ms beside 110 to 180
-//	one round trip  0.5 to 1.0 ms of an idle pool; ten switches between processes are most of it
+//	one round trip  0.44 to 1.0 ms of an idle pool; ten switches between processes are most of it
 //	descriptors     two pipes in the script, one socket a machine at the server
 //
 // What breaks first is bytes from the script. Code, and whatever else a call reaches, goes to each machine once,
-// sealed for it alone, so nobody else can pass it on: 1 MB for 10,000 machines is 10 GB, 80 s at 1 Gb/s, 40 to
-// 80 s at the 130 to 260 MB/s that came through here. Then the choice of a machine for each new child, which looks at all
+// sealed for it alone, so nobody else can pass it on: 1 MB for 10,000 machines is 10 GB, 80 s at 1 Gb/s, 16 to
+// 40 s at the 260 to 620 MB/s that came through here. Then the choice of a machine for each new child, which looks at all
 // machines: 8e8 looks for 80,000 children. A script that needs more than that is several pools, each with
 // a server of its own; leaf servers of NATS, one a rack, make 250 connections of the 10,000.
 //
