@@ -1,11 +1,8 @@
 package session
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/ecdh"
 	"crypto/ed25519"
-	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -175,97 +172,6 @@ func newStart(id ID, private ed25519.PrivateKey, said []byte) []byte {
 // isStart says whether a packet is that.
 func isStart(packet []byte, public ed25519.PublicKey, said []byte) bool {
 	return len(packet) == startSize && ed25519.Verify(public, said, packet[headSize:])
-}
-
-// newSeals returns what seals the packets of a script and those of a worker.
-func newSeals(private *ecdh.PrivateKey, public *ecdh.PublicKey, secret, said []byte) (script, worker cipher.AEAD, err error) {
-	shared, err := private.ECDH(public)
-	if err != nil {
-		return nil, nil, err
-	}
-	keys, err := hkdf.Key(sha256.New, shared, secret, string(said), 64)
-	if err != nil {
-		return nil, nil, err
-	}
-	if script, err = newSeal(keys[:32]); err == nil {
-		worker, err = newSeal(keys[32:])
-	}
-	return script, worker, err
-}
-
-func newSeal(key []byte) (cipher.AEAD, error) {
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, err
-	}
-	return cipher.NewGCM(block)
-}
-
-const sealedHead = headSize + 8
-
-// overhead is what sealing adds behind.
-const overhead = 16
-
-// newPlain returns what is to be sealed, empty, with room for so many bytes: it is sealed in its
-// place, since to copy much takes longer than to seal it.
-func newPlain(room int) []byte { return memory(sealedHead + room + overhead)[:sealedHead] }
-
-// seal makes a packet of what newPlain has returned and others have appended to.
-func seal(s cipher.AEAD, id ID, counter uint64, b []byte) []byte {
-	b[0] = packetSealed
-	copy(b[1:], id[:])
-	binary.LittleEndian.PutUint64(b[headSize:], counter)
-	return s.Seal(b[:sealedHead], nonce(counter, forAll), b[sealedHead:], b[:sealedHead])
-}
-
-// longSize is how long a packet is that sealLong makes.
-func longSize(head, data []byte) int {
-	return sealedHead + 1 + len(head) + overhead + len(data) + overhead
-}
-
-// sealLong makes a packet in b, which is long enough, of what stands before a fragment's data and of those.
-func sealLong(s cipher.AEAD, id ID, counter uint64, b, head, data []byte) []byte {
-	b = append(append(b[:0], packetLong), id[:]...)
-	b = binary.LittleEndian.AppendUint64(b, counter)
-	b = append(b, byte(len(head)+overhead))
-	b = s.Seal(b, nonce(counter, forHead), head, b)
-	return s.Seal(b, nonce(counter, forData), data, b)
-}
-
-// openLong returns what stands before a fragment's data, and how those are sealed: what stands before them, and they.
-func openLong(s cipher.AEAD, packet []byte) (head []byte, counter uint64, before, data []byte, ok bool) {
-	if len(packet) < sealedHead+1 {
-		return nil, 0, nil, nil, false
-	}
-	const from = sealedHead + 1
-	to := from + int(packet[sealedHead])
-	if len(packet)-overhead < to || to-overhead < from {
-		return nil, 0, nil, nil, false
-	}
-	counter = binary.LittleEndian.Uint64(packet[headSize:])
-	head, err := s.Open(nil, nonce(counter, forHead), packet[from:to], packet[:from])
-	return head, counter, packet[:to], packet[to:], err == nil
-}
-
-// open appends what was sealed to dst, the place of it in the packet or other memory; ok says that it is right.
-func open(s cipher.AEAD, dst, packet []byte) (plain []byte, counter uint64, ok bool) {
-	if len(packet) < sealedHead+s.Overhead() {
-		return nil, 0, false
-	}
-	counter = binary.LittleEndian.Uint64(packet[headSize:])
-	plain, err := s.Open(dst, nonce(counter, forAll), packet[sealedHead:], packet[:sealedHead])
-	return plain, counter, err == nil
-}
-
-// What of a packet is sealed.
-const (
-	forAll = iota
-	forHead
-	forData
-)
-
-func nonce(counter uint64, of uint32) []byte {
-	return binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint32(make([]byte, 0, 12), of), counter)
 }
 
 // refusal returns what a worker says that refuses.
