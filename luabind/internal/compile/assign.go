@@ -31,7 +31,7 @@ func (f *fixer) assignment(slot *ast.Stmt, s *ast.AssignStmt) {
 		return
 	}
 	if !ordered(s) {
-		*slot = lower(s)
+		*slot = f.lower(s)
 	}
 }
 
@@ -40,13 +40,13 @@ func (f *fixer) singleAssignment(slot *ast.Stmt, s *ast.AssignStmt) {
 	switch target := s.Lhs[0].(type) {
 	case *ast.IdentExpr:
 		if syntax.Variable(target) != 0 && misses(s.Rhs[0], false, true, true) {
-			*slot = lower(s)
+			*slot = f.lower(s)
 		}
 	case *ast.AttrGetExpr:
 		if constant(target.Object) {
-			*slot = lower(s)
+			*slot = f.lower(s)
 		} else if key := syntax.Variable(target.Key); key != 0 && f.tree.AssignedInside(key) && mayCall(s.Rhs[0]) {
-			*slot = late(s, *target)
+			*slot = f.late(s, *target)
 		}
 	}
 }
@@ -107,8 +107,9 @@ func assignedAfter(e ast.Expr, s *ast.AssignStmt, i int) bool {
 }
 
 // lower writes s as simpler statements.
-func lower(s *ast.AssignStmt) ast.Stmt {
-	b := &lowering{s: s, block: at(s, &ast.DoBlockStmt{})}
+func (f *fixer) lower(s *ast.AssignStmt) ast.Stmt {
+	b := f.newLowering(s)
+	defer b.end()
 	targets := make([]ast.Expr, len(s.Lhs))
 	for i, target := range s.Lhs {
 		field, ok := target.(*ast.AttrGetExpr)
@@ -141,10 +142,18 @@ func direct(target ast.Expr, values []ast.Expr) bool {
 
 // lowering writes the statements of a block.
 type lowering struct {
-	s     *ast.AssignStmt
-	block *ast.DoBlockStmt
-	names int
+	s      *ast.AssignStmt
+	block  *ast.DoBlockStmt
+	names  int
+	blocks *blocks
+	outer  int // the block around it
 }
+
+func (f *fixer) newLowering(s *ast.AssignStmt) *lowering {
+	return &lowering{s: s, block: at(s, &ast.DoBlockStmt{}), blocks: f.blocks, outer: f.blocks.open(false)}
+}
+
+func (b *lowering) end() { b.blocks.current = b.outer }
 
 // local declares n variables with the given values.
 func (b *lowering) local(n int, values ...ast.Expr) []ast.Expr {
@@ -155,10 +164,13 @@ func (b *lowering) local(n int, values ...ast.Expr) []ast.Expr {
 		name := temporary(b.names)
 		declaration.Names = append(declaration.Names, name)
 		variables[i] = at(b.s, &ast.IdentExpr{Value: name})
+		b.blocks.markAnew(variables[i])
 	}
 	if len(values) > 0 {
 		declaration.SetLine(values[0].Line())
 	}
+	b.blocks.markAnew(declaration)
+	b.blocks.declare(declaration.Names...)
 	b.block.Stmts = append(b.block.Stmts, declaration)
 	return variables
 }
@@ -181,6 +193,7 @@ func (b *lowering) assign(targets, values []ast.Expr, direct bool) {
 		values = b.local(n, values...)
 	}
 	for i := n - 1; i >= 0; i-- {
+		b.blocks.markAnew(targets[i])
 		b.block.Stmts = append(b.block.Stmts, at(targets[i], &ast.AssignStmt{
 			Lhs: targets[i : i+1 : i+1],
 			Rhs: values[i : i+1 : i+1],
@@ -191,8 +204,9 @@ func (b *lowering) assign(targets, values []ast.Expr, direct bool) {
 // late lowers t[k] = value, whose k is a variable that a function inside assigns to. Lua 5.1
 // reads it after the value was computed; gopher-lua reads it before, which shows if the value
 // changes it.
-func late(s *ast.AssignStmt, target ast.AttrGetExpr) ast.Stmt {
-	b := &lowering{s: s, block: at(s, &ast.DoBlockStmt{})}
+func (f *fixer) late(s *ast.AssignStmt, target ast.AttrGetExpr) ast.Stmt {
+	b := f.newLowering(s)
+	defer b.end()
 	if syntax.Variable(target.Object) == 0 {
 		target.Object = b.hoist(target.Object)
 	}

@@ -2,18 +2,17 @@ package compile
 
 import (
 	"slices"
-	"strconv"
 
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/ast"
 )
 
 // The compiler notes for each local variable from which instruction to which it
-// lives, but the end with a wrong one where a block was closed before. So the
-// last pass over the tree, blocks, marks each line number with its block, and
-// the patcher reads from the code where the block of a variable ends.
+// lives, but the end with a wrong one where a block was closed before. So the fixer
+// marks each line number with its block, and the patcher reads from the code where
+// the block of a variable ends.
 
-// blocks is that pass over one chunk.
+// blocks has the blocks of a chunk, and the variables in them.
 type blocks struct {
 	parents   []int // of each block, by number; 0: none, of the block of a function
 	functions []int // the block of the function around it
@@ -28,16 +27,8 @@ type variable struct {
 	hidden bool // a loop's own, which lives from the first of its named ones on
 }
 
-// markBlocks marks the tree of a chunk; nil: there is no place for marks here.
-func markBlocks(chunk []ast.Stmt) *blocks {
-	if strconv.IntSize < 64 {
-		return nil
-	}
-	b := &blocks{parents: []int{0}, functions: []int{0}, variables: map[int][]variable{}}
-	b.open(true)
-	b.statements(chunk)
-	b.ends = make([]int, len(b.parents))
-	return b
+func newBlocks() *blocks {
+	return &blocks{parents: []int{0}, functions: []int{0}, variables: map[int][]variable{}}
 }
 
 // open begins a block and returns the one around it.
@@ -65,142 +56,50 @@ func (b *blocks) add(hidden bool, names []string) {
 	}
 }
 
-// mark marks the lines of n. A line that stands for a literal stays as it is.
-func (b *blocks) mark(n ast.PositionHolder) {
-	const marked = literalMark | blockMask<<blockShift
-	mark := uint64(min(b.current, blockMask)) << blockShift
-	if line := n.Line(); uint64(line)&marked == 0 {
-		n.SetLine(line | int(mark))
-	}
-	if line := n.LastLine(); uint64(line)&marked == 0 {
-		n.SetLastLine(line | int(mark))
-	}
-}
-
-func (b *blocks) block(stmts []ast.Stmt, names ...string) {
-	outer := b.open(false)
-	b.declare(names...)
-	b.statements(stmts)
-	b.current = outer
-}
-
-func (b *blocks) statements(stmts []ast.Stmt) {
-	for _, s := range stmts {
-		b.statement(s)
-	}
-}
-
-func (b *blocks) statement(s ast.Stmt) {
-	switch s := s.(type) {
-	case *ast.GotoStmt, *ast.LabelStmt:
-		return // their lines stand in messages of the compiler
-	case *ast.LocalAssignStmt:
-		if len(s.Names) == 1 && len(s.Exprs) == 1 {
-			if fn, ok := s.Exprs[0].(*ast.FunctionExpr); ok {
-				b.declare(s.Names...)
-				b.function(fn)
-				break
-			}
-		}
-		b.expressions(s.Exprs)
-		b.declare(s.Names...)
-	case *ast.AssignStmt:
-		b.expressions(s.Lhs)
-		b.expressions(s.Rhs)
-	case *ast.FuncCallStmt:
-		b.expression(s.Expr)
-	case *ast.DoBlockStmt:
-		b.block(s.Stmts)
-	case *ast.WhileStmt:
-		b.expression(s.Condition)
-		b.block(s.Stmts)
-	case *ast.RepeatStmt:
-		outer := b.open(false)
-		b.statements(s.Stmts)
-		b.expression(s.Condition)
-		b.current = outer
-	case *ast.IfStmt:
-		b.expression(s.Condition)
-		b.block(s.Then)
-		b.block(s.Else)
-	case *ast.NumberForStmt:
-		outer := b.open(false)
-		b.expressions([]ast.Expr{s.Init, s.Limit, s.Step})
-		b.declareHidden("(for index)", "(for limit)", "(for step)")
-		b.mark(s)
-		b.block(s.Stmts, s.Name)
-		b.current = outer
-	case *ast.GenericForStmt:
-		outer := b.open(false)
-		b.declareHidden("(for generator)", "(for state)", "(for control)")
-		b.expressions(s.Exprs)
-		b.mark(s)
-		b.block(s.Stmts, s.Names...)
-		b.current = outer
-	case *ast.FuncDefStmt:
-		if s.Name.Func == nil {
-			b.expression(s.Name.Receiver)
-			b.function(s.Func, "self")
-		} else {
-			b.expression(s.Name.Func)
-			b.function(s.Func)
-		}
-	case *ast.ReturnStmt:
-		b.expressions(s.Exprs)
-	}
+// first marks s, which declares a variable before all others of the function with that block.
+func (b *blocks) first(function int, s *ast.LocalAssignStmt) {
+	current := b.current
+	b.current = function
 	b.mark(s)
+	b.current = current
+	b.variables[function] = slices.Insert(b.variables[function], 0, variable{s.Names[0], function, false})
 }
 
-// function marks a function; its own lines stay, they are known to scripts.
-func (b *blocks) function(fn *ast.FunctionExpr, self ...string) {
-	outer := b.open(true)
-	b.declare(self...)
-	b.declare(fn.ParList.Names...)
-	if fn.ParList.HasVargs {
-		b.declare("arg")
+// mark marks the lines of n with the current block, where they have no mark yet.
+func (b *blocks) mark(n ast.PositionHolder) {
+	const marked = literalMark | blockBits
+	mark := min(b.current, blockMask) << blockShift
+	if line := n.Line(); line&marked == 0 {
+		n.SetLine(line | mark)
 	}
-	b.statements(fn.Stmts)
-	b.current = outer
-}
-
-func (b *blocks) expressions(list []ast.Expr) {
-	for _, e := range list {
-		b.expression(e)
+	if line := n.LastLine(); line&marked == 0 {
+		n.SetLastLine(line | mark)
 	}
 }
 
-func (b *blocks) expression(e ast.Expr) {
-	switch x := e.(type) {
-	case nil:
-		return
-	case *ast.FunctionExpr:
-		b.function(x)
-		return
-	case *ast.FuncCallExpr:
-		b.expression(x.Func)
-		b.expression(x.Receiver)
-		b.expressions(x.Args)
-	case *ast.TableExpr:
-		for _, field := range x.Fields {
-			b.expression(field.Key)
-			b.expression(field.Value)
-		}
-	default:
-		first, second := operands(e)
-		b.expression(first)
-		b.expression(second)
+// markAnew marks n, whatever mark it has, as what stands in the current block.
+func (b *blocks) markAnew(n ast.PositionHolder) {
+	n.SetLine(unmarked(n.Line()))
+	if n.LastLine() > 0 {
+		n.SetLastLine(unmarked(n.LastLine()))
 	}
-	b.mark(e)
+	b.mark(n)
 }
+
+// unmarked returns a line without its block.
+func unmarked(line int) int { return line &^ blockBits }
 
 // lifetimes sets where the variables of function end, and takes the marks away.
 func (b *blocks) lifetimes(function *lua.FunctionProto) {
+	if b.ends == nil {
+		b.ends = make([]int, len(b.parents))
+	}
 	root := 0
 	for pc, line := range function.DbgSourcePositions {
-		if uint64(line)&literalMark != 0 {
+		if line&literalMark != 0 {
 			continue
 		}
-		block := int(uint64(line) >> blockShift)
+		block := line >> blockShift
 		if root == 0 {
 			root = b.functions[block]
 		}

@@ -20,6 +20,14 @@ func (f *fixer) expression(e ast.Expr) {
 		return
 	}
 	switch x := e.(type) {
+	case nil:
+		return
+	case *ast.FunctionExpr:
+		f.function(x)
+		return
+	}
+	f.blocks.mark(e)
+	switch x := e.(type) {
 	case *ast.FuncCallExpr:
 		if x.Func != nil {
 			f.chained(x.Func)
@@ -31,8 +39,6 @@ func (f *fixer) expression(e ast.Expr) {
 		}
 	case *ast.TableExpr:
 		f.table(x)
-	case *ast.FunctionExpr:
-		f.function(x, 0)
 	case *ast.LogicalOpExpr:
 		f.operands(e)
 		steadyStart(x)

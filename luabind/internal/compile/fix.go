@@ -30,7 +30,7 @@ func Compile(tree *syntax.Tree, name string) (proto *lua.FunctionProto, err erro
 	if err != nil {
 		return nil, err
 	}
-	p := patcher{f.literals, markBlocks(chunk)}
+	p := patcher{f.literals, f.blocks}
 	proto, err = lua.Compile(chunk, name)
 	if err, ok := err.(*lua.CompileError); ok {
 		return nil, compileError(name, chunk, err)
@@ -69,6 +69,7 @@ type fixer struct {
 	fn     *function
 	block  *block
 	closed *block // the last one that was
+	blocks *blocks
 	chain  int
 
 	literals []lua.LValue // set aside
@@ -76,6 +77,7 @@ type fixer struct {
 
 // chunk returns what is to be compiled in place of stmts.
 func (f *fixer) chunk(stmts []ast.Stmt) ([]ast.Stmt, error) {
+	f.blocks = newBlocks()
 	f.openFunction(0)
 	f.openBlock(false)
 	stmts = f.statements(stmts)
@@ -87,7 +89,7 @@ func (f *fixer) chunk(stmts []ast.Stmt) ([]ast.Stmt, error) {
 
 func (f *fixer) fail(line int, format string, args ...any) {
 	if f.err == nil {
-		f.err = &Error{Name: f.name, Line: line, Message: fmt.Sprintf(format, args...)}
+		f.err = &Error{Name: f.name, Line: line & lineMask, Message: fmt.Sprintf(format, args...)}
 	}
 }
 
@@ -100,11 +102,17 @@ func (f *fixer) link(line int) bool {
 	return f.err == nil
 }
 
-// body is a block of its own, with so many variables declared in it.
+// declare begins the scope of variables.
+func (f *fixer) declare(names ...string) {
+	f.locals += len(names)
+	f.blocks.declare(names...)
+}
+
+// body is a block of its own, with the variables that names declares in it.
 // Loop says that break leaves it.
-func (f *fixer) body(stmts []ast.Stmt, loop bool, declared int) []ast.Stmt {
+func (f *fixer) body(stmts []ast.Stmt, loop bool, names ...string) []ast.Stmt {
 	f.openBlock(loop)
-	f.locals += declared
+	f.declare(names...)
 	stmts = f.statements(stmts)
 	f.closeBlock()
 	return stmts
@@ -124,6 +132,12 @@ func (f *fixer) statements(stmts []ast.Stmt) []ast.Stmt {
 
 func (f *fixer) statement(stmts []ast.Stmt, i int) {
 	switch s := stmts[i].(type) {
+	case *ast.GotoStmt, *ast.LabelStmt: // their lines stand in messages of the compiler
+	case *ast.LocalAssignStmt, *ast.NumberForStmt, *ast.GenericForStmt: // see below
+	default:
+		f.blocks.mark(s)
+	}
+	switch s := stmts[i].(type) {
 	case *ast.LocalAssignStmt:
 		f.localStatement(s)
 	case *ast.AssignStmt:
@@ -133,10 +147,10 @@ func (f *fixer) statement(stmts []ast.Stmt, i int) {
 	case *ast.FuncCallStmt:
 		f.expression(s.Expr)
 	case *ast.DoBlockStmt:
-		s.Stmts = f.body(s.Stmts, false, 0)
+		s.Stmts = f.body(s.Stmts, false)
 	case *ast.WhileStmt:
 		s.Condition = f.condition(s.Condition)
-		s.Stmts = f.body(s.Stmts, true, 0)
+		s.Stmts = f.body(s.Stmts, true)
 		f.leaveLoop(&stmts[i])
 	case *ast.RepeatStmt:
 		f.repeat(s)
@@ -144,29 +158,30 @@ func (f *fixer) statement(stmts []ast.Stmt, i int) {
 	case *ast.IfStmt:
 		f.ifStatement(s)
 	case *ast.NumberForStmt:
+		outer := f.blocks.open(false)
 		f.expression(s.Init)
 		f.expression(s.Limit)
 		f.expression(s.Step)
-		s.Stmts = f.body(s.Stmts, true, 1+hidden)
-		f.leaveLoop(&stmts[i])
+		f.blocks.declareHidden("(for index)", "(for limit)", "(for step)")
+		f.forLoop(&stmts[i], outer, &s.Stmts, s.Name)
 	case *ast.GenericForStmt:
 		if callsFirst(s.Exprs[0]) {
 			stmts[i] = withVariables(s)
 			f.statement(stmts, i)
 			return
 		}
+		outer := f.blocks.open(false)
+		f.blocks.declareHidden("(for generator)", "(for state)", "(for control)")
 		f.expressions(s.Exprs)
-		declared := len(s.Names) + hidden
 		fillGenericFor(s)
-		s.Stmts = f.body(s.Stmts, true, declared)
-		f.leaveLoop(&stmts[i])
+		f.forLoop(&stmts[i], outer, &s.Stmts, s.Names...)
 	case *ast.FuncDefStmt:
 		if s.Name.Func == nil {
 			f.expression(s.Name.Receiver)
-			f.function(s.Func, 1)
+			f.function(s.Func, "self")
 		} else {
 			f.expression(s.Name.Func)
-			f.function(s.Func, 0)
+			f.function(s.Func)
 		}
 	case *ast.ReturnStmt:
 		f.expressions(s.Exprs)
@@ -180,26 +195,45 @@ func (f *fixer) statement(stmts []ast.Stmt, i int) {
 }
 
 func (f *fixer) localStatement(s *ast.LocalAssignStmt) {
-	if syntax.IsLocalFunction(s) {
-		f.locals++
+	function, another := syntax.IsLocalFunction(s), syntax.NamesAnother(s)
+	if another {
+		s.SetLastLine(0)
+	}
+	f.blocks.mark(s)
+	if function {
+		f.declare(s.Names...)
 		f.expressions(s.Exprs)
 		return
 	}
 	f.expressions(s.Exprs)
-	if syntax.NamesAnother(s) { // gopher-lua takes it for this one, unless there is another value
-		s.SetLastLine(0)
+	if another { // gopher-lua takes it for this one, unless there is another value
 		s.Exprs = append(s.Exprs, at(s, &ast.NilExpr{}))
 	}
-	f.locals += len(s.Names)
+	f.declare(s.Names...)
+}
+
+// forLoop does the for loop at slot, whose own variables are declared in the current block: stmts are
+// its statements, names its variables. outer is the block around it.
+func (f *fixer) forLoop(slot *ast.Stmt, outer int, stmts *[]ast.Stmt, names ...string) {
+	const hidden = 3
+	f.blocks.mark(*slot)
+	f.openBlock(true)
+	f.locals += hidden
+	f.declare(names...)
+	*stmts = f.statements(*stmts)
+	f.closeBlock()
+	f.blocks.current = outer
+	f.leaveLoop(slot)
 }
 
 func (f *fixer) ifStatement(s *ast.IfStmt) {
 	s.Condition = f.condition(s.Condition)
-	s.Then = f.body(s.Then, false, 0)
+	s.Then = f.body(s.Then, false)
 	if len(s.Else) == 1 { // elseif, mostly; PUC Lua has no level for it
 		if next, ok := s.Else[0].(*ast.IfStmt); ok {
 			if f.link(s.Line()) {
 				f.openBlock(false)
+				f.blocks.mark(next)
 				f.ifStatement(next)
 				f.closeBlock()
 			}
@@ -208,7 +242,7 @@ func (f *fixer) ifStatement(s *ast.IfStmt) {
 		}
 	}
 	if len(s.Else) > 0 {
-		s.Else = f.body(s.Else, false, 0)
+		s.Else = f.body(s.Else, false)
 	}
 }
 
@@ -242,13 +276,15 @@ func fillGenericFor(s *ast.GenericForStmt) {
 	}
 }
 
-// function does a function expression, which has so many parameters that aren't written.
-func (f *fixer) function(fn *ast.FunctionExpr, unwritten int) {
+// function does a function expression; self is its hidden parameter, if any. Its lines, which scripts know, get
+// no marks.
+func (f *fixer) function(fn *ast.FunctionExpr, self ...string) {
 	f.openFunction(fn.Line())
 	f.openBlock(false)
-	f.locals += unwritten + len(fn.ParList.Names)
+	f.declare(self...)
+	f.declare(fn.ParList.Names...)
 	if fn.ParList.HasVargs {
-		f.locals++ // arg
+		f.declare("arg")
 	}
 	fn.Stmts = f.statements(fn.Stmts)
 	f.closeBlock()
@@ -268,6 +304,7 @@ func (f *fixer) withVariable(stmts []ast.Stmt) []ast.Stmt {
 	}
 	nothing := &ast.LocalAssignStmt{Names: []string{"(nothing)"}}
 	nothing.SetLine(f.fn.line)
+	f.blocks.first(f.fn.root, nothing)
 	return append([]ast.Stmt{nothing}, stmts...)
 }
 
@@ -275,6 +312,14 @@ func (f *fixer) withVariable(stmts []ast.Stmt) []ast.Stmt {
 func at[E ast.PositionHolder](s ast.PositionHolder, e E) E {
 	e.SetLine(s.Line())
 	e.SetLastLine(s.Line())
+	return e
+}
+
+// atPlain is at, without a mark.
+func atPlain[E ast.PositionHolder](s ast.PositionHolder, e E) E {
+	at(s, e)
+	e.SetLine(unmarked(e.Line()))
+	e.SetLastLine(unmarked(e.LastLine()))
 	return e
 }
 

@@ -63,7 +63,7 @@ func (f *fixer) breakStatement(slot *ast.Stmt, s *ast.BreakStmt) {
 	for !loop.loop {
 		loop = loop.outer
 	}
-	g := at(s, &ast.GotoStmt{Label: "(break)"})
+	g := atPlain(s, &ast.GotoStmt{Label: "(break)"})
 	f.mark(g, loop.first-f.fn.first)
 	*slot, loop.left = g, true
 }
@@ -71,8 +71,9 @@ func (f *fixer) breakStatement(slot *ast.Stmt, s *ast.BreakStmt) {
 // leaveLoop is for the loop at slot, whose block was the last that was closed.
 func (f *fixer) leaveLoop(slot *ast.Stmt) {
 	if f.err == nil && f.closed.left {
-		end := at(*slot, &ast.LabelStmt{Name: "(break)"})
-		*slot = at(*slot, &ast.DoBlockStmt{Stmts: []ast.Stmt{*slot, end}})
+		end := atPlain(*slot, &ast.LabelStmt{Name: "(break)"})
+		*slot = atPlain(*slot, &ast.DoBlockStmt{Stmts: []ast.Stmt{*slot, end}})
+		f.blocks.mark(*slot)
 	}
 }
 

@@ -18,13 +18,14 @@ import (
 //	| 1 |  literal       |   0    | line |
 //
 // Block is a number of blocks, goto one more than the number of variables that a
-// goto leaves alone, literal an index in fixer.literals. Blocks are marked last.
+// goto leaves alone, literal an index in fixer.literals.
 const (
 	lineMask    = 1<<gotoShift - 1
 	gotoShift   = 24
 	gotoMask    = 0xff
 	blockShift  = 32
 	blockMask   = 1<<30 - 1
+	blockBits   = blockMask << blockShift
 	literalMark = 1 << 62
 )
 
@@ -42,7 +43,7 @@ func (f *fixer) setLiteralsAside(x *ast.TableExpr) {
 }
 
 func (f *fixer) setAside(e ast.Expr) ast.Expr {
-	if e == nil || e.Line() >= 1<<gotoShift || strconv.IntSize < 64 { // no place for the mark
+	if e == nil || unmarked(e.Line()) >= 1<<gotoShift { // no place for the mark
 		return e
 	}
 	var value lua.LValue
@@ -62,8 +63,7 @@ func (f *fixer) setAside(e ast.Expr) ast.Expr {
 	}
 	f.literals = append(f.literals, value)
 	stand := at(e, &ast.TrueExpr{})
-	var mark uint64 = literalMark | uint64(len(f.literals)-1)<<blockShift
-	stand.SetLine(e.Line() | int(mark))
+	stand.SetLine(unmarked(e.Line()) | literalMark | (len(f.literals)-1)<<blockShift)
 	return stand
 }
 

@@ -12,16 +12,14 @@ const maxSetList = 511
 // patcher mends the code of a chunk.
 type patcher struct {
 	literals []lua.LValue
-	blocks   *blocks // nil: none are marked
+	blocks   *blocks
 }
 
 // patch mends the code of function and of those in it.
 func (p *patcher) patch(function *lua.FunctionProto, name string) error {
 	function.LineDefined &= lineMask
 	function.LastLineDefined &= lineMask
-	if p.blocks != nil {
-		p.blocks.lifetimes(function)
-	}
+	p.blocks.lifetimes(function)
 	p.marks(function)
 	patchLists(function)
 	patchLines(function)
@@ -55,13 +53,13 @@ func (p *patcher) marks(function *lua.FunctionProto) {
 				*inst = *inst&^glua.AMask | uint32(locals-1)<<glua.AShift
 			}
 		case lua.OP_LOADBOOL:
-			if uint64(line)&literalMark == 0 {
+			if line&literalMark == 0 {
 				continue
 			}
 			if index == nil {
 				index = map[lua.LValue]int{}
 			}
-			value := p.literals[uint64(line)>>blockShift&blockMask]
+			value := p.literals[line>>blockShift&blockMask]
 			at, ok := index[value]
 			if !ok {
 				at = len(function.Constants)

@@ -2,15 +2,13 @@ package compile
 
 import "github.com/yuin/gopher-lua/ast"
 
-// hidden is how many variables a for loop has beside those that it names.
-const hidden = 3
-
 // function is one whose statements are being done.
 type function struct {
 	outer  *function
 	line   int // 0: the chunk
 	first  int // how many variables there are around it
 	block  *block
+	root   int             // its own block, among fixer.blocks
 	marked []*ast.GotoStmt // see fixer.mark
 	long   bool            // a constructor needs a word after its code, see withVariable
 }
@@ -22,6 +20,7 @@ type block struct {
 	left   bool   // a goto in place of a break does
 	repeat bool   // a condition follows that sees its variables
 	first  int    // how many variables there are around it
+	around int    // the block around it, among fixer.blocks
 	labels []label
 	gotos  []jump
 }
@@ -49,7 +48,11 @@ func (f *fixer) closeFunction() {
 }
 
 func (f *fixer) openBlock(loop bool) {
-	f.block = &block{outer: f.block, loop: loop, first: f.locals}
+	function := f.block == nil
+	f.block = &block{outer: f.block, loop: loop, first: f.locals, around: f.blocks.open(function)}
+	if function {
+		f.fn.root = f.blocks.current
+	}
 }
 
 func (f *fixer) closeBlock() {
@@ -58,5 +61,5 @@ func (f *fixer) closeBlock() {
 		f.goTo(b, g)
 	}
 	f.locals = b.first
-	f.block, f.closed = b.outer, b
+	f.block, f.closed, f.blocks.current = b.outer, b, b.around
 }

@@ -43,6 +43,7 @@ var mends = []struct{ name, upstream, source, want string }{
 	{"break at the start of a loop", "", `local n = 0; for k in pairs{1} do n = n + 1; if n > 3 then return "again" end end; for k in pairs{1} do break end; return n`, "1"},
 	{"constant at the start of a loop", "", `local n = 0; while true do if false then return 9 end; n = n + 1; if n > 3 then break end end; return n`, "4"},
 	{"goto cuts no variables off", "", `local n = 0; local function inc() n = n + 1 end; for i = 1, 3 do if i == 2 then goto on end; inc() ::on:: end; return n`, "2"},
+	{"goto in a loop over what a call gives", "", `for k in next, (function() return {10} end)() do local x = 0; function inc() x = x + 1 end; do local y; function c() return y end; goto on end ::on:: inc() return x end`, "1"},
 	{"local f = function", "", `f = 1; local f = function() return f end; return f()`, "1"},
 	{"octal", "", `return 0010`, "10"},
 	{"division by -0", "", `local zero = 0; return 1/-0 > 0`, "true"},
