@@ -30,7 +30,7 @@ func newNotifier() (at, by *os.File, err error) {
 		at.Close()
 		return nil, nil, err
 	}
-	return at, os.NewFile(uintptr(second), "pool's bell"), nil
+	return at, os.NewFile(uintptr(second), "pool's waker"), nil
 }
 
 // sleepAt sleeps until the one that newNotifier has returned is notified, or until a time;

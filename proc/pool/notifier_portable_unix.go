@@ -19,7 +19,7 @@ func newNotifier() (at, by *os.File, err error) {
 		return nil, nil, err
 	}
 	unix.SetNonblock(pair[0], true)
-	return os.NewFile(uintptr(pair[0]), "pool's notifier"), os.NewFile(uintptr(pair[1]), "pool's bell"), nil
+	return os.NewFile(uintptr(pair[0]), "pool's notifier"), os.NewFile(uintptr(pair[1]), "pool's waker"), nil
 }
 
 // sleepAt sleeps until the one that newNotifier has returned is notified, or until a time;
@@ -37,7 +37,7 @@ func newWorkerNotifier() (ours, theirs *os.File, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return os.NewFile(uintptr(pair[0]), "worker's bell"), os.NewFile(uintptr(pair[1]), "worker's notifier"), nil
+	return os.NewFile(uintptr(pair[0]), "worker's waker"), os.NewFile(uintptr(pair[1]), "worker's notifier"), nil
 }
 
 // notify wakes who sleeps at a notifier. Where it is full there is enough to wake them.

@@ -29,7 +29,7 @@ type Processes struct {
 	start    func(ctx context.Context, w WorkerSpec, files []*os.File) (*proc.Process, error)
 	bodies   bool     // reports have bodies
 	notifier *os.File // what pump sleeps at
-	bell     *os.File // what it is notified by
+	waker    *os.File // what it is notified by
 	clock    clock
 
 	mu     sync.Mutex
@@ -48,11 +48,11 @@ type Processes struct {
 // gives files, in their order, to [Work], and that ends with this one. start may be
 // called from any goroutine, also by two at a time.
 func NewProcesses(start func(ctx context.Context, w WorkerSpec, files []*os.File) (*proc.Process, error)) (*Processes, error) {
-	notifier, bell, err := newNotifier()
+	notifier, waker, err := newNotifier()
 	if err != nil {
 		return nil, fmt.Errorf("pool: %w", err)
 	}
-	t := &Processes{start: start, notifier: notifier, bell: bell, clock: newClock(), pumped: make(chan struct{})}
+	t := &Processes{start: start, notifier: notifier, waker: waker, clock: newClock(), pumped: make(chan struct{})}
 	go t.pump()
 	return t, nil
 }
@@ -63,10 +63,10 @@ func (t *Processes) CarriesFiles() bool { return true }
 // Close ends the goroutine that listens to workers.
 func (t *Processes) Close() {
 	t.closed.Store(true)
-	notify(t.bell)
+	notify(t.waker)
 	<-t.pumped
 	t.notifier.Close()
-	t.bell.Close()
+	t.waker.Close()
 }
 
 // TakeBodies lets the data of reports that workers have sent as a file stay in that: for who passes it on.
@@ -106,7 +106,7 @@ func (t *Processes) Start(ctx context.Context, w WorkerSpec, events Events) (Lin
 	}
 	defer memory.Close()
 	l := &link{events: events, clock: &t.clock, segment: s, requests: s.requests(), results: s.results(), dead: make(chan struct{})}
-	files := []*os.File{memory, t.bell}
+	files := []*os.File{memory, t.waker}
 	defer func() {
 		for _, f := range files[2:] {
 			f.Close()
@@ -149,7 +149,7 @@ func (t *Processes) Start(ctx context.Context, w WorkerSpec, events Events) (Lin
 		close(l.dead)
 		t.tell()
 	}()
-	notify(t.bell) // for the worker may have written before it was in the list
+	notify(t.waker) // for the worker may have written before it was in the list
 	return l, nil
 }
 
