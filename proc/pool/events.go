@@ -267,8 +267,8 @@ func (m *member) worker() *Worker {
 func (ch *chunk) one(task int) span {
 	tasks := ch.tasks
 	for range task {
-		_, tasks, _ = cutTask(tasks)
+		_, tasks = cutTask(tasks)
 	}
-	_, rest, _ := cutTask(tasks)
+	_, rest := cutTask(tasks)
 	return span{ch.first + task, 1, tasks[:len(tasks)-len(rest)]}
 }

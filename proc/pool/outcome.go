@@ -70,7 +70,7 @@ func (o Outcomes) All() iter.Seq[Outcome] {
 			}
 			one, list := r.Outcome, r.Data
 			for range r.n {
-				one.Data, list, _ = cutTask(list)
+				one.Data, list = cutTask(list)
 				if !yield(one) {
 					return
 				}

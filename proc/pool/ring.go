@@ -247,14 +247,14 @@ func BeginTask(b []byte) ([]byte, int) { return append(b, 0, 0, 0, 0), len(b) }
 
 func EndTask(b []byte, at int) { binary.LittleEndian.PutUint32(b[at:], uint32(len(b)-at-4)) }
 
-// cutTask takes the first task off a list.
-func cutTask(b []byte) (task, rest []byte, ok bool) {
+// cutTask takes the first task off a list; nil, where it isn't whole.
+func cutTask(b []byte) (task, rest []byte) {
 	if len(b) < 4 {
-		return nil, nil, false
+		return nil, nil
 	}
 	n := binary.LittleEndian.Uint32(b)
 	if uint64(n) > uint64(len(b)-4) {
-		return nil, nil, false
+		return nil, nil
 	}
-	return b[4 : 4+n : 4+n], b[4+n:], true
+	return b[4 : 4+n : 4+n], b[4+n:]
 }

@@ -191,7 +191,7 @@ func (r Report) All() iter.Seq[Report] {
 		one, list := r, r.Data
 		one.N = 0
 		for range r.N {
-			one.Data, list, _ = cutTask(list)
+			one.Data, list = cutTask(list)
 			if !yield(one) {
 				return
 			}

@@ -371,7 +371,7 @@ func (t *Tasks) Next() (task []byte, files []*os.File, ok bool) {
 	if !w.segment.claim(t.slot) {
 		return nil, nil, false
 	}
-	task, t.rest, _ = cutTask(t.rest)
+	task, t.rest = cutTask(t.rest)
 	files = t.files[t.begun]
 	delete(t.files, t.begun)
 	t.begun++

@@ -104,7 +104,7 @@ func (lib *library) openFutures(L *lua.LState, s *sharing) {
 			f := lib.checkFuture(L)
 			if !f.done && f.Cancel() {
 				f.done, f.cancelled = true, true
-				f.err = lib.newError(L, "CancelledError", "the task was cancelled")
+				f.err = lib.newError("CancelledError", "the task was cancelled")
 			}
 			L.Push(lua.LBool(f.cancelled))
 			lib.callBack(L)
@@ -184,14 +184,14 @@ func (lib *library) update(L *lua.LState, f *future) {
 			continue
 		}
 		if out.Kind != pool.Done {
-			f.err = lib.errorOf(L, out)
+			f.err = lib.errorOf(out)
 			continue
 		}
 		var room [1]lua.LValue
 		values, err := lib.valuesOf(room[:0], out)
 		switch {
 		case err != nil:
-			f.err = lib.newError(L, "TaskError", err.Error())
+			f.err = lib.newError("TaskError", err.Error())
 		case !f.list:
 			f.values = slices.Clone(values)
 		case len(values) > 0:

@@ -221,7 +221,7 @@ func (lib *library) startPool(L *lua.LState, w *workers, self *processState, cfg
 	w.snapshot, err = self.pack()
 	cannot(err)
 	lib.engine.ShareOutput()
-	transport, err := lib.transport(L, w, where)
+	transport, err := lib.transport(w, where)
 	cannot(err)
 	w.Pool, err = pool.New(lib.engine.Context(), cfg, transport)
 	cannot(err)
@@ -238,9 +238,9 @@ func (lib *library) startPool(L *lua.LState, w *workers, self *processState, cfg
 }
 
 // transport returns the way to the workers.
-func (lib *library) transport(L *lua.LState, w *workers, where *farConfig) (pool.Transport, error) {
+func (lib *library) transport(w *workers, where *farConfig) (pool.Transport, error) {
 	if where.is() {
-		return lib.newFar(L, w, where)
+		return lib.newFar(w, where)
 	}
 	stdout, stderr, head, own, standing := lib.engine.Stdout(), lib.engine.Stderr(), lib.head(), lib.jobs.separate, definitions()
 	only := lib.pools.made == 0 // who makes a second pool may make many

@@ -170,21 +170,21 @@ func (w *completions) take() []*poolCall {
 func (lib *library) cannotCall(L *lua.LState, err error) {
 	var broken *pool.BrokenError
 	if errors.As(err, &broken) {
-		lib.raiseError(L, lib.brokenError(L, broken))
+		lib.raiseError(L, lib.brokenError(broken))
 	}
 	lib.sharing.raise(L, "ValueError", "Pool not running")
 }
 
-func (lib *library) brokenError(L *lua.LState, err *pool.BrokenError) *lua.LTable {
+func (lib *library) brokenError(err *pool.BrokenError) *lua.LTable {
 	reason := err.Reason
 	if err.Setup {
 		reason = "the initializer failed: " + reason
 	}
-	return lib.newError(L, "BrokenPoolError", reason)
+	return lib.newError("BrokenPoolError", reason)
 }
 
 // newError makes an error of a class, which has no place yet.
-func (lib *library) newError(L *lua.LState, class, message string) *lua.LTable {
+func (lib *library) newError(class, message string) *lua.LTable {
 	e := glua.NewTable(0, 8)
 	glua.SetNamed(e, "name", lua.LString(class))
 	glua.SetNamed(e, "message", lua.LString(message))
@@ -199,7 +199,7 @@ func (lib *library) raiseError(L *lua.LState, e *lua.LTable) {
 }
 
 // errorOf makes the error of an outcome that isn't Done.
-func (lib *library) errorOf(L *lua.LState, o pool.Outcome) *lua.LTable {
+func (lib *library) errorOf(o pool.Outcome) *lua.LTable {
 	var e *lua.LTable
 	who := ""
 	if o.Worker != nil {
@@ -215,40 +215,40 @@ func (lib *library) errorOf(L *lua.LState, o pool.Outcome) *lua.LTable {
 		if err != nil {
 			f.message += "\n(" + err.Error() + ")"
 		}
-		e = lib.newError(L, "TaskError", f.message)
+		e = lib.newError("TaskError", f.message)
 		if f.value != nil {
 			glua.SetNamed(e, "value", f.value)
 		}
 		glua.SetNamed(e, "traceback", lua.LString(f.traceback))
 	case pool.Unsent:
-		e = lib.newError(L, "TaskError", "the result cannot be sent: "+o.Extra.Err.Error())
+		e = lib.newError("TaskError", "the result cannot be sent: "+o.Extra.Err.Error())
 		glua.SetNamed(e, "traceback", lua.LString(""))
 	case pool.Undelivered:
 		to := ""
 		if o.Worker != nil {
 			to = fmt.Sprintf(" to %s (%s)", who, placeOf(o.Worker))
 		}
-		e = lib.newError(L, "TaskError", fmt.Sprintf("item %d cannot be sent%s: %v", o.Index+1, to, o.Extra.Err))
+		e = lib.newError("TaskError", fmt.Sprintf("item %d cannot be sent%s: %v", o.Index+1, to, o.Extra.Err))
 		glua.SetNamed(e, "traceback", lua.LString(""))
 	case pool.Lost:
 		if o.Extra.Err != nil {
-			e = lib.newError(L, "WorkerLostError", fmt.Sprintf("%s (%s) can't be reached, and may have run item %d: %s", who, placeOf(o.Worker), o.Index+1, o.Extra.Err.Error()))
+			e = lib.newError("WorkerLostError", fmt.Sprintf("%s (%s) can't be reached, and may have run item %d: %s", who, placeOf(o.Worker), o.Index+1, o.Extra.Err.Error()))
 			glua.SetNamed(e, "pid", lua.LNumber(o.Worker.Pid))
 			break
 		}
 		code := o.Extra.Code
 		lib.awaitInterrupt(asked(code))
-		e = lib.newError(L, "WorkerLostError", fmt.Sprintf("%s (%s) has ended with exit code %s while it ran item %d", who, placeOf(o.Worker), exitName(code), o.Index+1))
+		e = lib.newError("WorkerLostError", fmt.Sprintf("%s (%s) has ended with exit code %s while it ran item %d", who, placeOf(o.Worker), exitName(code), o.Index+1))
 		glua.SetNamed(e, "exitcode", lua.LNumber(code))
 		glua.SetNamed(e, "pid", lua.LNumber(o.Worker.Pid))
 	case pool.TimedOut:
-		e = lib.newError(L, "TimeoutError", fmt.Sprintf("item %d took longer than its timeout", o.Index+1))
+		e = lib.newError("TimeoutError", fmt.Sprintf("item %d took longer than its timeout", o.Index+1))
 	default:
 		var broken *pool.BrokenError
 		if errors.As(o.Extra.Err, &broken) {
-			e = lib.brokenError(L, broken)
+			e = lib.brokenError(broken)
 		} else {
-			e = lib.newError(L, "ProcessError", "the pool was terminated")
+			e = lib.newError("ProcessError", "the pool was terminated")
 		}
 	}
 	glua.SetNamed(e, "index", lua.LNumber(o.Index+1))

@@ -127,7 +127,7 @@ type farPool struct {
 }
 
 // newFar returns the transport of a pool over machines.
-func (lib *library) newFar(L *lua.LState, w *workers, c *farConfig) (pool.Transport, error) {
+func (lib *library) newFar(w *workers, c *farConfig) (pool.Transport, error) {
 	cfg := lib.engine.Config()
 	if !cfg.Network.TCP || !cfg.Shell {
 		return nil, errors.New("workers on other machines need the network, and luaspawnd to be started; this script may not have both")

@@ -104,7 +104,7 @@ func (lib *library) mapMethod(L *lua.LState, method string, star bool) int {
 		some, over := c.take()
 		for out := range some.All() {
 			if out.Kind != pool.Done {
-				lib.raiseError(L, lib.errorOf(L, out))
+				lib.raiseError(L, lib.errorOf(out))
 			}
 			v := lib.firstOf(L, out)
 			results.GrowList(out.Index + 1)
@@ -314,7 +314,7 @@ func (lib *library) yieldOutcome(L *lua.LState, c *lazyCall, out pool.Outcome) i
 	c.through++
 	if out.Kind != pool.Done {
 		c.end(L)
-		lib.raiseError(L, lib.errorOf(L, out))
+		lib.raiseError(L, lib.errorOf(out))
 	}
 	c.bar.add(L, 1)
 	values, err := lib.valuesOf(nil, out)
