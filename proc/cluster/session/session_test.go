@@ -241,10 +241,12 @@ func TestMessages(t *testing.T) {
 			make_ := func(i int) []byte {
 				size := 4
 				switch {
-				case i%50 == 0:
+				case i%100 == 0, c.bad && i%10 == 0:
 					size = 3*maxFragment + i
-				case i%7 == 0:
+				case i%100 == 70:
 					size = maxFragment
+				case i%7 == 0:
+					size = longFragment - i%2
 				}
 				b := make([]byte, size)
 				binary.LittleEndian.PutUint32(b, uint32(i))
