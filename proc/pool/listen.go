@@ -149,7 +149,7 @@ func (t *Processes) drain(l *link) bool {
 	ready, failed := false, false
 	var failure []byte
 	if head != r.at {
-		room := make([]byte, 0, head-r.at) // for all that is here, each in fewer bytes than there
+		room := t.room(int(head - r.at)) // for all that is here, each in fewer bytes than there
 		l.mu.Lock()
 		for r.at != head {
 			tag, body, _ := r.read()
@@ -192,6 +192,7 @@ func (t *Processes) drain(l *link) bool {
 			}
 		}
 		l.mu.Unlock()
+		t.left = room[len(room):]
 		r.free()
 		if l.segment.shared(wordWorkerSleeps).Load() == forRoom {
 			l.wake()
@@ -228,6 +229,16 @@ func (t *Processes) recv(l *link) (data []byte, body *ipc.Body, files []*os.File
 	data, files, err = l.pipe.Recv(context.Background())
 	return data, nil, files, err
 }
+
+// room returns an empty slice with room for n bytes: what the one before has left, or a new one.
+func (t *Processes) room(n int) []byte {
+	if cap(t.left) < n {
+		t.left = make([]byte, 0, max(n, roomSize))
+	}
+	return t.left[:0]
+}
+
+const roomSize = 128 << 10 // results that are kept keep no more than that
 
 // follows says whether a task is the one behind those that r tells of, as a list.
 func (r *Report) follows(chunk uint64, task int) bool {

@@ -31,6 +31,7 @@ type Processes struct {
 	notifier *os.File // what pump sleeps at
 	waker    *os.File // what it is notified by
 	clock    clock
+	spares   ipc.Spares // for what is sent to workers: of large tasks the last four files stay for a second
 
 	mu     sync.Mutex
 	links  []*link       // never changed in place
@@ -39,6 +40,7 @@ type Processes struct {
 
 	telling  sync.Mutex  // held by who tells what has come: pump, or a caller of LookOut
 	reports  []Report    // to be used again
+	left     []byte      // room for the results that come next, see room
 	asleep   uint64      // what pump does: awake, dozing or parked
 	lookouts int         // calls of LookOut
 	relieved atomic.Bool // there are some: pump needn't look out
@@ -52,7 +54,7 @@ func NewProcesses(start func(ctx context.Context, w WorkerSpec, files []*os.File
 	if err != nil {
 		return nil, fmt.Errorf("pool: %w", err)
 	}
-	t := &Processes{start: start, notifier: notifier, waker: waker, clock: newClock(), pumped: make(chan struct{})}
+	t := &Processes{start: start, notifier: notifier, waker: waker, clock: newClock(), spares: ipc.Spares{Most: 4}, pumped: make(chan struct{})}
 	go t.pump()
 	return t, nil
 }
@@ -65,6 +67,7 @@ func (t *Processes) Close() {
 	t.closed.Store(true)
 	notify(t.waker)
 	<-t.pumped
+	t.spares.Close()
 	t.notifier.Close()
 	t.waker.Close()
 }
@@ -78,6 +81,7 @@ type link struct {
 	events   Events
 	process  *proc.Process
 	clock    *clock
+	spares   *ipc.Spares
 	pipe     *ipc.Pipe
 	notifier *os.File // the worker's
 	results  ring
@@ -105,7 +109,7 @@ func (t *Processes) Start(ctx context.Context, w WorkerSpec, events Events) (Lin
 		return nil, err
 	}
 	defer memory.Close()
-	l := &link{events: events, clock: &t.clock, segment: s, requests: s.requests(), results: s.results(), dead: make(chan struct{})}
+	l := &link{events: events, clock: &t.clock, spares: &t.spares, segment: s, requests: s.requests(), results: s.results(), dead: make(chan struct{})}
 	files := []*os.File{memory, t.waker}
 	defer func() {
 		for _, f := range files[2:] {
@@ -170,7 +174,7 @@ func (l *link) write(tag uint32, head, body []byte, files []*os.File, c *Chunk) 
 		if c != nil && c.Body != nil && message != nil {
 			err = l.pipe.SendBody(context.Background(), c.Body, c.BodyAt, files)
 		} else {
-			err = l.pipe.Send(context.Background(), message, files)
+			err = sendLong(l.pipe, l.spares, message, files, nil)
 		}
 		if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
 			return nil // the worker has ended, which is told elsewhere, and costs what it was given

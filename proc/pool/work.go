@@ -270,25 +270,33 @@ func (w *worker) write(tag uint32, data []byte, files []*os.File) {
 	}
 }
 
-// worthSpare is how long a result is whose file is kept for the next one.
-const worthSpare = 1 << 20
-
 // send sends what doesn't go through the ring.
 func (w *worker) send(message []byte, files []*os.File) error {
-	send := func() error { return w.pipe.Send(context.Background(), message, files) }
+	return sendLong(w.pipe, &w.spares, message, files, func() { // until the parent has taken some
+		w.notify(w.clock.now())
+		time.Sleep(time.Millisecond)
+	})
+}
+
+// worthSpare is how long a message is whose file is kept for the next one.
+const worthSpare = 1 << 20
+
+// sendLong is Pipe.Send, in a file that is written again where that is worth it. It calls wait, which may be
+// nil, and tries again as long as too many files are under way.
+func sendLong(p *ipc.Pipe, spares *ipc.Spares, message []byte, files []*os.File, wait func()) error {
+	send := func() error { return p.Send(context.Background(), message, files) }
 	if len(message) >= worthSpare {
-		if b, err := w.spares.Body(); err == nil {
-			defer w.spares.Keep(b)
+		if b, err := spares.Body(); err == nil {
+			defer spares.Keep(b)
 			if _, err := b.Write(message); err != nil {
 				return err
 			}
-			send = func() error { return w.pipe.SendBody(context.Background(), b, 0, files) }
+			send = func() error { return p.SendBody(context.Background(), b, 0, files) }
 		}
 	}
 	err := send()
-	for errors.Is(err, ipc.ErrInFlight) { // until the parent has taken some
-		w.notify(w.clock.now())
-		time.Sleep(time.Millisecond)
+	for wait != nil && errors.Is(err, ipc.ErrInFlight) {
+		wait()
 		err = send()
 	}
 	return err

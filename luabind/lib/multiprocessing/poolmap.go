@@ -98,6 +98,7 @@ func (lib *library) mapMethod(L *lua.LState, method string, star bool) int {
 	c := lib.begin(L, p, L.Get(2), o, true, false)
 	defer c.leave() // after an error; else it does nothing
 	results := glua.InsideTable(glua.NewTable(it.n, 1))
+	list := results.Items()
 	through := 0
 	for {
 		fed := c.feed(L, it, through)
@@ -106,9 +107,12 @@ func (lib *library) mapMethod(L *lua.LState, method string, star bool) int {
 			if out.Kind != pool.Done {
 				lib.raiseError(L, lib.errorOf(out))
 			}
+			if out.Index >= len(list) {
+				results.GrowList(out.Index + 1)
+				list = results.Items()
+			}
 			v := lib.firstOf(L, out)
-			results.GrowList(out.Index + 1)
-			results.SetItem(out.Index+1, &v)
+			list[out.Index].Set(&v)
 		}
 		through += some.Len()
 		bar.add(L, some.Len())
