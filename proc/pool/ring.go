@@ -189,7 +189,9 @@ func (r *ring) write(tag uint32, head, body []byte) bool {
 	binary.LittleEndian.PutUint32(b, uint32(len(head)+len(body)))
 	binary.LittleEndian.PutUint32(b[4:], tag)
 	copy(b[recordHead:], head)
-	copy(b[recordHead+len(head):], body)
+	if len(body) > 0 {
+		copy(b[recordHead+len(head):], body)
+	}
 	r.at = next
 	r.head.Store(next)
 	return true

@@ -380,8 +380,10 @@ func (t *Tasks) Next() (task []byte, files []*os.File, ok bool) {
 		return nil, nil, false
 	}
 	task, t.rest = cutTask(t.rest)
-	files = t.files[t.begun]
-	delete(t.files, t.begun)
+	if t.files != nil {
+		files = t.files[t.begun]
+		delete(t.files, t.begun)
+	}
 	t.begun++
 	return task, files, true
 }

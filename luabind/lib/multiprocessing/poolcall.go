@@ -346,11 +346,7 @@ func (it *items) fillInto(L *lua.LState, b *batch, n, bytes int) {
 	whole := 0
 	defer func() { b.tasks = b.tasks[:whole] }()
 	for b.n < n && (it.list == nil || len(b.tasks) < bytes) {
-		var at int
-		b.tasks, at = pool.BeginTask(b.tasks)
-		if it.fillScalar(b) {
-			pool.EndTask(b.tasks, at)
-			b.n++
+		if it.fillScalars(b, n, bytes) {
 			whole = len(b.tasks)
 			continue
 		}
@@ -359,6 +355,8 @@ func (it *items) fillInto(L *lua.LState, b *batch, n, bytes int) {
 			it.over = true
 			break
 		}
+		var at int
+		b.tasks, at = pool.BeginTask(b.tasks)
 		var files []*os.File
 		b.tasks, files = it.lib.packTask(L, it.far, b.tasks, it.name, values)
 		if len(b.tasks)-at > maxTask {
@@ -382,16 +380,33 @@ func (it *items) fillInto(L *lua.LState, b *batch, n, bytes int) {
 	}
 }
 
-// fillScalar appends the next item, if it is one of a list, and a scalar.
-func (it *items) fillScalar(b *batch) (ok bool) {
-	if it.list == nil || it.star || it.at >= it.n {
+// fillScalars is fillInto for the next items of a list as far as they are scalars, and reports whether there was one.
+func (it *items) fillScalars(b *batch, n, bytes int) bool {
+	if it.list == nil || it.star {
 		return false
 	}
-	v := glua.InsideTable(it.list).Item(it.at + 1)
-	if b.tasks, ok = packScalar(b.tasks, &v); ok {
+	list, before := glua.InsideTable(it.list), b.n
+	var number [9]byte
+	for b.n < n && len(b.tasks) < bytes && it.at < it.n {
+		v := list.Item(it.at + 1)
+		if v.IsNumber() {
+			b.tasks = pool.AppendTask(b.tasks, appendNumber(number[:0], v.Float()))
+		} else {
+			if v.IsString() && len(v.String()) >= maxTask {
+				break
+			}
+			tasks, at := pool.BeginTask(b.tasks)
+			tasks, ok := packScalar(tasks, &v)
+			if !ok {
+				break
+			}
+			pool.EndTask(tasks, at)
+			b.tasks = tasks
+		}
 		it.at++
+		b.n++
 	}
-	return ok
+	return b.n > before
 }
 
 func (b *batch) close() {

@@ -39,7 +39,7 @@ type plainPacker struct {
 func (p *plainPacker) value(b []byte, v *glua.Value, depth int) (_ []byte, ok bool) {
 	switch {
 	case v.IsNumber():
-		return binary.LittleEndian.AppendUint64(append(b, valueNumber), math.Float64bits(v.Float())), true
+		return appendNumber(b, v.Float()), true
 	case v.IsString():
 		s := v.String()
 		return append(binary.AppendUvarint(append(b, valueString), uint64(len(s))), s...), true

@@ -69,12 +69,16 @@ func (lib *sharing) packList(b []byte, defs luabind.Definitions, to string, name
 	return s.Data, s.Files, nil
 }
 
+func appendNumber(b []byte, n float64) []byte {
+	return binary.LittleEndian.AppendUint64(append(b, valueNumber), math.Float64bits(n))
+}
+
 // packScalar appends a value that is nil, a boolean, a number or a string as sharing.pack does; ok is
 // false if it is another.
 func packScalar(b []byte, v *glua.Value) (_ []byte, ok bool) {
 	switch {
 	case v.IsNumber():
-		return binary.LittleEndian.AppendUint64(append(b, valueNumber), math.Float64bits(v.Float())), true
+		return appendNumber(b, v.Float()), true
 	case v.IsString():
 		return append(append(b, valueString), v.String()...), true
 	case v.IsNil():

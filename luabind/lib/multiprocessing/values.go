@@ -46,7 +46,7 @@ func (lib *sharing) pack(b []byte, defs luabind.Definitions, to string, v lua.LV
 		}
 		return append(b, valueFalse), nil, nil
 	case lua.LNumber:
-		return binary.LittleEndian.AppendUint64(append(b, valueNumber), math.Float64bits(float64(v))), nil, nil
+		return appendNumber(b, float64(v)), nil, nil
 	case lua.LString:
 		return append(append(b, valueString), v...), nil, nil
 	}
