@@ -3,6 +3,7 @@
 package board
 
 import (
+	"encoding/binary"
 	"os"
 	"sync/atomic"
 	"time"
@@ -156,15 +157,15 @@ func (p *Page) Begin(w *Wait) {
 	if w.Limit {
 		limit = 1
 	}
-	word(p.b, pageSince).Store(uint64(p.clock.Now()))
-	word(p.b, pageWhy).Store(uint64(w.Why) | limit<<16 | uint64(uint32(w.Line))<<32)
-	word(p.b, pageObject).Store(w.Object)
-	word(p.b, pageFd).Store(uint64(uint32(w.Fd)) | uint64(uint32(w.Pid))<<32)
-	word(p.b, pageAux).Store(w.Aux)
+	p.put(pageSince, uint64(p.clock.Now()))
+	p.put(pageWhy, uint64(w.Why)|limit<<16|uint64(uint32(w.Line))<<32)
+	p.put(pageObject, w.Object)
+	p.put(pageFd, uint64(uint32(w.Fd))|uint64(uint32(w.Pid))<<32)
+	p.put(pageAux, w.Aux)
 	file := copy(p.b[pageFile:pageFile+fileRoom], w.File)
 	what := copy(p.b[pageWhat:pageWhat+whatRoom], w.What)
-	word(p.b, pageSizes).Store(uint64(file) | uint64(what)<<16)
-	word(p.b, pageWaits).Store(1)
+	p.put(pageSizes, uint64(file)|uint64(what)<<16)
+	p.put(pageWaits, 1)
 	turn.Add(1)
 }
 
@@ -172,9 +173,13 @@ func (p *Page) Begin(w *Wait) {
 func (p *Page) End() {
 	turn := word(p.b, pageTurn)
 	turn.Add(1)
-	word(p.b, pageWaits).Store(0)
+	p.put(pageWaits, 0)
 	turn.Add(1)
 }
+
+// put sets a word between two changes of the turn, which other processors learn of in their order: to do so with each word takes
+// as long as all the rest.
+func (p *Page) put(at int, v uint64) { binary.NativeEndian.PutUint64(p.b[at:], v) }
 
 // Say leaves a text there, a traceback. One goroutine at a time calls it.
 func (p *Page) Say(text string) {
