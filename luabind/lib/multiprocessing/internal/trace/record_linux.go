@@ -45,15 +45,23 @@ func Create(path string) (*Recording, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = fits(unit)
+	room := int64(firstRoom)
+	err = fits(room)
 	if err == nil {
-		err = allocate(f, 0)
+		err = allocate(f, 0, room)
+	}
+	if err != nil { // for few processes, it may do
+		room = unit
+		if err = fits(room); err == nil {
+			err = allocate(f, 0, room)
+		}
 	}
 	if err == nil {
 		var r *Recording
 		if r, err = open(f); err == nil {
 			err = r.look(func() error {
 				r.word(atEnd).Store(unit)
+				r.word(atRoom).Store(uint64(room))
 				r.word(atWall).Store(uint64(time.Now().UnixNano()))
 				r.word(atClock).Store(uint64(r.Now()))
 				r.word(atMagic).Store(fileMagic)
@@ -265,8 +273,10 @@ func (r *Recording) begin() error {
 	if err != nil {
 		return err
 	}
-	if err := allocate(r.file, at); err != nil {
-		return err
+	if at+unit > int64(r.word(atRoom).Load()) {
+		if err := allocate(r.file, at, unit); err != nil {
+			return err
+		}
 	}
 	r.front, err = unix.Mmap(int(r.file.Fd()), at, unit, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {
@@ -314,18 +324,20 @@ func fits(size int64) error {
 	return nil
 }
 
-// allocate lets a unit of f have room on the disk, so that to write there where it is mapped
-// can't fail.
-func allocate(f *os.File, at int64) error {
+// firstRoom is what the file has from the beginning: for the header, and seven processes.
+const firstRoom = 8 * unit
+
+// allocate lets f have room on the disk, so that to write there where it is mapped can't fail.
+func allocate(f *os.File, at, size int64) error {
 	for {
-		err := unix.Fallocate(int(f.Fd()), 0, at, unit)
+		err := unix.Fallocate(int(f.Fd()), 0, at, size)
 		switch err {
 		case nil:
 			return nil
 		case unix.EINTR:
 			continue
 		case unix.EOPNOTSUPP, unix.ENOSYS:
-			_, err := f.WriteAt(make([]byte, unit), at)
+			_, err := f.WriteAt(make([]byte, size), at)
 			return err
 		}
 		return os.NewSyscallError("fallocate", err)

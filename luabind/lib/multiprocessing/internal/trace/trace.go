@@ -6,7 +6,7 @@
 // there; what is full is copied to the end of the file, so that few pages are ever touched.
 //
 //	file    = header {piece}               in units of 16 KiB
-//	header  = magic end processes full wall clock
+//	header  = magic end processes full wall clock room
 //	piece   = {cell}, the first one says whose it is and which of its owner's
 //	cell    = word time object names line  40 bytes: an event, or a string that events name
 //
@@ -44,6 +44,7 @@ const (
 	atFull  = 24
 	atWall  = 32
 	atClock = 40
+	atRoom  = 48
 
 	maxText = 1000
 )
