@@ -11,15 +11,17 @@ import (
 )
 
 // CheckFile returns an error where File couldn't write a file: its name has no ending that is
-// known, or it is there and can't be written. It makes none: where one can be made is seen when the
-// recording is made beside it, and to take the place of a file makes some file systems write at once.
+// known, its directory isn't there, or the file is and can't be written. It makes none: that one can be made is seen
+// when the recording is made beside it, and to take the place of a file makes some file systems write at once.
 func CheckFile(name string) error {
 	if err := Check(name); err != nil {
 		return err
 	}
 	f, err := os.OpenFile(name, os.O_WRONLY, 0)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		if _, err := os.Stat(filepath.Dir(name)); err == nil {
+			return nil
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("cannot write timeline: %w", err)
