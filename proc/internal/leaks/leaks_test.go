@@ -2,6 +2,7 @@ package leaks
 
 import (
 	"os"
+	"os/signal"
 	"runtime"
 	"strings"
 	"testing"
@@ -9,6 +10,12 @@ import (
 
 func TestLeft(t *testing.T) {
 	b := Look(os.TempDir())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt)
+	signal.Stop(signals)
+	if got := b.left(); got != "" {
+		t.Errorf("what os/signal has for good: got %q", got)
+	}
 	end := make(chan struct{})
 	go func() { <-end }()
 	if got := b.left(); !strings.Contains(got, "goroutines, there were") {
