@@ -28,7 +28,7 @@ type terminalInput interface {
 type fileInput struct {
 	file        *os.File
 	wake, waker *os.File // a pipe with something in it, once the deadline is over
-	unread      []byte
+	readAhead
 
 	mu   sync.Mutex
 	over bool
@@ -50,26 +50,9 @@ func (in *fileInput) Close() {
 // File is what commands of the script inherit.
 func (in *fileInput) File() *os.File { return in.file }
 
-func (in *fileInput) ReadByte() (byte, error) {
-	if len(in.unread) == 0 {
-		b := make([]byte, 4096)
-		n, err := in.readFile(b)
-		if n == 0 {
-			return 0, err
-		}
-		in.unread = b[:n]
-	}
-	c := in.unread[0]
-	in.unread = in.unread[1:]
-	return c, nil
-}
+func (in *fileInput) ReadByte() (byte, error) { return in.takeByte(in.readFile) }
 
-func (in *fileInput) Read(p []byte) (int, error) {
-	if len(in.unread) == 0 {
-		return in.readFile(p)
-	}
-	return takeUnread(p, &in.unread), nil
-}
+func (in *fileInput) Read(p []byte) (int, error) { return in.take(p, in.readFile) }
 
 func (in *fileInput) readFile(p []byte) (int, error) {
 	ready, err := awaitReadable(in.file, in.wake, true)
@@ -101,27 +84,48 @@ func (in *fileInput) interrupted() bool {
 			break
 		}
 	}
-	return dropInterrupted(&in.unread)
+	return in.dropInterrupted()
 }
 
-// dropInterrupted drops the last Ctrl-C of what was read ahead, with all before it, and says whether there
-// was one.
-func dropInterrupted(unread *[]byte) bool {
-	i := bytes.LastIndexByte(*unread, ctrlC)
-	*unread = (*unread)[i+1:]
-	return i >= 0
+// readAhead is what was read of a terminal and nobody has taken yet.
+type readAhead struct{ unread []byte }
+
+// takeByte returns the next byte; read reads more, where there is none.
+func (a *readAhead) takeByte(read func([]byte) (int, error)) (byte, error) {
+	if len(a.unread) == 0 {
+		b := make([]byte, 4096)
+		n, err := read(b)
+		if n == 0 {
+			return 0, err
+		}
+		a.unread = b[:n]
+	}
+	c := a.unread[0]
+	a.unread = a.unread[1:]
+	return c, nil
 }
 
-// takeUnread takes of what was read ahead as much as p holds, for who doesn't edit.
-func takeUnread(p []byte, unread *[]byte) int {
-	n := copy(p, *unread)
-	*unread = (*unread)[n:]
+// take takes as much as p holds, for who doesn't edit; read reads, where there is nothing.
+func (a *readAhead) take(p []byte, read func([]byte) (int, error)) (int, error) {
+	if len(a.unread) == 0 {
+		return read(p)
+	}
+	n := copy(p, a.unread)
+	a.unread = a.unread[n:]
 	for i, c := range p[:n] {
 		if c == '\r' { // Enter, while the terminal translated nothing
 			p[i] = '\n'
 		}
 	}
-	return n
+	return n, nil
+}
+
+// dropInterrupted drops the last Ctrl-C, with all before it, and says whether there
+// was one.
+func (a *readAhead) dropInterrupted() bool {
+	i := bytes.LastIndexByte(a.unread, ctrlC)
+	a.unread = a.unread[i+1:]
+	return i >= 0
 }
 
 func (in *fileInput) SetDeadline(t time.Time) error {

@@ -23,33 +23,16 @@ func openInput(f *os.File, resized func()) (terminalInput, error) {
 // consoleInput reads a console.
 type consoleInput struct {
 	*wincon.Console
-	file   *os.File
-	unread []byte
+	readAhead
+	file *os.File
 }
 
 // File is what commands of the script inherit.
 func (in *consoleInput) File() *os.File { return in.file }
 
-func (in *consoleInput) ReadByte() (byte, error) {
-	if len(in.unread) == 0 {
-		b := make([]byte, 4096)
-		n, err := in.Console.Read(b)
-		if n == 0 {
-			return 0, err
-		}
-		in.unread = b[:n]
-	}
-	c := in.unread[0]
-	in.unread = in.unread[1:]
-	return c, nil
-}
+func (in *consoleInput) ReadByte() (byte, error) { return in.takeByte(in.Console.Read) }
 
-func (in *consoleInput) Read(p []byte) (int, error) {
-	if len(in.unread) == 0 {
-		return in.Console.Read(p)
-	}
-	return takeUnread(p, &in.unread), nil
-}
+func (in *consoleInput) Read(p []byte) (int, error) { return in.take(p, in.Console.Read) }
 
 func (in *consoleInput) Pending() bool {
 	if len(in.unread) == 0 && in.ByKey() {
@@ -61,7 +44,7 @@ func (in *consoleInput) Pending() bool {
 func (in *consoleInput) interrupted() bool {
 	keys, _ := in.Keys(false)
 	in.unread = append(in.unread, keys...)
-	return dropInterrupted(&in.unread)
+	return in.dropInterrupted()
 }
 
 func (in *consoleInput) SetDeadline(t time.Time) error {

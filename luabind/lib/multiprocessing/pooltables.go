@@ -38,21 +38,13 @@ type plainPacker struct {
 // value appends v; ok is false if it isn't plain.
 func (p *plainPacker) value(b []byte, v *glua.Value, depth int) (_ []byte, ok bool) {
 	switch {
-	case v.IsNumber():
-		return appendNumber(b, v.Float()), true
 	case v.IsString():
 		s := v.String()
 		return append(binary.AppendUvarint(append(b, valueString), uint64(len(s))), s...), true
 	case v.IsTable():
 		return p.table(b, v.LTable(), depth)
-	case v.IsNil():
-		return append(b, valueNil), true
-	case v.Same(&glua.True):
-		return append(b, valueTrue), true
-	case v.Same(&glua.False):
-		return append(b, valueFalse), true
 	}
-	return b, false
+	return packScalar(b, v)
 }
 
 func (p *plainPacker) table(b []byte, t *lua.LTable, depth int) (_ []byte, ok bool) {

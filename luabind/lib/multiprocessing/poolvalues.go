@@ -2,7 +2,6 @@ package multiprocessing
 
 import (
 	"encoding/binary"
-	"math"
 	"os"
 
 	lua "github.com/yuin/gopher-lua"
@@ -67,50 +66,6 @@ func (lib *sharing) packList(b []byte, defs luabind.Definitions, to string, name
 		return b, nil, err
 	}
 	return s.Data, s.Files, nil
-}
-
-func appendNumber(b []byte, n float64) []byte {
-	return binary.LittleEndian.AppendUint64(append(b, valueNumber), math.Float64bits(n))
-}
-
-// packScalar appends a value that is nil, a boolean, a number or a string as sharing.pack does; ok is
-// false if it is another.
-func packScalar(b []byte, v *glua.Value) (_ []byte, ok bool) {
-	switch {
-	case v.IsNumber():
-		return appendNumber(b, v.Float()), true
-	case v.IsString():
-		return append(append(b, valueString), v.String()...), true
-	case v.IsNil():
-		return append(b, valueNil), true
-	case v.Same(&glua.True):
-		return append(b, valueTrue), true
-	case v.Same(&glua.False):
-		return append(b, valueFalse), true
-	}
-	return b, false
-}
-
-// unpackScalar returns the value that these bytes are, if it is nil, a boolean, a number or a short
-// string.
-func unpackScalar(b []byte) (v glua.Value, ok bool) {
-	if len(b) == 0 || len(b) > shortString {
-		return v, false
-	}
-	switch kind := b[0]; {
-	case kind == valueNumber && len(b) == 9:
-		return glua.NumberValue(math.Float64frombits(binary.LittleEndian.Uint64(b[1:]))), true
-	case kind == valueString:
-		return glua.TextValue(string(b[1:])), true
-	case len(b) > 1:
-	case kind == valueNil:
-		return glua.Nil, true
-	case kind == valueTrue:
-		return glua.True, true
-	case kind == valueFalse:
-		return glua.False, true
-	}
-	return v, false
 }
 
 // packNamed is sharing.pack for a value that has a name in errors.

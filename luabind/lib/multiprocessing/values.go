@@ -10,6 +10,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/internal/glua"
 )
 
 // Values go through queues and connections as
@@ -31,13 +32,57 @@ const (
 	valueDefinitions = 'd' // see definitions.go
 )
 
+func appendNumber(b []byte, n float64) []byte {
+	return binary.LittleEndian.AppendUint64(append(b, valueNumber), math.Float64bits(n))
+}
+
+// packScalar appends a value that is nil, a boolean, a number or a string as sharing.pack does; ok is
+// false if it is another.
+func packScalar(b []byte, v *glua.Value) (_ []byte, ok bool) {
+	switch {
+	case v.IsNumber():
+		return appendNumber(b, v.Float()), true
+	case v.IsString():
+		return append(append(b, valueString), v.String()...), true
+	case v.IsNil():
+		return append(b, valueNil), true
+	case v.Same(&glua.True):
+		return append(b, valueTrue), true
+	case v.Same(&glua.False):
+		return append(b, valueFalse), true
+	}
+	return b, false
+}
+
+// unpackScalar returns the value that these bytes are, if it is nil, a boolean, a number or a short
+// string.
+func unpackScalar(b []byte) (v glua.Value, ok bool) {
+	if len(b) == 0 || len(b) > shortString {
+		return v, false
+	}
+	switch kind := b[0]; {
+	case kind == valueNumber && len(b) == 9:
+		return glua.NumberValue(math.Float64frombits(binary.LittleEndian.Uint64(b[1:]))), true
+	case kind == valueString:
+		return glua.TextValue(string(b[1:])), true
+	case len(b) > 1:
+	case kind == valueNil:
+		return glua.Nil, true
+	case kind == valueTrue:
+		return glua.True, true
+	case kind == valueFalse:
+		return glua.False, true
+	}
+	return v, false
+}
+
 // errNoValue is the error of bytes that are no value: a message of send_bytes, say.
 var errNoValue = errors.New("what came is not a value (send_bytes goes with recv_bytes)")
 
 // pack appends v to b, and returns the files that it brings along, which are the
 // caller's. to says in errors where it should have gone.
 func (lib *sharing) pack(b []byte, defs luabind.Definitions, to string, v lua.LValue) ([]byte, []*os.File, error) {
-	switch v := v.(type) {
+	switch v := v.(type) { // as packScalar, for who has no glua.Value
 	case *lua.LNilType:
 		return append(b, valueNil), nil, nil
 	case lua.LBool:
