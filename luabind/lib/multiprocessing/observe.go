@@ -245,17 +245,24 @@ func (o *observer) sent(p *proc.Process, signal int) {
 	}
 }
 
-// begins and ends tell of a task.
+// begins and ends tell of a task. They are compiled into their callers, for whom nobody wants to know most of the time.
 func (o *observer) begins(pool string, index int) {
 	if o != nil {
-		o.tasked = o.now()
-		o.add(trace.Event{Kind: trace.Task, Time: o.tasked, A: uint32(index + 1), Text: pool}, luabind.EventTask)
+		o.taskBegins(pool, index)
 	}
 }
 func (o *observer) ends(pool string, index int, failed bool) {
-	if o == nil {
-		return
+	if o != nil {
+		o.taskEnds(pool, index, failed)
 	}
+}
+
+func (o *observer) taskBegins(pool string, index int) {
+	o.tasked = o.now()
+	o.add(trace.Event{Kind: trace.Task, Time: o.tasked, A: uint32(index + 1), Text: pool}, luabind.EventTask)
+}
+
+func (o *observer) taskEnds(pool string, index int, failed bool) {
 	e := trace.Event{Kind: trace.Done, Time: o.now(), A: uint32(index + 1), Text: pool}
 	if failed {
 		e.Aux = 1

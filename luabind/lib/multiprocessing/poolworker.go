@@ -199,9 +199,7 @@ func (w *poolWorker) run(L *lua.LState) int {
 		if !ok {
 			return 0
 		}
-		if w.lib.seen != nil {
-			w.lib.seen.begins(w.pool, t.Index())
-		}
+		w.lib.seen.begins(w.pool, t.Index())
 		if call.err != nil {
 			closeFiles(files)
 			w.fail(failure{message: call.err.Error()})
@@ -272,9 +270,7 @@ func (w *poolWorker) answer(results []lua.LValue) {
 
 // give returns the results of the task that was begun last, which are w.buffer, made longer.
 func (w *poolWorker) give(b []byte, files []*os.File) {
-	if w.lib.seen != nil {
-		w.lib.seen.ends(w.pool, w.tasks.Index(), false)
-	}
+	w.lib.seen.ends(w.pool, w.tasks.Index(), false)
 	w.tasks.Return(false, b, files)
 	closeFiles(files)
 	if cap(b) <= keptBuffer {
