@@ -13,6 +13,7 @@ import (
 
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
+	"luaspawn/luabind/internal/vm"
 )
 
 // Open opens the library in L as the global "table" and returns it.
@@ -152,8 +153,8 @@ func foreach(L *lua.LState) int {
 		if k.IsNil() {
 			return 0
 		}
-		if result := glua.Call2(L, f, k.LValue(nil), v.LValue(nil)); result != lua.LNil {
-			L.Push(result)
+		if result := vm.First(L, f, k, v); !result.IsNil() {
+			L.Push(result.LValue(nil))
 			return 1
 		}
 		key = k
@@ -166,8 +167,8 @@ func foreachi(L *lua.LState) int {
 	f := arg.Function(L, 2)
 	n := glua.Len(l.t)
 	for i := 1; i <= n; i++ {
-		if result := glua.Call2(L, f, lua.LNumber(i), glua.Item(l.t, i)); result != lua.LNil {
-			L.Push(result)
+		if result := vm.First(L, f, glua.NumberValue(float64(i)), l.Item(i)); !result.IsNil() {
+			L.Push(result.LValue(nil))
 			return 1
 		}
 	}
