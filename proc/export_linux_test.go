@@ -2,6 +2,24 @@
 
 package proc
 
+import (
+	"slices"
+
+	"golang.org/x/sys/unix"
+)
+
+// HasRead is IsWaiting of one that has read all that it was told.
+func HasRead(pid int) bool {
+	ready.mu.Lock()
+	defer ready.mu.Unlock()
+	i := slices.IndexFunc(ready.waiting, func(s *worker) bool { return s.child.Pid == pid })
+	unread := -1
+	if i >= 0 {
+		control(ready.waiting[i].channel.file, func(fd int) { unread, _ = unix.IoctlGetInt(fd, unix.TIOCOUTQ) }) // the number of SIOCOUTQ
+	}
+	return unread == 0
+}
+
 // InheritedNice returns the nice value that a child started now would have.
 func InheritedNice() int {
 	var r inheritedReader

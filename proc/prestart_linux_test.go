@@ -297,7 +297,7 @@ func TestWake(t *testing.T) {
 	}
 
 	pid = awaitReady(t)
-	unix.Kill(pid, unix.SIGSTOP)
+	stop(t, pid)
 	for range 10_000 {
 		proc.Wake()
 	}
@@ -307,11 +307,26 @@ func TestWake(t *testing.T) {
 	}
 }
 
+// stop stops a child. After kill alone all of its threads but one may go on for a while.
+func stop(t *testing.T, pid int) {
+	t.Helper()
+	unix.Kill(pid, unix.SIGSTOP)
+	for {
+		switch err := unix.Waitid(unix.P_PID, pid, nil, unix.WSTOPPED|unix.WNOWAIT, nil); err {
+		case nil:
+			return
+		case unix.EINTR:
+		default:
+			t.Fatal(os.NewSyscallError("waitid", err))
+		}
+	}
+}
+
 // What is stopped, or dies, while it waits, is never somebody's child.
 func TestReadyIsStopped(t *testing.T) {
 	skipUnlessReady(t)
 	pid := someReady(t)
-	unix.Kill(pid, unix.SIGSTOP)
+	stop(t, pid)
 	p := start(t, &proc.Command{Payload: []byte("exit 7")})
 	if code := join(t, p); code != 7 || p.Pid() == pid {
 		t.Errorf("process %d, exit code %d; %d was stopped", p.Pid(), code, pid)
@@ -322,7 +337,10 @@ func TestReadyIsStopped(t *testing.T) {
 func TestReadyIsStoppedAndFull(t *testing.T) {
 	skipUnlessReady(t)
 	pid := someReady(t)
-	unix.Kill(pid, unix.SIGSTOP)
+	if !until(func() bool { return proc.HasRead(pid) }) { // the notes of other tests fill its buffer
+		t.Fatalf("%d doesn't read", pid)
+	}
+	stop(t, pid)
 	proc.Note(make([]byte, 150<<10)) // it has room for that
 	if !until(func() bool { return proc.IsTold(pid) }) {
 		t.Fatal("the note is not told")
@@ -335,7 +353,7 @@ func TestReadyIsStoppedAndFull(t *testing.T) {
 	}
 
 	pid = awaitReady(t)
-	unix.Kill(pid, unix.SIGSTOP)
+	stop(t, pid)
 	proc.Note(make([]byte, 1<<20))
 	if !until(func() bool { return awaitReady(t) != pid }) {
 		t.Errorf("%d, which is stopped, is kept", pid)
