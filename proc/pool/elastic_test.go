@@ -5,6 +5,8 @@ package pool_test
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,6 +104,29 @@ func TestElastic(t *testing.T) {
 		p.Close()
 		await(t, p.Done())
 	}
+}
+
+// However short tasks are, a worker doesn't get more large ones ahead than its machine can be thought to have memory for.
+func TestElasticLarge(t *testing.T) {
+	c := newCrowd()
+	p, err := pool.New(t.Context(), pool.Config{}, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.resize(1)
+	s := c.next(t, p)
+	const tasks = 9
+	call := begin(t, p, "", pool.Options{}, slices.Repeat([]string{strings.Repeat("x", 20<<20)}, tasks)...)
+	most := 0
+	for range tasks {
+		most = max(most, len(s.chunks))
+		s.work()
+	}
+	if len(outcomes(t, call)) != tasks || most != 3 {
+		t.Errorf("%d chunks of 20 MiB were sent to one worker, want 3: one that runs and no more than 32 MiB, or a little, behind it", most)
+	}
+	p.Close()
+	await(t, p.Done())
 }
 
 // An elastic transport gives tasks back when it can, and keeps their time.

@@ -19,6 +19,7 @@ const (
 	patience  = time.Second            // for a worker that begins none of its tasks, beside their timeout
 	newcomers = 10 * time.Second       // the same for one that was never ready
 	maxFiles  = 64                     // of the tasks of a chunk
+	queueSize = 32 << 20               // bytes; a worker that has more than that waiting gets no further chunk
 )
 
 // schedule gives work to workers that have too little.
@@ -35,7 +36,7 @@ func (p *Pool) schedule() {
 				if len(p.calls) == 0 {
 					break
 				}
-				if len(m.chunks) == has && m.takes() && (has < p.eager || m.waiting() < p.ahead) {
+				if len(m.chunks) == has && m.takes() && m.wants() {
 					p.give(m)
 					given = true
 				}
@@ -67,8 +68,7 @@ func (p *Pool) scheduleAfter(m *member) {
 		p.schedule()
 		return
 	}
-	for depth := p.transport.Depth(); len(p.calls) > 0 && m.takes() && len(m.chunks) < depth &&
-		(len(m.chunks) < p.eager || m.waiting() < p.ahead); {
+	for depth := p.transport.Depth(); len(p.calls) > 0 && m.takes() && len(m.chunks) < depth && m.wants(); {
 		p.give(m)
 	}
 	if len(p.calls) == 0 { // it may be one who has nothing
@@ -80,6 +80,19 @@ func (p *Pool) scheduleAfter(m *member) {
 func (m *member) takes() bool {
 	return m.there() && !m.ending && (m.ready || m.pool.cfg.Setup == nil) &&
 		(m.pool.cfg.MaxTasks == 0 || m.given < m.pool.cfg.MaxTasks)
+}
+
+// wants reports whether m has too little for a transport that has room for more.
+func (m *member) wants() bool {
+	return len(m.chunks) < m.pool.eager || m.waiting() < m.pool.ahead && m.waitingSize() < queueSize
+}
+
+// waitingSize is how many bytes wait behind what m runs.
+func (m *member) waitingSize() (n int) {
+	for _, ch := range m.chunks[min(1, len(m.chunks)):] {
+		n += len(ch.tasks)
+	}
+	return n
 }
 
 // waiting is how long what m has will take, as far as that is known.
