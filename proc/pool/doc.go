@@ -47,6 +47,6 @@
 // tasks take. Later chunks are worth about 10 ms, at most eight times the one before, and
 // at most a worker's share of the tasks that wait, half of it once all have been added. A
 // worker has one chunk and one more waiting, and further ones while these are worth
-// less than a millisecond, so that it is never idle for want of a message; a worker that
-// has nothing gets half of what another one has not begun.
+// less than a millisecond and have less than 32 MiB, so that it is never idle for want of
+// a message; a worker that has nothing gets half of what another one has not begun.
 package pool
