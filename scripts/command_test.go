@@ -33,7 +33,8 @@ const commandPatience = time.Minute
 //	status N PROGRAM ARGS...   as exec, and the exit status is N
 //	spawn NAME PROGRAM ARGS... starts it, in a process group of its own
 //	await NAME RE              waits until RE matches in what it has printed
-//	signal NAME SIGNAL         sends INT, KILL and so on; to the whole group, as a terminal does, if NAME is -NAME
+//	signal NAME SIGNAL [RE]    sends INT, KILL and so on; to the whole group, as a terminal does, if NAME is -NAME. It is sent
+//	                           again, each time that it has made it print something, until RE matches in all of that
 //	ended NAME N               waits for the end, with status N (-N: by signal N), and for the end of all
 //	                           that it and its children write, which stdout and stderr look at then
 //	died NAME N                the same, but its children may live on
@@ -243,11 +244,38 @@ func commandSignal(ts *testscript.TestScript, _ bool, args []string) {
 	if signal == 0 {
 		ts.Fatalf("unknown signal %s", args[1])
 	}
-	pid := commandNamed(ts, name).cmd.Process.Pid
+	p := commandNamed(ts, name)
+	pid := p.cmd.Process.Pid
 	if group {
 		pid = -pid
 	}
-	ts.Check(syscall.Kill(pid, signal))
+	if len(args) < 3 {
+		ts.Check(syscall.Kill(pid, signal))
+		return
+	}
+	re := regexp.MustCompile("(?m)" + args[2])
+	over := time.After(commandPatience)
+	before, sent := "", false
+	for {
+		stdout, _, moreOut := p.stdout.look()
+		stderr, _, moreErr := p.stderr.look()
+		text := stdout + "\n" + stderr
+		if sent && re.MatchString(text) {
+			return
+		}
+		if !sent || text != before { // one at a time, so that none is left to be answered
+			ts.Check(syscall.Kill(pid, signal))
+			before, sent = text, true
+		}
+		select {
+		case <-moreOut:
+		case <-moreErr:
+		case <-p.ended:
+			ts.Fatalf("%s has ended without a match for %s; it printed %q", name, args[2], text)
+		case <-over:
+			ts.Fatalf("no match for %s in %q", args[2], text)
+		}
+	}
 }
 
 func commandEnded(ts *testscript.TestScript, args []string, all bool) {
