@@ -32,7 +32,7 @@ func TestWhereabouts(t *testing.T) {
 		<-begun
 		told <- report()
 	}()
-	source := "begin()\nlocal function wait()\n  while not told() do require('time').sleep(0.01) end\nend\nwait()"
+	source := "\nlocal function wait()\n  begin() while not told() do require('time').sleep(0.01) end\nend\nwait()"
 	if err := e.Run(t.Context(), "=test", strings.NewReader(source)); err != nil {
 		t.Fatal(err)
 	}
