@@ -27,7 +27,7 @@ test("the parent is killed", function()
   p:kill()
   p:join()
   local since = time.monotonic()
-  repeat time.sleep(0.001) until not alive(pids[1]) and not alive(pids[2]) or time.monotonic() - since > 30
+  repeat time.sleep(0.001) until not alive(pids[1]) and not alive(pids[2]) or time.monotonic() - since > 60
   ok(not alive(pids[1]) and not alive(pids[2]))
 end)
 
@@ -38,7 +38,7 @@ test("a pool that nobody closes", function()
     pool:submit(function() while true do end end)
   end}
   p:start()
-  p:join(30)
+  p:join(60)
   eq(p.exitcode, 0)
 end)
 
@@ -179,12 +179,15 @@ end)
 
 test("stopped workers and a timeout", function()
   local pool = mp.Pool{processes = 2, timeout = 1} -- longer than a short task takes on a busy machine
-  local f = pool:map_async(function() time.sleep(0.05) return os.getpid() end, {1, 2, 3, 4, 5, 6, 7, 8}, 1)
+  local go = mp.Event() -- until one is stopped no task ends
+  local f = pool:map_async(function() go:wait() return os.getpid() end, {1, 2, 3, 4, 5, 6, 7, 8}, 1)
   local stopped
   repeat
     for _, w in ipairs(pool:workers()) do if w.running then stopped = w.pid end end
   until stopped
   os.execute("kill -STOP " .. stopped)
+  repeat local state = machine.state(stopped) until state == "T" or state == nil -- killed already, as its task took too long
+  go:set()
   local e = f:exception()
   eq(e and e.name, "TimeoutError")
   eq(pool:apply(function() return 1 end), 1)
