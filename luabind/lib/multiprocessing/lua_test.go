@@ -63,8 +63,8 @@ func TestEndOfScript(t *testing.T) {
 	const start = `
 		Process{daemon = true, target = function() while true do end end}:start()
 		Process{daemon = true, target = function() Process.sleep(1000) print("the daemon survived") end}:start()
-		Process{target = function() Process.sleep(0.2) print("child") end}:start()
 		print("script")
+		Process{target = function() Process.sleep(0.2) print("child") end}:start()
 	`
 	for _, c := range []struct {
 		name, end string
