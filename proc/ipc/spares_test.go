@@ -5,6 +5,7 @@ package ipc
 import (
 	"bytes"
 	"context"
+	"sync"
 	"testing"
 	"time"
 )
@@ -19,6 +20,13 @@ func TestSpares(t *testing.T) {
 	defer theirs.Close()
 	s := Spares{Most: 2}
 	defer s.Close()
+	used := make(chan struct{}) // until then the second that they are kept for isn't over
+	s.timer = time.AfterFunc(time.Hour, func() {
+		<-used
+		s.empty()
+	})
+	over := sync.OnceFunc(func() { close(used) })
+	defer over()
 	pass := func(b *Body, text []byte) *Body {
 		t.Helper()
 		if room := b.Room(len(text) / 2); room != nil {
@@ -73,6 +81,7 @@ func TestSpares(t *testing.T) {
 		t.Errorf("%d bytes, %v: what is held has changed", len(data), err)
 	}
 	also.Close()
+	over()
 	for deadline := time.Now().Add(time.Minute); ; <-time.After(10 * time.Millisecond) {
 		s.mu.Lock()
 		n := len(s.list)
