@@ -52,7 +52,7 @@ func (r *remote) Write(b []byte) (int, error) {
 
 func (r *remote) see(t *testing.T, re string) {
 	t.Helper()
-	over := time.After(20 * time.Second)
+	over := time.After(time.Minute)
 	for {
 		r.mu.Lock()
 		text, wrote := r.screen.String(), r.wrote

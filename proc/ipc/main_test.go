@@ -16,7 +16,7 @@ import (
 )
 
 // patience is how long a test waits for what has to happen.
-const patience = 30 * time.Second
+const patience = 60 * time.Second
 
 // roles are what a child of these tests can be: the first word of the payload
 // names it, the rest is for it.

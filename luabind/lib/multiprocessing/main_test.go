@@ -106,7 +106,7 @@ func killReady() (stop func() int) {
 // runtime and the testing package keep, and says what is after all.
 func leftovers(mark string, before map[string]int) error {
 	var err error
-	over := time.After(5 * time.Second)
+	over := time.After(time.Minute)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {

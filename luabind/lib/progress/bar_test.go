@@ -26,7 +26,7 @@ func TestLineWriter(t *testing.T) {
 			if !strings.HasPrefix(line, text) || strings.Count(line, "\n") != 1 {
 				t.Errorf("got %q, want %q", line, text)
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatalf("no line %q", text)
 		}
 	}

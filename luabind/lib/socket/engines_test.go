@@ -61,7 +61,6 @@ func TestManyEngines(t *testing.T) {
 	stacks := make([]byte, 16<<20)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	over := time.After(time.Minute)
 	// The first moments of a wait hold a thread, and threads stay. So no more of them begin at once than a quarter.
 	for begun := 0; begun < engines; begun += engines / 4 {
 		waiting.Add(engines / 4)
@@ -69,6 +68,7 @@ func TestManyEngines(t *testing.T) {
 			group.Go(engine)
 		}
 		waiting.Wait()
+		over := time.After(time.Minute)
 		for parked := 0; parked < begun+engines/4 && !t.Failed(); {
 			select {
 			case <-tick.C:

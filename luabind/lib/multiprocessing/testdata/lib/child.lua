@@ -66,7 +66,7 @@ end
 
 -- ended(p) waits for the end of p without joining it.
 function M.ended(p)
-  local list = require("multiprocessing").wait({p.sentinel}, 20)
+  local list = require("multiprocessing").wait({p.sentinel}, 60)
   if #list ~= 1 then error("still running: " .. tostring(p), 2) end
 end
 
@@ -78,7 +78,7 @@ function M.gate()
   end
   local function wait()
     local time = require "time"
-    local over = time.monotonic() + 20
+    local over = time.monotonic() + 60
     while true do
       local f = io.open(path)
       if f then
