@@ -72,6 +72,9 @@ func runCommand(t *testing.T, dir, scripts string) {
 			switch name {
 			case "namespaces": // whether this user may make some
 				return exec.Command("unshare", "-pf", "--mount-proc", "true").Run() == nil, nil
+			case "numbers": // whether one may say which number the next process gets
+				_, err := os.Stat("/proc/sys/kernel/ns_last_pid")
+				return err == nil, nil
 			case "mounts": // whether this user may mount a file system that nobody else sees
 				return exec.Command("unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", os.TempDir()).Run() == nil, nil
 			case "root": // whether a process may become another user's

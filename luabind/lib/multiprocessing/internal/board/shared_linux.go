@@ -22,7 +22,8 @@ const (
 	entryParent  = 8
 	entryStarted = 16
 	entryLength  = 24
-	entryName    = 32
+	entryTold    = 32 // when Started was called
+	entryName    = 40
 	nameRoom     = entrySize - entryName
 
 	reserved = 1 << 31 // instead of a pid: it is being started
@@ -107,11 +108,12 @@ func (b *Board) sweep() {
 	}
 }
 
-// Started says which process it is.
+// Started says which process it is. It isn't waited for yet, so that the pid is nobody else's.
 func (b *Board) Started(slot, pid int) {
 	if b == nil || slot == 0 {
 		return
 	}
+	word(b.entry(slot), entryTold).Store(uint64(sinceBoot()))
 	w := word(b.entry(slot), entryPid)
 	w.Store(w.Load()&^(1<<32-1) | uint64(pid))
 }
@@ -215,8 +217,9 @@ func (b *Board) Look() []*Process {
 			Age:  time.Duration(now - int64(word(e, entryStarted).Load())),
 		}
 		p.page(pages[(slot-1)*pageSize:][:pageSize], now)
-		p.system()
-		list = append(list, p)
+		if p.system(time.Duration(word(e, entryTold).Load())) {
+			list = append(list, p)
+		}
 	}
 	return list
 }

@@ -7,23 +7,36 @@ import (
 	"os"
 	"strconv"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
-// tick is what the kernel counts processor time by, on all systems that Go runs on.
+// tick is what the kernel counts processor time by, and when a process was started, on all systems that Go runs on.
 const tick = time.Second / 100
 
-// system asks the system how the process is.
-func (p *Process) system() {
+// sinceBoot returns the time by which the system says when a process was started.
+func sinceBoot() time.Duration {
+	var t unix.Timespec
+	unix.ClockGettime(unix.CLOCK_BOOTTIME, &t)
+	return time.Duration(t.Nano())
+}
+
+// system asks the system how the process is, which was there at a time since boot, and returns whether its number isn't a
+// stranger's by now: the place of one whose parent was killed stays taken.
+func (p *Process) system(there time.Duration) bool {
 	dir := "/proc/" + strconv.Itoa(p.Pid)
 	b, err := os.ReadFile(dir + "/stat")
 	if err != nil {
-		return
+		return true
 	}
 	// pid (name) state parent ...; the name may hold anything.
 	f := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
-	const user, kernel = 14 - 3, 15 - 3
-	if len(f) <= kernel {
-		return
+	const user, kernel, start = 14 - 3, 15 - 3, 22 - 3
+	if len(f) <= start {
+		return true
+	}
+	if started, err := strconv.ParseInt(string(f[start]), 10, 64); err != nil || started > int64(there/tick) {
+		return false
 	}
 	if p.State = f[0][0]; p.State == 'Z' || p.State == 'X' {
 		p.State = 0
@@ -33,6 +46,7 @@ func (p *Process) system() {
 		p.Running += time.Duration(n) * tick
 	}
 	p.Begun = p.Turn > 0 || p.Flags&Main != 0 || hasTitle(dir)
+	return true
 }
 
 // hasTitle reports whether a child shows its name: before that it is unpacking what it got.
