@@ -1,5 +1,5 @@
 // Package scripts holds the examples, each with what it prints, and the tests that run them with the
-// real command. See expect_test.go for the form of the .out and .err files.
+// real command. See expect_test.go for the form of the .txt files.
 package scripts
 
 import (
@@ -46,61 +46,13 @@ func TestScripts(t *testing.T) {
 	scripts = slices.DeleteFunc(scripts, func(script string) bool { return slices.Contains(networked, script) })
 	command := build(t)
 	var started sync.WaitGroup
-	results := make([]result, len(scripts))
+	tests := make([]func(*testing.T), len(scripts))
 	for i, script := range scripts {
-		started.Go(func() { results[i] = run(command, root, "scripts/"+script) })
+		started.Go(func() { tests[i] = expect(command, script) })
 	}
 	started.Wait()
 	for i, script := range scripts {
-		t.Run(strings.TrimSuffix(script, ".lua"), func(t *testing.T) {
-			if runtime.GOOS == "windows" && script == "timeline.lua" {
-				t.Skip("needs the kill of a Unix shell")
-			}
-			got := results[i]
-			if got.err != nil {
-				t.Error(got.err)
-			}
-			if got.status != 0 {
-				t.Errorf("exit status: got %d, want 0", got.status)
-			}
-			name := strings.TrimSuffix(script, ".lua")
-			compare(t, name+".out", true, got.stdout)
-			compare(t, name+".err", false, got.stderr)
-		})
-	}
-}
-
-// compare checks output against the expectation in file. A file that isn't there stands for no
-// output, where it may be missing.
-func compare(t *testing.T, file string, required bool, output string) {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil && (required || !errors.Is(err, fs.ErrNotExist)) {
-		t.Error(err)
-		return
-	}
-	want, err := parseExpectation(string(text))
-	if err != nil {
-		t.Errorf("%s: %v", file, err)
-		return
-	}
-	if err := want.check(output); err != nil {
-		t.Errorf("%s: %v\nprinted:\n%s", file, err, output)
-	}
-}
-
-// Every expected file belongs to a script, so that none is left over after a script was renamed.
-func TestExpectedFilesHaveScripts(t *testing.T) {
-	for _, pattern := range []string{"*.out", "*.err", "recipes/*.out"} {
-		files, err := filepath.Glob(pattern)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, file := range files {
-			if _, err := os.Stat(strings.TrimSuffix(file, filepath.Ext(file)) + ".lua"); err != nil {
-				t.Errorf("%s: %v", file, err)
-			}
-		}
+		t.Run(strings.TrimSuffix(script, ".lua"), tests[i])
 	}
 }
 
