@@ -213,7 +213,7 @@ func (c *town) bare(b *testing.B) (script, worker *nats.Conn) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	script, _ = c.as("script", c.script.Password)
+	script, _ = c.as("script", c.script.Password())
 	worker, _ = c.as("worker", key.Password)
 	return script, worker
 }

@@ -124,13 +124,11 @@ func openSlots(cfg relay.Fields) *relay.Slots {
 
 // serveFor starts the server of a script that has asked for one.
 func serveFor(cfg relay.Fields) (*Server, error) {
-	script, worker, err := session.MakeKeys(cfg["keys"])
-	if err != nil {
+	if _, _, err := session.MakeKeys(cfg["keys"]); err != nil { // which trying again won't mend
 		return nil, err
 	}
-	var s *Server
 	for try := 0; ; try++ { // one before us may have left its port a moment ago
-		s, err = Serve(ServerConfig{Listen: cfg["serve"], Script: script, Worker: worker, Dir: cfg["keys"]})
+		s, err := Serve(ServerConfig{Listen: cfg["serve"], Dir: cfg["keys"]})
 		if err == nil || try == 20 {
 			return s, err
 		}

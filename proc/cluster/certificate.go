@@ -22,24 +22,17 @@ import (
 const certificateFile = "server.pem"
 
 // certificate returns what a server needs to speak TLS, and what stands behind an address then.
-// Where dir is given the certificate is kept there, so that it is the same the next time.
+// The certificate is kept in dir, so that it is the same the next time.
 func certificate(dir string) (cfg *tls.Config, pin string, err error) {
-	var text []byte
 	file := filepath.Join(dir, certificateFile)
-	if dir != "" {
-		if text, err = os.ReadFile(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, "", err
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		if text, err = newCertificate(); err == nil {
+			err = os.WriteFile(file, text, 0o600)
 		}
 	}
-	if text == nil {
-		if text, err = newCertificate(); err != nil {
-			return nil, "", err
-		}
-		if dir != "" {
-			if err := os.WriteFile(file, text, 0o600); err != nil {
-				return nil, "", err
-			}
-		}
+	if err != nil {
+		return nil, "", err
 	}
 	pair, err := tls.X509KeyPair(text, text)
 	if err != nil {

@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"luaspawn/proc/cluster"
-	"luaspawn/proc/cluster/session"
 	"luaspawn/proc/pool"
 	"luaspawn/proc/pool/remote"
 )
@@ -29,11 +29,7 @@ func example() error {
 		return err
 	}
 	defer os.RemoveAll(keys)
-	script, worker, err := session.MakeKeys(keys)
-	if err != nil {
-		return err
-	}
-	server, err := cluster.Serve(cluster.ServerConfig{Listen: "127.0.0.1:0", Script: script, Worker: worker, Dir: keys})
+	server, err := cluster.Serve(cluster.ServerConfig{Listen: "127.0.0.1:0", Dir: keys})
 	if err != nil {
 		return err
 	}
@@ -48,14 +44,19 @@ func example() error {
 		return err
 	}
 	go func() {
-		ended <- cluster.Work(ctx, cluster.WorkerConfig{Address: server.Address(), Key: worker, Processes: 2, Program: []string{self}, Name: "machine-1"})
+		ended <- cluster.Work(ctx, cluster.WorkerConfig{Address: server.Address(), Key: filepath.Join(keys, "worker.key"),
+			Processes: 2, Program: []string{self}, Name: "machine-1"})
 	}()
 
-	// The pool. Its bridge is a goroutine here; remote.Command starts luaspawnd for it, by which
+	// The pool, which has the script's key. Its bridge is a goroutine here; remote.Command starts luaspawnd for it, by which
 	// NATS stays out of the program.
+	key, err := remote.ReadKey(keys)
+	if err != nil {
+		return err
+	}
 	p, err := pool.New(context.Background(), pool.Config{Retries: 1}, remote.New(remote.Config{
-		Key:     script,
-		Connect: map[string]string{"address": server.Address(), "password": script.Password},
+		Key:     key,
+		Connect: map[string]string{"address": server.Address(), "password": key.Password()},
 		Relay: func() (b remote.Bridge, err error) {
 			in, fromPool := io.Pipe()
 			toPool, out := io.Pipe()

@@ -150,13 +150,10 @@ func play(role string) error {
 		signal.Ignore(os.Interrupt)
 		return cluster.Bridge(os.Stdin, os.Stdout)
 	case "serve":
-		script, worker, err := session.MakeKeys(dir)
-		if err != nil {
-			return err
-		}
 		var s *cluster.Server
+		var err error
 		for range 50 { // the one that was killed may hold its port for a moment
-			s, err = cluster.Serve(cluster.ServerConfig{Listen: os.Getenv("CLUSTER_TEST_ADDRESS"), Script: script, Worker: worker, Dir: dir,
+			s, err = cluster.Serve(cluster.ServerConfig{Listen: os.Getenv("CLUSTER_TEST_ADDRESS"), Dir: dir,
 				PeersAt: os.Getenv("CLUSTER_TEST_PEERS_AT"), Peers: strings.Fields(os.Getenv("CLUSTER_TEST_PEERS"))})
 			if err == nil {
 				break
@@ -176,10 +173,6 @@ func play(role string) error {
 				return err
 			}
 		}
-		key, err := session.ReadKey(filepath.Join(dir, session.WorkerFile), session.ParseWorkerKey)
-		if err != nil {
-			return err
-		}
 		self, _ := os.Executable()
 		n, _ := strconv.Atoi(os.Getenv("CLUSTER_TEST_PROCESSES"))
 		ctx, cancel := context.WithCancel(context.Background())
@@ -187,7 +180,7 @@ func play(role string) error {
 			io.Copy(io.Discard, os.Stdin)
 			cancel()
 		}()
-		return cluster.Work(ctx, cluster.WorkerConfig{Address: os.Getenv("CLUSTER_TEST_ADDRESS"), Key: key, Processes: n,
+		return cluster.Work(ctx, cluster.WorkerConfig{Address: os.Getenv("CLUSTER_TEST_ADDRESS"), Key: filepath.Join(dir, session.WorkerFile), Processes: n,
 			Tags: strings.FieldsFunc(os.Getenv("CLUSTER_TEST_TAGS"), func(r rune) bool { return r == ',' }), Program: []string{self}, Name: os.Getenv("CLUSTER_TEST_NAME"), Version: "test"})
 	}
 	return fmt.Errorf("no role %q", role)
@@ -266,7 +259,7 @@ type town struct {
 	dir     string
 	address string
 	server  *part
-	script  *session.ScriptKey
+	script  *remote.ScriptKey
 
 	mu      sync.Mutex
 	workers []*part
@@ -287,7 +280,7 @@ func newTown(t testing.TB) *town {
 	})
 	c.serve("127.0.0.1:0")
 	var err error
-	if c.script, err = session.ReadKey(filepath.Join(c.dir, session.ScriptFile), session.ParseScriptKey); err != nil {
+	if c.script, err = remote.ReadKey(c.dir); err != nil {
 		t.Fatal(err)
 	}
 	return c
@@ -328,7 +321,7 @@ func (c *town) transport(change func(*remote.Config)) *remote.Transport {
 	cfg := remote.Config{
 		Key:     c.script,
 		Lease:   20 * time.Second,
-		Connect: relay.Fields{"address": c.address, "password": c.script.Password},
+		Connect: relay.Fields{"address": c.address, "password": c.script.Password()},
 		Relay: func() (remote.Bridge, error) {
 			b, err := remote.Command("/usr/bin/env", roleVariable+"=bridge", self)()
 			if err == nil {

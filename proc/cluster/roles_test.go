@@ -46,7 +46,7 @@ func TestRoles(t *testing.T) {
 		subscribe      []string
 	}{
 		{"worker", worker.Password, []string{"ls.2.worker.x", "ls.who", "other", "$SYS.REQ.SERVER.PING"}, []string{"ls.2.pool.*", "ls.>", "$SYS.>", "_INBOX.>"}},
-		{"script", c.script.Password, []string{"ls.2.pool.x", "ls.here.all", "ls.2.gone.x", "other"}, []string{"ls.2.worker.*", "ls.who", ">"}},
+		{"script", c.script.Password(), []string{"ls.2.pool.x", "ls.here.all", "ls.2.gone.x", "other"}, []string{"ls.2.worker.*", "ls.who", ">"}},
 	} {
 		nc, refused := c.as(r.user, r.password)
 		for _, subject := range r.publish {
@@ -66,7 +66,7 @@ func TestRoles(t *testing.T) {
 	c.work(3)
 	p := c.pool(pool.Config{}, nil)
 	results(t, begin(t, p, "echo", pool.Options{}, "x"))
-	nc, _ := c.as("script", c.script.Password)
+	nc, _ := c.as("script", c.script.Password())
 	for _, ask := range []struct{ subject, part string }{
 		{"$SRV.PING.luaspawn", `"host":"machine-1"`},
 		{"$SRV.STATS.luaspawn", `"data":{"pools":1,"processes":3}`},
@@ -121,7 +121,10 @@ func TestTrouble(t *testing.T) {
 		return tr
 	}
 	awaitTrouble(t, start(func(cfg *remote.Config) {
-		other, _ := session.NewKeys()
+		other, err := remote.MakeKeys(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
 		cfg.Key = other // who has the server's password, but not the key
 	}), "it has another key than this worker")
 	awaitTrouble(t, start(func(cfg *remote.Config) { cfg.Connect["password"] = "wrong" }), "Authorization Violation (the server was made with other keys than those here")
@@ -153,9 +156,10 @@ func TestPayload(t *testing.T) {
 		t.Fatal("the server doesn't start")
 	}
 	const remedy = "(max_payload: 524288 in its configuration)"
-	c := &town{t: t, address: s.ClientURL()}
-	var worker *session.WorkerKey
-	c.script, worker = session.NewKeys()
+	c := &town{t: t, dir: t.TempDir(), address: s.ClientURL()}
+	if c.script, err = remote.MakeKeys(c.dir); err != nil {
+		t.Fatal(err)
+	}
 	tr := c.transport(nil)
 	p, err := pool.New(t.Context(), pool.Config{}, tr)
 	if err != nil {
@@ -169,7 +173,7 @@ func TestPayload(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	said, over := make(chan string, 1), make(chan error, 1)
 	go func() {
-		over <- cluster.Work(ctx, cluster.WorkerConfig{Address: c.address, Key: worker, Said: func(what string) {
+		over <- cluster.Work(ctx, cluster.WorkerConfig{Address: c.address, Key: c.dir + "/" + session.WorkerFile, Said: func(what string) {
 			select {
 			case said <- what:
 			default:
@@ -200,7 +204,7 @@ func TestNoise(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	asScript, _ := c.as("script", c.script.Password)
+	asScript, _ := c.as("script", c.script.Password())
 	asWorker, _ := c.as("worker", worker.Password)
 	// What is really said, to be repeated and damaged.
 	heard, err := asScript.SubscribeSync("ls.2.pool.*")
@@ -273,7 +277,7 @@ func TestTLS(t *testing.T) {
 	})
 	c.serve("0.0.0.0:0")
 	var err error
-	if c.script, err = session.ReadKey(c.dir+"/"+session.ScriptFile, session.ParseScriptKey); err != nil {
+	if c.script, err = remote.ReadKey(c.dir); err != nil {
 		t.Fatal(err)
 	}
 	a, err := relay.ParseAddress(c.address)

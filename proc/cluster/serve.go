@@ -28,12 +28,8 @@ type ServerConfig struct {
 	// Listen is host:port. An empty host is loopback, port 0 a free one.
 	Listen string
 
-	// Script and Worker are the keys of those who may connect.
-	Script *session.ScriptKey
-	Worker *session.WorkerKey
-
-	// Dir is where the certificate is kept that others know the server by; empty: it
-	// has another one each time. It has one, and speaks TLS, where it listens beyond loopback.
+	// Dir is the directory of the keys, script.key and worker.key, which are made if neither is there: who has one of
+	// them may connect. A server that listens beyond loopback speaks TLS, and keeps its certificate there.
 	Dir string
 
 	// Peers is host:port of servers that do the same, with the same keys, and of this one's own place for
@@ -67,6 +63,13 @@ func Serve(cfg ServerConfig) (*Server, error) {
 	if n == 0 {
 		n = server.RANDOM_PORT
 	}
+	if cfg.Dir == "" {
+		return nil, errors.New("no directory of keys")
+	}
+	script, worker, err := session.MakeKeys(cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
 	account, system := server.NewAccount("LUASPAWN"), server.NewAccount("SYSTEM")
 	own := rand.Text()
 	opts := &server.Options{
@@ -84,8 +87,8 @@ func Serve(cfg ServerConfig) (*Server, error) {
 		SystemAccount:         "SYSTEM",
 		DisableShortFirstPing: true,
 		Users: []*server.User{
-			{Username: scriptUser, Password: cfg.Script.Password, Account: account, Permissions: permissions(scriptRole)},
-			{Username: workerUser, Password: cfg.Worker.Password, Account: account, Permissions: permissions(workerRole)},
+			{Username: scriptUser, Password: script.Password, Account: account, Permissions: permissions(scriptRole)},
+			{Username: workerUser, Password: worker.Password, Account: account, Permissions: permissions(workerRole)},
 			{Username: "server", Password: own, Account: account},
 			{Username: "system", Password: own, Account: system},
 		},
@@ -98,7 +101,7 @@ func Serve(cfg ServerConfig) (*Server, error) {
 		opts.TLS = true
 	}
 	if cfg.PeersAt != "" {
-		if err := cfg.join(opts); err != nil {
+		if err := cfg.join(opts, script); err != nil {
 			return nil, err
 		}
 	}
@@ -159,7 +162,7 @@ func canListen(at string) error {
 }
 
 // join makes a server one of several.
-func (cfg ServerConfig) join(opts *server.Options) error {
+func (cfg ServerConfig) join(opts *server.Options, script *session.ScriptKey) error {
 	host, port, err := net.SplitHostPort(cfg.PeersAt)
 	if err != nil {
 		return fmt.Errorf("where other servers are listened for: %w", err)
@@ -171,7 +174,7 @@ func (cfg ServerConfig) join(opts *server.Options) error {
 		opts.Cluster.Host = "127.0.0.1"
 	}
 	// Who has both keys is a server.
-	sum := hmac.New(sha256.New, cfg.Script.Private.Seed())
+	sum := hmac.New(sha256.New, script.Private.Seed())
 	sum.Write([]byte("luaspawn servers"))
 	password := hex.EncodeToString(sum.Sum(nil))
 	opts.Cluster.Name = "luaspawn"

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"luaspawn/proc/cluster"
-	"luaspawn/proc/cluster/session"
 	"luaspawn/proc/pool"
 	"luaspawn/proc/pool/remote"
 )
@@ -50,7 +49,8 @@ func TestThreeServers(t *testing.T) {
 			}
 		}
 	})
-	if _, _, err := session.MakeKeys(c.dir); err != nil {
+	var err error
+	if c.script, err = remote.MakeKeys(c.dir); err != nil {
 		t.Fatal(err)
 	}
 	launch := func(i int) {
@@ -64,10 +64,6 @@ func TestThreeServers(t *testing.T) {
 	}
 	for i := range servers {
 		launch(i)
-	}
-	var err error
-	if c.script, err = session.ReadKey(filepath.Join(c.dir, session.ScriptFile), session.ParseScriptKey); err != nil {
-		t.Fatal(err)
 	}
 	// Each goes to another one first.
 	for i := range 3 {
@@ -136,9 +132,8 @@ func TestCannotListen(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	script, worker := session.NewKeys()
 	for _, cfg := range []cluster.ServerConfig{{Listen: taken.Addr().String()}, {Listen: "127.0.0.1:0", PeersAt: taken.Addr().String()}} {
-		cfg.Script, cfg.Worker, cfg.Dir = script, worker, t.TempDir()
+		cfg.Dir = t.TempDir()
 		s, err := cluster.Serve(cfg)
 		if !errors.Is(err, syscall.EADDRINUSE) {
 			t.Errorf("%+v: %v, want %v", cfg, err, syscall.EADDRINUSE)

@@ -20,7 +20,7 @@ import (
 // WorkerConfig is what a machine offers.
 type WorkerConfig struct {
 	Address string
-	Key     *session.WorkerKey
+	Key     string // the file of the key: worker.key in the directory of the server's keys, or a copy of it
 	Creds   string // a file of NATS' own credentials; empty: the key's password
 
 	Processes int      // how many tasks it runs at a time for each pool
@@ -40,6 +40,10 @@ func Work(ctx context.Context, cfg WorkerConfig) error {
 	if err != nil {
 		return err
 	}
+	key, err := session.ReadKey(cfg.Key, session.ParseWorkerKey)
+	if err != nil {
+		return err
+	}
 	if cfg.Name == "" {
 		cfg.Name, _ = os.Hostname()
 	}
@@ -53,14 +57,14 @@ func Work(ctx context.Context, cfg WorkerConfig) error {
 	}.Bytes()
 	w.out = newOutbox()
 	w.listener = &session.Listener{
-		Key:    cfg.Key,
+		Key:    key,
 		Info:   func() []byte { return w.info },
 		Out:    func(pool session.ID, packet []byte) { w.out.put(outgoing{subject(pools, pool), packet}) },
 		Accept: w.accept,
 	}
 	up, tried := false, false
 	var mu sync.Mutex
-	w.nc, err = connect(a, clientName+strings.TrimPrefix(subject(workers, w.id), workers), workerUser, cfg.Key.Password, cfg.Creds, func(yes bool, err error) {
+	w.nc, err = connect(a, clientName+strings.TrimPrefix(subject(workers, w.id), workers), workerUser, key.Password, cfg.Creds, func(yes bool, err error) {
 		mu.Lock()
 		defer mu.Unlock()
 		w.out.up.Store(yes)

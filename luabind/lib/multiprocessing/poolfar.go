@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -14,7 +13,6 @@ import (
 
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
-	"luaspawn/proc/cluster/session"
 	"luaspawn/proc/pool"
 	"luaspawn/proc/pool/remote"
 )
@@ -73,8 +71,8 @@ func (c *farConfig) take(L *lua.LState, name string, v lua.LValue) (ok bool) {
 		}
 	case "lease":
 		c.lease = seconds(L, v, name)
-		if c.lease < session.MinLease || c.lease > session.MaxLease {
-			L.RaiseError("lease must be between %v and %v seconds", session.MinLease.Seconds(), session.MaxLease.Seconds())
+		if c.lease < remote.MinLease || c.lease > remote.MaxLease {
+			L.RaiseError("lease must be between %v and %v seconds", remote.MinLease.Seconds(), remote.MaxLease.Seconds())
 		}
 	case "tags":
 		list, ok := v.(*lua.LTable)
@@ -95,23 +93,23 @@ func (c *farConfig) take(L *lua.LState, name string, v lua.LValue) (ok bool) {
 }
 
 // scriptKey returns the key of the script.
-func (c *farConfig) scriptKey() (*session.ScriptKey, string, error) {
+func (c *farConfig) scriptKey() (*remote.ScriptKey, string, error) {
 	if c.key != "" && c.listen == "" {
-		k, err := session.ParseScriptKey([]byte(c.key))
+		k, err := remote.ParseKey([]byte(c.key))
 		if err != nil {
-			err = fmt.Errorf("authkey must be the text of a %s: %w", session.ScriptFile, err)
+			err = fmt.Errorf("authkey must be the text of a script.key: %w", err)
 		}
 		return k, "", err
 	}
-	dir, err := session.KeyDir()
+	dir, err := remote.KeyDir()
 	if err != nil {
 		return nil, "", err
 	}
 	if c.listen != "" {
-		k, _, err := session.MakeKeys(dir)
+		k, err := remote.MakeKeys(dir)
 		return k, dir, err
 	}
-	k, err := session.ReadKey(filepath.Join(dir, session.ScriptFile), session.ParseScriptKey)
+	k, err := remote.ReadKey(dir)
 	return k, dir, err
 }
 
@@ -153,7 +151,7 @@ func (lib *library) newFar(w *workers, c *farConfig) (pool.Transport, error) {
 		return nil, errors.New("the initializer, or its arguments, reach a lock, queue or socket, which lives on this machine")
 	}
 	f := &farPool{name: w.name, lib: lib, started: time.Now(), address: c.address}
-	connect := map[string]string{"address": c.address, "password": key.Password, "name": w.name, "serve": c.listen, "keys": dir}
+	connect := map[string]string{"address": c.address, "password": key.Password(), "name": w.name, "serve": c.listen, "keys": dir}
 	stdout, stderr := lib.engine.Stdout(), lib.engine.Stderr()
 	f.Transport = remote.New(remote.Config{
 		Key:     key,

@@ -145,11 +145,7 @@ func serve(args []string) error {
 	if err != nil {
 		return err
 	}
-	script, work, err := session.MakeKeys(dir)
-	if err != nil {
-		return err
-	}
-	cfg.Listen, cfg.Script, cfg.Worker, cfg.Dir = listen, script, work, dir
+	cfg.Listen, cfg.Dir = listen, dir
 	s, err := cluster.Serve(cfg)
 	if err != nil {
 		return err
@@ -226,9 +222,7 @@ func worker(args []string) error {
 	if err != nil {
 		return err
 	}
-	if cfg.Key, err = session.ReadKey(filepath.Join(dir, session.WorkerFile), session.ParseWorkerKey); err != nil {
-		return err
-	}
+	cfg.Key = filepath.Join(dir, session.WorkerFile)
 	return cluster.Work(ended(), cfg)
 }
 

@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"luaspawn/proc"
-	"luaspawn/proc/cluster/session"
 	"luaspawn/proc/pool"
 	"luaspawn/proc/pool/remote"
 )
@@ -39,12 +37,12 @@ func Example() {
 	}
 
 	// The script's part: a pool whose workers are where a luaspawnd serve is.
-	dir, err := session.KeyDir()
+	dir, err := remote.KeyDir()
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	key, err := session.ReadKey(filepath.Join(dir, session.ScriptFile), session.ParseScriptKey)
+	key, err := remote.ReadKey(dir)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -56,7 +54,7 @@ func Example() {
 	}
 	p, err := pool.New(context.Background(), pool.Config{Retries: 1}, remote.New(remote.Config{
 		Key:     key,
-		Connect: map[string]string{"address": "nats://head:4222", "password": key.Password},
+		Connect: map[string]string{"address": "nats://head:4222", "password": key.Password()},
 		Relay:   remote.Command(luaspawnd, "bridge"),
 	}))
 	if err != nil {

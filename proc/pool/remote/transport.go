@@ -20,8 +20,8 @@ import (
 
 // Config says where a pool's workers are.
 type Config struct {
-	// Key is that of a script.
-	Key *session.ScriptKey
+	// Key is the script's; see ReadKey.
+	Key *ScriptKey
 
 	// Lease is after how long a machine is lost that isn't heard, and ends by itself what
 	// it runs; 0: 5 s.
@@ -62,6 +62,12 @@ type Bridge struct {
 
 // DefaultLease is that of a Config that says none.
 const DefaultLease = 5 * time.Second
+
+// Leases are between these.
+const (
+	MinLease = session.MinLease
+	MaxLease = session.MaxLease
+)
 
 const (
 	depth       = 64                     // chunks that a worker holds: a round trip's worth of the smallest
@@ -332,7 +338,7 @@ func (t *Transport) here(id session.ID, is relay.Fields) {
 	}
 	delete(t.others, id)
 	h := &host{t: t, id: id, began: time.Now(), links: map[uint64]*link{}, sent: map[hash]bool{}}
-	h.conn = session.Dial(t.cfg.Key, t.pool, t.cfg.Lease, session.Config{
+	h.conn = session.Dial(t.cfg.Key.key, t.pool, t.cfg.Lease, session.Config{
 		Out:     func(packet []byte) { t.packet(id, packet) },
 		OutInto: func(n int, write func([]byte) []byte) bool { return t.packetInto(id, n, write) },
 		Deliver: h.deliver,
