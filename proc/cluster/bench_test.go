@@ -14,7 +14,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"golang.org/x/sys/unix"
 
-	"luaspawn/proc/cluster/session"
+	"luaspawn/proc/internal/session"
 	"luaspawn/proc/pool"
 )
 

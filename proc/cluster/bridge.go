@@ -10,8 +10,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"luaspawn/proc/cluster/session"
 	"luaspawn/proc/internal/relay"
+	"luaspawn/proc/internal/session"
 )
 
 const (

@@ -16,7 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"luaspawn/proc/cluster/session"
+	"luaspawn/proc/internal/session"
 	"luaspawn/proc/pool"
 	"luaspawn/proc/pool/remote"
 )

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"luaspawn/proc/cluster"
-	"luaspawn/proc/cluster/session"
+	"luaspawn/proc/internal/session"
 	"luaspawn/proc/pool"
 	"luaspawn/proc/pool/remote"
 )

@@ -82,8 +82,8 @@ package cluster
 import (
 	"encoding/hex"
 
-	"luaspawn/proc/cluster/session"
 	"luaspawn/proc/internal/relay"
+	"luaspawn/proc/internal/session"
 )
 
 // Subjects.

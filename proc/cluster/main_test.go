@@ -25,9 +25,9 @@ import (
 
 	"luaspawn/proc"
 	"luaspawn/proc/cluster"
-	"luaspawn/proc/cluster/session"
 	"luaspawn/proc/internal/leaks"
 	"luaspawn/proc/internal/relay"
+	"luaspawn/proc/internal/session"
 	"luaspawn/proc/pool"
 	"luaspawn/proc/pool/remote"
 )

@@ -15,8 +15,8 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"luaspawn/proc/cluster"
-	"luaspawn/proc/cluster/session"
 	"luaspawn/proc/internal/relay"
+	"luaspawn/proc/internal/session"
 	"luaspawn/proc/pool"
 	"luaspawn/proc/pool/remote"
 )

@@ -20,7 +20,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
-	"luaspawn/proc/cluster/session"
+	"luaspawn/proc/internal/session"
 )
 
 // ServerConfig is what a Server is made from.

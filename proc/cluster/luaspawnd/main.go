@@ -21,8 +21,8 @@ import (
 	"syscall"
 
 	"luaspawn/proc/cluster"
-	"luaspawn/proc/cluster/session"
 	"luaspawn/proc/internal/relay"
+	"luaspawn/proc/internal/session"
 )
 
 const usage = `usage: luaspawnd serve [--listen HOST:PORT] [--keys DIR] [--peers-at HOST:PORT [--peer HOST:PORT]...]

@@ -3,7 +3,7 @@ package relay
 import (
 	"encoding/binary"
 
-	"luaspawn/proc/cluster/session"
+	"luaspawn/proc/internal/session"
 )
 
 // Share lets long packets go through slots from now on.

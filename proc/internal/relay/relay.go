@@ -22,7 +22,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"luaspawn/proc/cluster/session"
+	"luaspawn/proc/internal/session"
 )
 
 // Format is the version of all that a script and a worker say to each other.

@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"luaspawn/proc/cluster/session"
 	"luaspawn/proc/internal/fds"
+	"luaspawn/proc/internal/session"
 )
 
 func TestFrames(t *testing.T) {

@@ -3,7 +3,7 @@ package remote
 import (
 	"path/filepath"
 
-	"luaspawn/proc/cluster/session"
+	"luaspawn/proc/internal/session"
 )
 
 // A ScriptKey is what a script needs to submit tasks. It is kept in a file script.key.

@@ -8,8 +8,8 @@ import (
 	"sync"
 	"time"
 
-	"luaspawn/proc/cluster/session"
 	"luaspawn/proc/internal/relay"
+	"luaspawn/proc/internal/session"
 	"luaspawn/proc/pool"
 )
 

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"time"
 
-	"luaspawn/proc/cluster/session"
+	"luaspawn/proc/internal/session"
 	"luaspawn/proc/pool"
 )
 

@@ -12,8 +12,8 @@ import (
 	"sync"
 	"time"
 
-	"luaspawn/proc/cluster/session"
 	"luaspawn/proc/internal/relay"
+	"luaspawn/proc/internal/session"
 	"luaspawn/proc/ipc"
 	"luaspawn/proc/pool"
 )
