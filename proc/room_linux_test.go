@@ -40,6 +40,10 @@ func TestRoom(t *testing.T) {
 	if b, _ := os.ReadFile("/sys/kernel/mm/transparent_hugepage/enabled"); !strings.Contains(string(b), "[madvise]") {
 		t.Skip("needs huge pages for those who ask, and for nobody else: madvise in /sys/kernel/mm/transparent_hugepage/enabled")
 	}
+	// What the heap has had before, for the notes of other tests, say, is cleared by the runtime, in small pages, and all
+	// that is allocated together with it.
+	proc.KeepReady(0)
+	defer proc.KeepReady(-1)
 	huge := func(room int) (n int, small bool) {
 		var b strings.Builder
 		p := start(t, &proc.Command{Payload: append([]byte("touch "), make([]byte, 1<<20)...), Room: room, Stdout: &b})

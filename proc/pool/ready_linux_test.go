@@ -48,7 +48,7 @@ func TestIdleIsReady(t *testing.T) {
 	ended := make(chan error)
 	go func() { ended <- w.serve(Functions{}) }()
 	results, since := s.results(), time.Now()
-	for results.empty() && time.Since(since) < 20*time.Second {
+	for results.empty() && time.Since(since) < time.Minute {
 		runtime.Gosched()
 	}
 	if tag, _, ok := results.read(); !ok || tag != tagReady {
