@@ -34,7 +34,7 @@ type Config struct {
 	// for any. It must not call the session. Nil: any.
 	Into func(n int) []byte
 
-	// Room returns memory for a long message of so many bytes that is put together. Nil: make does.
+	// Room returns memory of n bytes, in which a long message is put together. Nil: it is made.
 	Room func(n int) []byte
 
 	// Closed is called once, when nothing is delivered any more. Nil: nobody is told.
@@ -45,22 +45,21 @@ var (
 	// ErrLease is the error of a session whose other side was not heard for a lease.
 	ErrLease = errors.New("nothing was heard of it for the time of the lease")
 
-	// ErrClosed is that of one which either side has closed.
+	// ErrClosed is the error of a session that either side has closed.
 	ErrClosed = errors.New("the session is closed")
 )
 
-// A RefusedError says why a worker would not have a session. It isn't known to come from
-// the worker.
+// A RefusedError says why a worker refused a session. Nobody knows whether it comes from the worker: it isn't signed.
 type RefusedError struct{ Reason string }
 
 func (e *RefusedError) Error() string { return "refused: " + e.Reason }
 
-// state is that of a session.
+// state is how far a session has come.
 type state uint8
 
 const (
 	opening state = iota // the other side has not answered yet
-	started              // at the script: the worker has, but has not said that it knows the key
+	started              // only at the script: the worker has answered, but has not shown yet that it knows the session's key
 	ready                // packets are sealed both ways
 	closed
 )
@@ -88,8 +87,8 @@ type Conn struct {
 
 	out  sending
 	in   receiving
-	tell func() // calls Closed, once nothing is locked or delivered
-	busy bool   // something is delivered
+	tell func() // calls Config.Closed; done when the lock is free and no message is being delivered
+	busy bool   // a message is being delivered
 
 	accepted func() // called when a worker has seen the script's key
 }
@@ -105,7 +104,7 @@ type handshake struct {
 	info    []byte // of the worker
 }
 
-// Dial begins a session of a pool with a worker, which is told by what Out sends.
+// Dial begins a session of a pool with a worker, to whom Out sends the first packet.
 func Dial(key *ScriptKey, pool ID, lease time.Duration, cfg Config) *Conn {
 	c := newConn(NewID(), lease, cfg)
 	c.hello.script = key
@@ -135,7 +134,7 @@ func newConn(id ID, lease time.Duration, cfg Config) *Conn {
 	return c
 }
 
-// ID returns that of the session.
+// ID returns the ID of the session.
 func (c *Conn) ID() ID { return c.id }
 
 // Info is what the worker has said of itself; nil: it has not answered yet.
@@ -152,16 +151,16 @@ func (c *Conn) Heard() time.Time {
 	return c.heard
 }
 
-// Lease returns that of the session.
+// Lease returns how long the other side may be silent.
 func (c *Conn) Lease() time.Duration { return c.lease }
 
-// Send sends a message, of several parts perhaps, which nobody may change any more. After the session
-// is closed it comes to nothing. While messages are delivered, what is sent waits for the end of
-// that, so that the answers to what came together go together.
+// Send sends one message, the parts of which follow each other; nobody may change them any more. After the session
+// is closed the message is dropped. What is sent while messages are delivered waits until all of them are, so that the answers to
+// messages that came together go together.
 func (c *Conn) Send(parts ...[]byte) { c.SendThen(nil, parts...) }
 
-// SendThen is Send that calls done when the parts have arrived, or won't, and nobody looks at them any more. done must not
-// call the session. Nil: nobody wants to know.
+// SendThen sends as Send does, and calls done when the session needs the parts no longer: they have arrived, or never will. done must not
+// call the session. It may be nil.
 func (c *Conn) SendThen(done func(), parts ...[]byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -172,7 +171,7 @@ func (c *Conn) SendThen(done func(), parts ...[]byte) {
 	}
 }
 
-// Queue is Send of what goes with whatever is sent next, or by Flush.
+// Queue is like Send, but the message waits for the next Send, or for Flush, and goes with it.
 func (c *Conn) Queue(parts ...[]byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -227,8 +226,7 @@ func (c *Conn) queue(done func(), parts [][]byte) {
 	}
 }
 
-// Await waits until less than so many bytes wait to arrive at the other side, or the
-// session is closed.
+// Await waits until fewer than the given number of bytes are on their way to the other side, or the session is closed.
 func (c *Conn) Await(bytes int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -244,7 +242,7 @@ func (c *Conn) Idle() bool {
 	return len(c.out.queue) == 0
 }
 
-// Nudge sends again at once what has not been acknowledged: the way may have been closed.
+// Nudge sends again at once what has not been acknowledged. It is called when packets may have been lost.
 func (c *Conn) Nudge() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -270,7 +268,7 @@ func (c *Conn) Close() {
 	c.unlock()
 }
 
-// Fail ends it, with why as the reason here. The other side is told.
+// Fail ends the session, for the reason why, and tells the other side that it is over.
 func (c *Conn) Fail(why error) {
 	c.mu.Lock()
 	if c.state == ready || c.state == started {
@@ -280,9 +278,9 @@ func (c *Conn) Fail(why error) {
 	c.unlock()
 }
 
-// unlock lets Closed be called where end has said so.
+// unlock gives the lock back. It calls Config.Closed if end has left that to it.
 func (c *Conn) unlock() {
-	if c.busy { // who delivers calls it then
+	if c.busy { // the goroutine that delivers messages calls it when it has done so
 		c.mu.Unlock()
 		return
 	}
@@ -294,7 +292,7 @@ func (c *Conn) unlock() {
 	}
 }
 
-// end closes.
+// end closes the session, and leaves the call of Config.Closed to unlock.
 func (c *Conn) end(why error) {
 	if c.state == closed {
 		return
@@ -338,18 +336,18 @@ func (c *Conn) sendLong(number uint64, f fragment) {
 	c.said()
 }
 
-// begin begins a packet that is sealed.
+// begin prepares for a sealed packet: it takes the next counter.
 func (c *Conn) begin() {
 	if c.state == started {
-		c.raw(c.hello.start) // until the worker is heard, who knows whether it has come
+		c.raw(c.hello.start) // with each packet until the worker is heard: it may have been lost
 	}
 	c.sent++
 }
 
-// said remembers that the other side was told what was to be told.
+// said remembers that the other side knows now what has come, so that no acknowledgement is due.
 func (c *Conn) said() { c.in.owed, c.in.owing, c.in.gap = 0, time.Time{}, false }
 
-// plainHead begins what is sent.
+// plainHead appends the head of what is sealed: flags, and the number of the fragment that is wanted next.
 func (c *Conn) plainHead(b []byte, flags byte) []byte {
 	if c.in.gap {
 		flags |= flagGap
@@ -360,13 +358,13 @@ func (c *Conn) plainHead(b []byte, flags byte) []byte {
 // beat sends a packet without messages.
 func (c *Conn) beat(flags byte) { c.send(c.plainHead(newPlain(plainHead), flags)) }
 
-// Packet takes what has come for this session, which becomes the Conn's. What is damaged,
+// Packet takes a packet that has come for this session; the memory becomes the Conn's. A packet that is damaged,
 // forged or old is dropped.
 func (c *Conn) Packet(packet []byte) { c.packet(packet, nil) }
 
-// Borrow is Packet of what stays the caller's.
+// Borrow is like Packet, but the memory stays the caller's.
 func (c *Conn) Borrow(packet []byte) {
-	if len(packet) < sealedHead || packet[0] != packetSealed && packet[0] != packetLong { // what the handshake is made of is kept
+	if len(packet) < sealedHead || packet[0] != packetSealed && packet[0] != packetLong { // the handshake keeps its packets
 		c.packet(bytes.Clone(packet), nil)
 		return
 	}
@@ -376,8 +374,8 @@ func (c *Conn) Borrow(packet []byte) {
 	}
 }
 
-// packet is Packet, where what was sealed is put into room, or stays in its place if that is nil. It reports
-// whether somebody may have kept that.
+// packet takes a packet. What was sealed is opened into room, or in its place if room is nil. kept says whether
+// somebody may have kept that memory.
 func (c *Conn) packet(packet, room []byte) (kept bool) {
 	kind, id, rest, ok := cutHead(packet)
 	if !ok || id != c.id {
@@ -426,7 +424,7 @@ func (c *Conn) packet(packet, room []byte) (kept bool) {
 	return kept
 }
 
-// welcomed takes the answer of a worker.
+// welcomed takes a worker's answer to a hello.
 func (c *Conn) welcomed(packet []byte) {
 	h := &c.hello
 	if c.state != opening || h.script == nil {
@@ -450,7 +448,7 @@ func (c *Conn) welcomed(packet []byte) {
 	c.pump(c.heard)
 }
 
-// begun takes the signature of a script.
+// begun takes a script's signature.
 func (c *Conn) begun(packet []byte) {
 	h := &c.hello
 	if c.state != opening || h.worker == nil || !isStart(packet, h.worker.Public, transcript(h.hello, h.welcome)) {
@@ -463,7 +461,7 @@ func (c *Conn) begun(packet []byte) {
 	c.pump(c.heard)
 }
 
-// sealed takes a sealed packet, and returns the messages that are whole with it, or parts of them.
+// sealed takes a sealed packet, and returns the messages that it completes, or parts of messages.
 func (c *Conn) sealed(packet, room []byte) (messages []fragment) {
 	if c.state != started && c.state != ready || len(packet) < sealedHead {
 		return nil
@@ -481,7 +479,7 @@ func (c *Conn) sealed(packet, room []byte) (messages []fragment) {
 	return messages
 }
 
-// long is sealed of a packet with a long fragment.
+// long is like sealed, for a packet with a long fragment.
 func (c *Conn) long(packet, room []byte) (messages []fragment) {
 	if c.state != started && c.state != ready {
 		return nil
@@ -512,9 +510,9 @@ func (c *Conn) hear(counter uint64) (now time.Time) {
 	return now
 }
 
-// answer says what is to be said to what was taken.
+// answer sends the acknowledgement of a packet if it is due, or ends the session if err says that the packet was wrong.
 func (c *Conn) answer(err error, now time.Time) {
-	if err != nil { // by who has a key
+	if err != nil { // the other side has the key, and yet sends nonsense
 		c.end(err)
 	}
 	if c.state == ready {
@@ -525,7 +523,7 @@ func (c *Conn) answer(err error, now time.Time) {
 	}
 }
 
-// plan sets the timer to what is to be done next.
+// plan sets the timer to the time when something is to be done next.
 func (c *Conn) plan() {
 	if c.state == closed {
 		return
@@ -556,12 +554,13 @@ func (c *Conn) plan() {
 	case at.Before(c.at):
 		c.timer.Reset(time.Until(at))
 	default:
-		return // it fires before, and looks then
+		return // the timer fires before that, and tick plans anew
 	}
 	c.at = at
 }
 
-// tick does what only time tells.
+// tick is called by the timer: it repeats what has not been answered, says that this side lives, and ends a session whose lease
+// is over.
 func (c *Conn) tick() {
 	c.mu.Lock()
 	defer c.unlock()

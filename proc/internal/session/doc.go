@@ -11,24 +11,22 @@
 //
 // # Who may do what
 //
-// A script's key signs, a worker's key checks that. Both have a secret in common, by which a
-// worker shows that it is one. So who has a worker's key can't submit anything, and who has
-// none, the operator of the server between them say, can neither run code, nor read what is
-// sent, nor change it: each session has keys of its own, agreed on by X25519 over values
-// that are signed, and all packets are sealed by AES-GCM. A packet's counter is higher than those
-// of all before it, so none is taken twice.
+// A script's key signs, and a worker's key checks the signature. The two keys share a secret, by which a worker shows that it is
+// one. So somebody who has only a worker's key can't submit anything. Somebody who has no key, the operator of the server
+// between them for example, can neither run code, nor read or change what is sent: each session has
+// keys of its own, agreed on by X25519 over values that are signed, and all packets are sealed by AES-GCM. Each packet has a higher
+// counter than all before it, so none is taken twice.
 //
 // # Messages
 //
-// A message is cut into fragments, which are numbered. The receiver takes the next one
-// only, and says which that is; the sender sends again what was not taken, when nothing has
-// moved for some time, or the receiver has seen a gap, or [Conn.Nudge] says that
-// the way is open again. So it doesn't matter whether the server between them is restarted,
-// nor whether the process that carries the packets is.
+// A message is cut into numbered fragments. The receiver accepts only the next fragment, and tells the sender its
+// number. The sender sends again what was not accepted, when nothing has moved for some time, the receiver has
+// seen a gap, or [Conn.Nudge] is called. So the server between them may be restarted, and so may the process that carries
+// the packets.
 //
 // # The lease
 //
-// Each side sends something at least three times a lease. Who hears nothing for a lease
-// takes the session to be over: the script counts what runs there as lost, the worker
-// ends it. So a task that is begun elsewhere runs twice for no longer than that.
+// Each side sends something at least three times a lease. A side that hears nothing for a lease takes the session to be
+// over: the script counts the tasks at the worker as lost, and the worker ends them. So when the script has a lost task run
+// elsewhere, the two run at the same time for a lease at most.
 package session

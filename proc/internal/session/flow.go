@@ -17,7 +17,7 @@ const (
 	maxResend = 2 * time.Second
 )
 
-// sending is what is to be sent.
+// sending is the queue of fragments that are to be sent.
 type sending struct {
 	queue   []outgoing // not acknowledged
 	size    int        // bytes in it
@@ -42,7 +42,7 @@ func (o *outgoing) size() int { return len(o.data) }
 
 func (o *outgoing) long() bool { return o.size() >= longFragment }
 
-// free forgets the first n.
+// free forgets the first n fragments, which have arrived or never will.
 func (o *sending) free(n int) {
 	for i := range o.queue[:n] {
 		if done := o.queue[i].done; done != nil {
@@ -53,7 +53,7 @@ func (o *sending) free(n int) {
 	o.queue = o.queue[n:]
 }
 
-// receiving is what has come.
+// receiving is how far the other side's fragments have come.
 type receiving struct {
 	next    uint64 // the number of the fragment that is wanted
 	message []byte // so far
@@ -64,15 +64,15 @@ type receiving struct {
 	gap     bool
 }
 
-// perFragment is what a fragment counts beside its data.
+// perFragment is how many bytes a fragment counts for beside its data.
 const perFragment = 4
 
-// goesWith says whether a fragment goes into a packet that has so many bytes of others.
+// goesWith says whether a fragment still goes into a packet with size bytes of others.
 func goesWith(size int, f *outgoing) bool {
 	return size == 0 || size+f.size() <= maxPacket && !f.long()
 }
 
-// pump sends what may be sent.
+// pump sends as many fragments as the window allows.
 func (c *Conn) pump(now time.Time) {
 	if c.state != started && c.state != ready {
 		return
@@ -113,14 +113,14 @@ func (o *sending) goes(now time.Time) *outgoing {
 	return f
 }
 
-// rewind sends all again that was not acknowledged.
+// rewind goes back to the first fragment that was not acknowledged, so that pump sends from there again.
 func (c *Conn) rewind() {
 	now := time.Now()
 	c.out.next, c.out.flight, c.out.rewound = 0, 0, now
 	c.pump(now)
 }
 
-// acknowledged is told which fragment the other side wants.
+// acknowledged is called with the number of the fragment that the other side wants next.
 func (c *Conn) acknowledged(ack uint64, gap bool, now time.Time) error {
 	o := &c.out
 	if ack > o.base+uint64(len(o.queue)) {
@@ -159,7 +159,7 @@ func (c *Conn) acknowledged(ack uint64, gap bool, now time.Time) error {
 	return nil
 }
 
-// take takes what was sealed, and returns what is to be delivered.
+// take takes what was sealed in a packet, and returns what is to be delivered.
 func (c *Conn) take(plain []byte, now time.Time) (messages []fragment, err error) {
 	flags, first, rest, err := c.takeHead(plain, now)
 	if err != nil {
@@ -176,7 +176,7 @@ func (c *Conn) take(plain []byte, now time.Time) (messages []fragment, err error
 		}
 		in.owed += len(f.data)
 		if n != in.next {
-			continue // it has come before
+			continue // it came before
 		}
 		if !in.follows(f, len(f.data)) {
 			return messages, errPlain
@@ -187,8 +187,8 @@ func (c *Conn) take(plain []byte, now time.Time) (messages []fragment, err error
 	return messages, nil
 }
 
-// takeLong is take of what stands before the data of a long fragment. open opens those, length bytes, to where they belong, or
-// anywhere if that is nil.
+// takeLong is like take, for a long fragment: head is what stands before the data. open opens the data, length bytes, into dst, or
+// anywhere if dst is nil.
 func (c *Conn) takeLong(head []byte, length int, open func(dst []byte) (data []byte, ok bool), now time.Time) (messages []fragment, err error) {
 	flags, first, rest, err := c.takeHead(head, now)
 	if err != nil {
@@ -246,7 +246,7 @@ func (c *Conn) takeFlags(flags byte) {
 	}
 }
 
-// follows says whether a fragment of so many bytes can be the next one.
+// follows says whether f, with n bytes of data, can be the next fragment of the message that has begun.
 func (in *receiving) follows(f fragment, n int) bool {
 	left := in.left - n
 	switch {
@@ -258,7 +258,7 @@ func (in *receiving) follows(f fragment, n int) bool {
 	return f.more && left > 0 || !f.more && left == 0
 }
 
-// place returns where the data of the next fragment belong; nil: nowhere.
+// place returns the memory where the data of the next fragment belong; nil: anywhere.
 func (c *Conn) place(f fragment, n int) []byte {
 	in := &c.in
 	switch {

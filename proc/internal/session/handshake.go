@@ -19,10 +19,10 @@ import (
 //	hello     = pool lease key mac        16, 4 (milliseconds), 32 and 32 bytes
 //	welcome   = key length info mac       32, 2, as many and 32 bytes
 //	signature = of all before it          64 bytes
-//	text      = why a worker refuses      said to people, believed by nobody
+//	text      = why a worker refuses      for people to read; it proves nothing
 //	length    = of the first sealed       1 byte
 //
-// An id is 16 bytes, that of the session; numbers are little-endian.
+// An id is the session's, 16 bytes; numbers are little-endian.
 const (
 	packetHello   = 'H'
 	packetWelcome = 'W'
@@ -32,10 +32,10 @@ const (
 	packetLong    = 'L'
 )
 
-// An ID is that of a session, a pool or a worker: random.
+// An ID names a session, a pool or a worker. It is random.
 type ID [16]byte
 
-// NewID makes one.
+// NewID returns a new ID.
 func NewID() (id ID) {
 	rand.Read(id[:])
 	return id
@@ -98,7 +98,7 @@ func newHello(id, pool ID, lease time.Duration, secret []byte, private *ecdh.Pri
 	return append(b, mac(secret, b)...)
 }
 
-// A hello is one that a worker has got.
+// A hello is what a script has said first, as a worker reads it.
 type hello struct {
 	id, pool ID
 	lease    time.Duration
@@ -107,7 +107,7 @@ type hello struct {
 
 var errOtherSecret = errors.New("it has another key than this worker")
 
-// parseHello reads what newHello has made.
+// parseHello reads a hello that newHello has made.
 func parseHello(secret, packet []byte) (h hello, err error) {
 	if len(packet) != helloSize {
 		return h, errors.New("it speaks another format")
@@ -136,8 +136,8 @@ func newWelcome(id ID, hello, info, secret []byte, private *ecdh.PrivateKey) []b
 	return append(b, mac(secret, hello, b)...)
 }
 
-// parseWelcome reads that; ok is false if it is none for this hello, from a worker that has
-// the secret.
+// parseWelcome reads a welcome that newWelcome has made. ok is false unless it answers this hello, and comes from a worker
+// that has the secret.
 func parseWelcome(secret, hello, packet []byte) (key *ecdh.PublicKey, info []byte, ok bool) {
 	if len(packet) < welcomeSize || len(packet) > welcomeSize+maxInfo {
 		return nil, nil, false
@@ -155,7 +155,7 @@ func parseWelcome(secret, hello, packet []byte) (key *ecdh.PublicKey, info []byt
 	return key, body[2:], true
 }
 
-// transcript is what both sides have said before the signature.
+// transcript returns a hash of what both sides have said before the signature.
 func transcript(hello, welcome []byte) []byte {
 	h := sha256.New()
 	h.Write([]byte("luaspawn session 2"))
@@ -169,12 +169,12 @@ func newStart(id ID, private ed25519.PrivateKey, said []byte) []byte {
 	return append(head(packetStart, id), ed25519.Sign(private, said)...)
 }
 
-// isStart says whether a packet is that.
+// isStart says whether a packet is the signature of what was said, by the key public.
 func isStart(packet []byte, public ed25519.PublicKey, said []byte) bool {
 	return len(packet) == startSize && ed25519.Verify(public, said, packet[headSize:])
 }
 
-// refusal returns what a worker says that refuses.
+// refusal returns the packet by which a worker refuses a session.
 func refusal(id ID, why string) []byte {
 	return append(head(packetRefuse, id), why[:min(len(why), maxRefusal)]...)
 }

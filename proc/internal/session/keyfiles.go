@@ -14,7 +14,7 @@ const (
 	WorkerFile = "worker.key"
 )
 
-// KeyDir is where keys are if nobody says otherwise: LUASPAWN_KEYS, or luaspawn in the
+// KeyDir returns the directory where keys are by default: LUASPAWN_KEYS, or luaspawn in the
 // directory for a user's state, by the XDG Base Directory Specification.
 func KeyDir() (string, error) {
 	if dir := os.Getenv("LUASPAWN_KEYS"); dir != "" {
@@ -46,7 +46,7 @@ func ReadKey[K any](file string, parse func([]byte) (K, error)) (k K, err error)
 	return k, nil
 }
 
-// MakeKeys returns the keys in a directory, and makes them where neither is there.
+// MakeKeys returns the keys in a directory. It makes them if neither is there.
 func MakeKeys(dir string) (*ScriptKey, *WorkerKey, error) {
 	script, worker := filepath.Join(dir, ScriptFile), filepath.Join(dir, WorkerFile)
 	_, err1 := os.Lstat(script)

@@ -10,21 +10,21 @@ import (
 	"strings"
 )
 
-// A ScriptKey is what a script has that may submit tasks.
+// A ScriptKey is the key of scripts: it lets them submit tasks.
 type ScriptKey struct {
 	Private  ed25519.PrivateKey
-	Secret   []byte // that workers have too
+	Secret   []byte // workers have it too
 	Password string // of the script's role at the server; empty: it has none
 }
 
-// A WorkerKey is what a worker has: it takes tasks from who has the ScriptKey.
+// A WorkerKey is the key of workers, which take tasks from scripts that have the ScriptKey of the pair.
 type WorkerKey struct {
 	Public   ed25519.PublicKey
 	Secret   []byte
 	Password string
 }
 
-// NewKeys makes a pair.
+// NewKeys makes a pair of keys.
 func NewKeys() (*ScriptKey, *WorkerKey) {
 	public, private, _ := ed25519.GenerateKey(nil) // which fails only where its source does, and then the program ends
 	secret := make([]byte, secretSize)
@@ -40,7 +40,7 @@ const (
 	workerTitle = "luaspawn worker key 1"
 )
 
-// ErrKey is the error of what is no key.
+// ErrKey is the error of a text that is no key.
 var ErrKey = errors.New("this is no key")
 
 // Text returns the key as it is kept in a file.
@@ -58,7 +58,7 @@ func keyText(title, name string, key, secret []byte, password string) []byte {
 	return fmt.Appendf(nil, "%s\n%s %s\nsecret %s\npassword %s\n", title, name, base(key), base(secret), password)
 }
 
-// ParseScriptKey reads what Text has returned.
+// ParseScriptKey reads a key that [ScriptKey.Text] has returned.
 func ParseScriptKey(text []byte) (*ScriptKey, error) {
 	seed, secret, password, err := parseKey(text, scriptTitle, "private", ed25519.SeedSize)
 	if err != nil {
@@ -67,7 +67,7 @@ func ParseScriptKey(text []byte) (*ScriptKey, error) {
 	return &ScriptKey{ed25519.NewKeyFromSeed(seed), secret, password}, nil
 }
 
-// ParseWorkerKey reads what Text has returned.
+// ParseWorkerKey reads a key that [WorkerKey.Text] has returned.
 func ParseWorkerKey(text []byte) (*WorkerKey, error) {
 	public, secret, password, err := parseKey(text, workerTitle, "public", ed25519.PublicKeySize)
 	if err != nil {
@@ -76,7 +76,7 @@ func ParseWorkerKey(text []byte) (*WorkerKey, error) {
 	return &WorkerKey{ed25519.PublicKey(public), secret, password}, nil
 }
 
-// maxKey is how many bytes a file of a key has at most.
+// maxKey is how many bytes the file of a key can have.
 const maxKey = 1 << 12
 
 func parseKey(text []byte, title, name string, size int) (key, secret []byte, password string, err error) {

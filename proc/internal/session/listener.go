@@ -10,7 +10,7 @@ type Listener struct {
 	// Key is the worker's.
 	Key *WorkerKey
 
-	// Info returns what scripts are told of this worker, at most 4 KiB.
+	// Info returns what this worker tells scripts of itself, at most 4 KiB.
 	Info func() []byte
 
 	// Out sends a packet to a pool; see Config.
@@ -24,11 +24,11 @@ type Listener struct {
 	conns map[ID]*Conn
 }
 
-// maxOpening is how many sessions may be on their way: each takes memory for a lease.
+// maxOpening is how many sessions may be in their handshake: each takes memory until its lease is over.
 const maxOpening = 4096
 
-// Packet takes what has come for this worker, which becomes the Listener's. It is called by
-// one goroutine at a time.
+// Packet takes a packet that has come for this worker; the memory becomes the Listener's. One goroutine at a time may
+// call it.
 func (l *Listener) Packet(packet []byte) {
 	kind, id, _, ok := cutHead(packet)
 	if !ok {
@@ -99,7 +99,7 @@ func (l *Listener) answer(packet []byte) *Conn {
 	return c
 }
 
-// Sessions returns those that there are.
+// Sessions returns the sessions that are open, or are being opened.
 func (l *Listener) Sessions() []*Conn {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -110,7 +110,7 @@ func (l *Listener) Sessions() []*Conn {
 	return list
 }
 
-// Nudge is that of all sessions.
+// Nudge calls Nudge of all sessions.
 func (l *Listener) Nudge() {
 	for _, c := range l.Sessions() {
 		c.Nudge()

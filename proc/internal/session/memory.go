@@ -2,10 +2,10 @@ package session
 
 import "sync"
 
-// packetMemory is how many bytes a packet has at most.
+// packetMemory is how many bytes a packet can have.
 const packetMemory = 512 << 10
 
-// spare has memory of large packets: gigabytes of them may go through a process that keeps none.
+// spare has memory of large packets that is used again: gigabytes of packets may go through a process.
 var spare sync.Pool
 
 // memory returns memory for a packet of so many bytes.
@@ -19,8 +19,8 @@ func memory(n int) []byte {
 	return make([]byte, packetMemory)[:n]
 }
 
-// Recycle takes the memory of a packet that Out was given, and that nobody looks at any more. Who doesn't call it
-// leaves it to the collector.
+// Recycle takes back the memory of a packet that Out was given, when nobody looks at it any more. Without that call the
+// garbage collector frees it.
 func Recycle(packet []byte) {
 	if cap(packet) == packetMemory {
 		spare.Put((*[packetMemory]byte)(packet[:packetMemory]))

@@ -13,9 +13,9 @@ import (
 //	first    = the number of the first fragment here
 //	fragment = length<<2|more|first [total] data
 //
-// where more is 1 if the message goes on in the next fragment, and first 2 in the first of several,
-// in which the message's whole length follows. Numbers and lengths are uvarints. Of a long fragment the data
-// are sealed by themselves, so that they are opened right where they belong.
+// more is 1 if the message goes on in the next fragment. first is 2 in the first of several fragments; the length of the
+// whole message, total, follows it. Numbers and lengths are uvarints. The data of a long fragment are sealed by
+// themselves, so that they can be opened into the place where they belong.
 const (
 	flagGap = 1 << iota // there came a fragment that is not the next one
 	flagBye             // the session is over
@@ -26,7 +26,7 @@ const MaxMessage = 1 << 30
 
 const (
 	maxFragment  = 480 << 10
-	longFragment = 32 << 10 // one of so many bytes goes by itself
+	longFragment = 32 << 10 // a fragment of so many bytes, or more, has a packet of its own
 
 	plainHead    = 1 + 2*binary.MaxVarintLen64 // bytes before the fragments, at most
 	fragmentHead = 2 * binary.MaxVarintLen32   // before the data of one

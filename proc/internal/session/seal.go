@@ -9,7 +9,7 @@ import (
 	"encoding/binary"
 )
 
-// newSeals returns what seals the packets of a script and those of a worker.
+// newSeals returns the keys of a session: one seals what the script sends, the other what the worker sends.
 func newSeals(private *ecdh.PrivateKey, public *ecdh.PublicKey, secret, said []byte) (script, worker cipher.AEAD, err error) {
 	shared, err := private.ECDH(public)
 	if err != nil {
@@ -35,11 +35,11 @@ func newSeal(key []byte) (cipher.AEAD, error) {
 
 const sealedHead = headSize + 8
 
-// overhead is what sealing adds behind.
+// overhead is how many bytes sealing adds at the end.
 const overhead = 16
 
-// newPlain returns what is to be sealed, empty, with room for so many bytes: it is sealed in its
-// place, since to copy much takes longer than to seal it.
+// newPlain returns a slice to which up to room bytes are appended, which seal then seals in their place: copying them would take
+// longer than sealing them.
 func newPlain(room int) []byte { return memory(sealedHead + room + overhead)[:sealedHead] }
 
 // seal makes a packet of what newPlain has returned and others have appended to.
@@ -50,12 +50,12 @@ func seal(s cipher.AEAD, id ID, counter uint64, b []byte) []byte {
 	return s.Seal(b[:sealedHead], nonce(counter, forAll), b[sealedHead:], b[:sealedHead])
 }
 
-// longSize is how long a packet is that sealLong makes.
+// longSize returns the length of the packet that sealLong makes.
 func longSize(head, data []byte) int {
 	return sealedHead + 1 + len(head) + overhead + len(data) + overhead
 }
 
-// sealLong makes a packet in b, which is long enough, of what stands before a fragment's data and of those.
+// sealLong makes a packet of a fragment's head and its data in b, which is long enough.
 func sealLong(s cipher.AEAD, id ID, counter uint64, b, head, data []byte) []byte {
 	b = append(append(b[:0], packetLong), id[:]...)
 	b = binary.LittleEndian.AppendUint64(b, counter)
@@ -64,7 +64,8 @@ func sealLong(s cipher.AEAD, id ID, counter uint64, b, head, data []byte) []byte
 	return s.Seal(b, nonce(counter, forData), data, b)
 }
 
-// openLong returns what stands before a fragment's data, and how those are sealed: what stands before them, and they.
+// openLong opens the head of a long fragment, and returns the fragment's data still sealed, with the bytes before them, which the
+// seal covers too.
 func openLong(s cipher.AEAD, packet []byte) (head []byte, counter uint64, before, data []byte, ok bool) {
 	if len(packet) < sealedHead+1 {
 		return nil, 0, nil, nil, false
@@ -79,7 +80,7 @@ func openLong(s cipher.AEAD, packet []byte) (head []byte, counter uint64, before
 	return head, counter, packet[:to], packet[to:], err == nil
 }
 
-// open appends what was sealed to dst, the place of it in the packet or other memory; ok says that it is right.
+// open appends to dst what was sealed in a packet; dst may be the place in the packet itself. ok says that the seal is right.
 func open(s cipher.AEAD, dst, packet []byte) (plain []byte, counter uint64, ok bool) {
 	if len(packet) < sealedHead+s.Overhead() {
 		return nil, 0, false
@@ -89,7 +90,7 @@ func open(s cipher.AEAD, dst, packet []byte) (plain []byte, counter uint64, ok b
 	return plain, counter, err == nil
 }
 
-// What of a packet is sealed.
+// Each part of a packet that is sealed has a nonce of its own.
 const (
 	forAll = iota
 	forHead
