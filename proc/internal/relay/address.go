@@ -18,10 +18,10 @@ import (
 type Address struct {
 	URLs []string
 	TLS  bool
-	Pin  []byte // SHA-256 of the server's certificate; nil: it must be trusted by others
+	Pin  []byte // SHA-256 of the server's certificate; nil: the system must trust it
 }
 
-// DefaultAddress is that of serve, if nobody says otherwise.
+// DefaultAddress is where luaspawnd serve listens by default.
 const DefaultAddress = "nats://127.0.0.1:4222"
 
 // maxAddress is how long an address may be.

@@ -8,7 +8,7 @@ import (
 	"luaspawn/proc/ipc"
 )
 
-// SendBody sends a body, as soon as the other side has taken enough of those before.
+// SendBody sends a body. It waits until the other side has taken enough of the earlier ones.
 func SendBody(to *ipc.Pipe, b *ipc.Body) error {
 	for {
 		err := to.SendBody(context.Background(), b, 0, nil)

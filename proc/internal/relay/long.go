@@ -7,24 +7,24 @@ import (
 	"io"
 )
 
-// spooled is how long a message is that is worth a file.
+// spooled is the length from which on a message is worth a file.
 const spooled = 1 << 20
 
-// BeginLong says that a message of so many bytes comes in frames of kind Part.
+// BeginLong returns the frame that announces a message of total bytes, which comes in frames of kind Part.
 func BeginLong(total int) Frame {
 	return Frame{Kind: Long, Data: binary.LittleEndian.AppendUint32(nil, uint32(total))}
 }
 
-// Messages reads frames, and puts the parts of long messages together; others may come between them.
+// Messages reads frames, and puts the parts of long messages together; other frames may come between the parts.
 type Messages struct {
 	In *bufio.Reader
 
-	// Spool returns where a message of a MiB or more is to be written that begins so; nil: it is put together in
-	// memory, as shorter ones are. Spool itself may be nil.
+	// Spool is called with the beginning of a message of a MiB or more, and returns where the message is to be written. If it returns
+	// nil, or is nil, the message is put together in memory, as shorter ones are.
 	Spool func(begin []byte) io.Writer
 
 	total int // bytes of the long message
-	left  int // that are to come
+	left  int // bytes that are still to come
 	long  Frame
 	room  []byte
 }
@@ -41,10 +41,10 @@ func (e *LostError) Error() string {
 
 func (e *LostError) Unwrap() error { return e.Err }
 
-// LostHead is how much of the beginning of a lost message there is.
+// LostHead is how many bytes of the beginning of a lost message are kept.
 const LostHead = 4 << 10
 
-// Read is as the function Read, but that it never returns Long and Part.
+// Read is like the function Read, but never returns frames of the kinds Long and Part.
 func (m *Messages) Read() (Frame, error) {
 	for {
 		if m.room == nil {

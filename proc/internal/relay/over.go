@@ -5,26 +5,26 @@ import (
 	"encoding/binary"
 )
 
-// Luaspawnd hands on messages that it doesn't know, but for these, of package remote.
+// Luaspawnd passes on messages of package remote without looking at them, except for these.
 const (
 	kindOver = 'X'
 	kindBlob = 'b' // sum data
 	kindNeed = 'n' // sum had
 )
 
-// Over is the message by which luaspawnd tells a script that its host is gone, as the host
-// would have.
+// Over returns the message by which luaspawnd tells a script that its host is gone. It is what the host itself would
+// have said.
 func Over(why string) []byte {
 	return append(binary.AppendUvarint([]byte{kindOver}, uint64(len(why))), why...)
 }
 
-// A Sum is the hash by which a blob is known.
+// A Sum is the hash that names a blob.
 type Sum = [sha256.Size]byte
 
-// BlobBegin is how many bytes BlobOf needs.
+// BlobBegin is how many bytes of a message BlobOf needs.
 const BlobBegin = 1 + len(Sum{})
 
-// BlobOf says which blob it is that a message of a script brings; ok is false if it brings none.
+// BlobOf returns which blob a script's message brings; ok is false if it brings none.
 func BlobOf(begin []byte) (sum Sum, ok bool) {
 	if len(begin) < BlobBegin || begin[0] != kindBlob {
 		return sum, false
@@ -33,7 +33,7 @@ func BlobOf(begin []byte) (sum Sum, ok bool) {
 	return sum, true
 }
 
-// NeedOf says which blob it is that a host asks for, and whether it has had it before; ok is false if it asks for none.
+// NeedOf returns which blob a host's message asks for, and whether the host has had it before; ok is false if it asks for none.
 func NeedOf(message []byte) (sum Sum, had, ok bool) {
 	if len(message) != BlobBegin+1 || message[0] != kindNeed {
 		return sum, false, false

@@ -9,7 +9,7 @@ import (
 // Share lets long packets go through slots from now on.
 func (q *Writer) Share(s *Slots) { q.slots.Store(s) }
 
-// Packet is Put of a packet, and reports whether data are still used when it returns.
+// Packet puts a packet, and reports whether data are still used when it returns.
 func (q *Writer) Packet(id session.ID, data []byte) (used bool) {
 	if q.PacketInto(id, len(data), func(slot []byte) []byte { return slot[:copy(slot, data)] }) {
 		return false
@@ -17,8 +17,8 @@ func (q *Writer) Packet(id session.ID, data []byte) (used bool) {
 	return q.Put(Frame{Kind: Packet, ID: id, Data: data}) && len(data) > smallFrames
 }
 
-// PacketInto is Packet of one of n bytes at most, which write makes in a slot. It returns false, and doesn't call write, where
-// there is none.
+// PacketInto puts a packet of n bytes at most, which write makes in a slot. It returns false, without a call of write, if
+// no slot is free.
 func (q *Writer) PacketInto(id session.ID, n int, write func(slot []byte) (packet []byte)) bool {
 	slots := q.slots.Load()
 	slot, size, ok := slots.put(n, write)
@@ -32,7 +32,7 @@ func (q *Writer) PacketInto(id session.ID, n int, write func(slot []byte) (packe
 	return true
 }
 
-// place is which slot, and how many bytes are in it; 4 bytes each.
+// A place says which slot a packet is in, and how many bytes it has; 4 bytes each.
 const placeSize = 8
 
 func placeOf(f Frame) (slot, n int, err error) {
@@ -42,8 +42,8 @@ func placeOf(f Frame) (slot, n int, err error) {
 	return int(binary.LittleEndian.Uint32(f.Data)), int(binary.LittleEndian.Uint32(f.Data[4:])), nil
 }
 
-// Packet returns the packet of a frame of kind Packet or Placed, and a function to be called when it isn't
-// used any more; nil: it is the caller's.
+// Packet returns the packet of a frame of kind Packet or Placed, and a function that the caller calls when it doesn't use the
+// packet any more. If done is nil, the memory is the caller's.
 func (s *Slots) Packet(f Frame) (data []byte, done func(), err error) {
 	if f.Kind == Packet {
 		return f.Data, nil, nil

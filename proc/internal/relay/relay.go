@@ -1,13 +1,13 @@
-// Package relay is what processes of one machine say to luaspawnd, and it to them: frames
-// through a pipe.
+// Package relay is how luaspawnd and the processes of its machine talk to each other: in frames, through a
+// pipe.
 //
 //	script  <---> luaspawnd bridge      packets of sessions, and who is there
 //	host    <---> luaspawnd worker      messages of a session, and beats
 //
-// Long packets of a script are in memory that it shares with its bridge, see [Slots]; long messages of a host are
-// in files.
+// Long packets of a script are in memory that script and bridge share, see [Slots]; long messages of a host are in
+// files.
 //
-// luaspawnd knows NATS; script and host, which start children, know nothing of it.
+// luaspawnd imports NATS; script and host, which start children, don't.
 package relay
 
 import (
@@ -25,50 +25,51 @@ import (
 	"luaspawn/proc/internal/session"
 )
 
-// Format is the version of all that a script and a worker say to each other.
+// Format is the version of what a script and a worker say to each other.
 const Format = "2"
 
 // A frame is
 //
 //	frame = length kind id data      4 bytes, which count the rest; 1, 16
 //
-// and its kind one of
+// The kinds are
 const (
 	// Of a script.
 	Connect = 'c' // data is Fields: where, and how
-	Packet  = 'p' // to the worker id; of a bridge: from anybody
+	Packet  = 'p' // to the worker id; a bridge sends them too, of anybody
 	Placed  = 'P' // a Packet that is in a slot; data is the place, see Slots
 	Ask     = 'a' // who is there?
 
 	// Of a bridge.
 	Here   = 'h' // the worker id is there; data is Fields of it
-	Gone   = 'g' // it has lost its connection, or says that it ends
+	Gone   = 'g' // the worker id has lost its connection, or says that it ends
 	Status = 's' // data is Fields: connected, address, error
-	Shares = 'S' // it takes Placed
+	Shares = 'S' // the bridge takes Placed
 
 	// Of a host and its luaspawnd.
 	Message = 'm'
-	Long    = 'l' // a message of 4 bytes' length is to come, in parts
+	Long    = 'l' // a message comes in parts; data is its length, 4 bytes
 	Part    = 'q'
-	Body    = 'B' // a message whose end is the next one of the pipe of bodies; data is its beginning
-	Bodies  = 'C' // of a host: it takes Body
-	Beat    = 'b' // of luaspawnd: data is the lease, 8 bytes of nanoseconds
+	Body    = 'B' // data is the beginning of a message; the rest is the next body in the pipe of bodies
+	Bodies  = 'C' // the host takes Body
+	Beat    = 'b' // luaspawnd lives; data is the lease, 8 bytes of nanoseconds
 )
 
-// HostVariable tells a program that it is to be a host: its standard input and output lead
-// to luaspawnd. BodiesVariable says how many files, from descriptor 3 on, are a pipe of bodies.
+// HostVariable is set in the environment of a program that luaspawnd starts as a host: its standard input and output lead
+// to luaspawnd. BodiesVariable says how many files, from descriptor 3 on, make up the pipe of bodies.
 const (
 	HostVariable   = "LUASPAWN_HOST"
 	BodiesVariable = "LUASPAWN_HOST_BODIES"
 )
 
-// A Frame is one.
+// A Frame is a frame that was read, or is to be written.
 type Frame struct {
 	Kind byte
 	ID   session.ID
 	Data []byte
 
-	// Of Messages. Spool has the data, and Data no more than their beginning; Lost: nobody has the rest.
+	// Set by Messages. If Spool isn't nil it has the data, and Data has only their beginning. If Lost isn't nil the rest
+	// of the data is lost.
 	Spool io.Writer
 	Lost  error
 }
@@ -79,7 +80,7 @@ const (
 	firstRoom = 8 << 20
 )
 
-// ErrFrame is the error of what is no frame.
+// ErrFrame is the error of bytes that are no frame.
 var ErrFrame = errors.New("relay: this is no frame")
 
 // Append appends a frame.
@@ -90,17 +91,17 @@ func (f Frame) appendHead(b []byte) []byte {
 	return append(append(b, f.Kind), f.ID[:]...)
 }
 
-// smallFrames is how many bytes are written at once, rather than one by one.
+// smallFrames is up to how many bytes a frame is copied, so that it is written together with others.
 const smallFrames = 16 << 10
 
-// NewReader returns what Read reads from. Its buffer is for small frames: the data of large ones goes
-// to its place at once.
+// NewReader returns a reader for Read. Its buffer is for small frames: the data of large ones goes directly to its
+// place.
 func NewReader(r io.Reader) *bufio.Reader { return bufio.NewReaderSize(r, 16<<10) }
 
-// Read reads a frame. The error is io.EOF where the other side has ended between two.
+// Read reads a frame. The error is io.EOF if the other side has ended between two frames.
 func Read(r *bufio.Reader) (f Frame, err error) { return ReadTo(nil, r) }
 
-// ReadTo is Read into the memory of room, if there is enough.
+// ReadTo is like Read, but puts the data into room if that is large enough.
 func ReadTo(room []byte, r *bufio.Reader) (f Frame, err error) {
 	f, size, err := readHead(r)
 	if err != nil {
@@ -124,7 +125,7 @@ func ReadTo(room []byte, r *bufio.Reader) (f Frame, err error) {
 	}
 }
 
-// readHead reads what stands before the data, and how many bytes those are.
+// readHead reads the head of a frame, and returns how many bytes of data follow.
 func readHead(r *bufio.Reader) (f Frame, size int, err error) {
 	var head [4]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
@@ -148,10 +149,10 @@ func unexpected(err error) error {
 	return err
 }
 
-// Fields are names and values that are no binary data.
+// Fields are names with values, both of them text.
 type Fields map[string]string
 
-// Bytes returns them as lines name=value, in the order of the names.
+// Bytes returns the fields as lines name=value, in the order of the names.
 func (f Fields) Bytes() []byte {
 	names := make([]string, 0, len(f))
 	for name := range f {
@@ -166,7 +167,7 @@ func (f Fields) Bytes() []byte {
 	return []byte(b.String())
 }
 
-// ParseFields reads that. What is no such line is left out.
+// ParseFields reads what [Fields.Bytes] has returned. It leaves out lines of another form.
 func ParseFields(b []byte) Fields {
 	f := Fields{}
 	for line := range strings.Lines(string(b)) {
@@ -177,7 +178,7 @@ func ParseFields(b []byte) Fields {
 	return f
 }
 
-// A Writer writes frames by a goroutine of its own: whoever puts one doesn't wait.
+// A Writer writes frames in a goroutine of its own, so that Put doesn't wait.
 type Writer struct {
 	mu     sync.Mutex
 	cond   sync.Cond
@@ -190,15 +191,14 @@ type Writer struct {
 	slots  atomic.Pointer[Slots] // for Packet; nil: there are none
 }
 
-// before is what is to be done before what stands at a place of a queue is written.
+// before is something that is to be done before the frame at a place of the queue is written.
 type before struct {
 	at int
 	do func() error
 }
 
-// NewWriter returns a writer to w that holds so many bytes at most, and drops what comes
-// then; 0: any number. When w fails, or the writer is closed and has written all, it
-// closes w.
+// NewWriter returns a writer to w. It holds most bytes that are to be written, any number if most is 0, and drops frames
+// beyond that. When w fails, or the writer was closed and has written everything, it closes w.
 func NewWriter(w io.WriteCloser, most int) *Writer {
 	q := &Writer{most: most, done: make(chan struct{})}
 	q.cond.L = &q.mu
@@ -259,11 +259,11 @@ func writeEach(w io.Writer, list [][]byte) error {
 	return nil
 }
 
-// Put hands over a frame, whose data nobody may change any more, and reports whether it was taken.
+// Put hands over a frame, the data of which nobody may change any more, and reports whether it was taken.
 func (q *Writer) Put(f Frame) bool { return q.PutAfter(nil, f) }
 
-// PutAfter is Put of a frame before which something is to be done, once all that was put before is written. After an
-// error of that nothing more is written.
+// PutAfter puts a frame. When all earlier frames are written the writer calls do, and writes the frame then. If do returns an
+// error, nothing more is written.
 func (q *Writer) PutAfter(do func() error, f Frame) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -290,7 +290,7 @@ func (q *Writer) PutAfter(do func() error, f Frame) bool {
 	return true
 }
 
-// Await waits until fewer bytes than that wait to be written, or it is closed.
+// Await waits until fewer than the given number of bytes wait to be written, or the writer is closed.
 func (q *Writer) Await(bytes int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -299,7 +299,8 @@ func (q *Writer) Await(bytes int) {
 	}
 }
 
-// Close lets it end when all is written, waits so long for that, and reports whether it has ended.
+// Close ends the writer when everything is written. It waits for that as long as patience says, and reports whether the writer has
+// ended.
 func (q *Writer) Close(patience time.Duration) bool {
 	q.mu.Lock()
 	q.closed = true

@@ -13,13 +13,13 @@ import (
 	"luaspawn/proc/internal/fds"
 )
 
-// Slots are memory that the processes at both ends of a pipe share. What is long is put there, and only its place goes
-// through the pipe, where it would be copied twice.
+// Slots are memory that the processes at both ends of a pipe share. A long packet is put into a slot, and only its place goes
+// through the pipe, which would copy the packet twice.
 //
-//	memory = states of the maker's slots, states of the other one's, slots of the maker, slots of the other one
+//	memory = states of the maker's slots, states of the other side's, slots of the maker, slots of the other side
 //	states = 4 bytes for each slot: 0, it is free; 1, it is taken
 //
-// A process takes slots of its own only, and frees those of the other one.
+// A process takes only slots of its own, and frees slots of the other side.
 type Slots struct {
 	mu    sync.RWMutex // for Close, which waits for the others
 	data  []byte       // nil: closed
@@ -30,12 +30,13 @@ type Slots struct {
 const (
 	slotRoom   = 512 << 10 // bytes in one: a packet of a session
 	slotsEach  = 16
-	worthSlot  = 32 << 10 // how long a packet is that goes through one
+	worthSlot  = 32 << 10 // the length from which on a packet goes through a slot
 	slotStates = 4 << 10  // bytes before them, whole pages
 	slotsSize  = slotStates + 2*slotsEach*slotRoom
 )
 
-// NewSlots makes some, and returns the file with which another process opens them. It has no pages before they are used.
+// NewSlots makes slots, and returns the file with which another process opens them. The file takes no memory before the slots are
+// used.
 func NewSlots() (*Slots, *os.File, error) {
 	fd, err := fds.Memory("luaspawn packets", slotsSize, false)
 	if err != nil {
@@ -50,7 +51,7 @@ func NewSlots() (*Slots, *os.File, error) {
 	return &Slots{data: data, mine: 0, their: slotsEach}, f, nil
 }
 
-// OpenSlots takes over the descriptor of those that another process has made.
+// OpenSlots opens slots that another process has made, by the descriptor of their file, which it takes over.
 func OpenSlots(fd int) (*Slots, error) {
 	defer unix.Close(fd)
 	var st unix.Stat_t
@@ -67,12 +68,13 @@ func OpenSlots(fd int) (*Slots, error) {
 	return &Slots{data: data, mine: slotsEach, their: 0}, nil
 }
 
-// state returns that of a slot.
+// state returns the state of a slot.
 func (s *Slots) state(slot int) *uint32 { return (*uint32)(unsafe.Pointer(&s.data[4*slot])) }
 
 func (s *Slots) slot(n int) []byte { return s.data[slotStates+n*slotRoom:][:slotRoom:slotRoom] }
 
-// put lets write make data of n bytes at most in a slot, and says how many they are; false: there is none, or it isn't worth it.
+// put takes a slot, in which write makes n bytes of data at most, and returns how many they are. ok is false if no slot is free, or a slot
+// is not worth it, or too small, for n bytes.
 func (s *Slots) put(n int, write func(slot []byte) []byte) (slot, size int, ok bool) {
 	if s == nil || n < worthSlot || n > slotRoom {
 		return 0, 0, false
@@ -82,7 +84,7 @@ func (s *Slots) put(n int, write func(slot []byte) []byte) (slot, size int, ok b
 	if s.data == nil {
 		return 0, 0, false
 	}
-	for slot = s.mine; slot < s.mine+slotsEach; slot++ { // the first ones most of the time: their pages are there
+	for slot = s.mine; slot < s.mine+slotsEach; slot++ { // the first ones first: they have memory already
 		if atomic.CompareAndSwapUint32(s.state(slot), 0, 1) {
 			return slot, len(write(s.slot(slot))), true
 		}
@@ -90,7 +92,7 @@ func (s *Slots) put(n int, write func(slot []byte) []byte) (slot, size int, ok b
 	return 0, 0, false
 }
 
-// at returns what the other side has put into a slot, n bytes. It is there until the slot is freed, or Close.
+// at returns the n bytes that the other side has put into a slot. They are there until free or Close is called.
 func (s *Slots) at(slot, n int) ([]byte, error) {
 	if s == nil {
 		return nil, ErrFrame
@@ -112,7 +114,7 @@ func (s *Slots) free(slot int) {
 	}
 }
 
-// Close gives the memory back, which nobody may look at any more.
+// Close gives the memory back. Nobody may look at it any more.
 func (s *Slots) Close() {
 	if s == nil {
 		return

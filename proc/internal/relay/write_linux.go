@@ -13,8 +13,8 @@ const (
 	maxIovecs = 64       // at a time; the kernel takes 1024
 )
 
-// widen gives a pipe much room: each time that it is full costs two switches between processes. It
-// is asked for by who has much to say only, since the kernel counts the memory of a user's pipes.
+// widen gives a pipe much room, since each time that it is full costs two switches between processes. It is called only when there
+// is much to write: the kernel limits the memory of all pipes of a user.
 func widen(w io.Writer) {
 	if f, ok := w.(*os.File); ok {
 		control(f, func(fd uintptr) { unix.FcntlInt(fd, unix.F_SETPIPE_SZ, widePipe) })
@@ -27,7 +27,7 @@ func control(f *os.File, do func(fd uintptr)) {
 	}
 }
 
-// writeAll writes a list, with as few calls as can be: so the reader is woken less often.
+// writeAll writes a list with as few calls as possible, so that the reader is woken less often.
 func writeAll(w io.Writer, list [][]byte) error {
 	f, ok := w.(*os.File)
 	if !ok || len(list) == 1 {
