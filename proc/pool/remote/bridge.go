@@ -12,7 +12,7 @@ import (
 	"luaspawn/proc/internal/relay"
 )
 
-// ErrNoLuaspawnd is the error of a machine without luaspawnd.
+// ErrNoLuaspawnd is the error of FindLuaspawnd on a machine without luaspawnd.
 var ErrNoLuaspawnd = errors.New("there is no luaspawnd beside this program or in PATH, which pools over machines need (go build ./proc/cluster/luaspawnd makes it; LUASPAWND says where it is)")
 
 // FindLuaspawnd returns where luaspawnd is: as the variable LUASPAWND says, beside this program, or in
@@ -37,14 +37,14 @@ func FindLuaspawnd() (string, error) {
 	return path, nil
 }
 
-// CheckAddress returns an error where address is no address of servers.
+// CheckAddress returns an error if address is not the address of a server, or a list of such.
 func CheckAddress(address string) error {
 	_, err := relay.ParseAddress(address)
 	return err
 }
 
-// Command returns a Config.Relay that starts a program with its arguments: luaspawnd and
-// "bridge", say.
+// Command returns a function for Config.Relay that starts a program with its arguments: luaspawnd with "bridge", for
+// example.
 func Command(program string, args ...string) func() (Bridge, error) {
 	return func() (b Bridge, err error) {
 		cmd := exec.Command(program, args...)

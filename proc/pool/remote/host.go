@@ -19,27 +19,26 @@ import (
 	"luaspawn/proc/pool"
 )
 
-// A Program is what the hosts of a program do.
+// A Program says what a host is to do for this program.
 type Program struct {
-	// Open returns the transport to the children of this machine. open is what the
-	// script's Config.Open held, and what children print is given to output: the stream is
-	// 1 or 2.
+	// Open returns the transport to the children on this machine. open is the script's
+	// Config.Open. Open has what children print passed to output: the stream is 1 or 2.
 	Open func(open []byte, output func(stream int, text []byte)) (pool.Transport, error)
 
 	// Bodies is what HostBodies has returned. Nil: long messages go as short ones do.
 	Bodies *ipc.Pipe
 }
 
-// TakeHost reports whether luaspawnd has started this process to be a host: its standard input and output
-// lead there. It is to be called first in main, and takes that out of the environment.
+// TakeHost reports whether luaspawnd has started this process as a host: its standard input and output lead to luaspawnd then.
+// Main must call it before anything else. It removes the variable that says so from the environment.
 func TakeHost() bool {
 	_, ok := os.LookupEnv(relay.HostVariable)
 	os.Unsetenv(relay.HostVariable)
 	return ok
 }
 
-// HostBodies returns the way by which luaspawnd and a host give each other long messages, as
-// files; nil: there is none. It is to be called once, before anything else opens files or starts processes.
+// HostBodies returns the pipe through which luaspawnd and a host pass long messages, as files; nil: there is
+// none. It must be called once, before anything else opens files or starts processes.
 func HostBodies() *ipc.Pipe {
 	n, err := strconv.Atoi(os.Getenv(relay.BodiesVariable))
 	os.Unsetenv(relay.BodiesVariable)
@@ -75,13 +74,13 @@ type Host struct {
 // maxBlobs is how many bytes of blobs are kept beside those that calls use.
 const maxBlobs = 256 << 20
 
-// outputAhead is how many bytes may wait to be sent before what children print has to.
+// outputAhead is how many bytes may wait to be sent; beyond that what children print is not read.
 const outputAhead = 4 << 20
 
 var errSilent = errors.New("remote: nothing was heard for the time of the lease")
 
-// Serve does what a host is there for, with luaspawnd at the other ends of r and w. It
-// returns when luaspawnd is gone, or has not been heard for a lease, and the children are.
+// Serve runs a host, with luaspawnd at the other ends of r and w. It returns when luaspawnd is gone, or has not been heard
+// for a lease, and all children have ended.
 func (program Program) Serve(r io.Reader, w io.WriteCloser) error {
 	h := newHost(program, relay.NewWriter(w, 0))
 	frames := make(chan relay.Frame)
@@ -118,7 +117,7 @@ func (program Program) Serve(r io.Reader, w io.WriteCloser) error {
 	return err
 }
 
-// body takes the message that a frame stands for.
+// body returns the next message from the pipe of bodies, which the frame f has announced.
 func (program Program) body(f relay.Frame) (relay.Frame, error) {
 	if program.Bodies == nil {
 		return f, relay.ErrFrame
@@ -140,7 +139,7 @@ func (program Program) body(f relay.Frame) (relay.Frame, error) {
 	return got, nil
 }
 
-// spool returns where a chunk is written, so that a child reads it there; all else is kept in memory anyway.
+// spool returns a file for a chunk, from which a child reads it later. Other messages are kept in memory anyway: it returns nil.
 func spool(begin []byte) io.Writer {
 	if begin[0] != sayChunk {
 		return nil
@@ -158,7 +157,7 @@ func newHost(program Program, out *relay.Writer) *Host {
 	return h
 }
 
-// listen does what luaspawnd says.
+// listen does what luaspawnd's frames say, until luaspawnd is gone.
 func (h *Host) listen(frames <-chan relay.Frame, failed <-chan error) error {
 	lease := time.Duration(0) // not known yet
 	silence := time.NewTimer(time.Hour)
@@ -196,7 +195,7 @@ func (h *Host) listen(frames <-chan relay.Frame, failed <-chan error) error {
 
 func (h *Host) tell(m message) { h.out.Put(relay.Frame{Kind: relay.Message, Data: m}) }
 
-// tellBody tells what begins so, and ends with a body, which it closes.
+// tellBody sends a message that begins with begin and goes on in a body, which tellBody closes.
 func (h *Host) tellBody(begin message, b *ipc.Body) {
 	send := func() error {
 		defer b.Close()
@@ -228,7 +227,7 @@ func (h *Host) end() {
 	}
 }
 
-// message does what a message says.
+// message does what a message of the script says.
 func (h *Host) message(f relay.Frame) error {
 	body, ok := f.Spool.(*ipc.Body)
 	if !ok {
@@ -270,7 +269,8 @@ func (h *Host) link(id uint64) *hostLink {
 	return h.links[id]
 }
 
-// hear does what a message says. body holds it, or is nil. Its error is that of a script that says nonsense.
+// hear does what a message of the script says. If body isn't nil it has the whole message. The error says that the message is
+// nonsense.
 func (h *Host) hear(b []byte, body *ipc.Body) error {
 	if len(b) == 0 {
 		return errMessage
@@ -383,7 +383,7 @@ func (h *Host) open(r *reader) error {
 	return nil
 }
 
-// keep keeps a blob, and lets go on who waits for it.
+// keep keeps a blob, and lets workers that wait for it go on.
 func (h *Host) keep(sum hash, b *pool.Blob) {
 	h.mu.Lock()
 	h.had[sum] = true
@@ -407,7 +407,7 @@ func (h *Host) keep(sum hash, b *pool.Blob) {
 	}
 }
 
-// need asks for a blob.
+// need asks the script for a blob.
 func (h *Host) need(sum hash) {
 	had := uint64(0)
 	h.mu.Lock()

@@ -8,30 +8,30 @@ import (
 	"luaspawn/proc/pool"
 )
 
-// hostLink is a worker as its host sees it. What it tells is for the script; what is
-// said to it waits until the worker is started, and the blob is there that it needs.
+// hostLink is a worker as its host sees it. What the worker reports goes to the script. What the script asks of the worker waits
+// until the worker is started, and the blob that it needs is there.
 type hostLink struct {
 	host *Host
 	id   uint64
 
 	mu     sync.Mutex
-	link   pool.Link // nil: on its way
-	queue  []waiting // what is to be done
-	asked  bool      // for the blob that the first of them needs
+	link   pool.Link // nil: the worker is being started
+	queue  []waiting // what the script has asked for, in its order
+	asked  bool      // the blob that the first of them needs was asked for
 	began  bool      // the worker is being started
 	ended  bool      // it was terminated or killed
 	gone   bool
 	ready  bool
 	late   bool // it was killed for a task
 	chunks []hostChunk
-	later  []laterChunk          // in their order: the worker holds no more at a time
-	stop   bool                  // after those
+	later  []laterChunk          // chunks, in their order, that wait until the worker has room
+	stop   bool                  // the worker is to stop after those
 	owed   map[uint64]*pool.Blob // of calls whose first chunk the worker never got
 	heard  time.Time
 	timer  *time.Timer
 }
 
-// waiting is what is to be done, and which blob it needs.
+// waiting is something that the script has asked for, with the blob that it needs.
 type waiting struct {
 	needs *hash // nil: none
 	blob  *pool.Blob
@@ -45,7 +45,7 @@ type hostChunk struct {
 	timeout time.Duration
 }
 
-// laterChunk is one that waits until the worker has done others, and the blob that goes with it.
+// laterChunk is a chunk that waits until the worker has done others, with its call's blob.
 type laterChunk struct {
 	pool.Chunk
 	blob *pool.Blob
@@ -58,11 +58,11 @@ func (c laterChunk) close() {
 }
 
 const (
-	patience  = time.Second      // as the pool's: for a worker that begins none of its tasks, beside their timeout
-	newcomers = 10 * time.Second // the same for one that was never ready
+	patience  = time.Second      // as in package pool: how long a worker may begin none of its tasks, beside their timeout
+	newcomers = 10 * time.Second // the same for a worker that was never ready
 )
 
-// do does something, after what is to be done before.
+// do has something done after all that was asked for earlier.
 func (l *hostLink) do(needs *hash, what func(blob *pool.Blob)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -74,7 +74,7 @@ func (l *hostLink) do(needs *hash, what func(blob *pool.Blob)) {
 	l.run()
 }
 
-// run does what can be done. The first thing of all is the start.
+// run does what the queue asks for, as far as the blobs are there. It starts the worker first.
 func (l *hostLink) run() {
 	for len(l.queue) > 0 && !l.gone && (l.link != nil || !l.began) {
 		w := l.queue[0]
@@ -91,7 +91,7 @@ func (l *hostLink) run() {
 	}
 }
 
-// blobCame is told of a blob that may be waited for.
+// blobCame is called when a blob has come, for which this worker may wait.
 func (l *hostLink) blobCame(sum hash, b *pool.Blob) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -112,7 +112,7 @@ func (l *hostLink) send(c pool.Chunk, blob *pool.Blob) {
 	l.hand(c, blob)
 }
 
-// next hands over what was kept, as far as there is room, and stops the worker after it, if it is to stop.
+// next hands over the chunks in later, as far as there is room, and stops the worker after them, if it is to stop.
 func (l *hostLink) next() {
 	for len(l.later) > 0 && !l.full() {
 		c := l.later[0]
@@ -154,7 +154,7 @@ func (l *hostLink) hand(c pool.Chunk, blob *pool.Blob) {
 	}
 }
 
-// undelivered tells of a chunk that the worker can't be given, for a reason of this machine.
+// undelivered tells the script that this machine could not give the worker a chunk, and why.
 func (l *hostLink) undelivered(c pool.Chunk, blob *pool.Blob, why error) {
 	l.owe(c, blob)
 	var list []pool.Report
@@ -165,7 +165,7 @@ func (l *hostLink) undelivered(c pool.Chunk, blob *pool.Blob, why error) {
 	l.host.tell(say(tellFinished).num(l.id).num(c.ID).num(0))
 }
 
-// owe remembers the blob of a chunk that the worker never gets.
+// owe remembers the blob of a chunk that the worker never gets, for the next chunk of the same call.
 func (l *hostLink) owe(c pool.Chunk, blob *pool.Blob) {
 	if blob == nil || c.Only {
 		return
@@ -176,7 +176,7 @@ func (l *hostLink) owe(c pool.Chunk, blob *pool.Blob) {
 	l.owed[c.Call] = blob
 }
 
-// takeBack gives the script what the worker has not begun of a chunk.
+// takeBack gives back to the script those tasks of a chunk that the worker has not begun.
 func (l *hostLink) takeBack(chunk uint64, n int, asked bool) {
 	if i := slices.IndexFunc(l.later, func(c laterChunk) bool { return c.ID == chunk }); i >= 0 {
 		c := &l.later[i]
@@ -196,7 +196,7 @@ func (l *hostLink) takeBack(chunk uint64, n int, asked bool) {
 	}
 }
 
-// drop gives back all that the worker has not begun of a call, the last first.
+// drop gives back all tasks of a call that the worker has not begun, the last first.
 func (l *hostLink) drop(call uint64) {
 	for i := len(l.later) - 1; i >= 0; i-- {
 		if c := l.later[i]; c.Call == call {
@@ -210,7 +210,7 @@ func (l *hostLink) drop(call uint64) {
 	}
 }
 
-// finish ends the worker at once, whatever waits to be done.
+// finish ends the worker at once, whatever is in the queue.
 func (l *hostLink) finish(kill bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -238,7 +238,7 @@ func (l *hostLink) remove() {
 	h.cond.Broadcast()
 }
 
-// look sees to it that the time is looked at then.
+// look makes sure that tick is called after the given time.
 func (l *hostLink) look(in time.Duration) {
 	if l.timer == nil {
 		l.timer = time.AfterFunc(in, l.tick)
@@ -247,7 +247,7 @@ func (l *hostLink) look(in time.Duration) {
 	}
 }
 
-// tick kills a worker whose task takes too long; see the pool's own.
+// tick kills a worker whose task takes too long, as the pool does with local ones.
 func (l *hostLink) tick() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -287,7 +287,7 @@ func (l *hostLink) tick() {
 	l.link.Kill()
 }
 
-// lookAtNext looks again, if a chunk that waits has a timeout.
+// lookAtNext has tick called again if a chunk that waits has a timeout.
 func (l *hostLink) lookAtNext() {
 	for _, c := range l.chunks {
 		if c.timeout > 0 {
@@ -297,7 +297,7 @@ func (l *hostLink) lookAtNext() {
 	}
 }
 
-// Ready is that of pool.Events.
+// Ready implements pool.Events.
 func (l *hostLink) Ready() {
 	l.mu.Lock()
 	l.ready = true
@@ -305,17 +305,17 @@ func (l *hostLink) Ready() {
 	l.host.tell(say(tellReady).num(l.id))
 }
 
-// Failed is that of pool.Events.
+// Failed implements pool.Events.
 func (l *hostLink) Failed(reason []byte) {
 	l.host.tell(say(tellFailed).num(l.id).bytes(reason))
 }
 
-// Reported is that of pool.Events.
+// Reported implements pool.Events.
 func (l *hostLink) Reported(list []pool.Report) {
 	l.mu.Lock()
 	l.heard = time.Now()
 	l.mu.Unlock()
-	from := 0 // list[from:] is to be told
+	from := 0 // list[from:] has not been told yet
 	tell := func(end int) {
 		if end > from {
 			l.host.tell(appendReports(say(tellReports).num(l.id), list[from:end]))
@@ -348,7 +348,7 @@ func (l *hostLink) Reported(list []pool.Report) {
 	tell(len(list))
 }
 
-// Finished is that of pool.Events.
+// Finished implements pool.Events.
 func (l *hostLink) Finished(chunk uint64, spent time.Duration) {
 	l.mu.Lock()
 	l.heard = time.Now()
@@ -363,7 +363,7 @@ func (l *hostLink) Finished(chunk uint64, spent time.Duration) {
 	l.host.tell(say(tellFinished).num(l.id).num(chunk).num(uint64(max(0, spent))))
 }
 
-// Gone is that of pool.Events.
+// Gone implements pool.Events.
 func (l *hostLink) Gone(code int, running pool.Task, ran bool) {
 	l.mu.Lock()
 	l.gone = true

@@ -9,7 +9,7 @@ import (
 // A ScriptKey is what a script needs to submit tasks. It is kept in a file script.key.
 type ScriptKey struct{ key *session.ScriptKey }
 
-// KeyDir returns the directory where keys are if nobody says otherwise: LUASPAWN_KEYS, or luaspawn in the
+// KeyDir returns the directory where keys are by default: LUASPAWN_KEYS, or luaspawn in the
 // directory for a user's state, by the XDG Base Directory Specification.
 func KeyDir() (string, error) { return session.KeyDir() }
 
@@ -35,5 +35,5 @@ func scriptKey(k *session.ScriptKey, err error) (*ScriptKey, error) {
 	return &ScriptKey{k}, nil
 }
 
-// Password returns that of scripts at the server.
+// Password returns the password with which scripts connect to the server.
 func (k *ScriptKey) Password() string { return k.key.Password }

@@ -19,7 +19,7 @@ type host struct {
 	id   session.ID
 	conn *session.Conn
 
-	// Of Transport.mu.
+	// What follows is guarded by Transport.mu.
 	began     time.Time // the session
 	ready     bool      // it is open
 	name      string
@@ -42,7 +42,7 @@ type link struct {
 	ending bool // it is no longer counted as active
 	gone   bool
 	held   []heldChunk
-	asked  bool // to give back
+	asked  bool // the worker was asked to give tasks back
 }
 
 // heldChunk is a chunk that the worker has.
@@ -50,13 +50,13 @@ type heldChunk struct {
 	id    uint64
 	n     int
 	got   int
-	since time.Time // when it was sent, or had the last result
+	since time.Time // when it was sent, or its last result came
 	blob  *pool.Blob
 }
 
 func sumOf(b []byte) hash { return sha256.Sum256(b) }
 
-// room is how many more workers there may be.
+// room returns how many more workers the machine may have.
 func (h *host) room() int { return h.processes - h.active }
 
 // start starts a worker.
@@ -81,10 +81,11 @@ func (h *host) start(id uint64, w pool.WorkerSpec, events pool.Events) *link {
 	return l
 }
 
-// largeBlob is how long a blob is that a machine is to ask for: it may have got it for another pool.
+// largeBlob is the length from which on a blob is sent only when the machine asks for it: the machine may have got it for another
+// pool.
 const largeBlob = 1 << 20
 
-// offer sends a blob, if this machine has never got it, and it isn't one that is asked for. Its caller holds mu.
+// offer sends a blob that this machine has never got, unless it is so large that the machine asks for it. The caller holds mu.
 func (h *host) offer(sum hash, b *pool.Blob) {
 	if len(b.Data) < largeBlob && !h.sent[sum] {
 		h.send(sum, b)
@@ -112,7 +113,7 @@ func (h *host) lost(why error) {
 	h.ready = false
 	closed := t.closed
 	t.mu.Unlock()
-	if !closed { // it may be there, or be back soon
+	if !closed { // the machine may still be there, or be back soon
 		wait := again
 		if time.Since(h.began) < time.Second {
 			wait = time.Second
@@ -171,7 +172,7 @@ func (h *host) deliver(b []byte) {
 	}
 }
 
-// open is told when the host is ready for workers.
+// open is called when the host is ready for workers.
 func (h *host) open() {
 	info := relay.ParseFields(h.conn.Info())
 	t := h.t
@@ -184,12 +185,12 @@ func (h *host) open() {
 	t.change()
 }
 
-// need is told of a blob that the host has no longer, if it had it, or never got.
+// need is called when the host asks for a blob: it had it once, or it never got it.
 func (h *host) need(sum hash, had bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.sent[sum] && !had {
-		return // it is on its way: several workers need it
+		return // it is on its way: another worker has asked for it
 	}
 	for _, l := range h.links {
 		l.mu.Lock()
@@ -206,7 +207,7 @@ func (h *host) need(sum hash, had bool) {
 	}
 }
 
-// hear takes what is told of a worker.
+// hear takes a message about a worker.
 func (l *link) hear(kind byte, r *reader) {
 	switch kind {
 	case tellStarted:
@@ -268,7 +269,7 @@ func (l *link) hear(kind byte, r *reader) {
 	}
 }
 
-// chunk returns a chunk that is held; nil: it isn't.
+// chunk returns a chunk that the worker has; nil: it has none of this number.
 func (l *link) chunk(id uint64) *heldChunk {
 	for i := range l.held {
 		if l.held[i].id == id && id != 0 {
@@ -278,7 +279,7 @@ func (l *link) chunk(id uint64) *heldChunk {
 	return nil
 }
 
-// ends counts the worker no longer as active.
+// ends stops counting the worker as active.
 func (l *link) ends() {
 	l.mu.Lock()
 	was := l.ending
@@ -308,7 +309,7 @@ func (l *link) end(tell func()) {
 
 func (l *link) say(m message) { l.host.conn.Send(m) }
 
-// Send is that of pool.Link.
+// Send implements pool.Link.
 func (l *link) Send(c pool.Chunk, blob *pool.Blob) error {
 	if len(c.Tasks) > maxData || blob != nil && len(blob.Data) > maxData {
 		return errTooLong
@@ -342,7 +343,7 @@ func (l *link) TakeBack(chunk uint64, n int) int {
 	return 0
 }
 
-// Drop is that of pool.Dropper.
+// Drop implements pool.Dropper.
 func (l *link) Drop(call uint64) {
 	l.say(say(sayDrop).num(l.id).num(call))
 }
@@ -380,5 +381,5 @@ func (l *link) Pid() int {
 	return l.pid
 }
 
-// Host is that of pool.Machine.
+// Host implements pool.Machine.
 func (l *link) Host() string { return l.host.name }

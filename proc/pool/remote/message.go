@@ -11,7 +11,7 @@ import (
 	"luaspawn/proc/pool"
 )
 
-// Messages are a kind and fields: numbers as uvarints, bytes with their length before
+// A message is a kind and fields: numbers as uvarints, bytes with their length before
 // them, a hash as its 32 bytes.
 const (
 	// To the host.
@@ -39,10 +39,10 @@ const (
 	tellGone     = 'G' // link code ran chunk task; code is zigzag
 	tellOutput   = 'O' // stream text
 	tellNeed     = 'n' // hash had: whether it was there before
-	tellOver     = 'X' // reason: the host is gone, or can't be. Of luaspawnd too
+	tellOver     = 'X' // reason: the host is gone, or could not be started. luaspawnd sends it too
 )
 
-// version is that of the messages.
+// version is the version of the messages.
 const version = 2
 
 // Flags of a chunk and a report.
@@ -50,7 +50,7 @@ const (
 	chunkExact = 1 << iota
 	chunkMore
 	chunkOnly
-	chunkBlob // its hash is there
+	chunkBlob // the message has the hash of the call's blob
 )
 
 const (
@@ -61,7 +61,7 @@ const (
 
 type hash = [sha256.Size]byte
 
-// A message is put together.
+// A message is being put together by its methods, which append fields.
 type message []byte
 
 func say(kind byte) message { return append(make(message, 0, 64), kind) }
@@ -74,7 +74,7 @@ func (m message) bytes(b []byte) message {
 
 func (m message) hash(h hash) message { return append(m, h[:]...) }
 
-// A reader takes a message apart; after an error all is zero.
+// A reader takes a message apart. After an error its methods return zero values.
 type reader struct {
 	b   []byte
 	err error
@@ -92,7 +92,7 @@ func (r *reader) num() uint64 {
 	return n
 }
 
-// count is num for what is no more than limit.
+// count reads a number that is at most limit.
 func (r *reader) count(limit uint64) int {
 	n := r.num()
 	if n > limit {
@@ -123,12 +123,12 @@ func (r *reader) hash() (h hash) {
 	return h
 }
 
-// maxData is how many bytes a task or a result may have, beside which there is something to be said of it.
+// maxData is how many bytes a task or a result may have: the message has some fields beside it.
 const maxData = session.MaxMessage - 1<<10
 
 var errTooLong = fmt.Errorf("it has more than %d MiB, which is the most that goes to another machine at once", session.MaxMessage>>20-1)
 
-// Limits of what is counted.
+// Limits of numbers in messages.
 const (
 	maxTasks = 1 << 24 // in a chunk
 	maxIndex = 1 << 32 // of a task in its call
@@ -138,7 +138,7 @@ const (
 	maxTime  = uint64(1<<63 - 1)
 )
 
-// appendChunk appends what stands before the tasks.
+// appendChunk appends all of a chunk but its tasks.
 func appendChunk(m message, link uint64, c pool.Chunk, blob *hash) message {
 	flags := 0
 	set := func(flag int, on bool) {
@@ -157,7 +157,7 @@ func appendChunk(m message, link uint64, c pool.Chunk, blob *hash) message {
 	return m
 }
 
-// chunk reads what appendChunk has appended behind the link, and the tasks.
+// chunk reads what appendChunk has appended after the link, and the tasks.
 func (r *reader) chunk() (c pool.Chunk, h hash, blob bool) {
 	c, h, blob = r.chunkHead()
 	c.Tasks = r.b
@@ -167,7 +167,7 @@ func (r *reader) chunk() (c pool.Chunk, h hash, blob bool) {
 	return c, h, blob
 }
 
-// chunkHead reads what appendChunk has appended. blob says that its call comes with the blob of this hash.
+// chunkHead reads what appendChunk has appended after the link. blob says that h is the hash of the call's blob.
 func (r *reader) chunkHead() (c pool.Chunk, h hash, blob bool) {
 	c.ID, c.Call, c.First, c.N = r.num(), r.num(), r.count(maxIndex), r.count(maxTasks)
 	flags := r.count(maxFlags)
@@ -182,7 +182,7 @@ func (r *reader) chunkHead() (c pool.Chunk, h hash, blob bool) {
 	return c, h, blob
 }
 
-// holds says whether a list of tasks has just so many.
+// holds says whether a list of tasks has exactly n.
 func holds(tasks []byte, n int) bool {
 	for range n {
 		if len(tasks) < 4 {
@@ -206,7 +206,7 @@ func appendReports(m message, list []pool.Report) message {
 	return m
 }
 
-// appendReportHead appends what stands before the data of a report.
+// appendReportHead appends all of a report but its data.
 func appendReportHead(m message, r pool.Report, size int) message {
 	flags := uint64(0)
 	if r.Failed {

@@ -23,47 +23,47 @@ type Config struct {
 	// Key is the script's; see ReadKey.
 	Key *ScriptKey
 
-	// Lease is after how long a machine is lost that isn't heard, and ends by itself what
-	// it runs; 0: 5 s.
+	// Lease is how long a machine may be silent. After that the script counts the machine as lost, and the machine ends what it
+	// runs. 0: 5 s.
 	Lease time.Duration
 
-	// Open is what the host of each machine is told first; see Program.
+	// Open is passed to Program.Open in the host on each machine.
 	Open []byte
 
-	// Tags are those that a worker has to have; nil: none.
+	// Tags are tags that a machine must have, by luaspawnd worker --tag, to be used; nil: all machines are used.
 	Tags []string
 
-	// Relay starts a luaspawnd bridge. It is called again when one has ended.
+	// Relay starts a luaspawnd bridge. It is called again when the bridge has ended.
 	Relay func() (Bridge, error)
 
-	// Connect is what a bridge is told first: address and password, which is the key's, or creds, the path of a
-	// file of NATS; name, which people see; serve, where the bridge has a server of its own, and keys, where that finds
-	// the keys. Nil: nothing, so there are no machines.
+	// Connect says how the bridge connects. Its fields are address, of the server; password, which is Key.Password, or creds, the
+	// path of a credentials file of NATS; name, which people see; serve, where the bridge is to listen with a server of its own,
+	// and keys, the directory of that server's keys. Nil: the bridge doesn't connect, so there are no machines.
 	Connect map[string]string
 
-	// Connected is told what a bridge says of its connection: connected, "true" or "false", address, and
-	// error where there is one; from one goroutine. Nil: nobody is.
+	// Connected is called when the state of the bridge's connection changes, by one goroutine. The fields are connected, "true" or
+	// "false", address, and error if there is one. It may be nil.
 	Connected func(map[string]string)
 
-	// Output is given what workers print; the stream is 1 or 2. Nil: it is dropped.
+	// Output is called with what workers print; the stream is 1 or 2. Nil: it is dropped.
 	Output func(stream int, text []byte)
 }
 
-// A Bridge is a process that carries packets.
+// A Bridge is a running process that carries packets: luaspawnd bridge.
 type Bridge struct {
-	In     io.WriteCloser // what is said to it
-	Out    io.Reader      // what it says
+	In     io.WriteCloser // its standard input
+	Out    io.Reader      // its standard output
 	Ended  func()         // waits until it has ended
 	Killed func()         // ends it now
 	Pid    int
 
-	slots *relay.Slots // which it has as descriptor 3; nil: there are none
+	slots *relay.Slots // the bridge has their file as descriptor 3; nil: there are none
 }
 
-// DefaultLease is that of a Config that says none.
+// DefaultLease is the lease if Config.Lease is 0.
 const DefaultLease = 5 * time.Second
 
-// Leases are between these.
+// A lease must be between these.
 const (
 	MinLease = session.MinLease
 	MaxLease = session.MaxLease
@@ -71,9 +71,9 @@ const (
 
 const (
 	depth       = 64                     // chunks that a worker holds: a round trip's worth of the smallest
-	outputLimit = 32 << 20               // bytes that wait for a bridge; what is more is sent again
+	outputLimit = 32 << 20               // bytes that may wait for the bridge; the rest is dropped, and sent again later
 	ahead       = 20 * time.Millisecond  // of work, see pool.Elastic
-	goneGrace   = 500 * time.Millisecond // for one that has lost its connection to come back
+	goneGrace   = 500 * time.Millisecond // for a machine that has lost its connection to come back
 	again       = 100 * time.Millisecond // from the end of a bridge to the next one
 	closing     = 2 * time.Second        // for a bridge to say what is left
 )
@@ -106,7 +106,7 @@ type Transport struct {
 	}
 }
 
-// New starts a transport.
+// New starts a transport, and its bridge.
 func New(cfg Config) *Transport {
 	if cfg.Lease == 0 {
 		cfg.Lease = DefaultLease
@@ -121,7 +121,7 @@ func (*Transport) CarriesFiles() bool   { return false }
 func (*Transport) LookOut() bool        { return false }
 func (*Transport) Ahead() time.Duration { return ahead }
 
-// Follow is that of pool.Elastic.
+// Follow implements pool.Elastic.
 func (t *Transport) Follow(resize func(int)) {
 	t.done.Go(func() {
 		last := 0
@@ -140,7 +140,7 @@ func (t *Transport) Follow(resize func(int)) {
 	t.done.Go(t.bridges)
 }
 
-// capacity is how many workers there is room for.
+// capacity returns how many workers the machines have room for.
 func (t *Transport) capacity() (n int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -159,7 +159,7 @@ func (t *Transport) change() {
 	}
 }
 
-// bridges has a bridge run, until Close.
+// bridges starts a bridge, and another one whenever it has ended, until Close.
 func (t *Transport) bridges() {
 	for {
 		b, err := t.cfg.Relay()
@@ -178,7 +178,7 @@ func (t *Transport) bridges() {
 	}
 }
 
-// bridge talks to a bridge until it has ended.
+// bridge serves one bridge until it has ended.
 func (t *Transport) bridge(b Bridge) {
 	w := relay.NewWriter(b.In, outputLimit)
 	connect := relay.Fields{}
@@ -256,7 +256,7 @@ func (t *Transport) packet(to session.ID, packet []byte) {
 	}
 }
 
-// packetInto sends a packet that write makes in memory that the bridge shares, and reports true; false: there is none.
+// packetInto sends a packet that write makes in memory shared with the bridge. It returns false if no such memory is free.
 func (t *Transport) packetInto(to session.ID, n int, write func([]byte) []byte) bool {
 	t.writing.Lock()
 	w := t.writer
@@ -264,7 +264,7 @@ func (t *Transport) packetInto(to session.ID, n int, write func([]byte) []byte) 
 	return w != nil && w.PacketInto(to, n, write)
 }
 
-// nudge lets all sessions send again what may have been lost.
+// nudge has all sessions send again what may have been lost.
 func (t *Transport) nudge() {
 	for _, h := range t.list() {
 		h.conn.Nudge()
@@ -281,7 +281,7 @@ func (t *Transport) list() []*host {
 	return list
 }
 
-// hear takes what the bridge says. Its error is that of a bridge that says nonsense.
+// hear takes a frame of the bridge. The error says that the frame is nonsense.
 func (t *Transport) hear(f relay.Frame, slots *relay.Slots) error {
 	switch f.Kind {
 	case relay.Packet, relay.Placed:
@@ -324,7 +324,7 @@ func (t *Transport) hear(f relay.Frame, slots *relay.Slots) error {
 	return nil
 }
 
-// here is told of a worker that is there.
+// here is called when a machine says that it is there.
 func (t *Transport) here(id session.ID, is relay.Fields) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -349,7 +349,7 @@ func (t *Transport) here(id session.ID, is relay.Fields) {
 	t.hosts[id], t.sessions[h.conn.ID()] = h, h
 }
 
-// unsuited says why a worker can't be used; empty: it can.
+// unsuited returns why a machine can't be used; empty: it can.
 func (t *Transport) unsuited(is relay.Fields) string {
 	if is["format"] != relay.Format {
 		return fmt.Sprintf("speaks format %s (luaspawn %s), and this script format %s: install the same luaspawn on both", is["format"], is["version"], relay.Format)
@@ -363,7 +363,7 @@ func (t *Transport) unsuited(is relay.Fields) string {
 	return ""
 }
 
-// gone is told that a worker has lost its connection. If nothing comes from it soon, it is
+// gone is called when a machine has lost its connection. If nothing comes from it soon, it is
 // taken to have ended.
 func (t *Transport) gone(id session.ID) {
 	t.mu.Lock()
@@ -381,7 +381,7 @@ func (t *Transport) gone(id session.ID) {
 	})
 }
 
-// ErrGone is the error of tasks whose machine has ended its connection.
+// ErrGone is the error of tasks on a machine whose luaspawnd has ended.
 var ErrGone = errors.New("its luaspawnd has ended")
 
 // Hosts returns how many machines there are, and how many workers they have room for.
@@ -397,7 +397,7 @@ func (t *Transport) Hosts() (machines, workers int) {
 	return machines, workers
 }
 
-// Trouble says why there may be no workers, as far as that is known: for people.
+// Trouble returns why there may be no workers, as far as that is known, in words for people.
 func (t *Transport) Trouble() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -423,7 +423,7 @@ func (t *Transport) Trouble() string {
 	return ""
 }
 
-// Start is that of pool.Transport.
+// Start implements pool.Transport.
 func (t *Transport) Start(_ context.Context, w pool.WorkerSpec, events pool.Events) (pool.Link, error) {
 	if w.Setup != nil && len(w.Setup.Files) > 0 {
 		return nil, pool.ErrNoFiles
