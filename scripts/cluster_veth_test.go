@@ -150,7 +150,7 @@ func TestClusterOverCables(t *testing.T) {
 		startLine(t, env, n.on(i, daemon, "worker", address)...).await(t, "connected to")
 	}
 	script := n.on(0, command, "script.lua")
-	got := run("env", home, append(append(env, "LUASPAWN_CLUSTER="+address), script...)...)
+	got := runInCluster(append(env, "LUASPAWN_CLUSTER="+address), script[0], home, script[1:]...)
 	if want := "42\ttrue\ttrue\n"; got.err != nil || got.status != 0 || got.stdout != want || got.stderr != "" {
 		t.Errorf("%q, want %q; error %v, exit status %d, on standard error:\n%s", got.stdout, want, got.err, got.status, got.stderr)
 	}
