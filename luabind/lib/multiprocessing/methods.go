@@ -190,7 +190,8 @@ func countArgs(L *lua.LState, args *lua.LTable) int {
 // appendArgs appends the arguments that args holds; nil: none.
 func appendArgs(L *lua.LState, values []lua.LValue, args *lua.LTable) []lua.LValue {
 	if args != nil {
-		for i := 1; i <= countArgs(L, args); i++ {
+		n := countArgs(L, args) // it looks at all of them
+		for i := 1; i <= n; i++ {
 			values = append(values, glua.Item(args, i))
 		}
 	}

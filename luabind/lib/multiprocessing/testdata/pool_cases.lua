@@ -66,6 +66,8 @@ test("starmap", function()
   same(pool:starmap(product, pairs_), want)
   same(pool:starmap(product, pairs_, 20), want)
   same(pool:starmap_async(product, pairs_):get(), want)
+  -- It took many minutes: all of the arguments were counted before each one of them.
+  eq(pool:starmap(function(...) return select("#", ...) end, {list(300000)})[1], 300000)
 end)
 
 test("map_async and its callbacks", function()
