@@ -3,6 +3,7 @@ package multiprocessing
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 	"time"
 
@@ -58,7 +59,7 @@ func (lib *sharing) openQueues(L *lua.LState, module *lua.LTable) {
 		lib.constructor(L, module, name, func(L *lua.LState) (sharedObject, error) {
 			most := 0
 			if name != "SimpleQueue" {
-				most = optCount(L, 1, 0, 0)
+				most = max(0, optCount(L, 1, 0, math.MinInt32)) // as in Python, where -1 is what is often written
 			}
 			own, err := ipc.NewQueue(uint32(most), name == "JoinableQueue")
 			if err != nil {

@@ -314,7 +314,7 @@ function Queue:join_thread() end
 function Queue:cancel_join_thread() end
 
 ---a queue that any number of processes put values into and get them from
----@param maxsize? integer # how many values fit; none, or 0: any number
+---@param maxsize? integer # how many values fit; none, or 0 or less: any number
 ---@return multiprocessing.Queue
 function multiprocessing.Queue(maxsize) end
 
@@ -328,7 +328,7 @@ function JoinableQueue:task_done() end
 function JoinableQueue:join() end
 
 ---a Queue that knows what is done
----@param maxsize? integer # how many values fit; none, or 0: any number
+---@param maxsize? integer # how many values fit; none, or 0 or less: any number
 ---@return multiprocessing.JoinableQueue
 function multiprocessing.JoinableQueue(maxsize) end
 

@@ -47,6 +47,17 @@ test("put", function()
   eq(q:empty(), true)
 end)
 
+test("a maxsize of 0 or less is none, as in Python", function()
+  for _, maxsize in ipairs{0, -1, -5} do
+    for _, make in ipairs{mp.Queue, mp.JoinableQueue} do
+      local q = make(maxsize)
+      for i = 1, 10 do q:put_nowait(i) end
+      eq(q:full(), false)
+      eq(q:qsize(), 10)
+    end
+  end
+end)
+
 test("get", function()
   local q = mp.Queue()
   finish(run(function() for i = 2, 5 do q:put(i) end end))
@@ -120,7 +131,7 @@ test("close", function()
     fails("ValueError", "Queue is closed", q[method], q)
   end
   q:join_thread()
-  raises("bad argument #1 to 'Queue' (number out of range)", function() mp.Queue(-1) end)
+  raises("bad argument #1 to 'Queue' (number out of range)", function() mp.Queue(1.5) end)
   raises("bad argument #1 to 'Queue' (number expected, got table)", function() mp.Queue({}) end)
   local r = mp.Queue()
   raises("bad argument #2 to 'get' (timeout is not a number)", function() r:get(true, 0/0) end)
