@@ -25,6 +25,10 @@ type Portable interface {
 	Pack() (Parcel, error)
 }
 
+// A Refusal is the error of a Pack that can't, and says what a script may do Instead:
+// "send its result". For other errors that is to make the value in the child.
+type Refusal = snapshot.Refusal
+
 // A Parcel is what a Portable is sent as: a Kind, which names the Unpacker on
 // the other side, a Value to build it from, packed with everything that it
 // reaches (nil is Lua's), and Files, whose descriptors go along. Whoever gets a parcel owns its

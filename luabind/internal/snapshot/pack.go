@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -385,7 +386,11 @@ func (p *packer) other(v lua.LValue, s step) any {
 		case Portable:
 			parcel, err := x.Pack()
 			if err != nil {
-				return refuse("a userdata that can't travel: "+err.Error(), "make it in the child")
+				hint := "make it in the child"
+				if r, ok := errors.AsType[*Refusal](err); ok {
+					hint = r.Instead
+				}
+				return refuse("a userdata that can't travel: "+err.Error(), hint)
 			}
 			p.files = append(p.files, parcel.Files...)
 			return userdata{v, parcel}

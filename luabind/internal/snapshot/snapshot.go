@@ -186,6 +186,11 @@ type Portable interface {
 
 type Unpacker func(ud *lua.LUserData, p Parcel) error
 
+// Refusal is what package luabind has under this name.
+type Refusal struct{ Why, Instead string }
+
+func (r *Refusal) Error() string { return r.Why }
+
 // A Parcel is what a Portable is sent as. Whoever gets one owns its files: the
 // snapshot those that Pack returns, the Unpacker those that it is called with.
 type Parcel struct {

@@ -2,7 +2,6 @@ package multiprocessing
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -36,7 +35,7 @@ func (*future) typeName() string { return "Future" }
 
 // Pack refuses: who would tell a copy?
 func (f *future) Pack() (luabind.Parcel, error) {
-	return luabind.Parcel{}, errors.New("a Future stays in the process that made it (send its result)")
+	return luabind.Parcel{}, &luabind.Refusal{Why: "a Future stays in the process that made it", Instead: "send its result"}
 }
 
 // AwaitReadable is for multiprocessing.wait.

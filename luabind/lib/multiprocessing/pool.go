@@ -54,7 +54,7 @@ func (*luaPool) typeName() string { return "Pool" }
 
 // Pack refuses: the workers are children of this process.
 func (p *luaPool) Pack() (luabind.Parcel, error) {
-	return luabind.Parcel{}, errors.New("a Pool stays in the process that made it (make one there)")
+	return luabind.Parcel{}, &luabind.Refusal{Why: "a Pool stays in the process that made it", Instead: "make one there"}
 }
 
 // openPools adds the names of pools to the module. What it returns adds the types.
