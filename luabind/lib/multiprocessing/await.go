@@ -97,11 +97,11 @@ func (w *workers) subject() subject { return subject{why: trace.ForPool, what: w
 // the hundred it is better to be told of some at once.
 func (c *poolCall) awaitNews(L *lua.LState) {
 	const many = 64
-	a := awaited{timeout: -1, stopped: c.abort, subject: c.pool.workers.subject()}
+	a := awaited{timeout: -1, stopped: c.abort, subject: c.workers.subject()}
 	if c.took < many {
-		a.workers = c.pool.workers
+		a.workers = c.workers
 	}
-	c.pool.lib.await(L, a)
+	c.workers.lib.await(L, a)
 }
 
 // take is Take, and remembers how many outcomes there were.
@@ -121,7 +121,7 @@ func (c *poolCall) abort(context.Context) {
 
 // await waits until f is done, or the timeout is over.
 func (f *future) await(L *lua.LState, timeout time.Duration) {
-	lib := f.pool.lib
-	lib.await(L, awaited{done: f.over, timeout: timeout, workers: f.pool.workers, subject: f.pool.workers.subject()})
+	lib := f.workers.lib
+	lib.await(L, awaited{done: f.over, timeout: timeout, workers: f.workers, subject: f.workers.subject()})
 	lib.update(L, f)
 }

@@ -417,7 +417,7 @@ func (lib *library) asCompleted(L *lua.LState) int {
 			for waitedFor < total-1 && isClosed(futures[waitedFor].over) {
 				waitedFor++
 			}
-			if !lib.await(L, awaited{timeout: wait, workers: futures[waitedFor].pool.workers}) {
+			if !lib.await(L, awaited{timeout: wait, workers: futures[waitedFor].workers}) {
 				lib.sharing.raise(L, "TimeoutError", fmt.Sprintf("%d (of %d) futures unfinished", len(values), total))
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -16,6 +17,7 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
+	"luaspawn/luabind/internal/scarce"
 	"luaspawn/luabind/internal/vm"
 	"luaspawn/luabind/lib/multiprocessing/internal/board"
 	luatime "luaspawn/luabind/lib/time"
@@ -44,7 +46,8 @@ type workers struct {
 	snapshot  *luabind.Snapshot // of each worker
 	setup     *luabind.Snapshot // its initializer; nil: none
 	lazy      map[*lazyCall]bool
-	far       *farPool // its workers are on other machines; nil: here
+	forgotten atomic.Bool // by the script, and therefore ended
+	far       *farPool    // its workers are on other machines; nil: here
 }
 
 // luaPool is the Pool of a script.
@@ -182,7 +185,10 @@ func (lib *library) newPool(L *lua.LState) int {
 	self.name = w.name
 	lib.startPool(L, w, self, cfg, initializer, initargs, where)
 	p := &luaPool{w}
-	runtime.AddCleanup(p, func(w *workers) { w.Terminate() }, w) // nobody can use it any more
+	runtime.AddCleanup(p, func(w *workers) { // nobody can use it any more
+		w.forgotten.Store(true)
+		w.Terminate()
+	}, w)
 	lib.sharing.push(L, p)
 	return 1
 }
@@ -221,9 +227,18 @@ func (lib *library) startPool(L *lua.LState, w *workers, self *processState, cfg
 	w.snapshot, err = self.pack()
 	cannot(err)
 	lib.engine.ShareOutput()
-	transport, err := lib.transport(w, where)
-	cannot(err)
-	w.Pool, err = pool.New(lib.engine.Context(), cfg, transport)
+	tried := false
+	w.Pool, err = scarce.Retry(L, func() (*pool.Pool, error) {
+		if tried {
+			lib.awaitForgotten()
+		}
+		tried = true
+		transport, err := lib.transport(w, where)
+		if err != nil {
+			return nil, err
+		}
+		return pool.New(lib.engine.Context(), cfg, transport)
+	})
 	cannot(err)
 	if w.far != nil {
 		w.far.attend(w)
@@ -285,6 +300,19 @@ func (w *workers) free() {
 }
 
 func (w *workers) ended() bool { return isClosed(w.Done()) }
+
+// awaitForgotten waits until the pools that no script refers to any more have given back
+// their descriptors.
+func (lib *library) awaitForgotten() {
+	for _, w := range lib.pools.list {
+		if w.forgotten.Load() {
+			select {
+			case <-w.Done():
+			case <-time.After(cancelGrace):
+			}
+		}
+	}
+}
 
 // closePools ends all pools, at the end of the script.
 func (lib *library) closePools() {

@@ -64,11 +64,12 @@ func (lib *library) options(L *lua.LState, n int, method string) callOptions {
 // A poolCall is a call of a Pool by a script.
 type poolCall struct {
 	*pool.Call
-	pool *luaPool
-	over chan struct{} // closed when nothing more will come
-	took int           // outcomes, when there were some last
+	workers *workers
+	over    chan struct{} // closed when nothing more will come
+	took    int           // outcomes, when there were some last
 
 	mu       sync.Mutex
+	pool     *luaPool       // which stays as long as the call does, even if no script refers to it; nil: it is over
 	turn     int64          // which one it was to be over; 0: it isn't
 	watchers []*completions // are told when it is
 }
@@ -99,7 +100,7 @@ func (lib *library) begin(L *lua.LState, p *luaPool, f lua.LValue, o callOptions
 	if first {
 		flags = blobFirst
 	}
-	c := &poolCall{pool: p, over: make(chan struct{})}
+	c := &poolCall{workers: p.workers, pool: p, over: make(chan struct{})}
 	call, err := p.Call(pool.Blob{Data: append(s.Data, flags), Files: s.Files}, pool.Options{
 		Chunk:     o.chunk,
 		Timeout:   o.timeout,
@@ -123,7 +124,7 @@ func (c *poolCall) finished() {
 	c.mu.Lock()
 	c.turn = turns.Add(1)
 	watchers := c.watchers
-	c.watchers = nil
+	c.watchers, c.pool = nil, nil
 	c.mu.Unlock()
 	for _, w := range watchers {
 		w.add(c)

@@ -49,7 +49,7 @@ func (c *poolCall) add(b batch, last bool) bool {
 
 // cutOff raises the error of a call that was over before all its items were handed over.
 func (c *poolCall) cutOff(L *lua.LState) {
-	c.pool.lib.cannotCall(L, c.Add(nil, 0, nil))
+	c.workers.lib.cannotCall(L, c.Add(nil, 0, nil))
 }
 
 // abandon lets a call end that nobody will ask for results any more.
@@ -61,7 +61,7 @@ func (c *poolCall) abandon() {
 // leave is abandon, or abort where the script is being stopped: what runs would keep its workers
 // from whoever comes next.
 func (c *poolCall) leave() {
-	if ctx := c.pool.lib.engine.Context(); ctx.Err() != nil {
+	if ctx := c.workers.lib.engine.Context(); ctx.Err() != nil {
 		c.abort(ctx)
 	} else {
 		c.abandon()
@@ -221,7 +221,7 @@ func (c *lazyCall) feed(L *lua.LState, through int) bool {
 	if c.asked = c.want(c.items, through); c.asked == 0 {
 		return false
 	}
-	L.Push(c.pool.lib.pools.pcall)
+	L.Push(c.workers.lib.pools.pcall)
 	L.Push(c.fill)
 	glua.Call(L, 1, 2)
 	if L.Get(-2) != lua.LTrue {
@@ -338,7 +338,7 @@ func (c *lazyCall) end(L *lua.LState) {
 		return
 	}
 	c.done = true
-	delete(c.pool.lazy, c)
+	delete(c.workers.lazy, c)
 	c.abandon()
 	c.early, c.queue, c.raised = nil, nil, nil
 	c.bar.close(L)
