@@ -9,14 +9,14 @@ import (
 	"luaspawn/proc/ipc"
 )
 
-// blobs are the large blobs that came for one host and that another one may ask for: that of another pool of the same
-// script, or of the next script that has the same key. Nobody here knows whether a blob is what its hash
-// says: hosts look. Its zero value is empty.
+// blobs keeps the large blobs that came for one host, since another host may ask for them: the host of another pool of the same
+// script, or of the next script with the same key. Hosts check that a blob has the hash by which it is known; nobody
+// does so here. The zero value is empty.
 type blobs struct {
 	mu    sync.Mutex
 	list  []storedBlob // that was used last at the end
 	size  int
-	timer *time.Timer // looks which aren't used any more; nil: it never ran
+	timer *time.Timer // drops blobs that were not used for some time; nil: it never ran
 }
 
 type storedBlob struct {
@@ -30,7 +30,7 @@ const (
 	blobUnused = time.Minute
 )
 
-// put takes a blob.
+// put keeps a blob, which is blobs' from then on.
 func (s *blobs) put(sum relay.Sum, b *ipc.Body) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -17,7 +17,7 @@ import (
 const (
 	askEach   = 2 * time.Second // who is there, while nobody is known to be
 	askSeldom = 10 * time.Second
-	fromNATS  = 256 << 20 // bytes that wait to be taken
+	fromNATS  = 256 << 20 // bytes that may wait for the script
 )
 
 // Bridge carries the packets of a script, which is at the other ends of r and w. It returns
@@ -85,7 +85,7 @@ func Bridge(r io.Reader, w io.WriteCloser) error {
 	for {
 		f, err := relay.ReadTo(room, in)
 		if err != nil {
-			b.nc.FlushTimeout(time.Second) // the last words
+			b.nc.FlushTimeout(time.Second) // sends what the script has said last
 			if err == io.EOF {
 				return nil
 			}
@@ -109,7 +109,7 @@ func Bridge(r io.Reader, w io.WriteCloser) error {
 	}
 }
 
-// openSlots opens those that the script offers; nil: it doesn't.
+// openSlots opens the slots that the script offers; nil: it offers none.
 func openSlots(cfg relay.Fields) *relay.Slots {
 	fd, err := strconv.Atoi(cfg["slots"])
 	if err != nil || fd < 3 {
@@ -136,7 +136,7 @@ func serveFor(cfg relay.Fields) (*Server, error) {
 	}
 }
 
-// ended returns a channel that is closed when nothing more comes.
+// ended returns a channel that is closed at the end of r.
 func ended(r io.Reader) <-chan struct{} {
 	done := make(chan struct{})
 	go func() {
@@ -154,11 +154,11 @@ type bridge struct {
 	up      atomic.Bool // it is connected
 
 	mu   sync.Mutex
-	last string // that was told of the connection
-	met  bool   // there was a worker
+	last string // what the script was told of the connection last
+	met  bool   // a worker was heard
 }
 
-// tell tells the script of the connection.
+// tell tells the script whether there is a connection.
 func (b *bridge) tell(connected bool, address string, err error) {
 	f := relay.Fields{"connected": strconv.FormatBool(connected), "address": address}
 	if err != nil {
@@ -174,7 +174,7 @@ func (b *bridge) tell(connected bool, address string, err error) {
 	}
 }
 
-// connected is told of each change. Where it is connected it asks who is there.
+// connected is called when the connection comes or goes. When it comes the bridge asks who is there.
 func (b *bridge) connected(yes bool, err error) {
 	if !yes && err == nil {
 		err = errors.New("the connection has ended")
@@ -231,7 +231,7 @@ func (b *bridge) here(m *nats.Msg) {
 	b.out.Put(relay.Frame{Kind: relay.Here, ID: id, Data: m.Data[len(id):]})
 }
 
-// maxHere is how long what a worker says of itself may be.
+// maxHere is how many bytes a worker may say of itself.
 const maxHere = 1 << 12
 
 func (b *bridge) gone(m *nats.Msg) {

@@ -21,8 +21,8 @@ import (
 // certificateFile holds the server's certificate and its key.
 const certificateFile = "server.pem"
 
-// certificate returns what a server needs to speak TLS, and what stands behind an address then.
-// The certificate is kept in dir, so that it is the same the next time.
+// certificate returns the configuration of a server that speaks TLS, and the pin that follows its address. The
+// certificate is kept in dir, so that it is the same the next time.
 func certificate(dir string) (cfg *tls.Config, pin string, err error) {
 	file := filepath.Join(dir, certificateFile)
 	text, err := os.ReadFile(file)
@@ -42,7 +42,7 @@ func certificate(dir string) (cfg *tls.Config, pin string, err error) {
 	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS13}, "#sha256:" + hex.EncodeToString(sum[:]), nil
 }
 
-// newCertificate makes a certificate that nobody else vouches for, and its key.
+// newCertificate makes a self-signed certificate and its key.
 func newCertificate() ([]byte, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -56,7 +56,7 @@ func newCertificate() ([]byte, error) {
 		SerialNumber: serial,
 		Subject:      pkix.Name{CommonName: "luaspawnd"},
 		NotBefore:    time.Now().Add(-time.Hour),
-		NotAfter:     time.Now().AddDate(100, 0, 0), // who connects compares its hash
+		NotAfter:     time.Now().AddDate(100, 0, 0), // clients compare its hash, and nothing else
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}

@@ -4,33 +4,32 @@
 //	script's process      luaspawnd bridge   nats-server   luaspawnd worker      host
 //	pool, sessions  <---pipe--->  Bridge  <----> Serve <---->  Work  <---pipe--->  children
 //
-//	ls.who               asked by a bridge, with the pool: which workers are there?
-//	ls.here.all          said by a worker that has come
-//	ls.here.POOL         its answer to a bridge
+//	ls.who               a bridge asks, for its pool: which workers are there?
+//	ls.here.POOL         a worker answers
+//	ls.here.all          a worker says that it has come
 //	ls.2.worker.WORKER   packets to a worker
 //	ls.2.pool.POOL       packets to a pool
-//	ls.2.status.WORKER   asked by people: what it does
-//	ls.2.gone.WORKER     said by Serve, which sees connections end, and by a worker that ends
+//	ls.2.status.WORKER   people ask what a worker does
+//	ls.2.gone.WORKER     Serve, which sees connections end, or a worker that ends, says that the worker is gone
 //
-// 2 is the format of what is said, [relay.Format]; WORKER and POOL are random, in hex.
+// 2 is the format of the packets, [relay.Format]; WORKER and POOL are random IDs, in hex.
 //
 // # What NATS is for, and what not
 //
-// It finds the way between machines that can't reach each other, says who is there, and who
-// may publish what. It keeps nothing: no task is ever stored outside of the script's process and
-// the one worker that has it. A queue with leases in the server, JetStream's, would be a second place
-// that knows which task is where; where the two differ a task is lost, or begun twice, and
-// in trials stored tasks did vanish when leaders of three replicas were killed. As it is, a
-// server that is killed, its data with it, costs the time that it takes to come back.
+// NATS connects machines that can't reach each other, knows which of them are there, and controls who may publish
+// what. It stores nothing: a task is only in the script's process and in the one worker that has it. A queue with
+// leases in the server, JetStream's, would be a second place that knows which task is where; when the two
+// disagree a task is lost, or begun twice, and in trials stored tasks did vanish when leaders of three replicas were
+// killed. As it is, a server that is killed, its data with it, costs only the time until it is back.
 //
 // # Large things
 //
-// What is long goes in packets of 480 KiB, 2 MiB of them under way, and each process passes on what has come
-// before the rest has: script, bridge, server, and the worker, which writes it to the file that the
-// child reads; the host hands on the file alone. Script and bridge share the memory of packets (relay.Slots): the script seals
-// into it, and opens from it. The worker opens into the file, where that was used before, and seals a result from the child's
-// file. A blob of a MiB or more goes to a machine when it is asked for: luaspawnd keeps what came for one host, and gives it to
-// the next one.
+// A long message goes in packets of 480 KiB, 2 MiB of which are under way at a time. Script, bridge, server and worker each pass
+// on a packet before the rest of the message has come. The worker writes them to the file that the child reads; the host
+// passes on only the file. Script and bridge share the memory of packets (relay.Slots): the script seals into it, and opens from
+// it. The worker opens directly into a file that was used before, and seals a result from the child's file. A blob
+// of a MiB or more goes to a machine when the machine asks for it: luaspawnd keeps a blob that came for one host, and gives it
+// to the next one.
 //
 // 64 MiB as an argument went at 0.56 to 0.69 of the rate of core NATS alone, a result at 0.51 to 0.63, in turns on 2 cores, 12
 // runs at loads of 4 to 8; at loads of 20 to 28 an argument at 0.47 to 0.63, 0.54 in the mean of 10 runs, a result at 0.56 to 0.60.
@@ -75,8 +74,8 @@
 // machines: 8e8 looks for 80,000 children. A script that needs more than that is several pools, each with
 // a server of its own; leaf servers of NATS, one a rack, make 250 connections of the 10,000.
 //
-// This package imports neither Lua nor what starts children, and it and what is below it are the only
-// ones that import NATS: who doesn't start luaspawnd pays nothing for it.
+// This package imports neither Lua nor packages that start children. Only it and luaspawnd import NATS, so who doesn't start
+// luaspawnd pays nothing for it.
 package cluster
 
 import (

@@ -7,6 +7,6 @@ import (
 	"syscall"
 )
 
-// ownGroup lets a process have a process group of its own, so that it gets no signals of a
-// terminal.
+// ownGroup puts a process into a process group of its own, so that signals of a terminal don't reach
+// it.
 func ownGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }

@@ -22,25 +22,25 @@ type hostProcess struct {
 	w     *worker
 	conn  *session.Conn
 	lease time.Duration
-	over  chan struct{} // closed when the session is
+	over  chan struct{} // closed when the session is closed
 	grace time.Duration // for the host to end in order, once over is closed
 
 	bodies *ipc.Pipe  // to and from the host; nil: there is none
-	body   *ipc.Body  // what has come of a long message that goes that way; nil: it doesn't
-	total  int        // its length, at last
-	left   int        // bytes that are to come
-	failed error      // why body has not all
-	spares ipc.Spares // for others
+	body   *ipc.Body  // the part of a long message that has come; nil: it comes without a file
+	total  int        // the length of the whole message
+	left   int        // bytes that are still to come
+	failed error      // why body could not take everything
+	spares ipc.Spares // files that are used again
 
 	blob   relay.Sum // of the long message, if it isBlob
 	isBlob bool
 
 	mu     sync.Mutex
 	takes  bool               // the host has said that it takes bodies
-	given  map[relay.Sum]bool // blobs, as bodies
-	out    *relay.Writer      // nil: it isn't started yet
-	early  []relay.Frame      // what came before
-	frozen time.Time          // since when its output isn't read, for it is sent too slowly; zero: it is read
+	given  map[relay.Sum]bool // blobs that the host was given as bodies
+	out    *relay.Writer      // to the host; nil: it isn't started yet
+	early  []relay.Frame      // what came for the host before it was started
+	frozen time.Time          // since when the host's output isn't read, as the script takes it too slowly; zero: it is read
 	heard  time.Time
 }
 
@@ -60,7 +60,8 @@ func (h *hostProcess) deliver(message []byte) {
 	h.put(relay.Frame{Kind: relay.Message, Data: message})
 }
 
-// part hands on what has come of a long one: into a file that the host gets as a whole, if it can be.
+// part takes a part of a long message. If it can it writes the part to a file, which the host gets when it is whole; else it passes
+// on the part.
 func (h *hostProcess) part(total int, part []byte) {
 	if total > 0 {
 		h.total, h.left, h.failed = total, total, nil
@@ -96,7 +97,7 @@ func (h *hostProcess) part(total int, part []byte) {
 	h.sendBody(b, keep, data)
 }
 
-// into returns where the next bytes of a long message belong; nil: nowhere yet.
+// into returns the memory for the next n bytes of a long message; nil: there is none.
 func (h *hostProcess) into(n int) []byte {
 	if h.body == nil || h.failed != nil {
 		return nil
@@ -104,7 +105,7 @@ func (h *hostProcess) into(n int) []byte {
 	return h.body.Room(n)
 }
 
-// sendBody sends a body to the host, and hands it to done then. Its caller holds mu.
+// sendBody sends a body to the host, and calls done with it when it was sent. The caller holds mu.
 func (h *hostProcess) sendBody(b *ipc.Body, done func(*ipc.Body), data []byte) {
 	send := func() error {
 		defer done(b)
@@ -115,7 +116,7 @@ func (h *hostProcess) sendBody(b *ipc.Body, done func(*ipc.Body), data []byte) {
 	}
 }
 
-// give gives the host a blob that it asks for, and reports whether the script needn't be asked.
+// give gives the host a blob that it asks for, if the blob is kept here. It returns false if the script has to be asked.
 func (h *hostProcess) give(message []byte) bool {
 	sum, had, ok := relay.NeedOf(message)
 	if !ok {
@@ -138,10 +139,10 @@ func (h *hostProcess) give(message []byte) bool {
 	return true
 }
 
-// worthBody is how long a message is that is worth a file.
+// worthBody is the length from which on a message is worth a file.
 const worthBody = 1 << 20
 
-// newBody returns a file for a message of so many bytes; nil: it goes without.
+// newBody returns a file for a message of total bytes; nil: the message goes without one.
 func (h *hostProcess) newBody(total int) *ipc.Body {
 	h.mu.Lock()
 	takes := h.takes
@@ -170,13 +171,13 @@ func (h *hostProcess) put(f relay.Frame) {
 
 // closed is called when the session is over.
 func (h *hostProcess) closed(why error) {
-	if h.grace = grace; errors.Is(why, session.ErrClosed) { // else its tasks may be begun elsewhere already
+	if h.grace = grace; errors.Is(why, session.ErrClosed) { // else its tasks may have been begun elsewhere already
 		h.grace = graceInOrder
 	}
 	close(h.over)
 }
 
-// run has the host run until the session is over. If it ends before, the script is told.
+// run starts the host, and returns when it has ended and the session is over. If the host ends first, the script is told.
 func (h *hostProcess) run() {
 	w := h.w
 	why := h.serve()
@@ -234,7 +235,7 @@ func (h *hostProcess) serve() (why string) {
 	var watching sync.WaitGroup
 	watching.Go(func() { h.watch(cmd.Process, out, beat, ended) })
 	h.read(stdout)
-	cmd.Process.Kill() // it says no more
+	cmd.Process.Kill() // its output has ended
 	err = cmd.Wait()
 	close(ended)
 	watching.Wait()
@@ -248,7 +249,7 @@ func (h *hostProcess) serve() (why string) {
 	return "its host has ended"
 }
 
-// read takes what the host says.
+// read reads what the host says, and passes it on to the script.
 func (h *hostProcess) read(from io.Reader) {
 	in := relay.NewReader(from)
 	for {
@@ -266,7 +267,7 @@ func (h *hostProcess) read(from io.Reader) {
 			h.mu.Unlock()
 		case relay.Message:
 			if !h.give(f.Data) {
-				h.conn.Queue(f.Data) // with the next one, if that is there
+				h.conn.Queue(f.Data) // it goes together with the next one, if that is buffered already
 			}
 		case relay.Body:
 			if err := h.sendOn(f.Data); err != nil {
@@ -286,7 +287,7 @@ func (h *hostProcess) read(from io.Reader) {
 	}
 }
 
-// sendOn sends the script a message that begins so, and whose rest is in the next body.
+// sendOn sends the script a message that begins with head; the rest is in the next body.
 func (h *hostProcess) sendOn(head []byte) error {
 	if h.bodies == nil {
 		return relay.ErrFrame
@@ -330,8 +331,8 @@ func (h *hostProcess) openBodies() []*os.File {
 	return files
 }
 
-// watch sees to it that the host hears something three times a lease, as long as the session
-// lasts, and ends it when that is over, or when it isn't heard itself.
+// watch sends the host a beat three times a lease, as long as the session lasts. It ends the host when the session is
+// over, or when the host isn't heard.
 func (h *hostProcess) watch(p *os.Process, out *relay.Writer, beat relay.Frame, ended <-chan struct{}) {
 	tick := time.NewTicker(max(time.Millisecond, h.lease/3))
 	defer tick.Stop()
@@ -340,7 +341,7 @@ func (h *hostProcess) watch(p *os.Process, out *relay.Writer, beat relay.Frame, 
 		case <-ended:
 			return
 		case <-h.over:
-			out.Close(0) // by its end of file it knows
+			out.Close(0) // the host sees the end of its input
 			select {
 			case <-ended:
 			case <-time.After(h.grace):

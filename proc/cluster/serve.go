@@ -28,13 +28,13 @@ type ServerConfig struct {
 	// Listen is host:port. An empty host is loopback, port 0 a free one.
 	Listen string
 
-	// Dir is the directory of the keys, script.key and worker.key, which are made if neither is there: who has one of
-	// them may connect. A server that listens beyond loopback speaks TLS, and keeps its certificate there.
+	// Dir is the directory of the keys script.key and worker.key. Serve makes them if neither is there. Scripts and workers that have
+	// one of them may connect. A server that listens beyond loopback speaks TLS, and keeps its certificate there.
 	Dir string
 
-	// Peers is host:port of servers that do the same, with the same keys, and of this one's own place for
-	// them first, PeersAt: where one is killed, who was connected to it goes to another one. Empty: there
-	// are none.
+	// Several servers with the same keys can be one: when one of them is killed its clients go to another one. PeersAt is
+	// host:port where this server listens for the others, and Peers are their PeersAt. Empty: there are
+	// no others.
 	PeersAt string
 	Peers   []string
 }
@@ -42,8 +42,8 @@ type ServerConfig struct {
 // A Server is a nats-server in this process, for one cluster. It stores nothing.
 type Server struct {
 	server  *server.Server
-	conn    *nats.Conn // as one of the cluster
-	system  *nats.Conn // sees who comes and goes
+	conn    *nats.Conn // to the account of the cluster
+	system  *nats.Conn // to the system's account, which is told who comes and goes
 	address string
 }
 
@@ -142,7 +142,7 @@ func Serve(cfg ServerConfig) (*Server, error) {
 	return out, nil
 }
 
-// canListen returns an error where nobody can listen at host:port; empty: it isn't asked for.
+// canListen returns an error if nobody can listen at host:port. Empty is no error.
 func canListen(at string) error {
 	if at == "" {
 		return nil
@@ -161,7 +161,7 @@ func canListen(at string) error {
 	return l.Close()
 }
 
-// join makes a server one of several.
+// join makes a server one of several, of which ServerConfig.Peers are the others.
 func (cfg ServerConfig) join(opts *server.Options, script *session.ScriptKey) error {
 	host, port, err := net.SplitHostPort(cfg.PeersAt)
 	if err != nil {
@@ -173,7 +173,7 @@ func (cfg ServerConfig) join(opts *server.Options, script *session.ScriptKey) er
 	if opts.Cluster.Host = host; host == "" {
 		opts.Cluster.Host = "127.0.0.1"
 	}
-	// Who has both keys is a server.
+	// Servers show each other that they have the script's key.
 	sum := hmac.New(sha256.New, script.Private.Seed())
 	sum.Write([]byte("luaspawn servers"))
 	password := hex.EncodeToString(sum.Sum(nil))
@@ -207,8 +207,7 @@ func (s *Server) Addr(host string) string {
 // if it has one.
 func (s *Server) Address() string { return s.address }
 
-// disconnected is told of a connection that has ended, and tells it to scripts if it was
-// that of a worker.
+// disconnected is called when a connection has ended. If it was a worker's, scripts are told.
 func (s *Server) disconnected(m *nats.Msg) {
 	var event struct {
 		Client struct{ Name string }
@@ -235,12 +234,12 @@ func (s *Server) Close() {
 	s.server.WaitForShutdown()
 }
 
-// A role is what somebody may publish, and what he may subscribe to.
+// A role says what a client may publish, and what it may subscribe to.
 type role struct{ publish, subscribe []string }
 
 var (
 	scriptRole = role{
-		publish:   []string{workers + "*", subjectWho, status + "*", "$SRV.>"}, // the last is what the nats command asks by
+		publish:   []string{workers + "*", subjectWho, status + "*", "$SRV.>"}, // the nats command publishes the last
 		subscribe: []string{pools + "*", subjectHere + "*", gone + "*", "_INBOX.>"},
 	}
 	workerRole = role{
@@ -256,7 +255,7 @@ func permissions(r role) *server.Permissions {
 	}
 }
 
-// Permissions is what the administrator of another NATS server has to allow, in the language of its
+// Permissions returns what the administrator of another NATS server has to allow, in the language of the server's
 // configuration.
 func Permissions() string {
 	var b strings.Builder

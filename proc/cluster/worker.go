@@ -17,7 +17,7 @@ import (
 	"luaspawn/proc/internal/session"
 )
 
-// WorkerConfig is what a machine offers.
+// WorkerConfig says what a machine offers to pools, and where.
 type WorkerConfig struct {
 	Address string
 	Key     string // the file of the key: worker.key in the directory of the server's keys, or a copy of it
@@ -29,12 +29,12 @@ type WorkerConfig struct {
 	Name      string   // of the machine; empty: its host name
 	Version   string   // of luaspawn, said to people
 
-	// Said is told in words what happens. Nil: nobody is.
+	// Said is called with a line for people when something happens. It may be nil.
 	Said func(what string)
 }
 
-// Work offers this machine until ctx ends. Its error is that of a Config that can't be
-// right: whatever else fails it tries again.
+// Work offers this machine until ctx ends. It returns an error only if cfg can't be right; whatever else
+// fails it tries again.
 func Work(ctx context.Context, cfg WorkerConfig) error {
 	a, err := relay.ParseAddress(cfg.Address)
 	if err != nil {
@@ -137,12 +137,12 @@ type worker struct {
 	blobs  blobs
 }
 
-// announce says that this machine is there.
+// announce publishes that this machine is there.
 func (w *worker) announce(to string) {
 	w.out.put(outgoing{to, append(append([]byte(nil), w.id[:]...), w.info...)})
 }
 
-// asked answers a bridge.
+// asked answers a bridge that asks which machines are there.
 func (w *worker) asked(m *nats.Msg) {
 	var pool session.ID
 	if len(m.Data) == len(pool) {
@@ -151,14 +151,14 @@ func (w *worker) asked(m *nats.Msg) {
 	}
 }
 
-// stats is what NATS' service protocol tells of this machine.
+// stats returns what NATS' service protocol tells of this machine.
 func (w *worker) stats() any {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return map[string]int{"pools": len(w.hosts), "processes": w.cfg.Processes}
 }
 
-// accept begins with a pool whose script has shown its key.
+// accept begins a session with a pool, after the script has shown its key.
 func (w *worker) accept(c *session.Conn, _ session.ID) session.Config {
 	h := newHost(w, c)
 	w.mu.Lock()
@@ -172,7 +172,7 @@ func (w *worker) accept(c *session.Conn, _ session.ID) session.Config {
 	return session.Config{Deliver: h.deliver, Part: h.part, Into: h.into, Closed: h.closed}
 }
 
-// end ends all that runs here, and says so.
+// end ends everything that runs here, and says so.
 func (w *worker) end() {
 	w.mu.Lock()
 	w.ending = true
@@ -187,14 +187,14 @@ func (w *worker) end() {
 	w.nc.FlushTimeout(time.Second)
 }
 
-// outgoing is what is to be published.
+// outgoing is a message that is to be published.
 type outgoing struct {
 	subject string
 	data    []byte
 }
 
-// An outbox publishes by a goroutine of its own, and drops what is too much: sessions send
-// it again.
+// An outbox publishes in a goroutine of its own. It drops messages when too much waits: sessions send them
+// again.
 type outbox struct {
 	mu     sync.Mutex
 	cond   sync.Cond
@@ -204,7 +204,7 @@ type outbox struct {
 	up     atomic.Bool // there is a connection
 }
 
-// maxOutbox is how many bytes may wait.
+// maxOutbox is how many bytes may wait in an outbox.
 const maxOutbox = 64 << 20
 
 func newOutbox() *outbox {
@@ -250,7 +250,7 @@ func (o *outbox) run(nc *nats.Conn) {
 	}
 }
 
-// drain waits until all was published, but not for long.
+// drain waits until everything was published, for patience at most.
 func (o *outbox) drain(patience time.Duration) {
 	over := time.AfterFunc(patience, o.close)
 	defer over.Stop()

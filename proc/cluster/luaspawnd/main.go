@@ -1,5 +1,5 @@
-// Luaspawnd lets the pools of luaspawn have workers on other machines. It knows no Lua: it
-// carries bytes, and starts the programs that know what they mean.
+// Luaspawnd lets the pools of luaspawn have workers on other machines. It knows no Lua: it carries bytes, and starts
+// programs that know what the bytes mean.
 //
 //	luaspawnd serve                 a server, by which the others find each other
 //	luaspawnd worker ADDRESS        offers this machine
@@ -58,8 +58,8 @@ func run(args []string) error {
 		return serve(args[1:])
 	case "worker":
 		return worker(args[1:])
-	case "bridge": // of a script
-		signal.Ignore(os.Interrupt) // of the terminal: it is the script's
+	case "bridge": // a script has started it
+		signal.Ignore(os.Interrupt) // Ctrl-C is for the script
 		return cluster.Bridge(os.Stdin, os.Stdout)
 	case "permissions":
 		fmt.Print(cluster.Permissions())
@@ -73,13 +73,13 @@ func run(args []string) error {
 	return nil
 }
 
-// gcPercent lets the heap of a process that keeps nothing, and through which gigabytes go, be some
-// 20 MB and not 4: a packet of 64 MiB is then worth 4 collections and not 16, and its memory is not
-// given back to the system between them.
+// gcPercent lets the heap grow to some 20 MB instead of 4. This process keeps nothing, but gigabytes go through it: a message
+// of 64 MiB then costs 4 garbage collections instead of 16, and its memory is not given back to the system between
+// them.
 const gcPercent = 400
 
-// options reads what stands behind a command. take has, for each option, what to do with its
-// value; rest is for all that is no option, where it returns false the options are at their end.
+// options reads the arguments of a command. take has a function for each option, which gets its value. rest is called when an
+// argument is no option; if it returns false the options end there.
 func options(args []string, take map[string]func(value string) error, rest func(args []string) (more bool, err error)) error {
 	for len(args) > 0 {
 		name, value, has := strings.Cut(args[0], "=")
@@ -109,7 +109,7 @@ func options(args []string, take map[string]func(value string) error, rest func(
 	return nil
 }
 
-// into returns an option that is a string.
+// into returns a function for options that sets a string.
 func into(s *string) func(string) error {
 	return func(value string) error { *s = value; return nil }
 }
@@ -163,7 +163,7 @@ func serve(args []string) error {
 	return nil
 }
 
-// ended returns a context that ends when a signal says that this program is to end.
+// ended returns a context that ends when a signal tells this program to end.
 func ended() context.Context {
 	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	return ctx
