@@ -6,28 +6,28 @@ import (
 	"time"
 )
 
-// Options are those of a Call.
+// Options say how the tasks of a Call are run.
 type Options struct {
 	// Chunk is how many tasks travel together; 0: as many as fit, see the package.
 	Chunk int
 
-	// Timeout is how long each task may take; 0: as the Config says.
+	// Timeout is how long each task may take; 0: Config.Timeout.
 	Timeout time.Duration
 
 	// KeepGoing lets the tasks that have not begun go on after one that failed, was lost
 	// or took too long. Otherwise they are dropped, and have no outcome.
 	KeepGoing bool
 
-	// Over is called once, when Take has said over or will; it must not call the pool.
-	// Nil: nobody is.
+	// Over is called once, when the call is over, as Take reports; it must not call the pool.
+	// It may be nil.
 	Over func()
 
-	// Ready is told when there is something to Take, or more to be added, by a send
-	// that doesn't wait. Nil: the call has a channel of its own.
+	// The call sends to Ready, without waiting, when there is something to Take, or more tasks should
+	// be added. Nil: the call has a channel of its own, see Call.Ready.
 	Ready chan struct{}
 }
 
-// A Call is tasks for one blob, numbered from 0 as they are added.
+// A Call has tasks that share one blob. They are numbered from 0, in the order in which they are added.
 type Call struct {
 	pool  *Pool
 	id    uint64
@@ -35,8 +35,8 @@ type Call struct {
 	opt   Options
 	ready chan struct{}
 
-	spans     []span             // that nobody has, the first one next
-	pending   int                // tasks in them
+	spans     []span             // tasks that no worker has; the first are handed out next
+	pending   int                // how many tasks spans has
 	files     map[int][]*os.File // of tasks without an outcome
 	added     int
 	ended     bool // nothing more is added
@@ -64,8 +64,8 @@ type chunk struct {
 	left int      // tasks that have none
 }
 
-// Call begins a call. The blob is what workers Define, once each; its files are the
-// caller's, and have to stay open until the call is over.
+// Call begins a call. Each worker that gets tasks of it is given the blob once, see Handler.Define. The blob's files stay
+// the caller's, and must be open until the call is over.
 func (p *Pool) Call(blob Blob, opt Options) (*Call, error) {
 	if len(blob.Files) > 0 && !p.transport.CarriesFiles() {
 		return nil, ErrNoFiles
@@ -90,13 +90,13 @@ func (p *Pool) Call(blob Blob, opt Options) (*Call, error) {
 	return c, nil
 }
 
-// Add adds n tasks, a list as AppendTask makes it. Files are those of tasks, by their
-// number in this list; they become the call's.
+// Add adds n tasks, a list that AppendTask has made. files are the files of tasks, by the tasks'
+// numbers in this list; they become the call's.
 func (c *Call) Add(tasks []byte, n int, files map[int][]*os.File) error {
 	return c.add(tasks, n, files, false)
 }
 
-// AddLast is Add and then End.
+// AddLast calls Add and then End.
 func (c *Call) AddLast(tasks []byte, n int, files map[int][]*os.File) error {
 	return c.add(tasks, n, files, true)
 }
@@ -121,7 +121,7 @@ func (c *Call) add(tasks []byte, n int, files map[int][]*os.File, last bool) err
 	c.added += n
 	c.ended = c.ended || last
 	if last {
-		defer c.settle() // where there was nothing to add, or it was stopped
+		defer c.settle() // if there was nothing to add, or the call was stopped
 	}
 	if c.stopped {
 		closeFiles(files)
@@ -156,8 +156,8 @@ func (c *Call) End() {
 	c.settle()
 }
 
-// Want returns how many more tasks the workers could use now, where the caller is
-// through with so many outcomes: those that it holds back count as well.
+// Want returns how many more tasks should be added now to keep the workers busy. through is how many outcomes the caller is
+// done with. Outcomes that it holds back count like tasks that are not done, so that not too many pile up.
 func (c *Call) Want(through int) int {
 	p := c.pool
 	p.mu.Lock()
@@ -187,7 +187,7 @@ func (c *Call) Take() (some Outcomes, over bool) {
 	return some, !c.pool.live[c]
 }
 
-// Ready is told when there may be something to Take, or to add.
+// Ready returns a channel that receives when there may be something to Take, or tasks to be added.
 func (c *Call) Ready() <-chan struct{} { return c.ready }
 
 // Stop drops the tasks that no worker has begun.
@@ -197,8 +197,8 @@ func (c *Call) Stop() {
 	c.stop()
 }
 
-// Cancel is Stop of a call that has not begun at all; else it does nothing, and
-// reports false.
+// Cancel stops the call if no task of it has begun, and reports whether that is so. Otherwise it does
+// nothing.
 func (c *Call) Cancel() bool {
 	p := c.pool
 	p.mu.Lock()
@@ -229,7 +229,7 @@ func (c *Call) Begun() bool {
 	})
 }
 
-// Abort is Stop, and ends the workers that run tasks of the call.
+// Abort stops the call, and ends the workers that run tasks of it.
 func (c *Call) Abort() {
 	p := c.pool
 	p.mu.Lock()
@@ -261,7 +261,7 @@ func (c *Call) stop() {
 	c.settle()
 }
 
-// pend counts tasks that nobody has, and gives the call its turns as long as there are any.
+// pend adds n to the tasks that no worker has. As long as there are any, the call is in the pool's list of calls that get turns.
 func (c *Call) pend(n int) {
 	p := c.pool
 	had := c.pending > 0
@@ -269,7 +269,7 @@ func (c *Call) pend(n int) {
 		return
 	}
 	switch {
-	case had && p.calls[0] == c: // the usual one: it was given to a worker
+	case had && p.calls[0] == c: // the usual case: the tasks were given to a worker
 		p.calls[0] = nil
 		p.calls = p.calls[1:]
 	case had:
@@ -279,7 +279,7 @@ func (c *Call) pend(n int) {
 	}
 }
 
-// takeBack takes what workers have not begun.
+// takeBack takes back all tasks that workers have not begun.
 func (c *Call) takeBack() {
 	for _, m := range c.pool.members {
 		if l, ok := m.link.(Dropper); ok && m.there() {
@@ -304,8 +304,8 @@ func (c *Call) drop(index int) {
 	}
 }
 
-// resolve gives a task its outcome, or n tasks in a row that are done: their results are a list then.
-// n is 0 for one.
+// resolve gives one task its outcome, if n is 0, or n tasks in a row, which are done: their results are a list
+// then.
 func (c *Call) resolve(o Outcome, n int) {
 	tasks := max(1, n)
 	if len(c.files) > 0 {
@@ -320,7 +320,7 @@ func (c *Call) resolve(o Outcome, n int) {
 	}
 }
 
-// abandon gives all tasks without an outcome this one.
+// abandon gives the outcome o to all tasks that have none.
 func (c *Call) abandon(o Outcome) {
 	c.opt.KeepGoing = true
 	tell := func(s span, has func(int) bool) {
@@ -346,7 +346,7 @@ func (c *Call) abandon(o Outcome) {
 	c.tell()
 }
 
-// finish lets the call be over.
+// finish makes the call over.
 func (c *Call) finish() {
 	delete(c.pool.live, c)
 	if c.opt.Over != nil {
@@ -354,7 +354,7 @@ func (c *Call) finish() {
 	}
 }
 
-// settle ends a call that has nothing left to come.
+// settle ends the call if no further outcome can come.
 func (c *Call) settle() {
 	if c.ended && c.resolved == c.added && c.pool.live[c] {
 		c.finish()
@@ -371,7 +371,7 @@ func (c *Call) settle() {
 	}
 }
 
-// tell tells that there is something to take.
+// tell sends to the call's channel: there is something to take, or to add.
 func (c *Call) tell() {
 	select {
 	case c.ready <- struct{}{}:

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Ready is that of Events.
+// Ready implements Events.
 func (m *member) Ready() {
 	p := m.pool
 	p.mu.Lock()
@@ -15,7 +15,7 @@ func (m *member) Ready() {
 	p.schedule()
 }
 
-// Failed is that of Events.
+// Failed implements Events.
 func (m *member) Failed(reason []byte) {
 	p := m.pool
 	p.mu.Lock()
@@ -23,7 +23,7 @@ func (m *member) Failed(reason []byte) {
 	p.fail(&BrokenError{Reason: string(reason), Setup: true})
 }
 
-// Reported is that of Events.
+// Reported implements Events.
 func (m *member) Reported(list []Report) {
 	p := m.pool
 	p.mu.Lock()
@@ -61,7 +61,7 @@ func (m *member) Reported(list []Report) {
 	}
 }
 
-// resolve gives tasks of a chunk the outcome that was reported, which have none yet.
+// resolve gives tasks of a chunk that have no outcome the reported one.
 func (m *member) resolve(ch *chunk, r Report) {
 	n := max(1, r.N)
 	for i := range n {
@@ -86,12 +86,12 @@ func (m *member) resolve(ch *chunk, r Report) {
 	ch.call.resolve(o, r.N)
 }
 
-// saidError is why a result or a task couldn't be sent, as the other side says it.
+// saidError says why the other side could not send a result or a task, in its words.
 type saidError string
 
 func (e saidError) Error() string { return string(e) }
 
-// Finished is that of Events.
+// Finished implements Events.
 func (m *member) Finished(id uint64, spent time.Duration) {
 	p := m.pool
 	p.mu.Lock()
@@ -121,7 +121,7 @@ func (m *member) Finished(id uint64, spent time.Duration) {
 	p.scheduleAfter(m)
 }
 
-// Returned is that of Events.
+// Returned implements Events.
 func (m *member) Returned(id uint64, n int) {
 	p := m.pool
 	p.mu.Lock()
@@ -136,7 +136,7 @@ func (m *member) Returned(id uint64, n int) {
 	p.schedule()
 }
 
-// TimedOut is that of Events.
+// TimedOut implements Events.
 func (m *member) TimedOut(late Task) {
 	p := m.pool
 	p.mu.Lock()
@@ -154,7 +154,7 @@ func (m *member) remove(ch *chunk) {
 	}
 }
 
-// Gone is that of Events.
+// Gone implements Events.
 func (m *member) Gone(code int, running Task, ran bool) {
 	p := m.pool
 	p.mu.Lock()
@@ -181,7 +181,7 @@ func (m *member) Gone(code int, running Task, ran bool) {
 	default:
 		p.failedStart++
 		if code >= 0 {
-			p.failedStart += maxFailedStarts / 5 // nobody has killed it
+			p.failedStart += maxFailedStarts / 5 // it ended by itself: that counts more than a worker that was killed
 		}
 		if p.failedStart > maxFailedStarts {
 			p.fail(&BrokenError{Reason: exitReason(code)})
@@ -192,7 +192,7 @@ func (m *member) Gone(code int, running Task, ran bool) {
 	p.schedule()
 }
 
-// Vanished is that of Events.
+// Vanished implements Events.
 func (m *member) Vanished(why error) {
 	p := m.pool
 	p.mu.Lock()
@@ -213,7 +213,7 @@ func (m *member) Vanished(why error) {
 	p.schedule()
 }
 
-// giveOthers makes the tasks of a chunk pending again that have no outcome, but for one.
+// giveOthers makes those tasks of a chunk pending again that have no outcome, except the task but.
 func (m *member) giveOthers(ch *chunk, but int) {
 	var back []span
 	at, open := 0, false // open: the last span ends at at
@@ -237,7 +237,7 @@ func (m *member) giveOthers(ch *chunk, but int) {
 	}
 }
 
-// lose settles what becomes of a task whose worker has died, or can't be reached.
+// lose decides what becomes of a task whose worker has died, or can't be reached: it is tried again, or lost.
 func (p *Pool) lose(m *member, ch *chunk, task int, how *Extra) {
 	c, index := ch.call, ch.first+task
 	o := Outcome{Index: index, Kind: Lost, Worker: m.worker(), Extra: how}
@@ -255,7 +255,7 @@ func (p *Pool) lose(m *member, ch *chunk, task int, how *Extra) {
 	c.resolve(o, 0)
 }
 
-// worker is m as outcomes name it.
+// worker returns m as outcomes name it.
 func (m *member) worker() *Worker {
 	if m.who == nil {
 		m.who = &Worker{Name: m.name, Host: hostOf(m.link), Pid: m.link.Pid()}

@@ -13,12 +13,12 @@ import (
 
 const dozeTime = 10 * time.Millisecond
 
-// pump tells what comes from all workers, until Close.
+// pump reads what comes from all workers, and calls their Events, until Close.
 func (t *Processes) pump() {
 	defer close(t.pumped)
 	asleep, quiet := uint64(parked), true // quiet: nothing has come since it looked out
 	soon := func() bool {
-		runtime.Gosched() // for who waits for what was told
+		runtime.Gosched() // lets goroutines run that wait for what was told
 		return t.relieved.Load()
 	}
 	for !t.closed.Load() {
@@ -27,13 +27,13 @@ func (t *Processes) pump() {
 			asleep, quiet = dozing, false
 		case !quiet:
 			quiet = !t.lookOut(soon)
-		case t.sleep(asleep): // nothing has come for so long: whatever comes next is told
+		case t.sleep(asleep): // nothing has come while it dozed: now it sleeps until a worker notifies it
 			asleep = parked
 		}
 	}
 }
 
-// LookOut is that of Transport. As long as somebody looks out no worker wakes pump.
+// LookOut implements Transport. During a call of it no worker wakes pump.
 func (t *Processes) LookOut() (news bool) {
 	t.telling.Lock()
 	t.lookouts++
@@ -46,14 +46,14 @@ func (t *Processes) LookOut() (news bool) {
 	if t.lookouts--; t.lookouts == 0 {
 		t.relieved.Store(false)
 		t.say(t.asleep)
-		news = t.drainAll() || news // of which pump wasn't told
+		news = t.drainAll() || news // pump was not notified of what is there
 	}
 	return news
 }
 
-// lookOut looks out for a moment for what comes next, as a worker does for its next
-// request: two who talk by turns need no notifiers then. It tells that, and reports
-// whether there was anything.
+// lookOut spins for a moment until something comes, as a worker does for its next request: so two sides that
+// talk by turns need no notifiers. It passes on what comes, and reports whether there was
+// anything.
 func (t *Processes) lookOut(enough func() bool) (news bool) {
 	for until := t.clock.now() + moment; t.clock.now() < until && !enough(); {
 		if t.tell() {
@@ -64,7 +64,7 @@ func (t *Processes) lookOut(enough func() bool) (news bool) {
 	return false
 }
 
-// tell tells what has come from workers, and reports whether there was anything.
+// tell passes on what has come from workers, and reports whether there was anything.
 func (t *Processes) tell() (news bool) {
 	t.telling.Lock()
 	defer t.telling.Unlock()
@@ -86,15 +86,15 @@ func (t *Processes) drainAll() (news bool) {
 	return news
 }
 
-// list returns the links, in a list that is not changed.
+// list returns the links. Nobody changes the list.
 func (t *Processes) list() []*link {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.links
 }
 
-// say says to the workers what pump does. Its caller holds telling, as does who looks
-// for news: a link is closed by who tells.
+// say writes into the workers' memory whether pump is awake, so that they know whether to notify it. Its caller holds telling, under
+// which links are closed too.
 func (t *Processes) say(how uint64) {
 	for _, l := range t.list() {
 		l.segment.shared(wordParentSleeps).Store(how)
@@ -105,7 +105,7 @@ func (l *link) hasNews() bool {
 	return !l.results.empty() || l.segment.shared(wordFinished).Load() != l.finished
 }
 
-// sleep sleeps until it is notified, and reports whether it dozed and it was not.
+// sleep sleeps until pump is notified. It returns true if pump dozed, and was not notified in time.
 func (t *Processes) sleep(how uint64) (overslept bool) {
 	if !t.lieDown(how) {
 		return false
@@ -119,7 +119,7 @@ func (t *Processes) sleep(how uint64) (overslept bool) {
 	return !notified
 }
 
-// lieDown says how pump sleeps, and reports whether it may: there are no news.
+// lieDown tells the workers how pump is about to sleep. It returns false if something has come meanwhile, so that pump must not sleep.
 func (t *Processes) lieDown(how uint64) bool {
 	t.telling.Lock()
 	defer t.telling.Unlock()
@@ -136,7 +136,7 @@ func (t *Processes) lieDown(how uint64) bool {
 	return true
 }
 
-// drain tells what a worker has written, and reports whether that was something.
+// drain passes on what a worker has written, and reports whether there was anything.
 func (t *Processes) drain(l *link) bool {
 	// First what is finished: what was reported before that is in the ring then.
 	finished := l.segment.shared(wordFinished).Load()
@@ -149,7 +149,7 @@ func (t *Processes) drain(l *link) bool {
 	ready, failed := false, false
 	var failure []byte
 	if head != r.at {
-		room := t.room(int(head - r.at)) // for all that is here, each in fewer bytes than there
+		room := t.room(int(head - r.at)) // for everything that is in the ring, where it takes more bytes than here
 		l.mu.Lock()
 		for r.at != head {
 			tag, body, _ := r.read()
@@ -230,7 +230,7 @@ func (t *Processes) recv(l *link) (data []byte, body *ipc.Body, files []*os.File
 	return data, nil, files, err
 }
 
-// room returns an empty slice with room for n bytes: what the one before has left, or a new one.
+// room returns an empty slice with room for n bytes: the rest of the one before, or a new one.
 func (t *Processes) room(n int) []byte {
 	if cap(t.left) < n {
 		t.left = make([]byte, 0, max(n, roomSize))
@@ -238,14 +238,14 @@ func (t *Processes) room(n int) []byte {
 	return t.left[:0]
 }
 
-const roomSize = 128 << 10 // results that are kept keep no more than that
+const roomSize = 128 << 10 // whoever keeps one result keeps the memory of its room: so rooms are small
 
-// follows says whether a task is the one behind those that r tells of, as a list.
+// follows says whether a task comes right after the tasks that r reports as a list.
 func (r *Report) follows(chunk uint64, task int) bool {
 	return r.N > 0 && r.Chunk == chunk && r.Task+r.N == task
 }
 
-// endOf tells the last of a worker that has ended.
+// endOf passes on the last reports of a worker that has ended, and its end.
 func (t *Processes) endOf(l *link) {
 	t.drain(l)
 	t.mu.Lock()

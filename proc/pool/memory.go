@@ -6,7 +6,7 @@ import (
 	"luaspawn/proc/internal/fds"
 )
 
-// newSegment returns memory to be shared, and the file of it for the worker.
+// newSegment returns new memory to be shared with a worker, and the file that the worker opens it by.
 func newSegment() (*segment, *os.File, error) {
 	fd, err := fds.Memory("luaspawn worker", totalSize, false)
 	if err != nil {

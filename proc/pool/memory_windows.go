@@ -17,8 +17,8 @@ func mapSegment(fd uintptr) ([]byte, error) {
 
 func unmapSegment(data []byte) { fds.Unmap(data) }
 
-// newNotifier returns an event twice: for who sleeps at it, which holds a thread, and as what
-// that is notified by.
+// newNotifier returns an event twice: at is for the goroutine that sleeps, which holds a thread meanwhile, and by is for those who
+// notify it.
 func newNotifier() (at, by *os.File, err error) {
 	event, err := windows.CreateEvent(nil, 0, 0, nil)
 	if event == 0 {
@@ -33,8 +33,8 @@ func newNotifier() (at, by *os.File, err error) {
 	return at, os.NewFile(uintptr(second), "pool's waker"), nil
 }
 
-// sleepAt sleeps until the one that newNotifier has returned is notified, or until a time;
-// zero: there is none. It reports whether it was notified.
+// sleepAt sleeps at a notifier of newNotifier until it is notified, or until a time, if that isn't zero. It reports whether the notifier
+// was notified.
 func sleepAt(f *os.File, until time.Time) (notified bool) {
 	wait := uint32(windows.INFINITE)
 	if !until.IsZero() {
@@ -54,7 +54,7 @@ func sleepAt(f *os.File, until time.Time) (notified bool) {
 // newWorkerNotifier returns an event for a worker, twice.
 func newWorkerNotifier() (ours, theirs *os.File, err error) { return newNotifier() }
 
-// notify wakes who sleeps at a notifier.
+// notify wakes whoever sleeps at a notifier.
 func notify(f *os.File) {
 	conn, err := f.SyscallConn()
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"luaspawn/proc/internal/fds"
 )
 
-// newNotifier returns an eventfd for who sleeps in the runtime's poller, as what that sleeps
-// at and as what it is notified by.
+// newNotifier returns an eventfd twice: at is for the goroutine that sleeps, in the runtime's poller, and by is for those who notify
+// it.
 func newNotifier() (at, by *os.File, err error) {
 	fd, err := fds.Event(true)
 	if err != nil {
@@ -22,8 +22,8 @@ func newNotifier() (at, by *os.File, err error) {
 	return f, f, nil
 }
 
-// sleepAt sleeps until the one that newNotifier has returned is notified, or until a time;
-// zero: there is none. It reports whether it was notified.
+// sleepAt sleeps at a notifier of newNotifier until it is notified, or until a time, if that isn't zero. It reports whether the notifier
+// was notified.
 func sleepAt(f *os.File, until time.Time) bool {
 	f.SetReadDeadline(until)
 	var count [8]byte
@@ -31,7 +31,7 @@ func sleepAt(f *os.File, until time.Time) bool {
 	return err == nil
 }
 
-// newWorkerNotifier returns an eventfd for one who sleeps in the kernel, twice.
+// newWorkerNotifier returns an eventfd twice. The worker sleeps at it in the kernel.
 func newWorkerNotifier() (ours, theirs *os.File, err error) {
 	fd, err := fds.Event(false)
 	if err != nil {
@@ -46,7 +46,7 @@ func newWorkerNotifier() (ours, theirs *os.File, err error) {
 	return ours, os.NewFile(uintptr(second), "worker's notifier"), nil
 }
 
-// notify wakes who sleeps at a notifier.
+// notify wakes whoever sleeps at a notifier.
 func notify(f *os.File) {
 	conn, err := f.SyscallConn()
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"luaspawn/proc/internal/fds"
 )
 
-// newNotifier returns a pair of sockets: for who sleeps in the runtime's poller, and what
-// that is notified by.
+// newNotifier returns a pair of sockets: at is for the goroutine that sleeps, in the runtime's poller, and by is for those who notify
+// it.
 func newNotifier() (at, by *os.File, err error) {
 	pair, err := fds.Socketpair(unix.SOCK_STREAM)
 	if err != nil {
@@ -22,8 +22,8 @@ func newNotifier() (at, by *os.File, err error) {
 	return os.NewFile(uintptr(pair[0]), "pool's notifier"), os.NewFile(uintptr(pair[1]), "pool's waker"), nil
 }
 
-// sleepAt sleeps until the one that newNotifier has returned is notified, or until a time;
-// zero: there is none. It reports whether it was notified.
+// sleepAt sleeps at a notifier of newNotifier until it is notified, or until a time, if that isn't zero. It reports whether the notifier
+// was notified.
 func sleepAt(f *os.File, until time.Time) bool {
 	f.SetReadDeadline(until)
 	var all [256]byte
@@ -31,7 +31,7 @@ func sleepAt(f *os.File, until time.Time) bool {
 	return err == nil
 }
 
-// newWorkerNotifier returns a pair of sockets for one who sleeps in the kernel.
+// newWorkerNotifier returns a pair of sockets. The worker sleeps at its socket in the kernel.
 func newWorkerNotifier() (ours, theirs *os.File, err error) {
 	pair, err := fds.Socketpair(unix.SOCK_STREAM)
 	if err != nil {
@@ -40,7 +40,7 @@ func newWorkerNotifier() (ours, theirs *os.File, err error) {
 	return os.NewFile(uintptr(pair[0]), "worker's waker"), os.NewFile(uintptr(pair[1]), "worker's notifier"), nil
 }
 
-// notify wakes who sleeps at a notifier. Where it is full there is enough to wake them.
+// notify wakes whoever sleeps at a notifier. A full socket is enough to wake them.
 func notify(f *os.File) {
 	conn, err := f.SyscallConn()
 	if err != nil {

@@ -23,41 +23,41 @@ type Outcome struct {
 	Index  int
 	Kind   Kind
 	Data   []byte
-	Worker *Worker // that ran it; nil: none did
-	Extra  *Extra  // nil: there is nothing else to say
+	Worker *Worker // the worker that ran it; nil: none did
+	Extra  *Extra  // nil: there is nothing more to say
 }
 
-// Extra is what few outcomes have.
+// Extra has what only few outcomes need.
 type Extra struct {
 	Files []*os.File // of the result
-	Code  int        // with which the worker has ended, see proc.Process.ExitCode
-	Err   error      // of a task that is Lost: its worker can't be reached, for this reason; nil: it has ended
+	Code  int        // how the worker has ended, see proc.Process.ExitCode
+	Err   error      // if the task is Lost: why its worker can't be reached; nil: the worker has ended
 }
 
-// A Worker is who ran a task.
+// A Worker is the worker that ran a task.
 type Worker struct {
 	Name string
 	Host string // its machine; empty: this one
 	Pid  int
 }
 
-// Outcomes are what became of tasks, in the order in which that came.
+// Outcomes are outcomes of tasks, in the order in which they came.
 type Outcomes struct {
 	n    int
 	runs []run
 }
 
-// A run is the outcome of a task, or the outcomes of tasks with successive numbers that are done:
-// their results are a list then, as AppendTask has them.
+// A run is the outcome of one task, or the outcomes of several tasks with successive numbers that are done:
+// their results are then one list, as AppendTask makes it.
 type run struct {
 	Outcome
-	n int // of such tasks; 0: one, whose data are no list
+	n int // how many tasks; 0: one, and its data are no list
 }
 
 // Len returns how many there are.
 func (o Outcomes) Len() int { return o.n }
 
-// All returns them one by one.
+// All returns the outcomes one by one.
 func (o Outcomes) All() iter.Seq[Outcome] {
 	return func(yield func(Outcome) bool) {
 		for i := range o.runs {

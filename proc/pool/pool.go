@@ -14,11 +14,11 @@ type Config struct {
 	// Name is the pool's: its workers are NAME-Worker-1 and so on. Empty is "Pool".
 	Name string
 
-	// Workers is how many there are; less than one is one. Where the transport is Elastic it is
-	// the most that there may be; 0: all.
+	// Workers is how many workers there are; less than one is one. If the transport is Elastic it is
+	// how many there may be at most; 0: as many as the transport has.
 	Workers int
 
-	// Setup is what each worker does before its first task; nil: nothing. If it
+	// Setup is passed to Handler.Setup in each worker before its first task; nil: it isn't called. If it
 	// fails, or the worker ends in it, the pool is broken.
 	Setup *Blob
 
@@ -28,7 +28,7 @@ type Config struct {
 	// Timeout is how long each task may take; 0: for ever.
 	Timeout time.Duration
 
-	// Retries is how often a task is begun again that was lost with its worker.
+	// Retries is how often a task that was lost with its worker is begun again.
 	Retries int
 }
 
@@ -42,11 +42,11 @@ var (
 	// ErrTerminated is the error of a task that Terminate has cut off.
 	ErrTerminated = errors.New("pool: it was terminated")
 
-	// ErrNoFiles is returned where files should travel and the transport can't carry them.
+	// ErrNoFiles is returned if files are to travel and the transport can't carry them.
 	ErrNoFiles = errors.New("pool: its transport carries no files")
 )
 
-// A BrokenError is the error of a pool whose workers can't be had.
+// A BrokenError is the error of a pool that can't get workers.
 type BrokenError struct {
 	Reason string
 	Setup  bool // the setup failed, and this is what it says
@@ -54,7 +54,7 @@ type BrokenError struct {
 
 func (e *BrokenError) Error() string { return "pool: it is broken: " + e.Reason }
 
-// State is that of a pool.
+// State says whether a pool runs.
 type State int
 
 const (
@@ -63,15 +63,15 @@ const (
 	Terminated              // it ends now
 )
 
-// A Pool is workers, and the work they have. Its methods may be called from any
+// A Pool has workers, and gives them tasks. Its methods may be called from any
 // goroutine.
 type Pool struct {
 	cfg       Config
 	transport Transport
 	elastic   bool
 	most      int           // workers, if elastic; 0: any number
-	eager     int           // chunks that a worker is given whatever they take
-	ahead     time.Duration // one that has less waiting gets a further chunk
+	eager     int           // a worker is given so many chunks, however long they take
+	ahead     time.Duration // a worker that has less work waiting gets a further chunk
 	done      chan struct{} // closed when nothing is left
 
 	mu          sync.Mutex
@@ -79,7 +79,7 @@ type Pool struct {
 	broken      *BrokenError
 	members     []*member // in the order of their numbers
 	lastMember  int
-	calls       []*Call // that have tasks nobody has, in the order in which they get their turn
+	calls       []*Call // the calls with tasks that no worker has, in the order of their turns
 	live        map[*Call]bool
 	lastCall    uint64
 	lastChunk   uint64
@@ -92,21 +92,21 @@ type Pool struct {
 type member struct {
 	pool    *Pool
 	name    string
-	link    Link // nil: on its way
+	link    Link // nil: the worker is being started
 	gone    bool
 	ready   bool
-	ending  bool // gets no more
-	given   int  // tasks that it was given, less those taken back
+	ending  bool // it gets no more tasks
+	given   int  // how many tasks it was given and has not given back
 	done    int
-	chunks  []*chunk // that it holds, in the order in which it runs them
+	chunks  []*chunk // the chunks that it holds, in the order in which it runs them
 	defined map[uint64]bool
-	heard   time.Time // when it had last got something to do, or said something
-	late    *Task     // it was killed for this one
+	heard   time.Time // when it was given something last, or said something
+	late    *Task     // the task for which it was killed, as it took too long
 	who     *Worker
 }
 
-// New starts a pool. It is an error if a worker can't be started; ctx governs the
-// starting only. When the pool has ended, or wasn't started, t is closed.
+// New starts a pool. It returns an error if a worker can't be started. ctx is for the start
+// only. The pool closes t when it has ended, and New does so if it returns an error.
 func New(ctx context.Context, cfg Config, t Transport) (*Pool, error) {
 	if cfg.Name == "" {
 		cfg.Name = "Pool"
@@ -144,7 +144,7 @@ func New(ctx context.Context, cfg Config, t Transport) (*Pool, error) {
 	return p, nil
 }
 
-// enlist makes a member, to be started.
+// enlist makes a member; its worker is started later.
 func (p *Pool) enlist() *member {
 	p.lastMember++
 	m := &member{pool: p, name: fmt.Sprintf("%s-Worker-%d", p.cfg.Name, p.lastMember), defined: map[uint64]bool{}}
@@ -181,10 +181,10 @@ func (p *Pool) delist(m *member) {
 	p.settle()
 }
 
-// maxFailedStarts is how many workers in a row may be killed before they are ready.
+// maxFailedStarts is how many workers in a row may be killed before they are ready; then the pool is broken.
 const maxFailedStarts = 50
 
-// resize says how many workers there can be now.
+// resize is called when the transport has room for n workers.
 func (p *Pool) resize(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -196,8 +196,8 @@ func (p *Pool) resize(n int) {
 	}
 }
 
-// replace starts another worker for one that is gone or about to be, if there is
-// anything left to do, and reports whether it did.
+// replace starts another worker in the place of one that is gone or about to go, if there is
+// anything left to do. It reports whether it did.
 func (p *Pool) replace() bool {
 	if p.state == Terminated || p.broken != nil || p.state == Closed && len(p.live) == 0 {
 		return false
@@ -214,7 +214,7 @@ func (p *Pool) replace() bool {
 	m := p.enlist()
 	go func() {
 		err := p.start(context.Background(), m, false)
-		if err == nil || p.elastic { // whose transport says when there is room
+		if err == nil || p.elastic { // an elastic transport says when there is room
 			return
 		}
 		// Perhaps there is no room for one now. As long as others work, that can wait.
@@ -235,7 +235,7 @@ func (p *Pool) replace() bool {
 
 const startAgain = 50 * time.Millisecond
 
-// fail breaks the pool: whatever is not done never will be.
+// fail makes the pool broken: tasks that are not done never will be.
 func (p *Pool) fail(err *BrokenError) {
 	if p.broken != nil {
 		return
@@ -244,7 +244,7 @@ func (p *Pool) fail(err *BrokenError) {
 	p.abandon(Outcome{Kind: Broken, Extra: &Extra{Err: err}})
 }
 
-// abandon gives all tasks that have none this outcome, and ends the workers.
+// abandon gives the outcome o to all tasks that have none, and ends the workers.
 func (p *Pool) abandon(o Outcome) {
 	for c := range p.live {
 		c.abandon(o)
@@ -260,7 +260,7 @@ func (p *Pool) abandon(o Outcome) {
 	p.settle()
 }
 
-// Close lets the pool end when all its work is done; no call can be made after it.
+// Close ends the pool when all its tasks are done. No call can be made after it.
 func (p *Pool) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -270,7 +270,7 @@ func (p *Pool) Close() {
 	}
 }
 
-// Terminate ends the pool now. Tasks that are not done end with ErrTerminated.
+// Terminate ends the pool now. Tasks that are not done have ErrTerminated as their outcome.
 func (p *Pool) Terminate() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -280,7 +280,7 @@ func (p *Pool) Terminate() {
 	}
 }
 
-// Kill is Terminate, but the workers have no time to end in order.
+// Kill is like Terminate, but gives workers no time to end in order.
 func (p *Pool) Kill() {
 	p.Terminate()
 	p.mu.Lock()
@@ -292,24 +292,24 @@ func (p *Pool) Kill() {
 	}
 }
 
-// Done returns a channel that is closed when the pool has ended and nothing is left
-// of it.
+// Done returns a channel that is closed when the pool has ended and nothing of it is
+// left.
 func (p *Pool) Done() <-chan struct{} { return p.done }
 
-// LookOut is for who waits for an outcome, before it sleeps: what workers tell within a
-// moment it hears by itself, without being woken. It reports whether there was
-// anything.
+// LookOut spins for a moment until workers report something, and reports whether they did. Who waits for an outcome
+// calls it before going to sleep: to be woken takes longer than most
+// outcomes.
 func (p *Pool) LookOut() bool { return p.transport.LookOut() }
 
-// State returns what was done to the pool. It may be broken besides, which the next
-// Call says.
+// State returns whether the pool was closed or terminated. The pool may be broken too: the error of the next Call
+// says so.
 func (p *Pool) State() State {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.state
 }
 
-// Join waits for that, or for the end of ctx.
+// Join waits until the pool has ended, or ctx has.
 func (p *Pool) Join(ctx context.Context) error {
 	if p.State() == Running {
 		return ErrRunning
@@ -322,8 +322,8 @@ func (p *Pool) Join(ctx context.Context) error {
 	}
 }
 
-// settle ends what is to be ended: workers of a pool that is closed and has nothing
-// left to do, and the pool when they are gone.
+// settle ends the workers if the pool was closed and has nothing left to do, and ends the pool when the workers are
+// gone.
 func (p *Pool) settle() {
 	if p.state == Running && p.broken == nil || len(p.live) > 0 && p.state == Closed && p.broken == nil {
 		return
@@ -333,7 +333,7 @@ func (p *Pool) settle() {
 			if !m.ending && m.there() {
 				m.ending = true
 				if !m.ready && p.cfg.Setup == nil && m.given == 0 {
-					m.link.Kill() // it has nothing to end in order
+					m.link.Kill() // it was never ready, so there is nothing to end in order
 				} else {
 					m.link.Stop()
 				}
@@ -350,11 +350,11 @@ func (p *Pool) settle() {
 			p.timer.Stop()
 		}
 		close(p.done)
-		go p.transport.Close() // which waits for who may be calling us
+		go p.transport.Close() // it waits for a goroutine that may be the caller
 	}
 }
 
-// Starved reports whether there are tasks that nobody has, and no worker to do them.
+// Starved reports whether there are tasks that wait, and no worker to do them.
 func (p *Pool) Starved() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -366,10 +366,10 @@ type WorkerState struct {
 	Name  string
 	Host  string // its machine; empty: this one
 	Pid   int    // 0: it isn't there yet
-	Tasks int    // that it has done
+	Tasks int    // how many it has done
 	Busy  bool
-	Index int           // of the task that it runs
-	For   time.Duration // how long it has run it
+	Index int           // of the task that it runs, if it is Busy
+	For   time.Duration // how long it has run that task
 }
 
 // Workers returns what the workers do, in the order in which they were started.
@@ -395,7 +395,7 @@ func (p *Pool) Workers() []WorkerState {
 	return list
 }
 
-// hostOf returns the name of the machine of a worker that is on another one.
+// hostOf returns the name of a worker's machine; empty: it is this one.
 func hostOf(l Link) string {
 	if far, ok := l.(Machine); ok {
 		return far.Host()
@@ -406,7 +406,7 @@ func hostOf(l Link) string {
 // there reports whether the worker can be reached.
 func (m *member) there() bool { return m.link != nil && !m.gone }
 
-// chunk returns the chunk of this ID that m holds; nil: it holds none.
+// chunk returns the chunk with an ID that m holds; nil: it holds no such chunk.
 func (m *member) chunk(id uint64) *chunk {
 	for _, c := range m.chunks {
 		if c.id == id {
@@ -416,7 +416,7 @@ func (m *member) chunk(id uint64) *chunk {
 	return nil
 }
 
-// exitReason says how a worker has ended that was never ready.
+// exitReason says how a worker that was never ready has ended.
 func exitReason(code int) string {
 	if code < 0 {
 		return fmt.Sprintf("a worker was ended by signal %d before it was ready", -code)

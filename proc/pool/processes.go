@@ -16,39 +16,39 @@ import (
 	"luaspawn/proc/ipc"
 )
 
-// Processes is the Transport to processes of this machine: children that Start
-// starts. A worker and its parent share memory, where chunks and results go; see
+// Processes is the Transport to processes of this machine, which are children of this one. A worker and its parent pass
+// chunks and results through memory that they share; see
 // segment. Beside it there are
 //
-//	notifiers  two eventfds: that of the worker, and one of the parent for all workers.
-//	           Who sleeps has said so in the memory before, and is woken by a write.
-//	pipe       takes what is large, as a file, and files
+//	notifiers  one of the worker, and one of the parent for all workers, eventfds on Linux.
+//	           A side that is about to sleep says so in the memory; the other one notifies it then.
+//	pipe       takes long messages, as files, and files that go with tasks and results
 //
 // Linux only.
 type Processes struct {
 	start    func(ctx context.Context, w WorkerSpec, files []*os.File) (*proc.Process, error)
 	bodies   bool     // reports have bodies
-	notifier *os.File // what pump sleeps at
-	waker    *os.File // what it is notified by
+	notifier *os.File // pump sleeps at it
+	waker    *os.File // others notify pump by it
 	clock    clock
-	spares   ipc.Spares // for what is sent to workers: of large tasks the last four files stay for a second
+	spares   ipc.Spares // files of large tasks that were sent to workers: the last four stay for a second, to be used again
 
 	mu     sync.Mutex
 	links  []*link       // never changed in place
 	pumped chan struct{} // closed when pump has returned
 	closed atomic.Bool
 
-	telling  sync.Mutex  // held by who tells what has come: pump, or a caller of LookOut
-	reports  []Report    // to be used again
-	left     []byte      // room for the results that come next, see room
+	telling  sync.Mutex  // held while what has come is passed on, by pump or LookOut
+	reports  []Report    // memory that is used again
+	left     []byte      // memory for the results that come next, see room
 	asleep   uint64      // what pump does: awake, dozing or parked
 	lookouts int         // calls of LookOut
-	relieved atomic.Bool // there are some: pump needn't look out
+	relieved atomic.Bool // lookouts isn't 0: pump needn't look out
 }
 
-// NewProcesses returns a transport whose workers start starts: as a process that
-// gives files, in their order, to [Work], and that ends with this one. start may be
-// called from any goroutine, also by two at a time.
+// NewProcesses returns a transport. It calls start to start a worker: a process that passes files, in their order, to
+// [Work], and that ends when this process does. start may be called by several goroutines at a
+// time.
 func NewProcesses(start func(ctx context.Context, w WorkerSpec, files []*os.File) (*proc.Process, error)) (*Processes, error) {
 	notifier, waker, err := newNotifier()
 	if err != nil {
@@ -72,8 +72,8 @@ func (t *Processes) Close() {
 	t.waker.Close()
 }
 
-// TakeBodies lets the data of reports that workers have sent as a file stay in that: for who passes it on.
-// It is called before any Start.
+// TakeBodies leaves the data of a report in its file if the worker has sent it as a file. It is for callers that pass the data
+// on. It must be called before any Start.
 func (t *Processes) TakeBodies() { t.bodies = true }
 
 // link is the parent's side of one worker.
@@ -90,8 +90,8 @@ type link struct {
 	mu       sync.Mutex
 	segment  *segment // nil: the worker is gone
 	requests ring
-	sent     uint64 // chunks
-	finished uint64 // of them
+	sent     uint64 // how many chunks were sent
+	finished uint64 // how many of them are finished
 	held     [slots]held
 }
 
@@ -99,10 +99,10 @@ type link struct {
 type held struct {
 	id     uint64
 	got    int  // results
-	inFile bool // it went through the pipe, with files or in one
+	inFile bool // it went through the pipe: it is a file, or files go with it
 }
 
-// Start is that of Transport.
+// Start implements Transport.
 func (t *Processes) Start(ctx context.Context, w WorkerSpec, events Events) (Link, error) {
 	s, memory, err := newSegment()
 	if err != nil {
@@ -153,12 +153,12 @@ func (t *Processes) Start(ctx context.Context, w WorkerSpec, events Events) (Lin
 		close(l.dead)
 		t.tell()
 	}()
-	notify(t.waker) // for the worker may have written before it was in the list
+	notify(t.waker) // the worker may have written something before it was in the list
 	return l, nil
 }
 
-// write writes a request. What is large, and files, go through the pipe. c, if it isn't nil, says
-// where the body stands.
+// write writes a request. Long ones, and files, go through the pipe. If c isn't nil its body is in the file that c
+// has.
 func (l *link) write(tag uint32, head, body []byte, files []*os.File, c *Chunk) error {
 	if len(body) > largeRecord || len(files) > 0 {
 		message := body
@@ -177,7 +177,7 @@ func (l *link) write(tag uint32, head, body []byte, files []*os.File, c *Chunk) 
 			err = sendLong(l.pipe, l.spares, message, files, nil)
 		}
 		if errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) {
-			return nil // the worker has ended, which is told elsewhere, and costs what it was given
+			return nil // the worker has ended; Gone tells so, and its tasks are lost or go to others
 		}
 		if err != nil {
 			return err
@@ -207,7 +207,7 @@ const (
 	flagMore // more is to come soon
 )
 
-// Send is that of Link.
+// Send implements Link.
 func (l *link) Send(c Chunk, blob *Blob) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -251,7 +251,7 @@ func (l *link) Send(c Chunk, blob *Blob) error {
 	return nil
 }
 
-// Full is that of Wide.
+// Full implements Wide.
 func (l *link) Full() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -260,11 +260,11 @@ func (l *link) Full() bool {
 		return false
 	}
 	for at := l.finished; at < l.sent; at++ {
-		if l.held[at%slots].inFile { // what goes by descriptors is limited, for all of a user's processes together
+		if l.held[at%slots].inFile { // the descriptors under way are limited, for all processes of a user together
 			return true
 		}
 	}
-	return held >= slots || l.requests.room() < 3*(largeRecord+recordHead+64) // a blob, a chunk, and what is left out at the ring's end
+	return held >= slots || l.requests.room() < 3*(largeRecord+recordHead+64) // a blob, a chunk, and a gap at the ring's end
 }
 
 // appendFiles appends which tasks have how many files: count {task count}.
@@ -284,7 +284,7 @@ func appendFiles(b []byte, of map[int][]*os.File) ([]byte, []*os.File) {
 	return b, files
 }
 
-// Forget is that of Link. It wakes nobody.
+// Forget implements Link. It wakes nobody.
 func (l *link) Forget(call uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -293,7 +293,7 @@ func (l *link) Forget(call uint64) {
 	}
 }
 
-// TakeBack is that of Link.
+// TakeBack implements Link.
 func (l *link) TakeBack(chunk uint64, n int) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -308,7 +308,7 @@ func (l *link) TakeBack(chunk uint64, n int) int {
 	return 0
 }
 
-// Running is that of Link.
+// Running implements Link.
 func (l *link) Running() (Task, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -330,7 +330,7 @@ func (l *link) running() (Task, bool) {
 	return Task{}, false
 }
 
-// Stop is that of Link.
+// Stop implements Link.
 func (l *link) Stop() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -343,7 +343,7 @@ func (l *link) Stop() {
 // grace is how long a worker has from SIGTERM to SIGKILL.
 const grace = time.Second
 
-// Terminate is that of Link.
+// Terminate implements Link.
 func (l *link) Terminate() {
 	l.process.Terminate()
 	time.AfterFunc(grace, func() { l.process.Kill() })
@@ -351,7 +351,7 @@ func (l *link) Terminate() {
 
 func (l *link) Kill() { l.process.Kill() }
 
-// close frees what the link has, but for the memory. The process is gone, or was never
+// close frees all that the link has, except the memory, which it returns. The process is gone, or was never
 // there.
 func (l *link) close() (memory *segment) {
 	l.mu.Lock()

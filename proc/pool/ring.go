@@ -7,23 +7,23 @@ import (
 	"unsafe"
 )
 
-// A segment is the memory that a worker shares with its parent. It stays when
-// either of them is killed, with all that was written.
+// A segment is the memory that a worker shares with its parent. It stays as it is when
+// one of them is killed.
 //
 //	segment  = words slots requests results
 //	words    = 64-bit words, see below, each in a cache line of its own
 //	slots    = 32 x {claims spent}         one for each chunk that the worker holds
-//	claims   = begun<<32 | limit           tasks of the chunk: begun, and which may be
+//	claims   = begun<<32 | limit           how many tasks of the chunk were begun, and how many may be
 //	requests = ring of records             parent to worker
 //	results  = ring of records             worker to parent
-//	record   = size tag bytes              32 bits each, padded to 8; bytes may go around no end
-//	         | gap size                    so many bytes, to the end of the ring, are left out
+//	record   = size tag bytes              size and tag of 32 bits; padded to 8 bytes; it doesn't wrap around the ring's end
+//	         | gap size                    skips size bytes, up to the ring's end
 //
-// Only its writer changes the head of a ring, only its reader the tail: positions
-// that count bytes and never go back. A record is there when the head is behind it.
+// Only the writer of a ring changes its head, and only the reader its tail. These positions
+// count bytes, and never go back. A record is there once the head is behind it.
 //
-// A claim is one compare-and-swap by the worker before each task; taking back is one
-// by the parent, which lowers the limit, never below what was begun.
+// A worker claims each task by one compare-and-swap. The parent takes tasks back by one too: it lowers the limit, but never below
+// the number of tasks that were begun.
 const (
 	wordRequestHead = iota
 	wordRequestTail
@@ -58,13 +58,13 @@ const (
 	parked // it sleeps until it is told
 )
 
-// What a worker sleeps for, not being awake.
+// What a worker that sleeps is woken for.
 const (
 	forRequests = iota + 1
 	forRoom     // in the ring of results
 )
 
-// Tags of records. Those of results have the slot and the place in the chunk too.
+// Tags of records. Tags of results hold the chunk's slot and the task's place in the chunk too.
 const (
 	tagChunk  = iota + 1 // id call n flags, then the tasks
 	tagDefine            // call, then the blob
@@ -121,7 +121,7 @@ func (s *segment) claim(slot int) bool {
 	}
 }
 
-// takeBack takes n tasks at most from the end of a slot's.
+// takeBack takes back n tasks at most from the end of a slot's chunk, and returns how many it took.
 func (s *segment) takeBack(slot, n int) int {
 	w := s.claims(slot)
 	for {
@@ -154,14 +154,14 @@ func (s *segment) results() ring {
 	return ring{data: s.data[atRings+ringSize : totalSize], head: s.shared(wordResultHead), tail: s.shared(wordResultTail)}
 }
 
-// room returns how many bytes there is room for, in all.
+// room returns how many bytes of the ring are free.
 func (r *ring) room() uint64 {
 	r.seen = r.tail.Load()
 	return ringSize - (r.at - r.seen)
 }
 
-// place returns where size bytes of a record come to stand, and the position behind
-// them; ok is false if there is no room now.
+// place returns the memory for size bytes of a record, and the position after it. ok is false if there is no room
+// now.
 func (r *ring) place(size int) (b []byte, next uint64, ok bool) {
 	need := uint64(recordHead+size+7) &^ 7
 	at := r.at
@@ -235,12 +235,12 @@ func (c *clock) now() int64 { return c.nanos + int64(time.Since(c.base)) }
 // time returns what now was at that time.
 func (c *clock) time(nanos int64) time.Time { return c.base.Add(time.Duration(nanos - c.nanos)) }
 
-// AppendTask appends a task to a list of such.
+// AppendTask appends a task to a list of tasks.
 func AppendTask(b, task []byte) []byte {
 	return append(binary.LittleEndian.AppendUint32(b, uint32(len(task))), task...)
 }
 
-// BeginTask and EndTask are AppendTask for a task that is appended in place:
+// BeginTask and EndTask do what AppendTask does, for a task that is built in its place:
 //
 //	b, at := BeginTask(b)
 //	b = append(b, ...)
@@ -249,7 +249,7 @@ func BeginTask(b []byte) ([]byte, int) { return append(b, 0, 0, 0, 0), len(b) }
 
 func EndTask(b []byte, at int) { binary.LittleEndian.PutUint32(b[at:], uint32(len(b)-at-4)) }
 
-// cutTask takes the first task off a list; nil, where it isn't whole.
+// cutTask takes the first task off a list. It returns nil if that isn't whole.
 func cutTask(b []byte) (task, rest []byte) {
 	if len(b) < 4 {
 		return nil, nil

@@ -22,7 +22,7 @@ const (
 	queueSize = 32 << 20               // bytes; a worker that has more than that waiting gets no further chunk
 )
 
-// schedule gives work to workers that have too little.
+// schedule gives tasks to workers that have too few.
 func (p *Pool) schedule() {
 	if p.broken != nil || p.state == Terminated {
 		return
@@ -49,7 +49,7 @@ func (p *Pool) schedule() {
 	}
 }
 
-// least is how many chunks those workers have that have the fewest.
+// least returns the smallest number of chunks that a worker has.
 func (p *Pool) least() int {
 	n := math.MaxInt
 	for _, m := range p.members {
@@ -58,11 +58,11 @@ func (p *Pool) least() int {
 	return n
 }
 
-// many is from how many workers on it isn't looked at all of them whenever one has finished.
+// many is the number of workers from which on a chunk's end is no occasion to look at all workers.
 const many = 64
 
-// scheduleAfter is schedule where m has just finished a chunk. As long as there are tasks that nobody
-// has, the others have what they are to have.
+// scheduleAfter does what schedule does, after m has finished a chunk. As long as there are tasks that no worker
+// has, the other workers have enough, so it looks only at m.
 func (p *Pool) scheduleAfter(m *member) {
 	if !p.elastic || len(p.members) < many || len(p.calls) == 0 || p.broken != nil || p.state == Terminated {
 		p.schedule()
@@ -82,12 +82,12 @@ func (m *member) takes() bool {
 		(m.pool.cfg.MaxTasks == 0 || m.given < m.pool.cfg.MaxTasks)
 }
 
-// wants reports whether m has too little for a transport that has room for more.
+// wants reports whether m should get another chunk, where the transport has room for one.
 func (m *member) wants() bool {
 	return len(m.chunks) < m.pool.eager || m.waiting() < m.pool.ahead && m.waitingSize() < queueSize
 }
 
-// waitingSize is how many bytes wait behind what m runs.
+// waitingSize is how many bytes the chunks have that wait behind the one that m runs.
 func (m *member) waitingSize() (n int) {
 	for _, ch := range m.chunks[min(1, len(m.chunks)):] {
 		n += len(ch.tasks)
@@ -95,7 +95,7 @@ func (m *member) waitingSize() (n int) {
 	return n
 }
 
-// waiting is how long what m has will take, as far as that is known.
+// waiting returns how long the chunks that m has will take, as far as that is known.
 func (m *member) waiting() time.Duration {
 	total := 0.0
 	for _, ch := range m.chunks {
@@ -151,8 +151,8 @@ func (p *Pool) give(m *member) {
 	}
 }
 
-// size returns how many tasks the next chunk should have; spread says that it is cut
-// of what is there, and no worker should be left without.
+// size returns how many tasks the next chunk should have. If spread is true the chunk is cut off the tasks that wait, of which it
+// leaves the other workers their share.
 func (c *Call) size(spread bool) int {
 	if c.opt.Chunk > 0 {
 		return min(c.opt.Chunk, maxTasks-1)
@@ -173,7 +173,7 @@ func (c *Call) size(spread bool) int {
 	return max(1, n)
 }
 
-// cut takes n tasks at most off what is pending, as many as can travel together.
+// cut takes up to n tasks that are pending, as many as can travel together.
 func (c *Call) cut(n int) (span, map[int][]*os.File) {
 	s := &c.spans[0]
 	var files map[int][]*os.File
@@ -201,7 +201,7 @@ func (c *Call) cut(n int) (span, map[int][]*os.File) {
 	return taken, files
 }
 
-// takeBack takes n tasks at most that m has not begun from the end of a chunk; they
+// takeBack takes back up to n tasks, which m has not begun, from the end of a chunk; they
 // are pending again.
 func (m *member) takeBack(ch *chunk, n int) int {
 	if !m.there() {
@@ -214,7 +214,7 @@ func (m *member) takeBack(ch *chunk, n int) int {
 	return n
 }
 
-// returned makes n tasks at the end of a chunk pending again, which m gives back.
+// returned makes n tasks at the end of a chunk, which m has given back, pending again.
 func (m *member) returned(ch *chunk, n int) {
 	end := 0
 	for range ch.n - n {
@@ -226,7 +226,7 @@ func (m *member) returned(ch *chunk, n int) {
 	ch.call.again(back)
 }
 
-// again puts tasks back that nobody has.
+// again makes the tasks of a span pending again.
 func (c *Call) again(s span) {
 	if c.stopped {
 		c.resolved += s.n
@@ -239,15 +239,15 @@ func (c *Call) again(s span) {
 	c.pend(s.n)
 }
 
-// giveBack takes back all that m has not begun.
+// giveBack takes back all tasks that m has not begun.
 func (p *Pool) giveBack(m *member) {
 	for i := len(m.chunks) - 1; i >= 0; i-- {
 		m.takeBack(m.chunks[i], m.chunks[i].n)
 	}
 }
 
-// steal takes half of what the worker has not begun that has most for one that has
-// nothing, and reports whether it did.
+// steal takes half of the tasks that the worker with most of them has not begun, for a worker that has nothing. It
+// reports whether it did.
 func (p *Pool) steal() bool {
 	idle := slices.ContainsFunc(p.members, func(m *member) bool { return len(m.chunks) == 0 && m.takes() })
 	if !idle {
@@ -289,7 +289,7 @@ func (p *Pool) steal() bool {
 	return taken > 0
 }
 
-// look sees to it that tick is called then, or before.
+// look makes sure that tick is called at a time, or before it.
 func (p *Pool) look(at time.Time) {
 	switch {
 	case p.timer == nil:
@@ -302,8 +302,8 @@ func (p *Pool) look(at time.Time) {
 	p.timerAt = at
 }
 
-// tick looks at what only time tells: tasks that take too long, and workers that take
-// longer than was thought.
+// tick is called by the timer. It looks for tasks that take too long, and for workers that take longer than was
+// expected.
 func (p *Pool) tick() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -342,7 +342,7 @@ func (p *Pool) tick() {
 	p.schedule()
 }
 
-// runningNow returns what m runs.
+// runningNow returns the task that m runs.
 func (m *member) runningNow() (Task, bool) {
 	if !m.there() {
 		return Task{}, false

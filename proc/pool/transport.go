@@ -10,53 +10,52 @@ import (
 	"luaspawn/proc/ipc"
 )
 
-// A Transport is how a Pool comes to workers. Its methods may be called from any
+// A Transport gives a Pool its workers. Its methods may be called from any
 // goroutine.
 type Transport interface {
-	// Start starts a worker and returns when it is on its way; ctx governs the
-	// starting only. What comes from it is told to events until Gone.
+	// Start begins to start a worker, and returns before the worker is ready; ctx is for the start
+	// only. The transport calls events with what comes from the worker, the last of it Gone or Vanished.
 	Start(ctx context.Context, w WorkerSpec, events Events) (Link, error)
 
-	// Depth is how many chunks a worker holds at most, at least 1: the one that it
-	// runs and those that wait.
+	// Depth returns how many chunks a worker can hold, with the one that it runs: at least
+	// 1.
 	Depth() int
 
 	// CarriesFiles says whether blobs, tasks and results can have files.
 	CarriesFiles() bool
 
-	// LookOut is called by who waits for an outcome, which may be about to come: it tells
-	// Events, in its own goroutine, what comes from workers within the next moment, and
-	// reports whether there was anything. It saves the waking of a goroutine; a
-	// transport that has nothing to save returns false at once.
+	// LookOut is called by a goroutine that waits for an outcome. If something comes from workers within the next moment
+	// LookOut calls Events in that goroutine, and returns true. That saves waking the goroutine. A transport
+	// that would save nothing returns false at once.
 	LookOut() bool
 
 	// Close is called when all workers are gone.
 	Close()
 }
 
-// An Elastic transport has workers that come and go by themselves: on other machines,
-// say. Its pool begins with none, and has as many as it is told, but no more than
-// Config.Workers, if that isn't 0. It keeps the time of tasks itself, see Chunk.Timeout.
+// An Elastic transport has room for a number of workers that changes: its machines come and go. Its pool begins with
+// no worker, and has as many as resize says, but at most Config.Workers if that isn't 0. The transport watches the
+// timeouts of tasks itself, see Chunk.Timeout.
 type Elastic interface {
 	Transport
 
-	// Follow is called once, before any other method. resize is to be called whenever
-	// there is room for another number of workers, from any goroutine but not from within
-	// a method of the transport or of a link.
+	// Follow is called once, before any other method. The transport must call resize whenever the number of workers
+	// that it has room for changes. It may do so from any goroutine, but not within a method of the transport or of a
+	// link.
 	Follow(resize func(workers int))
 
-	// Ahead is how much work a worker is given beside what it runs: as much as it does
-	// while it waits for more. What it was given is lost with its machine.
+	// Ahead returns how much work a worker is given beside what it runs: as much as it does
+	// while further work is on its way. More would be lost when the machine is.
 	Ahead() time.Duration
 }
 
-// A Wide is what a Link implements whose worker can hold more chunks than Depth, if they are short. It is for transports
-// that hand on what another machine's pool has sent: that has gone a long way, so it had better be with its worker.
+// A Link is Wide if its worker can hold more chunks than Depth, as long as they are short. Hosts of package remote use it: chunks
+// that have come from another machine had better wait at the worker than in the host.
 type Wide interface {
 	Full() bool // it takes no further chunk now
 }
 
-// A Machine is what a Link implements whose worker may be on another machine.
+// A Link is a Machine if its worker may be on another machine.
 type Machine interface {
 	Host() string // its name
 }
@@ -68,34 +67,34 @@ type WorkerSpec struct {
 	First bool  // the pool begins with it; else it takes the place of one that has gone
 }
 
-// A Blob is bytes and the files that belong to them. The files are closed by
-// whoever has made it.
+// A Blob is bytes and the files that belong to them. Whoever has made the blob closes
+// the files.
 type Blob struct {
 	Data  []byte
 	Files []*os.File
 }
 
-// A Link is the way to one worker. Its methods don't wait for the worker, and are
-// called by one goroutine at a time. What is sent to a worker that is gone comes to
-// nothing, and its Gone says so.
+// A Link leads to one worker. Its methods don't wait for the worker, and are
+// called by one goroutine at a time. What is sent to a worker that is gone is
+// dropped; Gone was called, or will be.
 type Link interface {
-	// Send hands over a chunk, which runs after those that were sent before. blob is
-	// that of its call where this is the first chunk of it that the worker gets.
+	// Send hands over a chunk, which runs after the chunks that were sent before. blob is
+	// the call's blob if the worker has got no chunk of this call before, else nil.
 	Send(c Chunk, blob *Blob) error
 
 	// Forget says that no chunk of a call will come any more.
 	Forget(call uint64)
 
-	// TakeBack takes n tasks at most from the end of a chunk, and returns how many:
-	// the worker has not begun them, and won't. One that can't tell at once returns 0,
-	// and tells Returned.
+	// TakeBack takes back up to n tasks from the end of a chunk, and returns how many:
+	// the worker has not begun them, and won't. A link that can't know at once returns 0,
+	// and calls Returned later.
 	TakeBack(chunk uint64, n int) int
 
 	// Running returns which task the worker runs and since when. ok is false if it
 	// runs none, or nobody knows.
 	Running() (r Task, ok bool)
 
-	// Stop ends the worker when it has done what it has got.
+	// Stop ends the worker when it has done all tasks that it has got.
 	Stop()
 
 	// Terminate ends it soon: it may end in order first.
@@ -108,8 +107,8 @@ type Link interface {
 	Pid() int
 }
 
-// A Dropper is a Link that is asked for all that its worker has not begun of a call at once. It tells Returned of
-// each chunk of which there is something.
+// A Link is a Dropper if it can be asked at once for all tasks of a call that its worker has not begun. It calls Returned for each
+// chunk that has such tasks.
 type Dropper interface{ Drop(call uint64) }
 
 // A Chunk is tasks of one call that travel together.
@@ -128,45 +127,45 @@ type Chunk struct {
 	BodyAt  int
 }
 
-// A Task is one that a worker runs.
+// A Task is a task that a worker runs.
 type Task struct {
 	Chunk uint64
 	At    int // in the chunk, from 0
 	Since time.Time
 }
 
-// Events is what a Link tells of its worker, from one goroutine at a time.
+// A Link calls the methods of Events to report on its worker, from one goroutine at a time.
 type Events interface {
-	// Ready is told once, when the setup is over.
+	// Ready is called once, when the setup is over.
 	Ready()
 
-	// Failed is told when the setup failed, and why. The worker ends.
+	// Failed is called when the setup failed, with the reason. The worker ends then.
 	Failed(reason []byte)
 
-	// Reported is told of tasks that are done. The front has r.Data for as long as
-	// it likes; the slice itself it has not.
+	// Reported is called with outcomes of tasks. The front may keep the Data of the reports, but not the slice
+	// list.
 	Reported(list []Report)
 
-	// Finished is told when nothing more comes of a chunk, and how long the worker
-	// took for its tasks.
+	// Finished is called when no more reports of a chunk come, with the time that the worker has
+	// spent on its tasks.
 	Finished(chunk uint64, spent time.Duration)
 
-	// Gone is told last: the worker has ended, and all that it had reported was told.
-	// running is the task that it ran then, if it ran one.
+	// Gone is called last: the worker has ended, and Reported has had all its reports. If ran is true
+	// running is the task that it ran when it ended.
 	Gone(code int, running Task, ran bool)
 
-	// Returned is told of tasks that were asked back and come now, see TakeBack.
+	// Returned is called with tasks that TakeBack has asked for, when they come later.
 	Returned(chunk uint64, n int)
 
-	// TimedOut is told of a task whose worker is about to be killed for it.
+	// TimedOut is called with a task that took too long: its worker is about to be killed.
 	TimedOut(late Task)
 
-	// Vanished is told last, instead of Gone, where nobody knows what the worker has
-	// begun: all tasks that it held may have been.
+	// Vanished is called last, instead of Gone, if nobody knows which tasks the worker has
+	// begun: it may have begun all that it held.
 	Vanished(why error)
 }
 
-// A Report is what became of a task, or of several.
+// A Report has the outcome of one task, or of several.
 type Report struct {
 	Chunk  uint64
 	Task   int  // in the chunk, from 0
@@ -200,5 +199,5 @@ func (r Report) All() iter.Seq[Report] {
 	}
 }
 
-// ErrUnsupported is returned where there are no processes to be workers.
+// ErrUnsupported is returned on systems where processes can't be workers.
 var ErrUnsupported = errors.New("pool: workers need memory that processes share, which this system has not")

@@ -12,31 +12,31 @@ import (
 	"luaspawn/proc/ipc"
 )
 
-// A Handler is what a worker does with what comes. It is called by one goroutine.
-// What it is given it may keep; files are its to close.
+// A Handler is the program of a worker. One goroutine calls its methods. They may keep what they are given, and must close
+// the files.
 type Handler interface {
-	// Setup is called first of all, if there is a setup. After an error, whose text
-	// the front is told, the worker ends.
+	// Setup is called first, if the pool has a setup. If it returns an error the worker ends, and
+	// the front is told the text.
 	Setup(b Blob) error
 
-	// Define makes ready what the tasks of a call do.
+	// Define prepares a call, given the call's blob. What it returns is passed to Run.
 	Define(b Blob) (call any)
 
-	// Run runs the tasks of a chunk of such a call: each that Next returns it has to
-	// Return, before Next is called again, until Next has none. It may stop between
-	// the two instead: the worker is at its end then, and that task is lost.
+	// Run runs the tasks of a chunk: it calls Next for a task and Return with its result, until Next has
+	// none. If it returns stop instead of calling Return, the worker ends, and the
+	// task is lost.
 	Run(call any, t *Tasks) (stop bool)
 }
 
-// An Idler is a Handler that wants to know when there is nothing to do: it is told before
-// the worker sleeps, and after.
+// A Handler that implements Idler is told when there is nothing to do: Idle is called before the worker sleeps, and
+// after that.
 type Idler interface{ Idle(idle bool) }
 
-// Functions is the Handler of a program of Go functions: a blob is the name of one.
-// An error is a failure, with its text.
+// Functions is a Handler of Go functions: the blob of a call is the name of a function. If that returns an error the
+// task has failed, with the error's text.
 type Functions map[string]func(task []byte) (result []byte, err error)
 
-// Setup calls the function of this name. It gets nil.
+// Setup calls the function of this name, with nil.
 func (f Functions) Setup(b Blob) error {
 	do, ok := f[string(b.Data)]
 	if !ok {
@@ -54,7 +54,7 @@ func (f Functions) Define(b Blob) any {
 	return func([]byte) ([]byte, error) { return nil, fmt.Errorf("pool: no function %q", b.Data) }
 }
 
-// Run runs it.
+// Run calls the function for each task.
 func (Functions) Run(call any, t *Tasks) bool {
 	do := call.(func([]byte) ([]byte, error))
 	for {
@@ -71,8 +71,8 @@ func (Functions) Run(call any, t *Tasks) bool {
 	}
 }
 
-// Work is what a worker does whose transport is [Processes], with the files that it
-// was given. It returns nil when it is to end.
+// Work runs a worker of the transport [Processes], which was started with these files. It returns nil when the worker is to
+// end.
 func Work(files []*os.File, h Handler) error {
 	w, err := openWorker(files)
 	if err != nil {
@@ -121,14 +121,14 @@ func openWorker(files []*os.File) (*worker, error) {
 	return w, nil
 }
 
-// request is one that was read.
+// request is a request that was read.
 type request struct {
 	kind, slot int
 	head, body []byte // body is what went through the pipe, or part of head's memory
 	files      []*os.File
 }
 
-// rest returns what follows so many bytes.
+// rest returns what follows the first head bytes.
 func (q *request) rest(head int) []byte {
 	if q.body != nil {
 		return q.body
@@ -174,9 +174,9 @@ func (w *worker) next() (q request, err error) {
 	}
 }
 
-// lookOut looks out for a moment for the next request, and reports whether it is
-// there: to be woken takes longer than most of what comes one by one. Others have the
-// processor meanwhile, if they want it.
+// lookOut spins for a moment until the next request is there, and reports whether it is: to be woken would take longer
+// than most tasks that come one by one. Meanwhile it gives way to other processes
+// that want the processor.
 func (w *worker) lookOut() bool {
 	for until := w.clock.now() + moment; w.clock.now() < until; {
 		if !w.requests.empty() {
@@ -196,8 +196,8 @@ func (w *worker) serve(h Handler) error {
 	}
 	for {
 		if !began && w.requests.empty() {
-			// There is no setup. Nobody waits to hear of it: it is seen when there is more, or
-			// when this process has ended, which is no failed start then.
+			// There is no setup. The parent isn't notified, as it doesn't wait for this: it reads it with the next record, or
+			// when this process has ended, which is then no failed start.
 			w.write(uint32(tagReady), nil, nil)
 			began = true
 		}
@@ -239,8 +239,8 @@ func (w *worker) serve(h Handler) error {
 	}
 }
 
-// write writes what the parent is told, and waits for room. What is large, and
-// files, go through the pipe, before the record that says so.
+// write writes a record for the parent, and waits for room. Long data, and files, go through the
+// pipe, before the record that says so.
 func (w *worker) write(tag uint32, data []byte, files []*os.File) {
 	if len(data) > largeRecord || len(files) > 0 {
 		message := data
@@ -270,7 +270,7 @@ func (w *worker) write(tag uint32, data []byte, files []*os.File) {
 	}
 }
 
-// send sends what doesn't go through the ring.
+// send sends a message through the pipe.
 func (w *worker) send(message []byte, files []*os.File) error {
 	return sendLong(w.pipe, &w.spares, message, files, func() { // until the parent has taken some
 		w.notify(w.clock.now())
@@ -278,11 +278,11 @@ func (w *worker) send(message []byte, files []*os.File) error {
 	})
 }
 
-// worthSpare is how long a message is whose file is kept for the next one.
+// worthSpare is the length from which on the file of a message is kept, to be used again.
 const worthSpare = 1 << 20
 
-// sendLong is Pipe.Send, in a file that is written again where that is worth it. It calls wait, which may be
-// nil, and tries again as long as too many files are under way.
+// sendLong sends a message as Pipe.Send does, in a file that was used before if that is worth it. As long as too many files are
+// under way it calls wait, which may be nil, and tries again.
 func sendLong(p *ipc.Pipe, spares *ipc.Spares, message []byte, files []*os.File, wait func()) error {
 	send := func() error { return p.Send(context.Background(), message, files) }
 	if len(message) >= worthSpare {
@@ -310,7 +310,7 @@ func (w *worker) notify(now int64) {
 	}
 }
 
-// Tasks are those of a chunk.
+// Tasks gives a Handler the tasks of a chunk.
 type Tasks struct {
 	w     *worker
 	slot  int
@@ -351,14 +351,14 @@ func (w *worker) tasks(q request) *Tasks {
 	return t
 }
 
-// Looks at the clock take as long as tiny tasks do: they are made once in so long.
+// Looking at the clock takes as long as a tiny task, so it isn't done for each.
 const (
 	lookSoon   = 20_000  // ns; less often, where they come faster than this
 	lookLate   = 100_000 // more often, where they come slower
 	notifyEach = 2_000_000
 )
 
-// Next claims a task: from now on it is lost if this process dies. Files are those
+// Next claims a task: from then on the task is lost if this process dies. files are the files
 // that came with it.
 func (t *Tasks) Next() (task []byte, files []*os.File, ok bool) {
 	w := t.w
@@ -388,12 +388,12 @@ func (t *Tasks) Next() (task []byte, files []*os.File, ok bool) {
 	return task, files, true
 }
 
-// Index returns the index of the task that Next returned last, among those of its call,
-// from 0.
+// Index returns the index, in its call, of the task that Next returned last; the first one is
+// 0.
 func (t *Tasks) Index() int { return t.first + t.begun - 1 }
 
-// Return says what became of the task that Next returned last: it is never lost
-// after that. The files stay the caller's.
+// Return gives the outcome of the task that Next returned last. After that the task can't be lost any
+// more. The files stay the caller's.
 func (t *Tasks) Return(failed bool, data []byte, files []*os.File) {
 	kind := tagResult
 	if failed {
