@@ -18,7 +18,7 @@ import (
 	"luaspawn/proc/ipc"
 )
 
-// An array is an Array or a Value, which is an array of one.
+// An array is an Array, or a Value, which is an array of one number.
 type array struct {
 	*ipc.Array
 	name string
@@ -175,7 +175,7 @@ func (lib *sharing) get(L *lua.LState, a *array, i int) lua.LValue {
 	return lua.LNumber(v)
 }
 
-// set sets a number; what names it in errors.
+// set sets a number. what is its name in errors.
 func (lib *sharing) set(L *lua.LState, a *array, i int, v lua.LValue, what string) {
 	var number float64
 	switch v := v.(type) {

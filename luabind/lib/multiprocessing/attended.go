@@ -11,9 +11,9 @@ import (
 // errNotYet is the error of a try that has found nothing.
 var errNotYet = errors.New("not yet")
 
-// attended calls try, which waits for something and takes nothing if its context ends
-// before; meanwhile callbacks and handlers of signals run. Timeout is as everywhere:
-// negative is for ever. Where there is something to wait for, s, that is known while it lasts.
+// attended calls try, which waits for something, or takes nothing if its context ends first. Callbacks and handlers of
+// signals run meanwhile. A negative timeout is for ever. While try really waits, the board shows that the script waits
+// for s.
 func (lib *sharing) attended(timeout time.Duration, s subject, try func(ctx context.Context, timeout time.Duration) (bool, error)) (done bool, err error) {
 	if timeout == 0 {
 		return try(lib.engine.Context(), 0)
@@ -29,7 +29,7 @@ func (lib *sharing) attended(timeout time.Duration, s subject, try func(ctx cont
 	return lib.await(timeout, s, try)
 }
 
-// await is attended for what has to be waited for.
+// await does what attended does, after a first try has shown that there is something to wait for.
 func (lib *sharing) await(timeout time.Duration, s subject, try func(ctx context.Context, timeout time.Duration) (bool, error)) (done bool, err error) {
 	lib.waits.begin(s, timeout)
 	defer func() { lib.waits.end(!done) }()
@@ -56,8 +56,8 @@ func (lib *sharing) await(timeout time.Duration, s subject, try func(ctx context
 	return done, err
 }
 
-// attend is attended for what waits somewhere on its way: for each of those one after the
-// other, and for the last one as often as that comes.
+// attend returns an ipc.Attend for an operation that waits at several places. Its n-th wait is for the n-th subject, and all
+// further waits are for the last one.
 func (lib *sharing) attend(those ...subject) ipc.Attend {
 	return func(timeout time.Duration, try func(context.Context, time.Duration) (bool, error)) (bool, error) {
 		s := those[0]
@@ -75,8 +75,8 @@ func (lib *sharing) attendedReady(await func(context.Context) error) {
 	}
 }
 
-// beside is for what can't be tried again: wait goes on, in a goroutine of its own, while
-// callbacks and handlers run. Where one raises an error, its context ends.
+// beside is for waits that can't be interrupted and begun again: wait runs in a goroutine of its own, while
+// callbacks and handlers run in this one. If one of them raises an error, wait's context ends.
 func (lib *sharing) beside(wait func(ctx context.Context)) {
 	outer := lib.engine.Context()
 	if !lib.engine.Awaited() {

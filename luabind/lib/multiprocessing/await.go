@@ -20,7 +20,7 @@ type awaited struct {
 }
 
 // await waits for a, calls the callbacks of Futures meanwhile, and reports whether it
-// came in time. Where the engine's context ends it raises that.
+// came in time. If the engine's context ends it raises the context's error.
 func (lib *library) await(L *lua.LState, a awaited) bool {
 	ctx := lib.engine.Context()
 	expired, stop := after(a.timeout)
@@ -61,7 +61,7 @@ func (lib *library) await(L *lua.LState, a awaited) bool {
 	}
 }
 
-// isClosed reports whether c is; a nil one isn't.
+// isClosed reports whether c is closed. A nil channel is not.
 func isClosed(c <-chan struct{}) bool {
 	select {
 	case <-c:
@@ -90,11 +90,11 @@ func (o *processState) subject() subject {
 	return subject{why: trace.ForProcess, what: o.name, pid: o.process.Pid()}
 }
 
-// subject is what is waited for where it is work.
+// subject names the pool as what a script waits for.
 func (w *workers) subject() subject { return subject{why: trace.ForPool, what: w.name} }
 
-// awaitNews waits until something may have become of the call. Where outcomes come by
-// the hundred it is better to be told of some at once.
+// awaitNews waits until there may be outcomes of the call. If outcomes come by the hundred it doesn't look out for the next
+// one, so that there are several when it wakes.
 func (c *poolCall) awaitNews(L *lua.LState) {
 	const many = 64
 	a := awaited{timeout: -1, stopped: c.abort, subject: c.workers.subject()}
@@ -104,7 +104,7 @@ func (c *poolCall) awaitNews(L *lua.LState) {
 	c.workers.lib.await(L, a)
 }
 
-// take is Take, and remembers how many outcomes there were.
+// take takes what pool.Call.Take returns, and remembers how many outcomes there were.
 func (c *poolCall) take() (some pool.Outcomes, over bool) {
 	some, over = c.Take()
 	if some.Len() > 0 {
@@ -113,7 +113,7 @@ func (c *poolCall) take() (some pool.Outcomes, over bool) {
 	return some, over
 }
 
-// abort ends a call whose script was stopped.
+// abort ends a call after the script that made it was stopped.
 func (c *poolCall) abort(context.Context) {
 	c.Abort()
 	c.End()

@@ -30,7 +30,7 @@ var own struct {
 	tried bool        // there can be no page, or there is one
 }
 
-// theBoard returns it; nil: there can't be one.
+// theBoard returns the board; nil: this process has none.
 func theBoard() *board.Board {
 	own.Lock()
 	defer own.Unlock()
@@ -44,7 +44,7 @@ func openBoard() *board.Board {
 	return own.board
 }
 
-// board opens that of the log's file.
+// board opens the board in the file of the log.
 func (d *treeDefinitions) board() *board.Board {
 	d.Lock()
 	defer d.Unlock()
@@ -55,7 +55,7 @@ func (d *treeDefinitions) board() *board.Board {
 	return b
 }
 
-// page returns where lib writes what its script waits for; nil: nowhere.
+// page returns the page on which lib writes what its script waits for; nil: there is none.
 func (lib *library) page() *board.Page {
 	own.Lock()
 	defer own.Unlock()
@@ -76,7 +76,7 @@ func (lib *library) page() *board.Page {
 	return own.page
 }
 
-// leavePage leaves it to another engine.
+// leavePage gives the page up, so that another engine can use it.
 func (lib *library) leavePage() {
 	own.Lock()
 	defer own.Unlock()
@@ -85,13 +85,13 @@ func (lib *library) leavePage() {
 	}
 }
 
-// enterMain enters this process, which nobody has started.
+// enterMain enters this process, a main process, on the board.
 func (lib *library) enterMain(b *board.Board) {
 	own.slot = b.Enter(lib.current.name, board.Main)
 	b.Started(own.slot, os.Getpid())
 }
 
-// enter enters a child that is about to be started.
+// enter enters a child on the board, before it is started.
 func (lib *library) enter(name string, flags int) (slot int) {
 	own.Lock()
 	defer own.Unlock()
@@ -102,7 +102,7 @@ func (lib *library) enter(name string, flags int) (slot int) {
 	return b.Enter(name, flags)
 }
 
-// leave gives its place back.
+// leave gives the place of a child on the board back.
 func (o *processState) leave() {
 	if o.slot != 0 {
 		theBoard().Leave(o.slot)
@@ -110,7 +110,7 @@ func (o *processState) leave() {
 	}
 }
 
-// look returns what all processes do.
+// look returns what the processes on the board do.
 func look() []*board.Process {
 	b := theBoard()
 	all := b.Look()
@@ -118,7 +118,7 @@ func look() []*board.Process {
 	if board.Deadlock(all) == nil {
 		return all
 	}
-	// Who has just taken what it waited for may not have said so yet. A deadlock stands.
+	// A process that has just got what it waited for may not have said so yet. A deadlock stays.
 	<-time.After(100 * time.Millisecond)
 	later := b.Look()
 	b.Reasons(later)
@@ -130,8 +130,8 @@ func look() []*board.Process {
 	return later
 }
 
-// ReportOnQuit lets SIGQUIT (Ctrl-\) call say with the report of Reporter. The run goes on. In
-// children it does what that needs already. On Windows say is called at a Ctrl-Break, which ends the
+// ReportOnQuit has say called with the report of Reporter at each SIGQUIT (Ctrl-\). The run goes on. Children need no
+// call of it. On Windows say is called at a Ctrl-Break, which ends the
 // run if EndOnSignals comes after ReportOnQuit.
 func ReportOnQuit(e *luabind.Engine, say func(report string)) {
 	report := Reporter(e)
@@ -143,10 +143,10 @@ func ReportOnQuit(e *luabind.Engine, say func(report string)) {
 	}
 }
 
-// atBreak is a fact about this process: what it does at a Ctrl-Break; nil: nothing.
+// atBreak is called at a Ctrl-Break, if it isn't nil. It is a fact about this process.
 var atBreak func()
 
-// waitForChildren waits until all children have ended, but no longer than it is told.
+// waitForChildren waits until all children have ended, for patience at most.
 func waitForChildren(patience time.Duration) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -157,11 +157,10 @@ func waitForChildren(patience time.Duration) {
 	}
 }
 
-// Reporter returns what says in words what the process of e and all that have come from it
-// do: who waits for whom, since when and where in the script, and which of them are in a
-// deadlock; with the traceback of each that can say where it is. It takes less than a
-// second. Any goroutine may call it, but that of the script. Reporter itself is called where
-// nobody else uses the engine.
+// Reporter returns a function that describes in words what this process and all its descendants do: which waits for
+// which, since when and where in the script, and which of them are in a deadlock. Processes that can say where they are
+// have a traceback. The function takes less than a second. Any goroutine may call it, except the script's. Reporter itself
+// must be called while nobody else uses the engine e.
 func Reporter(e *luabind.Engine) (report func() string) {
 	ud, ok := glua.Named(inside.State(e).G.Registry, registryKey).(*lua.LUserData)
 	if !ok {
@@ -172,7 +171,7 @@ func Reporter(e *luabind.Engine) (report func() string) {
 	return lib.report
 }
 
-// tracebackPatience is how long others may take to say where they are.
+// tracebackPatience is how long other processes may take to say where they are.
 const tracebackPatience = 400 * time.Millisecond
 
 // report asks all processes where they are, and says what they do.
@@ -217,8 +216,8 @@ func (lib *library) report() string {
 	return board.Report(all, board.Options{Tracebacks: true})
 }
 
-// whereabouts says where the script of this process is, if that can be said soon: all that is known
-// where there is no board.
+// whereabouts returns where the script of this process is, if that can be found out soon. It is all that a report has if
+// there is no board.
 func (lib *library) whereabouts() string {
 	text := "where it is can't be said: a function in Go runs"
 	select {
@@ -229,7 +228,7 @@ func (lib *library) whereabouts() string {
 	return fmt.Sprintf("%s (%d):\n%s\n", lib.current.name, os.Getpid(), text)
 }
 
-// sayWhere sends where the script is, once it comes to it.
+// sayWhere returns a channel that receives where the script is, once the script gets to say so.
 func (lib *library) sayWhere() <-chan string {
 	text := make(chan string, 1)
 	switch {
@@ -242,7 +241,7 @@ func (lib *library) sayWhere() <-chan string {
 	return text
 }
 
-// answerQuits lets this process, which is a child, say where it is when it is asked.
+// answerQuits has this process, a child, say where it is whenever it is asked.
 func (lib *library) answerQuits() {
 	signal.AtBreak(func() { lib.engine.WriteError(lib.whereabouts()) }, func() { proc.DieOf(signal.Break) })
 	proc.OnQuit(func() {
@@ -263,8 +262,8 @@ func (lib *library) answerQuits() {
 	})
 }
 
-// whereWaiting calls say with where the script is that waits and can't be interrupted. It
-// stands still there for as long as mu is held.
+// whereWaiting calls say with the place where the script waits, if it does and can't be interrupted. The script stands
+// still there as long as mu is held.
 func (w *waits) whereWaiting(say func(string)) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -279,8 +278,8 @@ func (w *waits) whereWaiting(say func(string)) bool {
 	return true
 }
 
-// heldUp is what keeps a run up that Ctrl-C ends, in words; empty: nothing has waited long
-// enough for what processes share.
+// heldUp returns, in words, what a run that Ctrl-C has ended was waiting for; empty: no process has waited long for an
+// object that processes share.
 func heldUp(all []*board.Process) string {
 	const long = time.Second
 	if board.Longest(all) <= long {
@@ -290,12 +289,12 @@ func heldUp(all []*board.Process) string {
 	return board.Report(all, board.Options{Ended: true})
 }
 
-// forEver reports whether a wait ends only by what others do: no time is set for it, and
-// no handler and no callback of the script can run meanwhile.
+// forEver reports whether only other processes can end a wait: it has no timeout, and no handler or callback of the
+// script can run meanwhile.
 func (lib *library) forEver(timeout time.Duration) bool {
 	return timeout < 0 && len(lib.pools.waiting) == 0 && lib.engine.ExpectedPosts() <= programPosts
 }
 
-// programPosts is a fact about this process: how many of those who expect posts are the
+// programPosts is a fact about this process: how many of those who expect posts belong to the
 // program itself, for Ctrl-C.
 var programPosts int

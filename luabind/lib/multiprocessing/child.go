@@ -20,8 +20,8 @@ import (
 	"luaspawn/proc"
 )
 
-// childEngine is the engine of a child. It is made when the child gets its job,
-// or earlier, of the first Config, in one that is kept ready.
+// childEngine is the engine of a child. It is made when the child gets its job. A prestarted child makes one earlier, of
+// the first Config.
 type childEngine struct {
 	rights []byte // what it may do, as packRights has it; nil: it isn't made
 	engine *luabind.Engine
@@ -29,15 +29,15 @@ type childEngine struct {
 	err    error
 }
 
-// settle makes of what Init was given what it is in a child.
+// settle changes the Configs that Init was given to what they are in a child.
 func settle() {
 	for i := range configs {
 		configs[i].Environ = proc.Environ(configs[i].Environ) // it may be from before Init
 	}
 }
 
-// make makes an engine with the rights that b begins with, instead of the one
-// that there may be. The rest is what the engine is to unpack.
+// make makes an engine with the rights at the beginning of b, in the place of an engine that there may
+// be. rest is what the engine is to unpack.
 func (c *childEngine) make(b []byte) (rest []byte) {
 	if c.engine != nil {
 		c.engine.Close()
@@ -59,11 +59,11 @@ func (c *childEngine) make(b []byte) (rest []byte) {
 	return rest
 }
 
-// errNoModule can be that of a child kept ready only: one that has a job was started by
-// the module.
+// errNoModule can be the error of a prestarted child only: a child with a job was started by the
+// module.
 var errNoModule = errors.New("multiprocessing: there is no multiprocessing.Module in the Config given to multiprocessing.Init")
 
-// main is what a child does.
+// main runs a child, and returns its exit code.
 func (c *childEngine) main(self *proc.Self) int {
 	defer SayFault()
 	child = self
@@ -140,14 +140,13 @@ func (c *childEngine) main(self *proc.Self) int {
 	return code
 }
 
-// answerPause is how long a process has its job until it can say where it is: before, who
-// asks sees what it waits for alone.
+// answerPause is how long a process must have had its job before it can say where it is. Until then a report has only
+// what it waits for.
 const answerPause = time.Second / 2
 
-// prepare is what a child does that is kept ready. A page of memory that nobody
-// has touched yet, or of the program that nobody has read, costs more than most
-// of what it is needed for. So the engine is not only made: it goes the whole way
-// of a job.
+// prepare makes a prestarted child ready. The first use of a page of memory, or of the program's file, takes longer than
+// most of what is done with it. So prepare doesn't only make the engine: it runs a whole job, by which the pages are
+// used.
 func (c *childEngine) prepare(w *proc.Waiting) {
 	child = new(proc.Self) // to be replaced by the real one
 	proc.CatchQuit()
@@ -184,8 +183,8 @@ func (c *childEngine) prepare(w *proc.Waiting) {
 // recordings; 0: it never waited for one.
 var readySince int64
 
-// rounds is how often the way of a job is gone, with Trim before the last; the garbage
-// of that isn't collected. One more or less makes no difference that can be measured
+// rounds is how often prepare runs a job, with Trim before the last one; the garbage
+// of the last one isn't collected. One more or less makes no difference that can be measured
 // (scripts/bench, 2 cores, Linux VM, Go 1.26.8: first line 692, 676 and 782 µs for one,
 // two and three, 608, 582 and 625 when measured again; memory the same). Without Trim
 // start() and join() took a fifth longer, and an idle child half a megabyte more after
@@ -212,12 +211,12 @@ var told struct {
 	size    int
 }
 
-// maxTold is how many bytes of sources are told. Who loads ever new ones gains
-// nothing by it.
+// maxTold is how many bytes of sources workers are told at most. A program that loads new ones all the time would gain
+// nothing.
 const maxTold = 1 << 20
 
-// tellSources lets prestarted workers, and those to come, compile the sources of a
-// snapshot: the next one will bring the same, most likely.
+// tellSources has prestarted workers, present and future ones, compile the sources of a
+// snapshot: the next snapshot will most likely need the same.
 func tellSources(list []luabind.Source) {
 	told.Lock()
 	defer told.Unlock()

@@ -6,7 +6,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// A childPipe is where a child writes whose Process was made with stdout = "pipe".
+// A childPipe is the pipe to which a child writes if its Process was made with stdout = "pipe".
 type childPipe struct {
 	read *os.File   // nil: it wasn't started
 	file lua.LValue // read, as the script has it; nil: the same
@@ -50,7 +50,7 @@ func (o *processState) closePipes(theirs [2]*os.File) {
 	}
 }
 
-// started lets the script have its ends.
+// started gives the script its ends of the pipes.
 func (o *processState) started(theirs [2]*os.File) {
 	for i, p := range o.pipes {
 		if p != nil {
@@ -60,8 +60,8 @@ func (o *processState) started(theirs [2]*os.File) {
 	}
 }
 
-// letGo closes the script's ends: nobody will read what a child writes that is waited for at
-// the end of the script.
+// letGo closes the script's ends. At the end of the script children are waited for, and nobody reads what they
+// write.
 func (o *processState) letGo() {
 	for _, p := range o.pipes {
 		if p != nil && p.file != nil {

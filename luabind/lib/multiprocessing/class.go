@@ -20,18 +20,18 @@ import (
 //	           __declaredMethods = {...} }       what the class itself declares of __index, __newindex
 //	object   { _process = userdata, ... }        metatable: dict of its class
 //
-// All of it is tables and named Go functions, so classes travel like any table.
-// Methods are looked up from class to class each time: nothing has to be told to
-// subclasses when a method comes later, and no class knows its subclasses, which
-// would have to travel with it.
+// Classes are made of tables and named Go functions, so they travel like any table.
+// A method is looked up from class to class each time. So subclasses need not be told when a method is
+// added later, and no class knows its subclasses, which would have to travel
+// with it.
 const (
 	instanceDict = "__instanceDict"
 	declared     = "__declaredMethods"
 	static       = "static"
 )
 
-// metamethods are what objects inherit by being copied into their class's dict:
-// the VM looks for them there and nowhere else.
+// metamethods are copied from a class's ancestors into its own dict, since the VM looks for metamethods of its
+// objects nowhere else.
 var metamethods = []string{
 	"__tostring", "__call", "__len", "__concat", "__unm", "__eq", "__lt", "__le",
 	"__add", "__sub", "__mul", "__div", "__mod", "__pow", "__metatable", "__mode", "__gc",
@@ -142,7 +142,7 @@ func newInstance(class *lua.LTable) *lua.LTable {
 	return object
 }
 
-// checkClass returns the class that is the first argument, which function takes.
+// checkClass returns the first argument of function, which must be a class.
 func checkClass(L *lua.LState, function string) *lua.LTable {
 	class, ok := L.Get(1).(*lua.LTable)
 	if !ok || glua.Named(class, instanceDict) == lua.LNil {
@@ -158,7 +158,7 @@ func classIndex(L *lua.LState) int {
 	return 1
 }
 
-// classNewIndex is __newindex of classes: a method is declared.
+// classNewIndex is __newindex of classes: it declares a method.
 func classNewIndex(L *lua.LState) int {
 	class, key, value := L.CheckTable(1), L.Get(2), L.Get(3)
 	to := instanceDict

@@ -22,7 +22,7 @@ import (
 	"luaspawn/proc/mpconn"
 )
 
-// A transport is what messages go through: a pipe, or a connection to a listener.
+// A transport carries messages: it is a pipe, or a connection to a listener.
 type transport interface {
 	send(ctx context.Context, data []byte, files []*os.File) error
 	recv(ctx context.Context, most int64) ([]byte, []*os.File, error)
@@ -55,7 +55,7 @@ func (c *conn) Pack() (luabind.Parcel, error) {
 	return p, err
 }
 
-// pipe is a transport between our own processes.
+// pipe is a transport between processes of one tree.
 type pipe struct{ *ipc.Pipe }
 
 func (p pipe) send(ctx context.Context, data []byte, files []*os.File) error {
@@ -102,7 +102,7 @@ func (p pipe) parcel() (luabind.Parcel, error) {
 	return luabind.Parcel{Value: lua.LString(way), Files: files}, err
 }
 
-// stream is a transport to a process that may be anybody's.
+// stream is a transport to any process, which may be another program's.
 type stream struct {
 	*mpconn.Conn
 	defs *streamDefinitions
@@ -140,8 +140,8 @@ func (s stream) check(_, values bool) error {
 
 func (s stream) definitions() luabind.Definitions { return s.defs }
 
-// parcel has what was received, which later messages may need. What was sent the other
-// side has, but who gets the connection can't tell; it sends it once more.
+// parcel packs the connection with the definitions that were received, since later messages may need them. The other side has
+// the definitions that were sent, but the process that gets the connection doesn't know which, and sends them again.
 func (s stream) parcel() (luabind.Parcel, error) {
 	way := "unknown"
 	switch s.Peer() {
@@ -169,7 +169,7 @@ func (closed) check(_, _ bool) error               { return mpconn.ErrClosed }
 func (closed) definitions() luabind.Definitions    { return nil }
 func (closed) parcel() (luabind.Parcel, error)     { return luabind.Parcel{}, mpconn.ErrClosed }
 
-// newConn makes a connection, which close will close if a script still refers to
+// newConn makes a connection. sharing.close will close it if a script still refers to
 // it.
 func (lib *sharing) newConn(of transport) *conn {
 	c := &conn{transport: of, lib: lib}
@@ -245,7 +245,7 @@ func (lib *sharing) openConnections(L *lua.LState, module *lua.LTable) {
 	lib.openListeners(L, module)
 }
 
-// openTransport is the other half of parcel.
+// openTransport opens what parcel has packed.
 func openTransport(way string, files []*os.File) (transport, error) {
 	records, authenticated := strings.CutPrefix(way, "authenticated")
 	switch {
@@ -275,7 +275,7 @@ func openTransport(way string, files []*os.File) (transport, error) {
 	}
 }
 
-// foreign says whether values go through it as Python's pickles, not as our own.
+// foreign says whether values go through the connection as Python's pickles.
 func (c *conn) foreign() bool {
 	s, ok := c.transport.(stream)
 	return ok && s.Peer() == mpconn.Foreign
@@ -338,7 +338,7 @@ func (lib *sharing) recv(L *lua.LState, c *conn) int {
 	return 1
 }
 
-// connected is what is waited for there.
+// connected is what a script waits for at a connection.
 var connected = subject{why: trace.ForSocket, what: "Connection", always: true}
 
 // transmit sends a message.
@@ -386,8 +386,8 @@ func (lib *sharing) sendBytes(L *lua.LState, c *conn) int {
 	return 0
 }
 
-// recvBytes is recv_bytes([max]). A longer message is an error, and the
-// connection of no more use, so it is closed, as in Python.
+// recvBytes is recv_bytes([max]). If the message is longer it raises an error, and closes the connection, which is of no
+// more use then, as Python does.
 func (lib *sharing) recvBytes(L *lua.LState, c *conn) int {
 	most := int64(-1)
 	if L.Get(2) != lua.LNil {
@@ -446,7 +446,7 @@ func (lib *sharing) poll(L *lua.LState, c *conn) int {
 	return 1
 }
 
-// failConn raises an error of a connection as what scripts know it by.
+// failConn raises an error of a connection as an error of the class that scripts know.
 func (lib *sharing) failConn(L *lua.LState, err error) {
 	var auth *mpconn.AuthError
 	var plain *pickle.Error

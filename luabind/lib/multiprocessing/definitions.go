@@ -10,16 +10,15 @@ import (
 	"luaspawn/proc/ipc"
 )
 
-// Where messages have the definitions of the functions and classes that they name; see
+// Messages name functions and classes, and this file is about where the definitions of these are; see
 // luabind.Definitions.
 //
-// Queues and pipes may be read by any process that has come from this one, or that this
-// one has come from, and the next item by another one. So all of them have one log, which
-// p:start() hands on:
+// Any relative of this process, an ancestor or a descendant of one, may read from a queue or pipe, and the next item may go to
+// another one. So all of them share one log, which p:start() passes on:
 //
 //	record = count {ID, 16 bytes} definition
 //
-// A connection to a listener leads anywhere, and has its own: the first message that
+// A connection to a listener may lead to any process, so it has definitions of its own: the first message that
 // needs a definition brings it along.
 //
 //	message = value | 'd' count {length record} value
@@ -34,7 +33,7 @@ type treeDefinitions struct {
 	known defined
 }
 
-// maxLog is how large the log may become. What no longer has room goes by value each time.
+// maxLog is how large the log may become. Functions and classes for which there is no room travel by value each time.
 const maxLog = 64 << 20
 
 // begin makes the log, if there is none.
@@ -91,12 +90,12 @@ func (d *treeDefinitions) Lookup(id luabind.ID) ([]byte, bool) {
 	return definition, definition != nil
 }
 
-// update reads what others have defined.
+// update reads what other processes have defined.
 func (d *treeDefinitions) update() {
 	d.log.Read(func(record []byte) { d.known.add(record) }) // what can't be read, Lookup doesn't find
 }
 
-// defined is what a process knows of records.
+// defined has the definitions that a process knows, by their IDs.
 type defined map[luabind.ID][]byte
 
 // add takes a record apart; false: it is none.
@@ -141,8 +140,8 @@ func appendRecord(b []byte, ids []luabind.ID, definition []byte) []byte {
 	return append(b, definition...)
 }
 
-// definitions returns what each child gets to have the log too, for adoptDefinitions; nil:
-// it can't have it. It is the same file each time, and stays open.
+// definitions returns the file of the log, which each child gets, for adoptDefinitions; nil: there is
+// none. It is the same file each time, and stays open.
 func definitions() *os.File {
 	tree.Lock()
 	defer tree.Unlock()
@@ -152,8 +151,8 @@ func definitions() *os.File {
 	return tree.log.File()
 }
 
-// adoptDefinitions lets this process, which has been started, have the log of its starter,
-// and its board if there is one.
+// adoptDefinitions makes this process, a child, use the log of its parent,
+// and the board if there is one.
 func adoptDefinitions(f *os.File, hasBoard bool) {
 	tree.Lock()
 	defer tree.Unlock()
@@ -205,7 +204,7 @@ func (d *streamDefinitions) cut(message []byte) (value []byte, err error) {
 	return d.take(message[1:])
 }
 
-// take takes what appendRecords has appended off the beginning of b.
+// take reads the records at the beginning of b, which appendRecords has appended, and returns what follows them.
 func (d *streamDefinitions) take(b []byte) (rest []byte, err error) {
 	n, size := binary.Uvarint(b)
 	if size <= 0 {

@@ -16,15 +16,15 @@ import (
 	"luaspawn/proc"
 )
 
-// An Ending is how a program ends when a signal has come that no script has caught,
-// whatever its script does at that moment:
+// An Ending ends the program when a signal comes that no script catches, whatever the script
+// does at that moment:
 //
 //	the first SIGINT of a main process    "interrupted!", an error that the script may catch
 //	where there are functions of atexit   the script ends as by os.exit, then they run
 //	then, or at once                      what its files hold back is written, its children end, it ends
 //
-// A script that doesn't come to take an error, since a function in Go computes, is not waited
-// for longer than takingGrace; a second signal waits for nothing.
+// A script can't be interrupted while a function in Go computes. The Ending waits for it for takingGrace at most. A second
+// signal ends the program at once.
 type Ending struct {
 	engine *luabind.Engine
 	finish func(ctx context.Context, s os.Signal) // ends the process
@@ -39,13 +39,12 @@ type Ending struct {
 	held        string             // who waited for whom at the first SIGINT; see heldUp
 }
 
-// takingGrace is how long a script may take to come to where it can be interrupted.
+// takingGrace is how long a script may take to reach a place where it can be interrupted.
 const takingGrace = 2 * time.Second
 
-// EndOnSignals lets SIGINT, SIGTERM and SIGHUP end a main process. Interrupted is called
-// before it ends by a SIGINT, with status 130, and with who had waited for whom, if
-// something that processes share had been waited for for more than a second. The program calls Ran when its script has
-// ended.
+// EndOnSignals has SIGINT, SIGTERM and SIGHUP end a main process. Before a SIGINT ends it, with status 130, interrupted is
+// called. If processes had waited for more than a second for objects that they share, waits says which waited for which.
+// The program must call Ran when its script has ended.
 func EndOnSignals(e *luabind.Engine, interrupted func(waits string)) *Ending {
 	x := &Ending{engine: e}
 	x.finish = func(ctx context.Context, s os.Signal) {
@@ -68,9 +67,9 @@ func EndOnSignals(e *luabind.Engine, interrupted func(waits string)) *Ending {
 	return x
 }
 
-// endChildOnSignals lets the files of a script, and its functions of atexit, have their turn
-// before a signal ends this child. It is for when there are such: to watch for signals takes
-// a thread of the system.
+// endChildOnSignals has the script's files written and its functions of atexit called before a signal ends this
+// child. It is called only if there are such, since watching for signals takes a thread of the
+// system.
 func endChildOnSignals(e *luabind.Engine) *Ending {
 	x := &Ending{engine: e, interrupted: true}
 	x.finish = func(ctx context.Context, s os.Signal) {
@@ -118,7 +117,7 @@ func (x *Ending) come(s os.Signal) {
 	x.mu.Unlock()
 }
 
-// post lets the script do f soon, or else ends it.
+// post has the script do f soon. If the script can't, the process is ended.
 func (x *Ending) post(s os.Signal, f func(*lua.LState)) {
 	x.asked = s
 	late := time.AfterFunc(takingGrace, func() { x.end(s) })
@@ -131,7 +130,7 @@ func (x *Ending) post(s os.Signal, f func(*lua.LState)) {
 	})
 }
 
-// end ends the process, and doesn't return where that is under way.
+// end ends the process. If another goroutine does so already it doesn't return.
 func (x *Ending) end(s os.Signal) {
 	x.mu.Lock()
 	if x.finishing {
@@ -148,8 +147,8 @@ func (x *Ending) end(s os.Signal) {
 	x.finish(ctx, x.signal)
 }
 
-// Ran is called when the script has ended, with its error. Where a signal has ended it, Ran
-// runs its functions of atexit, ends the process, and doesn't return. A nil Ending returns.
+// Ran must be called when the script has ended, with the script's error. If a signal has ended the script, Ran calls the
+// script's functions of atexit, ends the process, and doesn't return. If x is nil it does nothing.
 func (x *Ending) Ran(err error) {
 	if x == nil {
 		return

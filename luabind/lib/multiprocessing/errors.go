@@ -8,8 +8,8 @@ import (
 	"luaspawn/luabind/internal/vm"
 )
 
-// classes are those of the errors, with what each is a kind of: Python's, as far
-// as they are needed. An error is a table
+// classes has the classes of errors, each with its superclass. They are Python's, as far as they are
+// needed. An error is a table
 //
 //	{name = "Empty", message = "no item within the time"}
 //
@@ -38,7 +38,7 @@ var classes = []struct{ name, super string }{
 	{"CancelledError", ""},
 }
 
-// position is the field with "file:line: " of where an error was raised.
+// position is the field that has the place, "file:line: ", where an error was raised.
 const position = "where"
 
 func (lib *sharing) openErrors(L *lua.LState, module *lua.LTable) {

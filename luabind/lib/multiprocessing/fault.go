@@ -6,10 +6,9 @@ import (
 	"os"
 )
 
-// SayFault is deferred by the main of a program whose scripts' errors are all handled: a
-// panic that comes there is a fault of the program, and not of a script. It says so, in
-// one line of standard error before what the Go runtime prints, and lets the panic go on.
-// In children it is deferred already.
+// SayFault is to be deferred in the main of a program that handles all errors of its scripts: a panic that reaches main
+// is then a fault of the program, not of a script. SayFault says so, in one line on standard error before what the
+// Go runtime prints, and the panic goes on. In children it is deferred already.
 func SayFault() {
 	if r := recover(); r != nil {
 		sayFault(os.Stderr)

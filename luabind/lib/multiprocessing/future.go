@@ -16,8 +16,8 @@ import (
 	"luaspawn/proc/pool"
 )
 
-// A future is what will come of a call: the results of one task, or a list of the
-// first results of many.
+// A future stands for the outcome of a call: the results of one task, or a list with the first result of each of
+// several.
 type future struct {
 	*poolCall
 	list      bool
@@ -33,12 +33,12 @@ type future struct {
 
 func (*future) typeName() string { return "Future" }
 
-// Pack refuses: who would tell a copy?
+// Pack refuses: a copy in another process would never be done.
 func (f *future) Pack() (luabind.Parcel, error) {
 	return luabind.Parcel{}, &luabind.Refusal{Why: "a Future stays in the process that made it", Instead: "send its result"}
 }
 
-// AwaitReadable is for multiprocessing.wait.
+// AwaitReadable lets multiprocessing.wait wait for f.
 func (f *future) AwaitReadable(ctx context.Context) error {
 	select {
 	case <-f.over:
@@ -53,7 +53,7 @@ func (f *future) AwaitReadable(ctx context.Context) error {
 	}
 }
 
-// openFutures makes the type.
+// openFutures makes the type Future.
 func (lib *library) openFutures(L *lua.LState, s *sharing) {
 	get := func(L *lua.LState) int {
 		return lib.pushResult(L, lib.awaitFuture(L))
@@ -161,7 +161,7 @@ func (lib *library) awaitFuture(L *lua.LState) *future {
 	return f
 }
 
-// pushResult pushes what has come of f, which is done, or raises its error.
+// pushResult pushes the results of f, which is done, or raises its error.
 func (lib *library) pushResult(L *lua.LState, f *future) int {
 	if f.err != nil {
 		lib.raiseError(L, f.err)
@@ -172,7 +172,7 @@ func (lib *library) pushResult(L *lua.LState, f *future) int {
 	return len(f.values)
 }
 
-// update takes what has come for f.
+// update takes the outcomes that have come for f.
 func (lib *library) update(L *lua.LState, f *future) {
 	if f.done {
 		return
@@ -211,7 +211,7 @@ func (lib *library) update(L *lua.LState, f *future) {
 	}
 }
 
-// onDone lets callback be called when f is done.
+// onDone has callback called when f is done.
 func (lib *library) onDone(f *future, ud *lua.LUserData, callback func(*lua.LState, *lua.LUserData)) {
 	f.callbacks = append(f.callbacks, callback)
 	if f.ud == nil {
@@ -220,7 +220,7 @@ func (lib *library) onDone(f *future, ud *lua.LUserData, callback func(*lua.LSta
 	}
 }
 
-// callBack calls the callbacks of what is done. An error of one is the script's, who
+// callBack calls the callbacks of futures that are done. An error of a callback is raised in the script, where it
 // waits.
 func (lib *library) callBack(L *lua.LState) {
 	for i := 0; i < len(lib.pools.waiting); i++ {
@@ -254,7 +254,7 @@ func (lib *library) callBack(L *lua.LState) {
 	}
 }
 
-// newFuture begins a call of tasks that are all there, and returns its Future.
+// newFuture begins a call, the tasks of which are all packed, and returns its Future.
 func (lib *library) newFuture(L *lua.LState, p *luaPool, f lua.LValue, o callOptions, list bool, b batch, bar *progressBar) (*future, *lua.LUserData) {
 	c := lib.begin(L, p, f, o, list, false)
 	fut := &future{poolCall: c, list: list, n: b.n, bar: bar}
@@ -348,7 +348,7 @@ func (lib *library) callbackArgs(L *lua.LState, n int) (callback, failed lua.LVa
 	return L.Get(n), L.Get(n + 1)
 }
 
-// onResult lets callback be called with the result, or failed with the error.
+// onResult has callback called with the result, or failed with the error.
 func (lib *library) onResult(f *future, ud *lua.LUserData, callback, failed lua.LValue) {
 	if callback == lua.LNil && failed == lua.LNil {
 		return

@@ -8,9 +8,9 @@ import (
 	"luaspawn/proc"
 )
 
-// interruptGroup sends SIGINT to p and to what it has started, if p is a group of
-// its own, else to p alone. Nothing is sent to one that has ended: it was asked
-// just before, and its number is not given away before it is reaped.
+// interruptGroup sends SIGINT to p, and to the processes that p has started if p has a process group of
+// its own. It can't reach a process that got p's number later: p has just been seen to run, and no other process gets its
+// number before p is reaped.
 func interruptGroup(p *proc.Process) {
 	if group, err := unix.Getpgid(p.Pid()); err == nil && group == p.Pid() {
 		unix.Kill(-group, unix.SIGINT)

@@ -12,7 +12,7 @@ import (
 	"luaspawn/proc"
 )
 
-// jobs is what a prompt is told of the children, as luabind.Jobs.
+// jobs tells a prompt about the children. It implements luabind.Jobs.
 type jobs struct {
 	lib      *library
 	attended bool  // somebody will ask for the list
@@ -20,8 +20,8 @@ type jobs struct {
 	list     []job // those that run, and the last ones that have ended; only if attended
 }
 
-// job is a child in the list. Its object is dropped at its end: the script alone
-// says how long that lives.
+// job is a child in the list. It lets go of the child's object when the child ends, so that the script alone decides how
+// long the object lives.
 type job struct {
 	luabind.Job
 	object  *processState // nil: it has ended
@@ -29,7 +29,7 @@ type job struct {
 	ended   weak.Pointer[processState] // once it has
 }
 
-// endedJobs is how many that have ended are remembered.
+// endedJobs is how many children that have ended are remembered.
 const endedJobs = 100
 
 func (j *jobs) Attend(separate bool) { j.attended, j.separate = true, separate }
@@ -43,7 +43,7 @@ func (j *jobs) add(o *processState) {
 	j.list = append(j.list, job{Job: luabind.Job{Number: o.serial, Started: time.Now()}, object: o, process: o.process})
 }
 
-// update looks who has ended since, and forgets those for whom it is too long ago.
+// update finds out which children have ended, and forgets the ones that ended first if there are too many.
 func (j *jobs) update() {
 	ended := 0
 	for i := len(j.list) - 1; i >= 0; i-- {
@@ -118,9 +118,8 @@ func (j *jobs) Terminate() {
 	j.lib.prune()
 }
 
-// interrupted is called where the script has waited for children when the context
-// of the run ended. At a prompt's Ctrl-C they get what the terminal would have
-// sent them, were they not process groups of their own.
+// interrupted is called when the context of a run ends while the script waits for children. At a prompt's Ctrl-C they get the
+// signal that the terminal would have sent them if they had no process groups of their own.
 func (lib *library) interrupted(ctx context.Context, waited ...*processState) {
 	if !errors.Is(context.Cause(ctx), luabind.ErrInterrupted) {
 		return

@@ -19,7 +19,7 @@ import (
 	"luaspawn/proc/mpconn"
 )
 
-// listener is a Listener.
+// listener is a Listener of a script.
 type listener struct {
 	*mpconn.Listener // nil: it was closed before it came here
 	lib              *sharing
@@ -51,7 +51,7 @@ func (l *listener) where() lua.LValue {
 	return l.lib.addressOf(l.Addr())
 }
 
-// AwaitReadable is for multiprocessing.wait.
+// AwaitReadable lets multiprocessing.wait wait for a client.
 func (l *listener) AwaitReadable(ctx context.Context) error {
 	if l.shut {
 		return mpconn.ErrClosed
@@ -143,7 +143,7 @@ func (lib *sharing) openListeners(L *lua.LState, module *lua.LTable) {
 	})
 }
 
-// failNet words an error of the system's as Lua does: no such file, say.
+// failNet raises an error of the network with the system's message, such as "connection refused", and the address.
 func (lib *sharing) failNet(L *lua.LState, err error) {
 	var refused syscall.Errno
 	var op *net.OpError
@@ -161,7 +161,7 @@ func (lib *sharing) failNet(L *lua.LState, err error) {
 	lib.failConn(L, err)
 }
 
-// addressOf is what scripts see of an address: {host, port}, or a path.
+// addressOf returns an address as scripts see it: {host, port}, or a path.
 func (lib *sharing) addressOf(a net.Addr) lua.LValue {
 	switch a := a.(type) {
 	case *net.TCPAddr:
@@ -175,7 +175,7 @@ func (lib *sharing) addressOf(a net.Addr) lua.LValue {
 	return lua.LNil
 }
 
-// dial connects, while callbacks and handlers run: the listener may wait for what one does.
+// dial connects. Callbacks and handlers run meanwhile, since the listener may wait for something that one of them does.
 func (lib *sharing) dial(o connectOptions) (c *mpconn.Conn, err error) {
 	returned := false
 	defer func() {

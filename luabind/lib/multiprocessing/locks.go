@@ -15,7 +15,7 @@ import (
 	"luaspawn/proc/ipc"
 )
 
-// A locker is what acquire, release and hold work on.
+// A locker has what acquire, release and hold need.
 type locker interface {
 	sharedObject
 	acquire(context.Context, time.Duration) (ipc.Acquired, error)
@@ -24,8 +24,8 @@ type locker interface {
 	subject() subject // what acquire waits for
 }
 
-// A lock is a Lock or an RLock. One that belongs to an array finds it there: it
-// may be unpacked before that.
+// A lock is a Lock or an RLock. The lock of an array gets its object from the array when it is used, since it may be
+// unpacked before the array is.
 type lock struct {
 	lib  *sharing
 	name string
@@ -99,7 +99,7 @@ func (lib *sharing) openLocks(L *lua.LState, module *lua.LTable) {
 	} {
 		methods := lib.turns(func(L *lua.LState) locker { return check[*lock](L, 1, name) })
 		acquire, release := methods["acquire"], methods["release"]
-		// Most of the time there is nothing to wait for.
+		// Most of the time the lock is free.
 		methods["acquire"] = func(L *lua.LState) int {
 			if l, ok := arg.Value(L, 1).(*lock); ok && L.GetTop() == 1 && l.shared().TryAcquire() {
 				if lib.seen != nil {

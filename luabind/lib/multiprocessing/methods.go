@@ -16,8 +16,8 @@ import (
 	"luaspawn/proc"
 )
 
-// The roots of a child's snapshot. The first three come before self only so
-// that errors name them: what they reach, self reaches too.
+// The roots of a child's snapshot. Self reaches all that the first three reach; they stand before it only so that errors
+// name them.
 const (
 	rootTarget = iota
 	rootArgs
@@ -100,7 +100,7 @@ func (lib *library) packRights() (err error) {
 	return err
 }
 
-// head is what the payload of a child begins with.
+// head returns the beginning of the payload of a child of this process.
 func (lib *library) head() []byte {
 	flags := byte(0)
 	if recording != nil {
@@ -112,14 +112,14 @@ func (lib *library) head() []byte {
 	return packHead(lib.rights, lib.engine.Dir(), flags)
 }
 
-// packHead returns what the payload of a child begins with: its rights, and the directory of the
-// script, with its length before it, and flags. Its place on the board follows.
+// packHead returns the beginning of a child's payload: its rights, the directory of the
+// script with its length before it, and flags. The child's place on the board follows.
 func packHead(rights []byte, dir string, flags byte) []byte {
 	head := binary.AppendUvarint(append([]byte(nil), rights...), uint64(len(dir)))
 	return append(append(head, dir...), flags)
 }
 
-// Flags of a head. Behind it follows the child's place on the board, 0 if it has none.
+// Flags of a head. The child's place on the board follows it, 0 if the child has none.
 const (
 	headRecorded = 1 << iota // the last file is that of the recording
 	headBoard                // there is a board before the log of definitions
@@ -133,7 +133,7 @@ func withRecording(files []*os.File) []*os.File {
 	return append(slices.Clip(files), recording.File())
 }
 
-// cannotStart raises err, if it is one.
+// cannotStart raises err as the error of a start, if it isn't nil.
 func cannotStart(L *lua.LState, o *processState, err error) {
 	switch {
 	case errors.Is(err, proc.ErrNoInit):
@@ -143,7 +143,7 @@ func cannotStart(L *lua.LState, o *processState, err error) {
 	}
 }
 
-// pack packs what a child gets of o.
+// pack packs o for the child that it is to be.
 func (o *processState) pack() (*luabind.Snapshot, error) {
 	var list [roots]luabind.Root
 	list[rootTarget] = luabind.Root{Name: "target", Value: o.target}
@@ -170,12 +170,12 @@ func (lib *library) run(L *lua.LState) int {
 	return 0
 }
 
-// maxArgs is how many arguments a target gets at most. All are on the stack of the
+// maxArgs is how many arguments a target can get. They are all on the stack of the
 // call, and args.n may be any number.
 const maxArgs = 1 << 20
 
-// countArgs returns how many arguments args holds: n, if it says so, as pack of
-// later Luas does.
+// countArgs returns how many arguments args holds: args.n, if there is one, as in what table.pack of later Luas
+// returns, else the table's length.
 func countArgs(L *lua.LState, args *lua.LTable) int {
 	n := math.Trunc(glua.MaxN(args))
 	if count, ok := glua.Named(args, "n").(lua.LNumber); ok && count >= 0 {
@@ -198,7 +198,7 @@ func appendArgs(L *lua.LState, values []lua.LValue, args *lua.LTable) []lua.LVal
 	return values
 }
 
-// pushArgs pushes them, and returns how many.
+// pushArgs pushes the arguments that args holds, and returns how many there are.
 func pushArgs(L *lua.LState, args *lua.LTable) (n int) {
 	if args != nil {
 		n = countArgs(L, args)
@@ -223,7 +223,7 @@ func (lib *library) join(L *lua.LState) int {
 	return 0
 }
 
-// signalMethod makes p:terminate() and its kind.
+// signalMethod makes a method that sends a signal, such as p:terminate().
 func signalMethod(number int, send func(*proc.Process) error) lua.LGFunction {
 	return func(L *lua.LState) int {
 		o := checkOpen(L)

@@ -20,39 +20,37 @@
 //
 // # What a child may do
 //
-// What the script may do that has started it, and so on down: files, commands,
-// environment, network, modules and depth of calls are those of the engine's Config,
-// whichever of a program's engines it is. A file system and the functions of a module
-// can't be sent to another process, though. A child has those that Init was given in it,
-// so Init takes, after the first, all other Configs whose scripts start processes and
-// which have an Fs or modules of their own:
+// A child may do what the script may do that has started it, and so may the child's children: the Config of
+// the engine that the script runs in says which files, commands, environment, network, modules and depth of calls they have.
+// But a file system and the functions of a module can't be sent to another process. A child takes them from the Configs that its
+// own Init was given. So Init takes, after the first, all other Configs that have an Fs or modules of their own, and whose scripts start
+// processes:
 //
 //	trusted := luabind.Config{Fs: afero.NewOsFs(), Shell: true, Modules: []luabind.Module{multiprocessing.Module}}
 //	guest := luabind.Config{Fs: root, Modules: []luabind.Module{multiprocessing.Module}}
 //	multiprocessing.Init(trusted, guest)
 //
-// Where Init was not given the Fs of an engine's Config, or one of its modules, start() is
-// an error that says so. Two file systems are the same if == says so, two modules if
-// their names and their Open are. Less is always known: no Fs, some of the modules of
-// a Config.
+// If Init was not given the Fs of an engine's Config, or one of its modules, start() raises an error that says
+// so. Two file systems are the same if they are equal by ==, two modules if their names and their Open functions
+// are the same. An engine may always have less than a Config that Init knows: no Fs, or some of its modules.
 //
 // # Locks, queues, connections
 //
-// sharing.go and the files of each object are the part by which processes talk and take
-// turns; package proc/ipc is what it is made of, and proc/mpconn for Listener and Client.
+// sharing.go, with a file for each kind of object, has the objects by which processes talk and take turns. They are made
+// of package proc/ipc; Listener and Client are made of proc/mpconn.
 //
-// Timeouts are seconds; nil waits for ever, 0 or less only looks. acquire returns true or
-// false, and true, "abandoned" where the holder has died. hold calls f with the lock held and
-// returns what it returns; the lock is released after an error too.
+// Timeouts are in seconds; nil is for ever, and with 0 or less nothing is waited for. acquire returns true or
+// false, and true, "abandoned" if the holder has died. hold calls f while it holds the lock, and
+// returns what f returns; the lock is released after an error too.
 //
-// Every object travels to other processes as itself: what an engine gets twice is one
-// object there.
+// An object keeps its identity when it travels to another process: an engine that gets it twice has one object, not
+// two.
 //
-// Listener and Client make sockets only as the engine's Config.Network says. Values go
-// through a connection whose other end is Python as its pickles, see package pickle; the
-// handshake tells who it is. To all others they go as pack has them.
+// Listener and Client make only sockets that the engine's Config.Network allows. In the handshake each side learns whether the
+// other one is Python. Values go to Python as its pickles, see package pickle, and to all others as sharing.pack
+// packs them.
 //
-// Errors other than those of wrong arguments are tables with name and message: see classes.
+// Errors are tables with a name and a message, see classes, except errors of wrong arguments, which are strings.
 //
 // stub.lua says what scripts see.
 package multiprocessing
@@ -86,21 +84,19 @@ var Module = luabind.Module{Name: "multiprocessing", Open: open, Manual: manual}
 //go:embed stub.lua
 var manual string
 
-// Init is called first in main. In a child that a script has started it runs
-// that child's part and does not return. cfg is the Config that the program
-// gives to luabind.New, others are those of further engines; in a child Stdout and
+// Init must be called first in main. In a child that a script has started it runs
+// the child, and does not return. cfg is the Config that the program
+// gives to luabind.New, and others are the Configs of further engines. In a child Stdout and
 // Stderr are the process's own descriptors, which lead to the parent's writers.
 //
-// A child comes to Init by the same code, and has to give it the same Configs, in the
-// same order. It has the environment and the directory that its parent has when it is
-// started, but not the arguments of the command. A child that finds other Configs, as
-// far as it can tell, ends with an error.
+// A child runs the same main, which must give Init the same Configs in the same order. The child has the environment and
+// the directory that its parent has when it starts the child, but not the arguments of the command. A child ends with an
+// error if it finds that Init was given other Configs.
 //
-// Children are kept ready, so that start() needn't wait for a program to be
-// loaded: see [proc.KeepReady]. In such a child an engine of cfg is made and its
-// modules are opened before start() is called, if everything that a child inherits is
-// then as it was: environment, directory, limits and the rest. One that is to have
-// other rights makes another engine, which takes a fraction of a millisecond.
+// Some children are started before they are needed, so that start() needn't wait until a program is
+// loaded: see [proc.KeepReady]. Such a child has made an engine of cfg and opened its modules when start() is called. It
+// is used only if everything that a child inherits has stayed the same: environment, directory, limits and the rest. If it is
+// to have other rights it makes another engine, which takes a fraction of a millisecond.
 func Init(cfg luabind.Config, others ...luabind.Config) {
 	if configs == nil { // else it isn't this call that children come to
 		configs = append([]luabind.Config{cfg}, others...)
@@ -113,34 +109,32 @@ func Init(cfg luabind.Config, others ...luabind.Config) {
 	}
 }
 
-// KeepReady says how many children at most are kept ready for start(): 0 is none,
-// a negative number what holds without a call, which follows the processors and
-// the memory of the machine. It is called before Init.
+// KeepReady sets how many children at most are kept ready for start(). 0 is none. A negative number is the
+// default, which depends on the processors and the memory of the machine. It must be called before Init.
 func KeepReady(atMost int) { proc.KeepReady(atMost) }
 
 // Expect says that a script is about to start so many children: see [proc.Expect].
 func Expect(n int) { proc.Expect(n) }
 
-// Drain ends the children that are kept ready and waits for it. They end with
-// this program in any case; one that calls it last, before it exits, leaves nobody
-// to reap to whoever adopts orphans.
+// Drain ends the children that are kept ready, and waits until they have ended. They end with this program in any case. But
+// if the program calls Drain right before it exits, it leaves no orphans for another process to reap.
 func Drain() { proc.Drain() }
 
 // ReapOrphans is for a program that may be the first process of a container: see
 // [proc.ReapOrphans].
 func ReapOrphans() { proc.ReapOrphans() }
 
-// child is what this process is: nil in a main process. Init sets it before
+// child is this process as a child; nil in a main process. Init sets it before
 // any engine is made.
 var child *proc.Self
 
-// starting is held while a child is started, and by Interrupt for good.
+// starting is held while a child is started. Interrupt takes it and never gives it back.
 var starting sync.RWMutex
 
 // interrupted is closed when Interrupt is called.
 var interrupted = make(chan struct{})
 
-// stopScripts is onInterrupt, once.
+// stopScripts calls onInterrupt, but only once.
 var stopScripts = sync.OnceFunc(onInterrupt)
 
 func onInterrupt() {
@@ -149,9 +143,9 @@ func onInterrupt() {
 }
 
 // Interrupt sends SIGINT to all children of this program and waits until they
-// have ended, or ctx has. It is for a program that is about to exit: a script that
-// joins or starts a child from then on is stopped there for ever. A second call
-// sends the signal once more. Any goroutine may call it.
+// have ended, or ctx has. It is for a program that is about to exit: from then on a script that
+// joins or starts a child stops there for ever. A second call
+// sends the signal again. Any goroutine may call it.
 func Interrupt(ctx context.Context) {
 	stopScripts()
 	children := proc.Children()
@@ -165,20 +159,20 @@ func Interrupt(ctx context.Context) {
 	}
 }
 
-// interruptGrace is how long a Ctrl-C that has ended a child may take to this
+// interruptGrace is how long a Ctrl-C that has ended a child may take to reach this
 // process.
 const interruptGrace = 200 * time.Millisecond
 
-// awaitInterrupt is called when o has ended. A SIGINT, SIGTERM or SIGHUP that we
-// haven't sent is most likely meant for the parent as well, as a terminal's is: the
-// script must not go on for the moment until Interrupt or End is called, nor after.
+// awaitInterrupt is called when o has ended. If a SIGINT, SIGTERM or SIGHUP ended it that this process has not sent, this process
+// most likely gets the signal too, as a terminal sends it to both. Then the script must not go on in the moment
+// before Interrupt or End is called, nor after that.
 func (o *processState) awaitInterrupt() {
 	code, ended := o.process.ExitCode()
 	o.lib.awaitInterrupt(ended && asked(code) && !o.signalled)
 }
 
-// awaitInterrupt stops the script where Interrupt or End was called; where one of them, or
-// an error, or a handler of the script, is likely, it waits a moment for that.
+// awaitInterrupt stops the script if Interrupt or End was called. If likely is true it waits a moment for that, or for an
+// error or a handler of the script.
 func (lib *library) awaitInterrupt(likely bool) {
 	over := make(<-chan time.Time)
 	if likely {
@@ -297,8 +291,8 @@ func pushNumber(f func() int) lua.LGFunction {
 	}
 }
 
-// mainProcess makes the object of a process that no script has started. In a
-// child it serves until the real one, which brings its key, was unpacked.
+// mainProcess makes the object of a process that no script has started. A child uses it until its own object, which has
+// the key, is unpacked.
 func (lib *library) mainProcess() *processState {
 	o := &processState{lib: lib, name: "MainProcess", current: true, keyless: child == nil}
 	o.table = newInstance(lib.class)
@@ -331,8 +325,8 @@ func (lib *library) prune() {
 	lib.children = alive
 }
 
-// watch sees to it that the children which the run under way starts from now on
-// end with it, if its context ends it.
+// watch makes sure that children that are started from now on, in the present run, end when the run's
+// context ends.
 func (lib *library) watch() {
 	ctx := lib.engine.Context()
 	if ctx == lib.watched || ctx.Done() == nil {
@@ -358,7 +352,7 @@ func (lib *library) watch() {
 	})
 }
 
-// terminateAll sends SIGTERM, after grace SIGKILL, and waits for the end.
+// terminateAll sends SIGTERM, and SIGKILL after grace, and waits until all have ended.
 func terminateAll(list []*processState, grace time.Duration) {
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
@@ -377,8 +371,8 @@ func terminateAll(list []*processState, grace time.Duration) {
 // SIGTERM to SIGKILL.
 const cancelGrace = 50 * time.Millisecond
 
-// daemonGrace is how long a daemon that got SIGTERM has until it gets SIGKILL,
-// at the end of the process that it belongs to.
+// daemonGrace is how long a daemon has from SIGTERM to SIGKILL at the end of its
+// parent.
 const daemonGrace = time.Second
 
 // close ends the children at the end of the script: daemons are terminated,
@@ -402,7 +396,7 @@ func (lib *library) close() {
 	lib.children = nil
 }
 
-// outlast waits for done when the script has ended; handlers of signals still run.
+// outlast waits for done after the script has ended. Handlers of signals still run.
 func (lib *library) outlast(done <-chan struct{}) {
 	attend := inside.State(lib.engine).NewFunction(func(*lua.LState) int {
 		lib.engine.Attended()
@@ -421,9 +415,9 @@ func (lib *library) outlast(done <-chan struct{}) {
 	}
 }
 
-// unpackSelf makes what start had packed the current process.
+// unpackSelf unpacks what start has packed, and makes it the current process.
 func (lib *library) unpackSelf(self *proc.Self) error {
-	// What is unpacked all stays: the collector would look at it again and
+	// Everything that is unpacked stays: the garbage collector would look at it again and
 	// again while it grows, and free nothing.
 	if len(self.Payload) > 1<<20 {
 		defer debug.SetGCPercent(debug.SetGCPercent(-1))
@@ -437,7 +431,7 @@ func (lib *library) unpackSelf(self *proc.Self) error {
 	return nil
 }
 
-// runSelf does what the current process is there for, and returns its exit code.
+// runSelf calls the run method of the current process, and returns the exit code.
 func (lib *library) runSelf() int {
 	e := lib.engine
 	ctx := context.Background()

@@ -17,8 +17,8 @@ import (
 	"luaspawn/proc"
 )
 
-// processState is the state of one Process. The Lua processState is a table whose field
-// stateField holds it, in a userdata, beside what the script puts there.
+// processState is the state of one Process. The Process of the script is a table: the field stateField holds the state, in a
+// userdata, and the script may add other fields.
 type processState struct {
 	lib       *library
 	table     *lua.LTable
@@ -50,9 +50,9 @@ const (
 	kind       = "process" // of the userdata, in snapshots
 )
 
-// key returns the authkey. The one of a main process is made when it is asked for: most
-// scripts never do, and the first random bytes of a program take a timer, and with it what
-// the runtime waits by.
+// key returns the authkey. A main process makes its key when it is asked for, since most scripts never ask, and
+// the first random bytes of a program cost it a timer, and the runtime's poller with
+// it.
 func (o *processState) key() string {
 	if o.keyless {
 		b := make([]byte, 32)
@@ -64,7 +64,7 @@ func (o *processState) key() string {
 
 func (o *processState) setKey(key string) { o.authkey, o.keyless = key, false }
 
-// title is what ps and top show of a process with a name: that, and the file of its target.
+// title returns what ps and top show of a process: its name, and the file of its target.
 func (o *processState) title(name string) string {
 	if f, ok := o.target.(*lua.LFunction); ok && !f.IsG {
 		if file := f.Proto.SourceName; !strings.HasPrefix(file, "=") {
@@ -102,7 +102,7 @@ func checkObject(L *lua.LState) *processState {
 	return o
 }
 
-// checkOpen is checkObject of one that is not closed.
+// checkOpen does what checkObject does, and raises an error if the object is closed.
 func checkOpen(L *lua.LState) *processState {
 	o := checkObject(L)
 	if o.closed {
@@ -129,7 +129,7 @@ func (lib *library) initialize(L *lua.LState) int {
 	return 0
 }
 
-// newState returns that of the n-th process of this one.
+// newState returns the state of the n-th process that this one makes.
 func (lib *library) newState(n int) *processState {
 	o := &processState{
 		lib:      lib,
@@ -270,8 +270,8 @@ func exitName(code int) string {
 	return strconv.Itoa(code)
 }
 
-// Pack lets a Process be reached by what a child gets: as a copy, which can be
-// looked at, but neither started nor joined there.
+// Pack lets a Process travel to a child, as a copy that the child can look at, but neither start nor
+// join.
 func (o *processState) Pack() (luabind.Parcel, error) {
 	t := glua.NewTable(0, 12)
 	glua.SetNamed(t, "target", o.target)
@@ -291,7 +291,7 @@ func (o *processState) Pack() (luabind.Parcel, error) {
 	return luabind.Parcel{Kind: kind, Value: t}, nil
 }
 
-// unpack is the other half of Pack.
+// unpack unpacks what Pack has packed.
 func (lib *library) unpack(ud *lua.LUserData, p luabind.Parcel) error {
 	t, ok := p.Value.(*lua.LTable)
 	if !ok {

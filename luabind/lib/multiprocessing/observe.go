@@ -16,22 +16,22 @@ import (
 	"luaspawn/proc/ipc"
 )
 
-// What scripts do among processes is told to whoever wants to know:
+// What scripts do with processes and shared objects is passed on to
 //
 //	the file of a recording   Record, and all children of that process: package trace
 //	the program               Config.Observe
 //	whoever asks what hangs   the process's page of the board, for waits alone: see waits.go
 //
-// Where nobody does, an observer is nil or has nothing to do, and a fast path looks at one
+// If nobody wants it, an observer is nil or has nothing to do, and a fast path costs a look at one
 // pointer.
 
-// recording is a fact about this process: where it records what happens; nil: nowhere.
+// recording is the recording of this process; nil: it has none. It is a fact about this process.
 var recording *trace.Recording
 
-// Record lets this process and all that come from it record what they do in a file, from
-// now on. It is called before the engine is made. Ended is called when this process ends,
-// also by a signal, unless that is SIGKILL: then the file is complete. Draw draws what is there, while the
-// run goes on or later.
+// Record has this process and all its descendants record what they do in a file, from now on. It must be
+// called before the engine is made. Ended is called when this process ends, also by a signal other than SIGKILL; the
+// file is complete then. Draw draws what the file has, during the run or
+// later.
 func Record(path string, ended func()) error {
 	r, err := trace.Create(path)
 	if err != nil {
@@ -46,29 +46,29 @@ func Record(path string, ended func()) error {
 	return nil
 }
 
-// EndRecording ends what Record has begun, if it has. A program calls it before it exits.
+// EndRecording ends the recording that Record has begun, if there is one. A program calls it before it exits.
 func EndRecording() {
 	if endRecording != nil {
 		endRecording()
 	}
 }
 
-// CheckDrawing returns an error where Draw couldn't write a file: its name doesn't end with
-// .html, .json or .svg, or it can't be written. It makes the file.
+// CheckDrawing returns an error if Draw couldn't write a file: because its name doesn't end in
+// .html, .json or .svg, or because it can't be written. It makes the file.
 func CheckDrawing(file string) error { return draw.CheckFile(file) }
 
 // Draw draws what Record has recorded, as a page with .html, for Perfetto with .json, or as a
 // still picture with .svg. The file is replaced as a whole.
 func Draw(file, recording, title string) error { return draw.File(file, recording, title) }
 
-// These are facts about this process: what EndRecording does, and who tells what the main
-// process does.
+// These are facts about this process: what EndRecording calls, and the observer of the main
+// process.
 var (
 	endRecording func()
 	mainSeen     *observer
 )
 
-// adoptRecording lets this process, which has been started, record where its starter does.
+// adoptRecording has this process, a child, record into the file of its parent.
 func adoptRecording(f *os.File) {
 	r, err := trace.Open(f)
 	if err != nil {
@@ -90,7 +90,7 @@ type observer struct {
 	tasked int64          // and the task
 }
 
-// observe makes what the engine does from now on known to who wants to know.
+// observe gives the engine an observer, if there is a recording or the program watches.
 func (lib *library) observe(begin trace.Event) {
 	tell := lib.engine.Config().Observe
 	if recording == nil && tell == nil {
@@ -112,7 +112,7 @@ func (lib *library) observe(begin trace.Event) {
 	lib.seen.add(begin, luabind.EventBegin)
 }
 
-// now is the time of events.
+// now returns the present time as events have it.
 func (o *observer) now() int64 {
 	if o.record != nil {
 		return o.record.Now()
@@ -120,7 +120,7 @@ func (o *observer) now() int64 {
 	return time.Since(zero).Nanoseconds()
 }
 
-// time is now, where somebody wants to know.
+// time returns now if somebody wants events, else 0.
 func (o *observer) time() int64 {
 	if o == nil {
 		return 0
@@ -128,16 +128,16 @@ func (o *observer) time() int64 {
 	return o.now()
 }
 
-// zero is a fact about this process: what events are timed by that nobody records.
+// zero is the time from which events are timed if there is no recording. It is a fact about this process.
 var zero = time.Now()
 
-// at adds the place in the script.
+// at adds the place in the script to an event.
 func (o *observer) at(e trace.Event) trace.Event {
 	e.File, e.Line = place(inside.State(o.engine).G.CurrentThread)
 	return e
 }
 
-// place says where L is in the script. Nil is none: no script runs.
+// place returns where L is in the script. L is nil if no script runs.
 func place(L *lua.LState) (file string, line int) {
 	if L == nil {
 		return "", 0
@@ -160,7 +160,7 @@ func (o *observer) add(e trace.Event, kind luabind.EventKind) {
 	}
 }
 
-// event is e as programs see it.
+// event returns e as programs see it.
 func (o *observer) event(e trace.Event, kind luabind.EventKind) luabind.Event {
 	v := luabind.Event{
 		Time: time.Now(), Kind: kind, Pid: os.Getpid(), Process: o.name,
@@ -177,13 +177,13 @@ func (o *observer) event(e trace.Event, kind luabind.EventKind) luabind.Event {
 	return v
 }
 
-// An object is one that processes share, as proc/ipc has it.
+// An object is an object that processes share, of package proc/ipc.
 type object interface {
 	ID() (uint64, error)
 	Descriptor() int
 }
 
-// happened tells that something was done with an object.
+// happened records that something was done with an object.
 func (o *observer) happened(kind trace.Kind, name luabind.EventKind, when int64, what string, of object, number uint64) {
 	id, err := of.ID()
 	if err != nil {
@@ -192,8 +192,8 @@ func (o *observer) happened(kind trace.Kind, name luabind.EventKind, when int64,
 	o.add(o.at(trace.Event{Kind: kind, Time: when, A: uint32(number), Object: id, Text: what}), name)
 }
 
-// acquired, released, put and got are happened. What another process may wait for is timed
-// when it was begun, so that no effect comes before its cause.
+// acquired, released, put and got call happened. An event that another process may wait for has the time at which it
+// began, so that no effect comes before its cause.
 func (o *observer) acquired(what string, of object) {
 	o.happened(trace.Acquire, luabind.EventAcquire, o.now(), what, of, 0)
 }
@@ -207,14 +207,14 @@ func (o *observer) got(q *queue) {
 	o.happened(trace.Get, luabind.EventGet, o.now(), q.name, q.Queue, q.Number())
 }
 
-// starts tells that a child is about to be started.
+// starts records that a child is about to be started.
 func (o *observer) starts(name string) {
 	if o != nil {
 		o.record.Add(o.at(trace.Event{Kind: trace.Starts, Text: name}))
 	}
 }
 
-// started tells that it is there, and later of its end.
+// started records that a child was started, and later that it has ended.
 func (o *observer) started(name string, p *proc.Process) {
 	if o == nil {
 		return
@@ -238,14 +238,14 @@ func (o *observer) started(name string, p *proc.Process) {
 	}()
 }
 
-// sent tells that the script has sent a child a signal.
+// sent records that the script has sent a child a signal.
 func (o *observer) sent(p *proc.Process, signal int) {
 	if o != nil {
 		o.record.Add(o.at(trace.Event{Kind: trace.Signal, Aux: uint16(signal), A: uint32(p.Pid())}))
 	}
 }
 
-// begins and ends tell of a task. They are compiled into their callers, for whom nobody wants to know most of the time.
+// begins and ends record the beginning and the end of a task. They are small enough to be inlined: most of the time nobody wants the events.
 func (o *observer) begins(pool string, index int) {
 	if o != nil {
 		o.taskBegins(pool, index)
@@ -270,11 +270,11 @@ func (o *observer) taskEnds(pool string, index int, failed bool) {
 	o.add(e, luabind.EventDone)
 }
 
-// exitPatience is how long the end of a process waits until the ends of its children are
-// told.
+// exitPatience is how long a process that ends waits until the ends of its children are
+// recorded.
 const exitPatience = 200 * time.Millisecond
 
-// end tells that the process is about to end.
+// end records that the process is about to end.
 func (o *observer) end(code int) {
 	if o == nil {
 		return

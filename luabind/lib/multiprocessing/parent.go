@@ -9,7 +9,7 @@ import (
 	"luaspawn/luabind/internal/inside"
 )
 
-// parentKey is the name of the metatable of such a table, as the stub has it.
+// parentKey is the name of the metatable of what parent_process() returns, as in the stub.
 const parentKey = "multiprocessing.Parent"
 
 // newParent makes what parent_process() returns: a table with name, pid and
@@ -26,8 +26,8 @@ func (lib *library) newParent(name lua.LString, pid int) *lua.LTable {
 	return parent
 }
 
-// parentMethods is kept in the registry, which gives the methods a name: a
-// parent's table may be among what goes to a child.
+// parentMethods returns the metatable. It is in the registry, by which its methods have names: a
+// parent's table may travel to a child.
 func (lib *library) parentMethods(L *lua.LState) *lua.LTable {
 	check := func(L *lua.LState, verb string) {
 		if L.CheckTable(1) != lib.parent {
@@ -55,7 +55,7 @@ func (lib *library) parentMethods(L *lua.LState) *lua.LTable {
 	return methods
 }
 
-// waitableParent is v, the parent or its sentinel, for wait: ready when the parent
+// waitableParent returns v, the parent or its sentinel, as an item for wait, which is ready when the parent
 // has ended.
 func waitableParent(v lua.LValue) waitable {
 	gone := child.ParentGone()

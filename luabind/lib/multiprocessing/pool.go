@@ -26,7 +26,7 @@ import (
 	"luaspawn/proc/pool"
 )
 
-// pools are those of an engine.
+// pools are the Pools of an engine.
 type pools struct {
 	made    int
 	list    []*workers
@@ -36,7 +36,7 @@ type pools struct {
 	pcall   lua.LValue
 }
 
-// workers are what a Pool has, whether or not a script refers to it.
+// workers is the part of a Pool that lives on when no script refers to the Pool any more.
 type workers struct {
 	*pool.Pool
 	lib       *library
@@ -60,7 +60,7 @@ func (p *luaPool) Pack() (luabind.Parcel, error) {
 	return luabind.Parcel{}, &luabind.Refusal{Why: "a Pool stays in the process that made it", Instead: "make one there"}
 }
 
-// openPools adds the names of pools to the module. What it returns adds the types.
+// openPools adds Pool and its kin to the module. It returns a function that adds the types.
 func (lib *library) openPools(L *lua.LState, module *lua.LTable) func(*sharing) {
 	lib.pools.require = vm.Field(L, L.G.Global, "require")
 	lib.pools.pcall = vm.Field(L, L.G.Global, "pcall")
@@ -193,7 +193,7 @@ func (lib *library) newPool(L *lua.LState) int {
 	return 1
 }
 
-// seconds returns a time that is more than none.
+// seconds reads a number of seconds, which must be more than 0.
 func seconds(L *lua.LState, v lua.LValue, name string) time.Duration {
 	n, ok := v.(lua.LNumber)
 	if !ok || !(n > 0) {
@@ -252,7 +252,7 @@ func (lib *library) startPool(L *lua.LState, w *workers, self *processState, cfg
 	}()
 }
 
-// transport returns the way to the workers.
+// transport returns the transport to the workers.
 func (lib *library) transport(w *workers, where *farConfig) (pool.Transport, error) {
 	if where.is() {
 		return lib.newFar(w, where)
@@ -289,7 +289,7 @@ func (lib *library) transport(w *workers, where *farConfig) (pool.Transport, err
 	})
 }
 
-// free closes what was kept for workers to come.
+// free closes the files that were kept for further workers.
 func (w *workers) free() {
 	if w.snapshot != nil {
 		w.snapshot.Close()
@@ -323,7 +323,7 @@ func (lib *library) closePools() {
 	lib.pools.list = nil
 }
 
-// endPools ends the pools that were made after so many, and waits for it.
+// endPools ends the pools that were made after the one with the serial number after, and waits until they have ended.
 func (lib *library) endPools(after int) {
 	lib.terminatePools(after)
 	for _, w := range lib.pools.list {
@@ -338,7 +338,7 @@ func (lib *library) endPools(after int) {
 	}
 }
 
-// terminatePools ends the pools that were made after so many.
+// terminatePools terminates the pools that were made after the one with the serial number after.
 func (lib *library) terminatePools(after int) {
 	for _, w := range lib.pools.list {
 		if w.serial > after {

@@ -18,7 +18,7 @@ import (
 	"luaspawn/proc/pool"
 )
 
-// callOptions are the options of map and its kin.
+// callOptions are the options of map and of the methods like it.
 type callOptions struct {
 	chunk    int
 	timeout  time.Duration
@@ -77,7 +77,7 @@ type poolCall struct {
 // turns counts the calls that are over, in this process.
 var turns atomic.Int64
 
-// begin begins a call of f, of whose results only the first may be wanted.
+// begin begins a call of f. first says that only the first result of each task is wanted.
 func (lib *library) begin(L *lua.LState, p *luaPool, f lua.LValue, o callOptions, first, keepGoing bool) *poolCall {
 	if !arg.IsCallable(L, f) {
 		L.RaiseError("function must be callable, not a %s value", f.Type())
@@ -119,7 +119,7 @@ func (lib *library) begin(L *lua.LState, p *luaPool, f lua.LValue, o callOptions
 	return c
 }
 
-// finished is called when nothing more will come.
+// finished is called when no further outcome will come.
 func (c *poolCall) finished() {
 	c.mu.Lock()
 	c.turn = turns.Add(1)
@@ -132,7 +132,7 @@ func (c *poolCall) finished() {
 	close(c.over)
 }
 
-// A completions is told of calls that are over.
+// A completions collects calls that are over.
 type completions struct {
 	mu   sync.Mutex
 	over []*poolCall
@@ -144,7 +144,7 @@ func (w *completions) add(c *poolCall) {
 	w.over = append(w.over, c)
 }
 
-// watch lets w be told of c.
+// watch has w collect c when it is over.
 func (w *completions) watch(c *poolCall) {
 	c.mu.Lock()
 	over := c.turn != 0
@@ -157,7 +157,7 @@ func (w *completions) watch(c *poolCall) {
 	}
 }
 
-// take returns those that have come since, in the order in which they were over.
+// take returns the calls that are over since take was called last, in the order in which they ended.
 func (w *completions) take() []*poolCall {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -167,7 +167,7 @@ func (w *completions) take() []*poolCall {
 	return list
 }
 
-// cannotCall raises what a pool refuses a call with.
+// cannotCall raises the error with which a pool has refused a call.
 func (lib *library) cannotCall(L *lua.LState, err error) {
 	var broken *pool.BrokenError
 	if errors.As(err, &broken) {
@@ -184,7 +184,7 @@ func (lib *library) brokenError(err *pool.BrokenError) *lua.LTable {
 	return lib.newError("BrokenPoolError", reason)
 }
 
-// newError makes an error of a class, which has no place yet.
+// newError makes an error of a class, without the place where it is raised.
 func (lib *library) newError(class, message string) *lua.LTable {
 	e := glua.NewTable(0, 8)
 	glua.SetNamed(e, "name", lua.LString(class))
@@ -193,7 +193,7 @@ func (lib *library) newError(class, message string) *lua.LTable {
 	return e
 }
 
-// raiseError raises an error, with the place where the script has called us.
+// raiseError raises an error, with the place where the script has called this function.
 func (lib *library) raiseError(L *lua.LState, e *lua.LTable) {
 	glua.SetNamed(e, position, lua.LString(arg.Where(L)))
 	glua.Raise(L, e)
@@ -262,7 +262,7 @@ func (lib *library) errorOf(o pool.Outcome) *lua.LTable {
 	return e
 }
 
-// placeOf says where a worker is.
+// placeOf returns, in words, where a worker is.
 func placeOf(w *pool.Worker) string {
 	if w.Host == "" {
 		return fmt.Sprintf("pid %d", w.Pid)
@@ -279,7 +279,7 @@ func (lib *library) valuesOf(values []lua.LValue, o pool.Outcome) ([]lua.LValue,
 	return lib.sharing.unpackList(values, o.Data, files)
 }
 
-// items are what map and its kin are called with.
+// items are the items of a call of map or a method like it.
 type items struct {
 	lib    *library
 	method string
@@ -314,17 +314,17 @@ func (lib *library) items(L *lua.LState, p *luaPool, n int, method string, star 
 	return it
 }
 
-// maxTask is how many bytes a task has at most.
+// maxTask is how many bytes a task can have.
 const maxTask = 1<<32 - 1
 
-// A batch is tasks that were packed.
+// A batch has tasks that are packed, to be added to a call.
 type batch struct {
 	tasks []byte
 	n     int
 	files map[int][]*os.File
 }
 
-// fill packs the next items: up to so many, or of a list so many bytes.
+// fill packs the next items: up to n, or, of a list, up to the given number of bytes.
 func (it *items) fill(L *lua.LState, n, bytes int) (b batch) {
 	defer func() {
 		if r := recover(); r != nil { // of an iterator, or of what can't be packed
@@ -336,7 +336,7 @@ func (it *items) fill(L *lua.LState, n, bytes int) (b batch) {
 	return b
 }
 
-// fillInto is fill; after an error b holds those that were packed before.
+// fillInto does what fill does, into b. After an error b holds the items that were packed before it.
 func (it *items) fillInto(L *lua.LState, b *batch, n, bytes int) {
 	if it.over {
 		return
@@ -381,7 +381,7 @@ func (it *items) fillInto(L *lua.LState, b *batch, n, bytes int) {
 	}
 }
 
-// fillScalars is fillInto for the next items of a list as far as they are scalars, and reports whether there was one.
+// fillScalars does what fillInto does, for items of a list up to the first that is no scalar. It reports whether it packed one.
 func (it *items) fillScalars(b *batch, n, bytes int) bool {
 	if it.list == nil || it.star {
 		return false

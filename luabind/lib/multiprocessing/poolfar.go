@@ -17,7 +17,7 @@ import (
 	"luaspawn/proc/pool/remote"
 )
 
-// A farConfig is what a script says of the machines of a pool.
+// A farConfig is what a script says about the machines of a pool.
 type farConfig struct {
 	address string // of a server
 	listen  string // of one that the pool starts itself; empty: none
@@ -26,10 +26,10 @@ type farConfig struct {
 	lease   time.Duration
 }
 
-// clusterVariable has the address of pools that say none.
+// clusterVariable is the variable with the address for pools that are given none.
 const clusterVariable = "LUASPAWN_CLUSTER"
 
-// newFarConfig returns what holds for a pool that says nothing.
+// newFarConfig returns the defaults of a pool.
 func (lib *library) newFarConfig() *farConfig {
 	c := new(farConfig)
 	for _, v := range lib.engine.Config().Environ {
@@ -43,7 +43,7 @@ func (lib *library) newFarConfig() *farConfig {
 // is says whether the pool's workers are on other machines.
 func (c *farConfig) is() bool { return c.address != "" || c.listen != "" }
 
-// take takes a keyword of Pool; ok is false if it is none of these.
+// take takes a keyword of Pool; ok is false if it is none about machines.
 func (c *farConfig) take(L *lua.LState, name string, v lua.LValue) (ok bool) {
 	text := func() string {
 		s, ok := v.(lua.LString)
@@ -113,7 +113,7 @@ func (c *farConfig) scriptKey() (*remote.ScriptKey, string, error) {
 	return k, dir, err
 }
 
-// A farPool is what a pool over machines has beside what all have.
+// A farPool has what only pools over machines have.
 type farPool struct {
 	*remote.Transport
 	name    string
@@ -177,13 +177,13 @@ func (lib *library) newFar(w *workers, c *farConfig) (pool.Transport, error) {
 	return f.Transport, nil
 }
 
-// serving is told where the pool's own server is, and tells people.
+// serving is called with the address of the pool's own server, and tells people.
 func (f *farPool) serving(address string, connect map[string]string) {
 	f.mu.Lock()
 	news := f.address == ""
 	f.address = address
 	f.mu.Unlock()
-	// If the bridge has to be started again, its server has to be where workers look for it.
+	// If the bridge has to be started again, its server must have the same address, where workers look for it.
 	_, port, _ := net.SplitHostPort(strings.TrimPrefix(withoutPin(address), "nats://"))
 	host, _, _ := net.SplitHostPort(connect["serve"])
 	connect["serve"] = net.JoinHostPort(host, port)
@@ -197,15 +197,15 @@ func withoutPin(address string) string {
 	return address
 }
 
-// say tells people something.
+// say writes a line for people.
 func (f *farPool) say(format string, args ...any) {
 	f.lib.engine.WriteError(fmt.Sprintf("luaspawn: pool '"+f.name+"' "+format+"\n", args...))
 }
 
-// hunger is after how long people are told that a pool has tasks and no worker.
+// hunger is how long a pool may have tasks and no worker before people are told.
 const hunger = 5 * time.Second
 
-// attend looks from time to time whether w waits for workers in vain.
+// attend looks from time to time whether w has tasks and no workers, and tells people.
 func (f *farPool) attend(w *workers) {
 	go func() {
 		tick := time.NewTicker(hunger / 10)
@@ -238,7 +238,7 @@ func (f *farPool) attend(w *workers) {
 	}()
 }
 
-// size is how many workers a pool has.
+// size returns how many workers a pool has.
 func (w *workers) size() int {
 	if w.far == nil {
 		return w.processes
@@ -250,8 +250,8 @@ func (w *workers) size() int {
 	return n
 }
 
-// definitionsFor returns the definitions that go with what is sent to a pool: its other side may be on
-// another machine, where it can't read the log.
+// definitionsFor returns where the definitions for values that are sent to a pool are. If far is true there are none: a worker on
+// another machine can't read the log.
 func definitionsFor(far bool) luabind.Definitions {
 	if far {
 		return nil
@@ -268,8 +268,8 @@ func receiverOf(far bool) string {
 
 func functionName(bool) string { return "function" }
 
-// cannotLeave says why values can't go to another machine that reach a shared object or a
-// socket.
+// cannotLeave returns why values that reach a shared object or a socket can't go to another
+// machine.
 func (lib *library) cannotLeave(name listName, values []lua.LValue) string {
 	for i, v := range values {
 		at := name(len(values) == 1)
@@ -283,7 +283,7 @@ func (lib *library) cannotLeave(name listName, values []lua.LValue) string {
 	return fmt.Sprintf("cannot send to another machine: %s reaches a lock, queue or socket (it lives on this one)", name(len(values) == 1))
 }
 
-// findShared returns the way to a shared object in tables, and what it is.
+// findShared looks for a shared object in tables, and returns the path to it, and what it is.
 func findShared(v lua.LValue, path string, seen []*lua.LTable) (string, string) {
 	switch v := v.(type) {
 	case *lua.LUserData:
@@ -317,8 +317,8 @@ func findShared(v lua.LValue, path string, seen []*lua.LTable) (string, string) 
 	return "", ""
 }
 
-// ownEnviron is the environment of scripts' functions on this machine: a pool of theirs is no
-// pool over machines, unless they say so.
+// ownEnviron returns the environment for functions of scripts on this machine. It lacks the address of a server, so that pools
+// that these functions make are local, unless they say otherwise.
 func ownEnviron(environ []string) []string {
 	return slices.DeleteFunc(environ, func(v string) bool { return strings.HasPrefix(v, clusterVariable+"=") })
 }

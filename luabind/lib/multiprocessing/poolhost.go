@@ -12,16 +12,16 @@ import (
 	"luaspawn/proc/pool/remote"
 )
 
-// A host is this program, started by luaspawnd to run the functions of a script on another
-// machine: its children are the workers of that script's pool. It has no engine itself. What
-// it is told first is
+// A host is this program when luaspawnd has started it to run the functions of a script from another machine: its children
+// are the workers of that script's pool. The host itself has no engine. The first message to it, remote.Config.Open,
+// is
 //
 //	open = length rights length snapshot
 //
-// where rights are those of the script, as in rights.go, without its environment: the
-// children have that of this machine, and its directory.
+// rights are the script's, as in rights.go, but without its environment: the children have the environment of the host, and
+// its directory.
 
-// packOpen returns that.
+// packOpen returns that message.
 func (lib *library) packOpen(w *workers) ([]byte, error) {
 	cfg := lib.engine.Config()
 	cfg.Environ = nil
@@ -34,7 +34,7 @@ func (lib *library) packOpen(w *workers) ([]byte, error) {
 	return append(b, w.snapshot.Data...), nil
 }
 
-// runHost does what a host is there for, and returns its exit code.
+// runHost runs a host, and returns its exit code.
 func runHost() int {
 	in, out := os.Stdin, os.Stdout
 	os.Stdin, os.Stdout = nil, os.Stderr
@@ -85,7 +85,7 @@ func openHost(open []byte, output func(stream int, text []byte)) (pool.Transport
 	})
 }
 
-// A farWriter takes what a worker prints to the script.
+// A farWriter sends what a worker prints to the script.
 type farWriter struct {
 	stream int
 	output func(stream int, text []byte)

@@ -12,11 +12,11 @@ import (
 	"luaspawn/proc/pool"
 )
 
-// fillBytes is how many bytes of tasks of a list are handed over at once: the workers
+// fillBytes is how many bytes of tasks of a list are handed over at a time, so that workers
 // have something to do while the rest is packed.
 const fillBytes = 1 << 20
 
-// feed hands over what the workers can use, and reports whether there was anything.
+// feed hands over as many items as the workers can use, and reports whether there were any.
 // through is as in pool.Call.Want.
 func (c *poolCall) feed(L *lua.LState, it *items, through int) bool {
 	want := c.want(it, through)
@@ -52,14 +52,14 @@ func (c *poolCall) cutOff(L *lua.LState) {
 	c.workers.lib.cannotCall(L, c.Add(nil, 0, nil))
 }
 
-// abandon lets a call end that nobody will ask for results any more.
+// abandon ends a call the results of which nobody will ask for any more: tasks that have begun go on.
 func (c *poolCall) abandon() {
 	c.Stop()
 	c.End()
 }
 
-// leave is abandon, or abort where the script is being stopped: what runs would keep its workers
-// from whoever comes next.
+// leave calls abandon, or abort if the script is being stopped: tasks that run would occupy workers
+// that the next run needs.
 func (c *poolCall) leave() {
 	if ctx := c.workers.lib.engine.Context(); ctx.Err() != nil {
 		c.abort(ctx)
@@ -68,14 +68,14 @@ func (c *poolCall) leave() {
 	}
 }
 
-// A loop is what an iterator asks, and the run that it was made in.
+// A loop is the call of an iterator, and the run in which it was made.
 type loop struct {
 	ctx  context.Context
 	call weak.Pointer[poolCall] // or it would live as long as the run
 }
 
-// abortLoops ends the iterators' calls of a run that is stopped, wherever the script was: in the
-// loop, or before it asked for the first result.
+// abortLoops ends the calls of iterators that were made in a run, when that is stopped: whether the script was in the
+// loop, or had not asked for the first result yet.
 func (lib *library) abortLoops(ctx context.Context) {
 	lib.pools.loops = slices.DeleteFunc(lib.pools.loops, func(l loop) bool {
 		if l.ctx != ctx {
@@ -133,7 +133,7 @@ func (lib *library) mapMethod(L *lua.LState, method string, star bool) int {
 	return 1
 }
 
-// firstOf returns the first result of a task that is Done; nil, where there is none.
+// firstOf returns the first result of a task that is Done; nil if it has none.
 func (lib *library) firstOf(L *lua.LState, o pool.Outcome) glua.Value {
 	if v, ok := unpackScalar(o.Data); ok {
 		return v
@@ -157,7 +157,7 @@ func listOf(values []lua.LValue) *lua.LTable {
 	return t
 }
 
-// A lazyCall is what an iterator asks.
+// A lazyCall is the call of an iterator: it packs items as the workers need them.
 type lazyCall struct {
 	*poolCall
 	items      *items
@@ -216,7 +216,7 @@ func (lib *library) imap(L *lua.LState, method string, ordered bool) int {
 	return 1
 }
 
-// feed is that of poolCall, and keeps what the items raise: results come before it.
+// feed does what poolCall.feed does. If the items raise an error it keeps the error, since the results of earlier items come first.
 func (c *lazyCall) feed(L *lua.LState, through int) bool {
 	if c.asked = c.want(c.items, through); c.asked == 0 {
 		return false
@@ -262,14 +262,14 @@ func (lib *library) nextOf(L *lua.LState, c *lazyCall) int {
 	}
 }
 
-// What an ordered call holds back while one item takes long, at most.
+// How much an ordered call may hold back while one item takes long.
 const (
 	maxAhead      = 100_000
 	maxAheadBytes = 16 << 20
 )
 
-// ahead returns how many items count as taken though the script waits for one before
-// them: the workers would have nothing to do till then.
+// ahead returns how many outcomes count as taken although the script still waits for an earlier one. If they didn't count, the
+// workers would have nothing to do until it comes.
 func (c *lazyCall) ahead() int {
 	if len(c.early) > maxAhead || c.earlyBytes > maxAheadBytes {
 		return 0
@@ -277,7 +277,7 @@ func (c *lazyCall) ahead() int {
 	return len(c.early)
 }
 
-// collect takes what has come, and reports whether there was anything.
+// collect takes the outcomes that have come, and reports whether there were any.
 func (c *lazyCall) collect() bool {
 	some, over := c.poolCall.take()
 	c.over = c.over || over

@@ -8,20 +8,20 @@ import (
 	"luaspawn/luabind/internal/vm"
 )
 
-// A progressBar is what the option progress shows: the bar of the module "progress",
-// made by its own function and told as any script would tell it:
+// A progressBar is the bar of the option progress. It is made by the function of the module "progress", and
+// updated as any script would do it:
 //
 //	bar = require("progress"){total = items, or nil where nobody knows, label = label}
 //	bar:add(n)     n more items are done
 //	bar:close()    that was all, or the call has failed
 //
-// A nil one shows nothing.
+// A nil progressBar shows nothing.
 type progressBar struct {
 	object lua.LValue
 	forget func() // the loop that is followed; nil: none is yet
 }
 
-// newBar makes a bar for a call of so many items, if the option says so.
+// newBar makes a bar for a call with these items, if the option asks for one.
 func (lib *library) newBar(L *lua.LState, option lua.LValue, it *items) *progressBar {
 	if !lua.LVAsBool(option) {
 		return nil
@@ -49,7 +49,7 @@ func (b *progressBar) add(L *lua.LState, n int) {
 	}
 }
 
-// follow is called by an iterator: the bar is closed when the loop is left that calls it.
+// follow is called by an iterator. It has the bar closed when the script leaves the loop of the iterator.
 func (b *progressBar) follow(L *lua.LState, host *luabind.Host) {
 	if b == nil || b.object == nil || b.forget != nil {
 		return
@@ -72,7 +72,7 @@ func (b *progressBar) close(L *lua.LState) {
 	b.object = nil
 }
 
-// closeOnError is deferred by who makes a bar: also what its items raise ends it.
+// closeOnError is deferred by functions that make a bar. It closes the bar if they raise an error.
 func (b *progressBar) closeOnError(L *lua.LState) {
 	if b == nil {
 		return

@@ -12,13 +12,13 @@ import (
 	"luaspawn/luabind/internal/inside"
 )
 
-// A message of PackMessage costs some microseconds, as much as many a task. Small tables
-// of plain values need none of what it does:
+// PackMessage takes some microseconds, as long as many tasks do. Small tables
+// of plain values don't need what it does:
 //
 //	plain = ... | 'T' items fields {plain} {length key plain}
 //
-// A table goes that way if it is met once, has no metatable, is no module, has no holes
-// and no keys but strings, none of which begins with "__" as those of classes do.
+// A table is packed in this form if it is met only once, has no metatable, is no module, has no holes, and has no other keys than
+// strings, none of which begins with "__", as keys of classes do.
 const plainTable = 'T'
 
 const (
@@ -103,8 +103,8 @@ func (lib *sharing) plainPacker() plainPacker {
 	return plainPacker{modules: glua.Loaded(inside.State(lib.engine))}
 }
 
-// plainUnpacker unpacks plain values. The names of fields are kept: those of the next
-// table are the same, most likely.
+// plainUnpacker unpacks plain values. It keeps the names of fields, since the next table most likely has the
+// same.
 type plainUnpacker struct{ names map[string]string }
 
 const maxNames = 1000

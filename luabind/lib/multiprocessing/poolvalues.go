@@ -27,7 +27,7 @@ const (
 	listMessage = 'M'
 )
 
-// A listName says what a list of values is called in errors, and one that it has alone.
+// A listName returns what errors call a list of values. alone says that the list has only one value.
 type listName func(alone bool) string
 
 func resultName(bool) string { return "result" }
@@ -39,7 +39,7 @@ func argsName(alone bool) string {
 	return "args"
 }
 
-// packList appends values; see sharing.pack. defs is nil where they go to another machine.
+// packList appends values, as sharing.pack does. defs is nil if they go to another machine.
 func (lib *sharing) packList(b []byte, defs luabind.Definitions, to string, name listName, values []lua.LValue) ([]byte, []*os.File, error) {
 	if len(values) == 1 {
 		return lib.packNamed(b, defs, to, name, values[0])
@@ -68,7 +68,7 @@ func (lib *sharing) packList(b []byte, defs luabind.Definitions, to string, name
 	return s.Data, s.Files, nil
 }
 
-// packNamed is sharing.pack for a value that has a name in errors.
+// packNamed does what sharing.pack does, for a value that has a name in errors.
 func (lib *sharing) packNamed(b []byte, defs luabind.Definitions, to string, name listName, v lua.LValue) ([]byte, []*os.File, error) {
 	switch v.Type() {
 	case lua.LTTable:
@@ -87,8 +87,8 @@ func (lib *sharing) packNamed(b []byte, defs luabind.Definitions, to string, nam
 	return lib.pack(b, defs, to, v)
 }
 
-// shortString is how long a string may be that is copied out of the bytes that it came
-// in: a part of them would keep all.
+// shortString is the length up to which a string is copied out of the bytes that it came
+// in: as a part of them it would keep all of them in memory.
 const shortString = 1 << 10
 
 // unpackList returns the values that packList has packed, appended to values. It takes
@@ -131,7 +131,7 @@ func (lib *sharing) unpackList(values []lua.LValue, b []byte, files []*os.File) 
 	return append(values, v), nil
 }
 
-// unpackPlain is unpackList where all values are plain; ok is false if they aren't.
+// unpackPlain does what unpackList does if all values are plain; else ok is false.
 func (lib *sharing) unpackPlain(values []glua.Value, b []byte) (_ []glua.Value, ok bool, err error) {
 	if v, ok := unpackScalar(b); ok {
 		return append(values, v), true, nil
@@ -161,13 +161,13 @@ func (lib *sharing) unpackPlain(values []glua.Value, b []byte) (_ []glua.Value, 
 	return values, true, nil
 }
 
-// A failure is what a task has raised.
+// A failure is the error that a task has raised.
 type failure struct {
 	message, traceback string
 	value              lua.LValue // nil: it can't travel, which message says
 }
 
-// packFailure packs what a task has raised; its files are the caller's.
+// packFailure packs the error that a task has raised. The files that it returns are the caller's.
 func (lib *sharing) packFailure(defs luabind.Definitions, to string, f failure) ([]byte, []*os.File) {
 	var value []byte
 	var files []*os.File
@@ -183,7 +183,7 @@ func (lib *sharing) packFailure(defs luabind.Definitions, to string, f failure) 
 	return append(b, value...), files
 }
 
-// unpackFailure is the other half of packFailure.
+// unpackFailure unpacks what packFailure has packed.
 func (lib *sharing) unpackFailure(b []byte, files []*os.File) (f failure, err error) {
 	for _, s := range []*string{&f.message, &f.traceback} {
 		var text []byte
@@ -205,5 +205,5 @@ func (lib *sharing) unpackFailure(b []byte, files []*os.File) (f failure, err er
 	return f, err
 }
 
-// tooManyFiles says whether a task or a result has more files than go with one.
+// tooManyFiles says whether a task or a result has more files than it can take along.
 func tooManyFiles(files []*os.File) bool { return len(files) > ipc.MaxFiles-1 }

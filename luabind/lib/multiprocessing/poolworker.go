@@ -20,16 +20,16 @@ import (
 	"luaspawn/proc/pool"
 )
 
-// A worker of a Pool is a child that has neither target nor run. Before its snapshot,
-// behind the rights, stands
+// A worker of a Pool is a child that has neither target nor run. Its payload has, between the rights and the
+// snapshot,
 //
 //	worker = "POOL" far length name
 //
-// where far is 1 if the pool is on another machine, else 0,
-// and the last of its files are those of the link to the pool.
+// far is 1 if the pool is on another machine, else 0. The last of the worker's files belong to the link
+// to the pool.
 const workerMark = "POOL"
 
-// appendWorker appends what tells a worker from other children.
+// appendWorker appends this to a payload. A worker knows by it that it is one.
 func appendWorker(b []byte, name string, far bool) []byte {
 	b = append(b, workerMark...)
 	if far {
@@ -41,7 +41,7 @@ func appendWorker(b []byte, name string, far bool) []byte {
 	return append(b, name...)
 }
 
-// cutWorker takes that off; ok is false if self is another child.
+// cutWorker takes what appendWorker has appended off the payload; ok is false if self is no worker.
 func cutWorker(self *proc.Self) (name string, far bool, link []*os.File, ok bool) {
 	b, ok := bytes.CutPrefix(self.Payload, []byte(workerMark))
 	if !ok || len(b) == 0 || len(self.Files) < pool.LinkFiles {
@@ -61,7 +61,7 @@ func cutWorker(self *proc.Self) (name string, far bool, link []*os.File, ok bool
 // Flags of a blob, its last byte.
 const blobFirst = 1 // only the first result of the function is wanted
 
-// poolWorker is what runs in a worker, as pool.Handler.
+// poolWorker is the pool.Handler of a worker.
 type poolWorker struct {
 	lib    *library
 	far    bool           // the pool is on another machine
@@ -75,7 +75,7 @@ type poolWorker struct {
 	pool   string
 }
 
-// workerCall is a function that has come.
+// workerCall is a call in a worker: what Define returns.
 type workerCall struct {
 	f     lua.LValue
 	one   *lua.LFunction // f, if it is a function of which only the first result is wanted; else nil
@@ -83,7 +83,7 @@ type workerCall struct {
 	err   error // it can't be unpacked
 }
 
-// work does what a worker is there for, and returns its exit code.
+// work runs a worker, and returns its exit code.
 func (lib *library) work(link []*os.File, far bool) int {
 	w := &poolWorker{lib: lib, far: far, pool: poolOf(lib.current.name)}
 	w.loop = inside.State(lib.engine).NewFunction(w.run)
@@ -94,7 +94,7 @@ func (lib *library) work(link []*os.File, far bool) int {
 	return w.exit
 }
 
-// Idle is that of pool.Idler.
+// Idle implements pool.Idler.
 func (w *poolWorker) Idle(idle bool) {
 	if idle {
 		w.lib.waits.begin(subject{why: trace.ForTask, what: w.pool}, -1)
@@ -111,7 +111,7 @@ func poolOf(worker string) string {
 	return worker
 }
 
-// Setup is the initializer.
+// Setup calls the initializer.
 func (w *poolWorker) Setup(b pool.Blob) error {
 	e := w.lib.engine
 	roots, err := e.Unpack(&luabind.Snapshot{Data: b.Data, Files: b.Files})
@@ -153,7 +153,7 @@ func (w *poolWorker) Define(b pool.Blob) any {
 	return c
 }
 
-// Run runs tasks, each as a call from outside would be, but for what that costs.
+// Run runs tasks. Each of them runs as if it were a call from outside, but takes less time.
 func (w *poolWorker) Run(call any, t *pool.Tasks) (stop bool) {
 	w.call, w.tasks = call.(*workerCall), t
 	for {
@@ -174,7 +174,7 @@ func (w *poolWorker) Run(call any, t *pool.Tasks) (stop bool) {
 	}
 }
 
-// stackOfTask leaves out what has called the task.
+// stackOfTask returns a traceback without the functions that have called the task.
 func stackOfTask(stack string) string {
 	for range 2 { // our loop, and what had called it
 		stack = strings.TrimSuffix(stack, "\n\t[C]: ?")
@@ -182,7 +182,7 @@ func stackOfTask(stack string) string {
 	return stack
 }
 
-// fail says how the task failed that was begun last.
+// fail returns the failure of the task that was begun last to the pool.
 func (w *poolWorker) fail(f failure) {
 	w.lib.seen.ends(w.pool, w.tasks.Index(), true)
 	b, files := w.lib.sharing.packFailure(definitionsFor(w.far), receiverOf(w.far), f)
@@ -190,7 +190,7 @@ func (w *poolWorker) fail(f failure) {
 	closeFiles(files)
 }
 
-// run runs tasks until one raises an error, or there is none.
+// run runs tasks until one raises an error, or none is left.
 func (w *poolWorker) run(L *lua.LState) int {
 	call, t := w.call, w.tasks
 	top := L.GetTop()
@@ -245,7 +245,7 @@ func (w *poolWorker) run(L *lua.LState) int {
 	}
 }
 
-// answer says what the task has returned that was begun last. The list is w.values, made longer.
+// answer packs the results of the task that was begun last. results is w.values, made longer.
 func (w *poolWorker) answer(results []lua.LValue) {
 	b, files, err := w.lib.sharing.packList(w.buffer[:0], definitionsFor(w.far), receiverOf(w.far), resultName, results)
 	left := ""
@@ -268,7 +268,7 @@ func (w *poolWorker) answer(results []lua.LValue) {
 	}
 }
 
-// give returns the results of the task that was begun last, which are w.buffer, made longer.
+// give returns the packed results of the task that was begun last to the pool. b is w.buffer, made longer.
 func (w *poolWorker) give(b []byte, files []*os.File) {
 	w.lib.seen.ends(w.pool, w.tasks.Index(), false)
 	w.tasks.Return(false, b, files)

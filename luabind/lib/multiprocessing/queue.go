@@ -30,7 +30,7 @@ func (q *queue) Pack() (luabind.Parcel, error) {
 	return luabind.Parcel{Kind: q.name, Files: files, Value: lua.LBool(q.shut)}, err
 }
 
-// keptBuffer is how large a queue's buffer may stay.
+// keptBuffer is up to what size a queue keeps its buffer.
 const keptBuffer = 64 << 10
 
 func (lib *sharing) openQueues(L *lua.LState, module *lua.LTable) {
@@ -119,7 +119,7 @@ func (lib *sharing) queueMethods(name string, self func(*lua.LState) *queue) fun
 		L.Push(lua.LBool(most > 0 && n >= most))
 		return 1
 	}
-	// Nothing waits to be flushed, so these have nothing to do.
+	// put writes at once, so these methods of Python's queues have nothing to do.
 	nothing := func(L *lua.LState) int {
 		check[*queue](L, 1, name)
 		return 0
@@ -194,8 +194,8 @@ func (lib *sharing) get1(L *lua.LState, q *queue, timeout time.Duration) int {
 	return 1
 }
 
-// take takes an item, for whose files there may have to be room first: until they
-// can be had it stays in the queue.
+// take takes an item. If it has files and this process can't open more, the item stays in the queue until it
+// can.
 func (lib *sharing) take(L *lua.LState, q *queue, timeout time.Duration) (data []byte, files []*os.File, ok bool, err error) {
 	ok, err = scarce.Retry(L, func() (bool, error) {
 		ok, err = lib.attended(timeout, subject{why: trace.ForItem, what: q.name, of: q.Queue}, func(ctx context.Context, timeout time.Duration) (bool, error) {

@@ -17,10 +17,10 @@ import (
 	"luaspawn/proc"
 )
 
-// A child may do what the engine may that has started it, and no more, whatever
-// other Configs the program has. What of a Config can be sent is sent; file systems
-// and modules can't be, so that each is one of a Config that Init was given, here
-// and in the child. Before the snapshot stands
+// A child may do what the engine that has started it may do, and no more, whatever other
+// Configs the program has. The child is sent what can be sent of that engine's Config. File systems and modules can't be sent:
+// the child takes them from the Configs that its own Init was given. The payload of a child begins
+// with
 //
 //	rights   n flags depth sum environ [modules]
 //	n        which Config that is, uvarint
@@ -43,8 +43,8 @@ const (
 	ownModules   // modules follows, else they are those of the Config
 )
 
-// configs is a fact about this process: what Init was given. In a child that is
-// given by the same code, in the same order.
+// configs is a fact about this process: the Configs that Init was given. A child has the same ones, in the same
+// order, from the same code.
 var configs []luabind.Config
 
 // packRights returns the rights of an engine of cfg.
@@ -73,7 +73,7 @@ func packRights(cfg luabind.Config) ([]byte, error) {
 	return nil, fmt.Errorf("the engine's Config.%s is not that of any Config given to multiprocessing.Init: multiprocessing.Init(cfg, others...) takes all whose scripts start processes", missing)
 }
 
-// ownRights are those of an engine of configs[n] as it is.
+// ownRights returns the rights of an engine made of configs[n].
 func ownRights(n int) []byte {
 	places := make([]int, len(configs[n].Modules))
 	for i := range places {
@@ -192,9 +192,9 @@ func looks(cfg luabind.Config) uint32 {
 	return h.Sum32()
 }
 
-// directoryOf tells the directory of a file system that is one directory from others, or is
-// empty where the system doesn't number them. By name it may be another one in the child,
-// since the program was somewhere else when it opened it.
+// directoryOf returns the numbers by which the system knows the directory of a file system that is one directory; empty: there are
+// none. A name wouldn't do: in the child it may stand for another directory, since the
+// program was somewhere else when it opened it.
 func directoryOf(files afero.Fs) string {
 	if files == nil || files.Name() != "RootFs" && files.Name() != "BasePathFs" {
 		return ""
@@ -210,16 +210,16 @@ func directoryOf(files afero.Fs) string {
 	return fmt.Sprint(v.FieldByName("Dev"), v.FieldByName("Ino"))
 }
 
-// sameModule says whether two modules are one: a second closure of the same code,
-// over other variables, may give scripts other things.
+// sameModule says whether two modules are the same. It isn't enough that their Open functions have the same code: as closures over
+// other variables they may give scripts other things.
 func sameModule(a, b luabind.Module) bool {
 	// Package reflect tells only the code of a function.
 	closure := func(m *luabind.Module) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&m.Open)) }
 	return a.Name == b.Name && a.Source == b.Source && closure(&a) == closure(&b)
 }
 
-// same says whether two values are one, where == would, and also for types which
-// that can't compare: an afero.FromIOFS of a map, say.
+// same says whether two values are equal by ==. It also compares types that == can't compare, such as an
+// afero.FromIOFS of a map.
 func same(a, b reflect.Value) bool {
 	if !a.IsValid() || !b.IsValid() || a.Type() != b.Type() {
 		return a.IsValid() == b.IsValid() && !a.IsValid()

@@ -40,14 +40,14 @@ type sharing struct {
 	tidy int // when there are so many of them, those that are gone go
 }
 
-// An sharedObject is what every userdata of this package holds.
+// A sharedObject is what every userdata of this package holds.
 type sharedObject interface {
 	luabind.Portable
 	typeName() string
 }
 
-// metatablesKey is where an engine keeps the metatables, which travel by name: that of
-// Lock is in this table what the stub calls multiprocessing.Lock.
+// metatablesKey is the registry's key for a table of metatables. They travel by name: in this table the metatable of Lock has the name
+// that it has in the stub, multiprocessing.Lock.
 const metatablesKey = "multiprocessing"
 
 // openSharing adds the names to module, the table of require "multiprocessing". authkey
@@ -81,7 +81,7 @@ func openSharing(e *luabind.Host, module *lua.LTable, authkey func() string, mor
 	return lib
 }
 
-// close lets others go on without what scripts have here, before the engine waits
+// close closes the objects that scripts have here, so that other processes can go on, before the engine waits
 // for children.
 func (lib *sharing) close() {
 	lib.closed = true
@@ -103,7 +103,7 @@ func (lib *sharing) close() {
 	}
 }
 
-// functions is what L.SetFuncs takes.
+// functions are functions by their names, as L.SetFuncs takes them.
 type functions = map[string]lua.LGFunction
 
 func toString(L *lua.LState) int {
@@ -115,7 +115,7 @@ func toString(L *lua.LState) int {
 	return 1
 }
 
-// equal says whether two userdata are of one object.
+// equal is __eq of userdata: whether two of them are the same object.
 func equal(L *lua.LState) int {
 	a, _ := L.Get(1).(*lua.LUserData)
 	b, _ := L.Get(2).(*lua.LUserData)
@@ -125,7 +125,7 @@ func equal(L *lua.LState) int {
 
 // newType makes the metatable of a type, with its methods.
 func (lib *sharing) newType(L *lua.LState, name string, methods functions) *lua.LTable {
-	// Of exact sizes: Go doesn't hash the keys of maps with up to eight.
+	// Of exact sizes: Go doesn't hash the keys of maps with up to eight entries.
 	meta := glua.NewTable(0, 4)
 	glua.SetNamed(meta, "__index", glua.NewFunctions(L, methods, 0))
 	glua.SetNamed(meta, "__tostring", lib.toString)
@@ -141,20 +141,20 @@ func (lib *sharing) push(L *lua.LState, o sharedObject) *lua.LUserData {
 	return ud
 }
 
-// identified is what proc/ipc says of all its objects.
+// identified is implemented by all objects of proc/ipc.
 type identified interface {
 	ID() (uint64, error)
 	Handle() ipc.Handle
 }
 
-// An entry is an object that an engine has open. One that is in use, a lock that
-// is held, say, stays open when no script refers to it any more.
+// An entry is an object that an engine has open. An object in use, such as a lock that
+// is held, stays open when no script refers to it any more.
 type entry struct {
 	handle ipc.Handle
 	object func() sharedObject // nil: nobody refers to it
 }
 
-// keep lets lib know an object.
+// keep adds an object to those that lib has open.
 func keep[T any, P interface {
 	*T
 	sharedObject
@@ -208,7 +208,7 @@ func check[T sharedObject](L *lua.LState, n int, name string) T {
 	return o
 }
 
-// optTimeout reads seconds: nil waits for ever, 0 or less only looks.
+// optTimeout reads a timeout in seconds: nil is for ever, and with 0 or less nothing is waited for.
 func optTimeout(L *lua.LState, n int) time.Duration {
 	if L.Get(n) == lua.LNil {
 		return ipc.Forever
@@ -220,7 +220,7 @@ func optTimeout(L *lua.LState, n int) time.Duration {
 	return luatime.Duration(max(seconds, 0))
 }
 
-// optCount reads a whole number from low to the most that an object counts.
+// optCount reads a whole number from low to the highest that an object can count to.
 func optCount(L *lua.LState, n int, or, low int) int {
 	if L.Get(n) == lua.LNil {
 		return or
@@ -232,7 +232,7 @@ func optCount(L *lua.LState, n int, or, low int) int {
 	return int(v)
 }
 
-// fail raises an error of proc/ipc, if it is one, as what scripts know it by.
+// fail raises err, if it isn't nil. Errors of proc/ipc become errors of the classes that scripts know.
 func (lib *sharing) fail(L *lua.LState, err error) {
 	if err != nil {
 		lib.failed(L, err)

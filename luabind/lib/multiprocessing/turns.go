@@ -75,7 +75,7 @@ func (lib *sharing) constructor(L *lua.LState, module *lua.LTable, name string, 
 	}))
 }
 
-// A condition keeps its lock as what scripts see of it.
+// A condition keeps its lock as the object that scripts see.
 type condition struct {
 	*ipc.Condition
 	lockValue *lua.LUserData
@@ -193,7 +193,7 @@ func (lib *sharing) waitFor(L *lua.LState, c *condition) int {
 	}
 }
 
-// A barrier keeps what Barrier() was told, which travels with it.
+// A barrier keeps the arguments of Barrier(), which travel with it.
 type barrier struct {
 	*ipc.Barrier
 	lib   *sharing
@@ -288,8 +288,8 @@ func (lib *sharing) waitBarrier(L *lua.LState, b *barrier) int {
 	return 1
 }
 
-// addFields puts computed fields before the methods of a metatable; get returns
-// nil for what is none.
+// addFields gives the objects of a metatable computed fields, which hide methods of the same names; get returns
+// nil if there is no such field.
 func (lib *sharing) addFields(L *lua.LState, meta *lua.LTable, get func(L *lua.LState, field string) lua.LValue) {
 	methods := glua.Named(meta, "__index")
 	glua.SetNamed(meta, "__index", L.NewClosure(func(L *lua.LState) int {

@@ -54,8 +54,8 @@ func packScalar(b []byte, v *glua.Value) (_ []byte, ok bool) {
 	return b, false
 }
 
-// unpackScalar returns the value that these bytes are, if it is nil, a boolean, a number or a short
-// string.
+// unpackScalar unpacks a value that is nil, a boolean, a number or a short string; ok is false if it is
+// another.
 func unpackScalar(b []byte) (v glua.Value, ok bool) {
 	if len(b) == 0 || len(b) > shortString {
 		return v, false
@@ -76,11 +76,11 @@ func unpackScalar(b []byte) (v glua.Value, ok bool) {
 	return v, false
 }
 
-// errNoValue is the error of bytes that are no value: a message of send_bytes, say.
+// errNoValue is the error of bytes that are no value, such as a message of send_bytes.
 var errNoValue = errors.New("what came is not a value (send_bytes goes with recv_bytes)")
 
-// pack appends v to b, and returns the files that it brings along, which are the
-// caller's. to says in errors where it should have gone.
+// pack appends v to b, and returns the files that go with it, which are the
+// caller's. to is what errors call the destination.
 func (lib *sharing) pack(b []byte, defs luabind.Definitions, to string, v lua.LValue) ([]byte, []*os.File, error) {
 	switch v := v.(type) { // as packScalar, for who has no glua.Value
 	case *lua.LNilType:
@@ -102,7 +102,7 @@ func (lib *sharing) pack(b []byte, defs luabind.Definitions, to string, v lua.LV
 	return s.Data, s.Files, nil
 }
 
-// unpack makes a value of what pack has returned. It takes over both.
+// unpack makes a value of what pack has returned. It takes over b and files.
 func (lib *sharing) unpack(b []byte, files []*os.File, defs luabind.Definitions) (lua.LValue, error) {
 	if len(b) > 0 && b[0] == valueMessage {
 		return lib.engine.UnpackMessage(&luabind.Snapshot{Data: b[1:], Files: files}, defs)
@@ -132,5 +132,5 @@ func closeFiles(files []*os.File) {
 // stringOf makes a string of bytes that nobody will change, without a copy.
 func stringOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-// bytesOf is the other way round: nobody may change what it returns.
+// bytesOf returns the bytes of a string, without a copy. Nobody may change them.
 func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }

@@ -15,14 +15,14 @@ import (
 	"luaspawn/proc/ipc"
 )
 
-// cpuCount follows the processors that this process may run on and, on Linux,
-// the limit of its control group: Go's own default for GOMAXPROCS does.
+// cpuCount returns how many processors this process may use. Go's own default for GOMAXPROCS depends on the processors that
+// it may run on and, on Linux, on the limit of its control group.
 func cpuCount() int { return runtime.GOMAXPROCS(0) }
 
 // sentinelOf returns a number that stands for o in wait.
 func (lib *library) sentinelOf(o *processState) int {
 	if o.sentinel == 0 {
-		// The pid would do, but for the day when it is used again.
+		// The pid would do, if it were not used again some day.
 		lib.lastSentinel++
 		o.sentinel = lib.lastSentinel
 		lib.sentinels[o.sentinel] = o
@@ -30,9 +30,9 @@ func (lib *library) sentinelOf(o *processState) int {
 	return o.sentinel
 }
 
-// A waitable is an item of wait's list. await returns nil when it is ready, or
-// the error of ctx; where ctx has ended before it only looks. It is called by one
-// goroutine at a time.
+// A waitable is an item of wait's list. await returns nil when the item is ready, or
+// the error of ctx. If ctx has ended already await only looks whether the item is ready. One goroutine at a time calls
+// it.
 type waitable struct {
 	value   lua.LValue
 	object  any // what value stands for, as others may
@@ -77,7 +77,7 @@ func (lib *library) wait(L *lua.LState) int {
 	return 1
 }
 
-// readyOf lists those that are ready now.
+// readyOf returns a list of the items that are ready now.
 func (lib *library) readyOf(L *lua.LState, items []waitable) *lua.LTable {
 	looks, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -110,8 +110,8 @@ func distinct(items []waitable) []waitable {
 	return list
 }
 
-// awaitFirst returns when one is ready, there is news, timeout is over, or ctx has ended. None
-// is waited for any more then.
+// awaitFirst returns when one of the items is ready, news has come, timeout is over, or ctx has ended. No goroutine
+// waits for an item any more then.
 func awaitFirst(ctx context.Context, items []waitable, news <-chan struct{}, timeout time.Duration) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -154,8 +154,8 @@ func (lib *library) waitable(L *lua.LState, i int, v lua.LValue) waitable {
 		if x, ok := v.Value.(interface{ AwaitReadable(context.Context) error }); ok {
 			return waitable{value: v, object: x, await: x.AwaitReadable}
 		}
-		// Not by the methods getfd and dirty: a script can give a userdata such ones, and
-		// would learn of what the program has open for itself.
+		// The methods getfd and dirty are not used: a script can give a userdata methods of these names, and
+		// could so find out about descriptors that the program has open for itself.
 		if x, ok := v.Value.(interface{ Descriptor() (fd int, ready bool) }); ok {
 			fd, ready := x.Descriptor()
 			return waitable{value: v, object: x, await: func(ctx context.Context) error {

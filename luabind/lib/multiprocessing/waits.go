@@ -18,11 +18,11 @@ type subject struct {
 	pid  int    // of a process
 	sets uint64 // of an event: how often it had been set
 
-	// always says that to look first, whether there is anything to wait for, isn't worth it.
+	// always says that it isn't worth looking first whether there is anything to wait for.
 	always bool
 }
 
-// waits are those that are under way: a callback or a handler that runs while the script
+// waits are the waits that the script is in: there can be several, since a callback or a handler that runs while the script
 // waits may wait too.
 type waits struct {
 	lib    *library
@@ -34,7 +34,7 @@ type waits struct {
 	quiet bool // the script stands still while it waits: no news can come
 }
 
-// A pause is one of them.
+// A pause is one of the waits.
 type pause struct {
 	subject
 	file  string
@@ -42,7 +42,7 @@ type pause struct {
 	limit bool // it doesn't last for ever
 }
 
-// show writes it onto a page.
+// show writes the pause onto a page.
 func (p *pause) show(page *board.Page) {
 	if page == nil {
 		return
@@ -55,7 +55,7 @@ func (p *pause) show(page *board.Page) {
 	page.Begin(&w)
 }
 
-// begin is called where the script really waits, and end when that is over.
+// begin is called when the script really has to wait, and end when the wait is over.
 func (w *waits) begin(s subject, timeout time.Duration) {
 	p := pause{subject: s, limit: !w.lib.forEver(timeout)}
 	p.file, p.line = place(inside.State(w.lib.engine).G.CurrentThread)
@@ -98,7 +98,7 @@ func (w *waits) end(vain bool) {
 	}
 }
 
-// Pauses and Resumes are methods of luabind.Watcher, for waits of other modules.
+// Pauses and Resumes implement luabind.Watcher, for waits of other modules.
 func (w *waits) Pauses(what string) {
 	why := uint16(trace.ForOther)
 	switch what {
