@@ -25,8 +25,8 @@ type Portable interface {
 	Pack() (Parcel, error)
 }
 
-// A Refusal is the error of a Pack that can't, and says what a script may do Instead:
-// "send its result". For other errors that is to make the value in the child.
+// A Refusal is the error of a Pack that can't. It says Why, and what a script may do
+// Instead: "send its result". For other errors that is to make the value in the child.
 type Refusal = snapshot.Refusal
 
 // A Parcel is what a Portable is sent as: a Kind, which names the Unpacker on
