@@ -42,8 +42,8 @@ func Memory(name string, size int64, grows bool) (int, error) {
 	return fd, nil
 }
 
-// Event returns an eventfd, close-on-exec: for who waits in the runtime's poller, or
-// who blocks in read(2).
+// Event returns an eventfd, close-on-exec. It is for waiting in the runtime's poller, or for
+// blocking in read(2).
 func Event(forPoller bool) (int, error) {
 	flags := unix.EFD_CLOEXEC
 	if forPoller {
@@ -75,6 +75,6 @@ func Duplicate(fd int) (int, error) {
 	return d, nil
 }
 
-// Yield lets others have the processor, if there are any: for who looks out for a
-// moment for what comes, instead of sleeping.
+// Yield gives the processor to other threads that want it. It is for callers that spin for a
+// moment instead of going to sleep.
 func Yield() { unix.Syscall(unix.SYS_SCHED_YIELD, 0, 0, 0) }

@@ -30,8 +30,8 @@ func Memory(name string, size int64, grows bool) (int, error) {
 	return fd, errors.Join(cerr, err)
 }
 
-// Extend writes zeros to a file. To a page that is mapped and has no place on the disk
-// nobody can write if that is full: the process gets a SIGBUS.
+// Extend makes a file longer by writing zeros, so that all of it has its place on the disk. Otherwise a process that writes to a
+// mapped page of it when the disk is full would get a SIGBUS.
 func Extend(f interface {
 	WriteAt([]byte, int64) (int, error)
 }, from, to int64) error {
@@ -46,10 +46,10 @@ func Extend(f interface {
 	return nil
 }
 
-// Event would return an eventfd.
+// Event returns an error: this system has no eventfds.
 func Event(bool) (int, error) { return -1, errors.ErrUnsupported }
 
-// Notify would write to an eventfd.
+// Notify does nothing: this system has no eventfds.
 func Notify(int) {}
 
 // Duplicate returns a duplicate of fd, close-on-exec.
@@ -61,5 +61,5 @@ func Duplicate(fd int) (int, error) {
 	return d, nil
 }
 
-// Yield lets others have the processor, if there are any.
+// Yield gives the processor to other threads that want it.
 func Yield() { runtime.Gosched() }

@@ -16,7 +16,7 @@ import (
 
 // Here a descriptor is a handle.
 
-// Memory returns a file of this size that is gone with its last handle.
+// Memory returns a file of this size that is deleted when its last handle is closed.
 func Memory(name string, size int64, grows bool) (int, error) {
 	for {
 		path := filepath.Join(os.TempDir(), fmt.Sprintf("%s-%016x", name, rand.Uint64()))
@@ -41,17 +41,17 @@ func Memory(name string, size int64, grows bool) (int, error) {
 	}
 }
 
-// Extend makes a file size bytes long, of which the system has given it the place on the disk then.
+// Extend makes a file size bytes long. All of it has its place on the disk then.
 func Extend(fd int, size int64) error {
 	return os.NewSyscallError("SetFileInformationByHandle", windows.SetFileInformationByHandle(windows.Handle(fd),
 		windows.FileEndOfFileInfo, (*byte)(unsafe.Pointer(&size)), uint32(unsafe.Sizeof(size))))
 }
 
-// mapUnit is what places in a file that can be mapped are multiples of.
+// mapUnit divides the offset of each part of a file that can be mapped.
 const mapUnit = 64 << 10
 
-// Map maps a part of a file for reading and writing. It returns that part, and what Unmap
-// takes.
+// Map maps a part of a file for reading and writing. It returns that part, and the mapping for
+// Unmap.
 func Map(fd int, at, size int64) (part, all []byte, err error) {
 	before := at % mapUnit
 	end := uint64(at + size)
@@ -69,7 +69,7 @@ func Map(fd int, at, size int64) (part, all []byte, err error) {
 	return all[before:], all, nil
 }
 
-// Unmap ends what Map has begun.
+// Unmap removes a mapping that Map has made.
 func Unmap(all []byte) { windows.UnmapViewOfFile(uintptr(unsafe.Pointer(unsafe.SliceData(all)))) }
 
 // Duplicate returns a duplicate of a handle.
@@ -93,7 +93,7 @@ func IsSocket(fd int) bool {
 	return err == nil
 }
 
-// SocketFrom makes a socket of what WSADuplicateSocket has said of one.
+// SocketFrom opens a socket by the description that WSADuplicateSocket has made of it.
 func SocketFrom(info *windows.WSAProtocolInfo) (windows.Handle, error) {
 	var data windows.WSAData
 	if err := windows.WSAStartup(0x202, &data); err != nil { // counted; never undone
@@ -104,7 +104,7 @@ func SocketFrom(info *windows.WSAProtocolInfo) (windows.Handle, error) {
 	return h, os.NewSyscallError("WSASocket", err)
 }
 
-// AwaitSocket returns when a socket has something to be read, the end, or somebody to be accepted, or
+// AwaitSocket returns when a socket can be read from, is at its end, or has a connection to accept, or
 // with the error of ctx.
 func AwaitSocket(ctx context.Context, fd int) error {
 	const readable = 0x300 // POLLIN
@@ -148,5 +148,5 @@ func awaitSocket(ctx context.Context, fd int, events int16) error {
 
 var wsaPoll = windows.NewLazySystemDLL("ws2_32.dll").NewProc("WSAPoll")
 
-// Yield lets others have the processor, if there are any.
+// Yield gives the processor to other threads that want it.
 func Yield() { runtime.Gosched() }

@@ -4,8 +4,8 @@ package fds
 
 import "golang.org/x/sys/unix"
 
-// NoSignal is a flag for sends to sockets of Socketpair: where the other end is closed they
-// raise no SIGPIPE, which the program may have asked for.
+// NoSignal is a flag for sends to sockets of Socketpair. If the other end is closed such a send raises no SIGPIPE, which a
+// handler of the program would get.
 const NoSignal = unix.MSG_NOSIGNAL
 
 func noSignal(int) error { return nil }

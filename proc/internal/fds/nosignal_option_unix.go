@@ -4,8 +4,8 @@ package fds
 
 import "golang.org/x/sys/unix"
 
-// NoSignal is a flag for sends to sockets of Socketpair: where the other end is closed they
-// raise no SIGPIPE, which the program may have asked for. Here the sockets say that.
+// NoSignal is a flag for sends to sockets of Socketpair. If the other end is closed such a send raises no SIGPIPE, which a
+// handler of the program would get. On this system it is an option of the sockets, so the flag is 0.
 const NoSignal = 0
 
 func noSignal(fd int) error { return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_NOSIGPIPE, 1) }

@@ -11,7 +11,7 @@ import (
 
 // Socketpair returns two connected sockets, close-on-exec. Sends have NoSignal as a flag.
 func Socketpair(kind int) (pair [2]int, err error) {
-	// Not every system has SOCK_CLOEXEC: nobody may fork between the making and the marking.
+	// Not every system has SOCK_CLOEXEC: the lock keeps others from forking before the sockets are marked.
 	syscall.ForkLock.RLock()
 	pair, err = unix.Socketpair(unix.AF_UNIX, kind, 0)
 	if err == nil {
@@ -32,9 +32,9 @@ func Socketpair(kind int) (pair [2]int, err error) {
 	return pair, nil
 }
 
-// ReceiveNow is recvmsg where there is no MSG_CMSG_CLOEXEC. It returns the descriptors that came,
-// close-on-exec: nobody may fork between the receiving and the marking, nor wait meanwhile for
-// what comes, so that where nothing has come it is EAGAIN.
+// ReceiveNow is recvmsg for systems without MSG_CMSG_CLOEXEC. It returns the descriptors that came, close-on-exec. It holds a
+// lock, so that nobody forks before they are marked. So it must not wait: if nothing has come the error is
+// EAGAIN.
 func ReceiveNow(fd int, b, oob []byte) (n int, passed []int, flags int, err error) {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
