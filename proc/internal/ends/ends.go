@@ -1,6 +1,6 @@
-// Package ends says when other processes end, children or not, where there are no pidfds.
+// Package ends tells when other processes end, children or not, on systems without pidfds.
 //
-// One thread waits for all of them, as long as somebody waits.
+// One thread waits for all of them. It runs only while there is a Watch.
 package ends
 
 import "sync"
@@ -11,7 +11,7 @@ type Watch struct {
 	over func()
 }
 
-// watched is a fact about this process: who waits for which end.
+// watched has the Watches for each process. It is a fact about this process.
 var watched struct {
 	sync.Mutex
 	by      map[int][]*Watch // by pid; nil: nobody has waited yet
@@ -19,10 +19,10 @@ var watched struct {
 	waiting bool             // the thread is there
 }
 
-// Begin lets over be called when the process that has pid now ends; alive is false if there
-// is none. That it is still the one that was meant is for the caller to see afterwards: an end
-// before this call isn't told. The error is errors.ErrUnsupported where the system tells no
-// ends.
+// Begin has over called when the process ends that has pid now; alive is false if there is
+// none. The process that the caller means may have ended before, and another one may have its pid: the caller has to
+// check that afterwards. The error is errors.ErrUnsupported if the system can't tell when processes
+// end.
 func Begin(pid int, over func()) (w *Watch, alive bool, err error) {
 	watched.Lock()
 	defer watched.Unlock()
@@ -46,7 +46,7 @@ func Begin(pid int, over func()) (w *Watch, alive bool, err error) {
 	return w, true, nil
 }
 
-// End ends it: over isn't called any more, unless it is about to be.
+// End ends the Watch: over isn't called any more, except if that is just happening.
 func (w *Watch) End() {
 	watched.Lock()
 	defer watched.Unlock()
@@ -64,7 +64,7 @@ func (w *Watch) End() {
 	}
 }
 
-// await waits for ends as long as somebody wants to know of any.
+// await waits for ends of processes, as long as there is a Watch.
 func await() {
 	var pids [16]int
 	for more := true; more; {

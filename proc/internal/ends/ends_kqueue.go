@@ -23,7 +23,7 @@ func openQueue() (queue, error) {
 	return queue(fd), nil
 }
 
-// add lets wait tell of the end of a process; alive is false if there is none.
+// add makes wait return when a process ends; alive is false if there is no such process.
 func (q queue) add(pid int) (alive bool, err error) {
 	err = q.change(pid, unix.EVFILT_PROC, unix.EV_ADD|unix.EV_ONESHOT, unix.NOTE_EXIT, 0)
 	if err == unix.ESRCH {
@@ -37,7 +37,7 @@ func (q queue) remove(pid int) {
 	q.change(pid, unix.EVFILT_PROC, unix.EV_DELETE, 0, 0) // or it has ended
 }
 
-// wake lets wait return. It is a timer, which all systems have that have kqueues.
+// wake makes wait return. It uses a timer, which every system with kqueues has.
 func (q queue) wake() {
 	const milliseconds = 1
 	q.change(0, unix.EVFILT_TIMER, unix.EV_ADD|unix.EV_ONESHOT, 0, milliseconds)
@@ -55,8 +55,8 @@ func (q queue) change(of, filter, flags int, notes uint32, data int64) error {
 	}
 }
 
-// wait waits until processes have ended, and returns how many of pids it has set. 0 is none:
-// it was woken.
+// wait waits until processes have ended, puts their pids into pids, and returns how many they are; 0: it was
+// woken.
 func (q queue) wait(pids []int) int {
 	events := make([]unix.Kevent_t, len(pids))
 	for {

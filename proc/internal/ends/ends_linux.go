@@ -9,15 +9,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Here the portable code is tested. What a kqueue is elsewhere is an epoll instance here, to
-// which a process is added by a pidfd.
+// On Linux the portable code is only tested. In the place of a kqueue it has an epoll instance, to
+// which processes are added by pidfds.
 
 type queue struct {
 	fd int
 	*pidfds
 }
 
-// pidfds are those that wait has not told of, by pid; at 0 is what wakes it.
+// pidfds has the pidfds of processes that wait has not returned yet, by pid; at 0 is the descriptor that wakes it.
 type pidfds struct {
 	sync.Mutex
 	of map[int]int
@@ -31,7 +31,7 @@ func openQueue() (queue, error) {
 	return queue{fd, &pidfds{of: map[int]int{}}}, nil
 }
 
-// add lets wait tell of the end of a process; alive is false if there is none.
+// add makes wait return when a process ends; alive is false if there is no such process.
 func (q queue) add(pid int) (alive bool, err error) {
 	fd, err := unix.PidfdOpen(pid, 0)
 	switch err {
@@ -45,7 +45,7 @@ func (q queue) add(pid int) (alive bool, err error) {
 	return err == nil, err
 }
 
-// put lets wait return pid when fd, which it closes, is readable.
+// put makes wait return pid when fd is readable. wait closes fd then.
 func (q queue) put(pid, fd int) error {
 	q.Lock()
 	defer q.Unlock()
@@ -68,7 +68,7 @@ func (q queue) remove(pid int) {
 	}
 }
 
-// wake lets wait return.
+// wake makes wait return.
 func (q queue) wake() {
 	q.remove(0) // from last time
 	if fd, err := unix.Eventfd(1, unix.EFD_CLOEXEC); err == nil {
@@ -76,8 +76,8 @@ func (q queue) wake() {
 	}
 }
 
-// wait waits until processes have ended, and returns how many of pids it has set. 0 is none:
-// it was woken.
+// wait waits until processes have ended, puts their pids into pids, and returns how many they are; 0: it was
+// woken.
 func (q queue) wait(pids []int) int {
 	events := make([]unix.EpollEvent, len(pids))
 	for {

@@ -4,7 +4,7 @@ package ends
 
 import "errors"
 
-// A queue would be what the system tells ends by.
+// A queue is nothing: this system can't tell when processes end.
 type queue struct{}
 
 func openQueue() (queue, error)     { return queue{}, errors.ErrUnsupported }
