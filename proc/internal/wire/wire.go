@@ -1,6 +1,6 @@
-// Package wire holds what is said on the control channel between a process and
-// a child that it started. The starter speaks, the child listens; it answers with
-// one byte, one that was kept ready with two.
+// Package wire has the protocol of the control channel between a process and
+// a child that it has started. The parent sends, and the child answers with
+// one byte, or with two if it is a prestarted child.
 //
 //	starter                                                  child
 //	   hello  'H' 33  version nonce[32]            ---------->  is this meant for me?
@@ -44,7 +44,7 @@
 // first byte of the frame that speaks of them, and in the order of the frames.
 // Notes and the payload aren't framed; what comes before says how long they are.
 //
-// A reader believes nothing: whatever doesn't match the drawing is an error
+// A reader checks everything: whatever doesn't have this form is an error
 // that matches [ErrBad].
 package wire
 
@@ -76,12 +76,12 @@ const (
 	MaxRoom = 128
 	// MaxNote is the largest size of a note in bytes.
 	MaxNote = 16 << 20
-	// MaxOnto is the largest number of descriptors whose number in the child
-	// is given, and a bound of these numbers.
+	// MaxOnto is how many descriptors can be given numbers in the
+	// child at most. These numbers are less than it too.
 	MaxOnto = 1 << 20
 )
 
-// What a child answers, once each and in this order.
+// The answers of a child: each comes once, in this order.
 const (
 	Ready = 'r' // it may be given its job
 	Taken = 't' // it has got it
@@ -201,7 +201,7 @@ func AppendJob(b []byte, j Job) ([]byte, error) {
 	return binary.BigEndian.AppendUint64(b, j.Room), nil
 }
 
-// readJob takes the body of a job frame apart.
+// readJob reads the body of a job frame.
 func readJob(body []byte) (Job, error) {
 	flags, parent := body[0], binary.BigEndian.Uint32(body[1:])
 	onto, files := binary.BigEndian.Uint32(body[5:]), binary.BigEndian.Uint32(body[9:])
@@ -236,8 +236,8 @@ func AppendWait(b []byte, single, standing bool) []byte {
 	return append(b, kindWait, waitBody, flags)
 }
 
-// AppendNote appends the frame that a note of size bytes follows. One of more
-// than MaxNote is a mistake of the caller's, and panics.
+// AppendNote appends a frame that says that a note of size bytes follows. More
+// than MaxNote bytes are a mistake of the caller's, and panic.
 func AppendNote(b []byte, size int) []byte {
 	if size < 0 || size > MaxNote {
 		panic(fmt.Sprintf("wire: a note of %d bytes", size))
@@ -265,7 +265,7 @@ const (
 	KindJob  Kind = kindJob
 )
 
-// body returns the length of the body of an order, or -1 for what is none.
+// body returns the length of an order's body, or -1 if kind is no kind of order.
 func (k Kind) body() int {
 	switch k {
 	case KindWait:
@@ -283,7 +283,7 @@ func (k Kind) body() int {
 // Wake is the frame that says that the job is about to come.
 var Wake = []byte{kindWake, 0}
 
-// Go is the frame that lets a child which was kept ready begin with its job.
+// Go is the frame that tells a prestarted child to begin with its job.
 var Go = []byte{kindGo, 0}
 
 // ReadGo reads a go frame. It returns io.EOF if there wasn't a single byte.
@@ -324,9 +324,9 @@ func ReadOrder(r io.Reader) (Order, error) {
 	return o, err
 }
 
-// AppendOnto appends the frame that a descriptor travels with which takes this
-// number in the child, less than MaxOnto. Another number is a mistake of the
-// caller's, and panics.
+// AppendOnto appends a frame with which a descriptor travels. The descriptor gets
+// this number in the child; it must be less than MaxOnto, else AppendOnto
+// panics.
 func AppendOnto(b []byte, number int) []byte {
 	if number < 0 || number >= MaxOnto {
 		panic(fmt.Sprintf("wire: descriptor %d", number))
@@ -349,7 +349,7 @@ func ReadOnto(r io.Reader) (number int, err error) {
 	return int(n), nil
 }
 
-// AppendFiles appends the frame that n descriptors travel with, 1 to
+// AppendFiles appends a frame with which n descriptors travel, 1 to
 // MaxFilesPerFrame. Another n is a mistake of the caller's, and panics.
 func AppendFiles(b []byte, n int) []byte {
 	if n < 1 || n > MaxFilesPerFrame {
@@ -372,7 +372,7 @@ func ReadFiles(r io.Reader) (n int, err error) {
 	return n, nil
 }
 
-// readFrame reads a frame of the given kind, whose body must fill body exactly.
+// readFrame reads a frame of the given kind. Its body must fill body exactly.
 // It returns io.EOF if there wasn't a single byte, io.ErrUnexpectedEOF if the
 // frame is cut off.
 func readFrame(r io.Reader, kind byte, body []byte) error {
@@ -424,7 +424,7 @@ const (
 	payloadGrowth = 16
 )
 
-// unexpected turns an end of file into one that shouldn't be there.
+// unexpected turns io.EOF into io.ErrUnexpectedEOF.
 func unexpected(err error) error {
 	if err == io.EOF {
 		return io.ErrUnexpectedEOF
