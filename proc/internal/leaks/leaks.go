@@ -11,25 +11,25 @@ import (
 	"time"
 )
 
-// patience is how long what ends by itself may take.
+// patience is how long Check waits for things that end by themselves.
 const patience = 20 * time.Second
 
-// Before is what there was before the tests.
+// Before is what was open and running before the tests.
 type Before struct {
 	kept        []string
 	descriptors map[string]bool // by number and name
 	goroutines  int
 }
 
-// Look returns what there is. Descriptors whose names begin with one of kept may be more later: pollers of the
-// runtime, say.
+// Look returns what is open and running now. There may be more descriptors later if their names begin with one of kept, such as
+// pollers of the runtime.
 func Look(kept ...string) *Before {
 	n, _ := goroutines()
 	return &Before{kept, Descriptors(), n}
 }
 
-// Check is for the end of the tests. If they have passed, and code is 0, it waits until nothing is left, and more
-// returns "" too: what is left that others know of. It returns the code to exit with, and prints
+// Check is called at the end of the tests, with their exit code. If that is 0, Check waits until nothing is left that wasn't
+// there before, and more, which looks for leftovers of other kinds, returns "". It returns the code to exit with, and prints
 // why it isn't 0.
 func (b *Before) Check(code int, more func() string) int {
 	if code != 0 {
@@ -72,16 +72,16 @@ next:
 	return what.String()
 }
 
-// goroutines returns how many there are, without the one that os/signal has for good once it was asked for
-// anything, by package testing where it fuzzes, say.
+// goroutines returns how many goroutines there are. It leaves out the one that os/signal keeps once a program has used it, as
+// package testing does when it fuzzes.
 func goroutines() (n int, stacks []byte) {
 	stacks = make([]byte, 1<<20)
 	stacks = stacks[:runtime.Stack(stacks, true)]
 	return runtime.NumGoroutine() - bytes.Count(stacks, []byte("\nos/signal.loop()")), stacks
 }
 
-// Descriptors returns the open ones of this process, each as its number and, after a space, what it is open on; none
-// where the system doesn't say.
+// Descriptors returns the open descriptors of this process, each as its number and, after a space, what it is open on. It returns none if
+// the system can't tell.
 func Descriptors() map[string]bool {
 	open := map[string]bool{}
 	if runtime.GOOS != "linux" { // under Wine there is such a directory, with Wine's own
