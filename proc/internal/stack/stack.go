@@ -1,11 +1,11 @@
-// Package stack makes the stack of a program's first goroutine as large as it will be, as
-// the first thing that the program does: it imports nothing, so that nearly no other
+// Package stack makes the stack of a program's first goroutine as large as it will become, before the program does anything
+// else: the package imports nothing, so that nearly no other
 // package is initialized before it.
 //
-// A stack is doubled where it doesn't suffice, five times from 2 KiB on until a script
-// runs. Each time the runtime touches memory for several stacks of the new size, and reads
-// its tables for each function that is on the stack then, and these tables are pages that
-// nobody has read yet: 25 of 470 page faults of a program that runs an empty script.
+// The runtime doubles a stack that is too small: five times, from 2 KiB on, until a script
+// runs. Each time it touches memory for several stacks of the new size, and reads its tables for each function that is on
+// the stack. These tables are on pages that were not read yet. That makes 25 of the 470 page faults of a program
+// that runs an empty script.
 package stack
 
 func init() { grow(false) }
