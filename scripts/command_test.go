@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -44,15 +43,6 @@ const commandPatience = time.Minute
 //	whole FILE N LENGTH        FILE ("stdout": what was printed last) is N lines of LENGTH bytes, none torn:
 //	                           "CHILD I xxxxx", with the I of each CHILD in order
 func TestCommand(t *testing.T) {
-	// What these tests are started with ignored, by nohup or a shell's &, the command would
-	// go on to ignore. What is caught here has its default there.
-	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT} {
-		if signal.Ignored(s) {
-			caught := make(chan os.Signal, 1)
-			signal.Notify(caught, s)
-			defer signal.Stop(caught)
-		}
-	}
 	dir := filepath.Dir(build(t))
 	folders := []string{"command"}
 	if !testing.Short() {

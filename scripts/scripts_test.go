@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -17,13 +18,14 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
 
 const (
 	root     = ".."             // of the repository, seen from this package's directory
-	deadline = 60 * time.Second // for one script
+	deadline = 2 * time.Minute  // for one script, of those that run at the same time
 	grace    = 30 * time.Second // for processes to disappear after their script has ended
 )
 
@@ -65,6 +67,13 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	binDir = dir
+	// What these tests are started with ignored, by nohup or a shell's &, the command would
+	// go on to ignore. What is caught here has its default there.
+	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT} {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
+	}
 	status := m.Run()
 	os.RemoveAll(dir)
 	os.Exit(status)

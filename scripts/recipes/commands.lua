@@ -11,7 +11,7 @@ local commands = {
 }
 
 local function run(line)
-  local ok, r = pcall(subprocess.run, {line, shell = true, stderr = "stdout", timeout = 3})
+  local ok, r = pcall(subprocess.run, {line, shell = true, stderr = "stdout", timeout = 5})
   local status = ok and "status " .. r.code or r.name
   return ("%-34s %-15s %s"):format(line, status, r.stdout:gsub("\n", " ") .. "")
 end
