@@ -293,6 +293,9 @@ type items struct {
 	values []lua.LValue
 }
 
+// maxItems is how many a list holds at most: its field n may be any number.
+const maxItems = 1<<31 - 1
+
 // items reads argument n.
 func (lib *library) items(L *lua.LState, p *luaPool, n int, method string, star bool) *items {
 	it := &items{lib: lib, method: method, star: star, far: p.far != nil}
@@ -301,6 +304,9 @@ func (lib *library) items(L *lua.LState, p *luaPool, n int, method string, star 
 		it.list = v
 		it.n = glua.Len(v)
 		if count, ok := glua.Named(v, "n").(lua.LNumber); ok && count >= 0 {
+			if count > maxItems {
+				L.RaiseError("too many items: %s, at most %d are possible", count.String(), maxItems)
+			}
 			it.n = int(count)
 		} else if it.n == 0 && arg.IsCallable(L, v) {
 			it.list, it.next = nil, v

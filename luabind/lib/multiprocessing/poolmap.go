@@ -88,6 +88,9 @@ func (lib *library) abortLoops(ctx context.Context) {
 	})
 }
 
+// enoughRoom is for how many results there is room from the beginning.
+const enoughRoom = 1 << 20
+
 // mapMethod is pool:map(f, items [, options]).
 func (lib *library) mapMethod(L *lua.LState, method string, star bool) int {
 	p := checkPool(L)
@@ -96,8 +99,8 @@ func (lib *library) mapMethod(L *lua.LState, method string, star bool) int {
 	bar := lib.newBar(L, o.progress, it)
 	defer bar.closeOnError(L)
 	c := lib.begin(L, p, L.Get(2), o, true, false)
-	defer c.leave() // after an error; else it does nothing
-	results := glua.InsideTable(glua.NewTable(it.n, 1))
+	defer c.leave()                                                      // after an error; else it does nothing
+	results := glua.InsideTable(glua.NewTable(min(it.n, enoughRoom), 1)) // n may be more than there are
 	list := results.Items()
 	through := 0
 	for {

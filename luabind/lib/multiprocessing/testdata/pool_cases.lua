@@ -60,6 +60,15 @@ test("map", function()
   eq((class(pool.map, pool, square, list(40), 0.5)), "chunksize must be a whole number")
 end)
 
+test("the field n of the items is more than there can be", function()
+  for _, n in ipairs{1e10, 1e15, 1e300, math.huge} do
+    for _, method in ipairs{"map", "map_async", "imap", "starmap"} do
+      local held, err = pcall(pool[method], pool, square, {n = n})
+      ok(not held and tostring(err):find("too many items: ", 1, true), tostring(err))
+    end
+  end
+end)
+
 test("starmap", function()
   local pairs_ = list(100, function(i) return {i, 100 - i} end)
   local want = list(100, function(i) return i * (100 - i) end)
