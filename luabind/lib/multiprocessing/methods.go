@@ -31,9 +31,9 @@ const (
 func (lib *library) start(L *lua.LState) int {
 	o := checkOpen(L)
 	switch {
-	case o.process != nil:
+	case o.process != nil, o.creator == os.Getpid() && o.isCopy():
 		L.RaiseError("cannot start a process twice")
-	case o.creator != os.Getpid():
+	case o.isCopy():
 		L.RaiseError("can only start a process object created by current process")
 	case lib.current.daemon:
 		L.RaiseError("daemonic processes are not allowed to have children")
@@ -214,7 +214,7 @@ func (lib *library) join(L *lua.LState) int {
 	o := checkOpen(L)
 	timeout := optTimeout(L, 2)
 	switch {
-	case o.creator != os.Getpid():
+	case o.isCopy():
 		L.RaiseError("can only join a child process")
 	case o.process == nil:
 		L.RaiseError("can only join a started process")
@@ -228,7 +228,7 @@ func signalMethod(number int, send func(*proc.Process) error) lua.LGFunction {
 	return func(L *lua.LState) int {
 		o := checkOpen(L)
 		switch {
-		case o.current || o.creator != os.Getpid():
+		case o.current || o.isCopy():
 			L.RaiseError("can only signal a child process")
 		case o.process == nil:
 			L.RaiseError("process not started")
@@ -245,7 +245,7 @@ func signalMethod(number int, send func(*proc.Process) error) lua.LGFunction {
 // isAlive is p:is_alive().
 func (lib *library) isAlive(L *lua.LState) int {
 	o := checkOpen(L)
-	if !o.current && o.creator != os.Getpid() {
+	if !o.current && o.isCopy() {
 		L.RaiseError("can only test a child process")
 	}
 	L.Push(lua.LBool(o.current || o.process != nil && o.alive()))

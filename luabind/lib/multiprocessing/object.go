@@ -40,7 +40,7 @@ type processState struct {
 	pipes     [2]*childPipe // of its stdout and stderr; nil: they lead where the parent's do
 	sentinel  int           // once a script has asked for it; 0: none has
 
-	// In a copy that came from another process: what was known there.
+	// In a copy that came in a message: what was known where it was sent.
 	pid      int // 0: it had not been started
 	exitcode lua.LValue
 }
@@ -204,6 +204,10 @@ func (o *processState) alive() bool {
 	return !ended
 }
 
+// isCopy reports whether it is a copy of a Process that another process made, or that was started before it was
+// sent: who sends one to itself, by a queue, gets a copy too. It can be looked at only.
+func (o *processState) isCopy() bool { return o.creator != os.Getpid() || o.pid != 0 }
+
 // exitCode returns nil until the process has ended.
 func (o *processState) exitCode() lua.LValue {
 	switch {
@@ -239,7 +243,7 @@ func (o *processState) String() string {
 		status = "started"
 	case o.closed:
 		status = "closed"
-	case o.creator != os.Getpid():
+	case o.isCopy():
 		status = "unknown"
 	case o.process != nil:
 		status = "started"

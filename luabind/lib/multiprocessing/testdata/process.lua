@@ -227,6 +227,24 @@ test("start: once", function()
   eq(p.exitcode, killed)
 end)
 
+test("start: nor by a copy of one that was started", function()
+  local q = multiprocessing.Queue()
+  local p = Process{target = function() end}
+  q:put(p)
+  local before = q:get()
+  p:start()
+  q:put(p)
+  local copy = q:get()
+  p:join()
+  eq(tostring(copy), ("<Process name='%s' pid=%d parent=%d unknown>"):format(p.name, p.pid, os.getpid()))
+  raises("cannot start a process twice", function() copy:start() end)
+  raises("can only join a child process", function() copy:join() end)
+  before:start() -- it hadn't been started, and is another one
+  before:join()
+  eq(before.exitcode, 0)
+  ok(before.pid ~= p.pid)
+end)
+
 test("start: memory is apart", function()
   local n = {100}
   x = 100
