@@ -73,6 +73,9 @@ func Create(path string) (*Recording, error) {
 			return r, nil
 		}
 	}
+	if info, serr := f.Stat(); serr == nil && info.Mode().IsRegular() { // and no device
+		os.Remove(path)
+	}
 	f.Close()
 	return nil, fmt.Errorf("trace: %s: %w", path, err)
 }
