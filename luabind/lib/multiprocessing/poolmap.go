@@ -88,7 +88,8 @@ func (lib *library) abortLoops(ctx context.Context) {
 	})
 }
 
-// enoughRoom is for how many results there is room from the beginning.
+// enoughRoom is for how many results there is room from the beginning, at most: the field n of items may be more than
+// there are.
 const enoughRoom = 1 << 20
 
 // mapMethod is pool:map(f, items [, options]).
@@ -99,8 +100,8 @@ func (lib *library) mapMethod(L *lua.LState, method string, star bool) int {
 	bar := lib.newBar(L, o.progress, it)
 	defer bar.closeOnError(L)
 	c := lib.begin(L, p, L.Get(2), o, true, false)
-	defer c.leave()                                                      // after an error; else it does nothing
-	results := glua.InsideTable(glua.NewTable(min(it.n, enoughRoom), 1)) // n may be more than there are
+	defer c.leave() // after an error; else it does nothing
+	results := glua.InsideTable(glua.NewTable(min(it.n, enoughRoom), 1))
 	list := results.Items()
 	through := 0
 	for {
