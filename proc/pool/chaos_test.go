@@ -17,19 +17,27 @@ import (
 )
 
 // disturb sends a signal to a worker of p that has begun to work and is not among those
-// that had one, at some moment.
-func disturb(t *testing.T, p *pool.Pool, signal syscall.Signal, had map[int]bool) {
+// that had one, at some moment. more gives the pool tasks, where those that it had were done before.
+func disturb(t *testing.T, p *pool.Pool, signal syscall.Signal, had map[int]bool, more func()) {
 	moment := rand.IntN(50)
+	idle := time.Now()
 	for since := time.Now(); time.Since(since) < patience; {
 		list := p.Workers()
 		if len(list) == 0 {
 			continue
 		}
 		w := list[rand.IntN(len(list))]
-		if moment--; moment < 0 && (w.Tasks > 0 || w.Busy) && !had[w.Pid] {
+		works := (w.Tasks > 0 || w.Busy) && !had[w.Pid]
+		if moment--; moment < 0 && works {
 			had[w.Pid] = true
 			syscall.Kill(w.Pid, signal)
 			return
+		}
+		if works {
+			idle = time.Now()
+		} else if time.Since(idle) > time.Second { // all was done before we looked
+			more()
+			idle = time.Now()
 		}
 		runtime.Gosched()
 	}
@@ -67,17 +75,21 @@ func TestChaos(t *testing.T) {
 				t.Fatal(err)
 			}
 			const each = 20 // tasks for each time that a worker is disturbed
-			tasks, disturbed := each*c.times, c.times
-			had := map[int]bool{}
-			for i := range c.times {
+			tasks, disturbed := 0, c.times
+			more := func() {
 				var b []byte
-				for n := range each {
-					b = pool.AppendTask(b, fmt.Appendf(nil, "%s %d", log, i*each+n))
+				for range each {
+					b = pool.AppendTask(b, fmt.Appendf(nil, "%s %d", log, tasks))
+					tasks++
 				}
 				if err := call.Add(b, each, nil); err != nil {
 					t.Fatal(err)
 				}
-				disturb(t, p, c.signal, had)
+			}
+			had := map[int]bool{}
+			for range c.times {
+				more()
+				disturb(t, p, c.signal, had, more)
 			}
 			call.End()
 			list := outcomes(t, call)
