@@ -102,7 +102,12 @@ func (b *Board) Enter(name string, flags int) (slot int) {
 func (b *Board) sweep() {
 	for slot := 1; slot <= entries; slot++ {
 		pid := word(b.entry(slot), entryPid)
-		if was := pid.Load(); was != 0 && uint32(was) != reserved && unix.Kill(int(uint32(was)), 0) == unix.ESRCH {
+		was := pid.Load()
+		if was == 0 || uint32(was) == reserved {
+			continue
+		}
+		there := time.Duration(word(b.entry(slot), entryTold).Load())
+		if n := int(uint32(was)); unix.Kill(n, 0) == unix.ESRCH || isStranger(statOf(n), there) {
 			pid.CompareAndSwap(was, 0)
 		}
 	}

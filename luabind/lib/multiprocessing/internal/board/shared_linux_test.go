@@ -34,8 +34,14 @@ func TestStranger(t *testing.T) {
 	if list := b.Look(); len(list) != 1 || list[0].State == 0 || !list[0].Begun {
 		t.Errorf("got %+v, want this process", list)
 	}
+	if b.sweep(); word(b.entry(slot), entryPid).Load() == 0 {
+		t.Error("the place of this process is given away")
+	}
 	word(b.entry(slot), entryTold).Store(uint64(tick)) // after the boot
 	if list := b.Look(); len(list) > 0 {
 		t.Errorf("got %+v, want none: this process was started later", list)
+	}
+	if b.sweep(); word(b.entry(slot), entryPid).Load() != 0 {
+		t.Error("its place is still taken when places are scarce")
 	}
 }

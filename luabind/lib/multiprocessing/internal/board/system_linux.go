@@ -21,31 +21,46 @@ func sinceBoot() time.Duration {
 	return time.Duration(t.Nano())
 }
 
-// system asks the system how the process is, which was there at a time since boot, and returns whether its number isn't a
-// stranger's by now: the place of one whose parent was killed stays taken.
-func (p *Process) system(there time.Duration) bool {
-	dir := "/proc/" + strconv.Itoa(p.Pid)
-	b, err := os.ReadFile(dir + "/stat")
+// statOf returns what stands behind the name in /proc/PID/stat: state, parent and so on. It is nil if that can't be read.
+func statOf(pid int) [][]byte {
+	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
-		return true
+		return nil
 	}
 	// pid (name) state parent ...; the name may hold anything.
-	f := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
-	const user, kernel, start = 14 - 3, 15 - 3, 22 - 3
-	if len(f) <= start {
-		return true
+	return bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
+}
+
+const statUser, statKernel, statStart = 14 - 3, 15 - 3, 22 - 3 // its fields, which proc(5) counts from the pid on
+
+// isStranger reports whether a process, of which this is known, was started after a time since boot: it has got the number
+// of one that was there then, and has ended. The place of that one stays taken if its parent was killed.
+func isStranger(stat [][]byte, there time.Duration) bool {
+	if len(stat) <= statStart {
+		return false // it can't be told
 	}
-	if started, err := strconv.ParseInt(string(f[start]), 10, 64); err != nil || started > int64(there/tick) {
+	started, err := strconv.ParseInt(string(stat[statStart]), 10, 64)
+	return err != nil || started > int64(there/tick)
+}
+
+// system asks the system how the process is, which was there at a time since boot. It returns false if a stranger has its
+// number by now.
+func (p *Process) system(there time.Duration) bool {
+	stat := statOf(p.Pid)
+	if isStranger(stat, there) {
 		return false
 	}
-	if p.State = f[0][0]; p.State == 'Z' || p.State == 'X' {
+	if len(stat) <= statStart {
+		return true
+	}
+	if p.State = stat[0][0]; p.State == 'Z' || p.State == 'X' {
 		p.State = 0
 	}
-	for _, at := range []int{user, kernel} {
-		n, _ := strconv.Atoi(string(f[at]))
+	for _, ticks := range [][]byte{stat[statUser], stat[statKernel]} {
+		n, _ := strconv.ParseInt(string(ticks), 10, 64)
 		p.Running += time.Duration(n) * tick
 	}
-	p.Begun = p.Turn > 0 || p.Flags&Main != 0 || hasTitle(dir)
+	p.Begun = p.Turn > 0 || p.Flags&Main != 0 || hasTitle("/proc/"+strconv.Itoa(p.Pid))
 	return true
 }
 
