@@ -9,7 +9,6 @@ import (
 	"os"
 	"runtime"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -46,8 +45,7 @@ type workers struct {
 	snapshot  *luabind.Snapshot // of each worker
 	setup     *luabind.Snapshot // its initializer; nil: none
 	lazy      map[*lazyCall]bool
-	forgotten atomic.Bool // by the script, and therefore ended
-	far       *farPool    // its workers are on other machines; nil: here
+	far       *farPool // its workers are on other machines; nil: here
 }
 
 // luaPool is the Pool of a script.
@@ -185,10 +183,7 @@ func (lib *library) newPool(L *lua.LState) int {
 	self.name = w.name
 	lib.startPool(L, w, self, cfg, initializer, initargs, where)
 	p := &luaPool{w}
-	runtime.AddCleanup(p, func(w *workers) { // nobody can use it any more
-		w.forgotten.Store(true)
-		w.Terminate()
-	}, w)
+	runtime.AddCleanup(p, func(w *workers) { w.Terminate() }, w) // nobody can use it any more
 	lib.sharing.push(L, p)
 	return 1
 }
@@ -230,7 +225,7 @@ func (lib *library) startPool(L *lua.LState, w *workers, self *processState, cfg
 	tried := false
 	w.Pool, err = scarce.Retry(L, func() (*pool.Pool, error) {
 		if tried {
-			lib.awaitForgotten()
+			lib.awaitTerminated()
 		}
 		tried = true
 		transport, err := lib.transport(w, where)
@@ -301,11 +296,11 @@ func (w *workers) free() {
 
 func (w *workers) ended() bool { return isClosed(w.Done()) }
 
-// awaitForgotten waits until the pools that no script refers to any more have given back
-// their descriptors.
-func (lib *library) awaitForgotten() {
+// awaitTerminated waits until the pools that were terminated, as those are that no script refers to any more, have given
+// back their descriptors.
+func (lib *library) awaitTerminated() {
 	for _, w := range lib.pools.list {
-		if w.forgotten.Load() {
+		if w.State() == pool.Terminated {
 			select {
 			case <-w.Done():
 			case <-time.After(cancelGrace):
