@@ -106,19 +106,26 @@ func killReady() (stop func() int) {
 // runtime and the testing package keep, and says what is after all.
 func leftovers(mark string, before map[string]int) error {
 	var err error
+	until(func() bool {
+		err = leftover(mark, before)
+		return err == nil
+	})
+	return err
+}
+
+// until waits until ok, for a minute at most, and returns whether it is.
+func until(ok func() bool) bool {
 	over := time.After(time.Minute)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for {
-		if err = leftover(mark, before); err == nil {
-			return nil
-		}
+	for !ok() {
 		select {
 		case <-tick.C:
 		case <-over:
-			return err
+			return false
 		}
 	}
+	return true
 }
 
 // kept are the descriptors that a process keeps once it has made them: pollers, the spare

@@ -45,10 +45,8 @@ func TestManyPools(t *testing.T) {
 		if i <= 5 {
 			continue
 		}
-		for over := time.Now().Add(time.Minute); openOfPools() > before+8; time.Sleep(5 * time.Millisecond) { // some of a pool that has ended are closed a moment later
-			if time.Now().After(over) {
-				t.Fatalf("%d descriptors after %d pools, %d before: %v", openOfPools(), i, before, openDescriptors())
-			}
+		if !until(func() bool { return openOfPools() <= before+8 }) { // some of a pool that has ended are closed a moment later
+			t.Fatalf("%d descriptors after %d pools, %d before: %v", openOfPools(), i, before, openDescriptors())
 		}
 	}
 }
