@@ -124,11 +124,12 @@ func openSlots(cfg relay.Fields) *relay.Slots {
 
 // serveFor starts the server of a script that has asked for one.
 func serveFor(cfg relay.Fields) (*Server, error) {
-	if _, _, err := session.MakeKeys(cfg["keys"]); err != nil { // which trying again won't mend
+	script, worker, err := session.MakeKeys(cfg["keys"])
+	if err != nil {
 		return nil, err
 	}
 	for try := 0; ; try++ { // one before us may have left its port a moment ago
-		s, err := Serve(ServerConfig{Listen: cfg["serve"], Dir: cfg["keys"]})
+		s, err := serve(ServerConfig{Listen: cfg["serve"], Dir: cfg["keys"]}, script, worker)
 		if err == nil || try == 20 {
 			return s, err
 		}

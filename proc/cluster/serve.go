@@ -49,6 +49,18 @@ type Server struct {
 
 // Serve starts a server, and returns when it is ready.
 func Serve(cfg ServerConfig) (*Server, error) {
+	if cfg.Dir == "" {
+		return nil, errors.New("no directory of keys")
+	}
+	script, worker, err := session.MakeKeys(cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
+	return serve(cfg, script, worker)
+}
+
+// serve starts a server to which who has one of the keys may connect.
+func serve(cfg ServerConfig, script *session.ScriptKey, worker *session.WorkerKey) (*Server, error) {
 	host, port, err := net.SplitHostPort(cfg.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("where to listen: %w", err)
@@ -62,13 +74,6 @@ func Serve(cfg ServerConfig) (*Server, error) {
 	}
 	if n == 0 {
 		n = server.RANDOM_PORT
-	}
-	if cfg.Dir == "" {
-		return nil, errors.New("no directory of keys")
-	}
-	script, worker, err := session.MakeKeys(cfg.Dir)
-	if err != nil {
-		return nil, err
 	}
 	account, system := server.NewAccount("LUASPAWN"), server.NewAccount("SYSTEM")
 	own := rand.Text()
