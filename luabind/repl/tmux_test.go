@@ -293,8 +293,10 @@ func TestTmuxHelp(t *testing.T) {
 	m.enter("help()")
 	m.expect(`\A> help\(\)\nAn expression prints (.*\n)*> `)
 	m.press("C-l")
-	m.enter("exit")
+	m.enter("exit") // each at its prompt, or the terminal would echo what comes before it
+	m.expect(`\nCtrl-D or os\.exit\(\) leaves\n> `)
 	m.enter("help")
+	m.expect(`\nfunction help\(\[what\]\): what (.*\n)+> `)
 	m.enter("jobs")
 	m.expect(`\A> exit\nCtrl-D or os\.exit\(\) leaves\n> help\nfunction help\(\[what\]\): what (.*\n)+> jobs\nfunction jobs\(.*\) -> (.*\n)+> `)
 	m.press("C-l")
