@@ -35,8 +35,8 @@ func Retry[T any](L *lua.LState, open func() (T, error)) (T, error) {
 }
 
 const (
-	enough   = 10 * time.Millisecond // for those that have begun to close something
-	patience = time.Second           // for those that have not
+	enough   = 100 * time.Millisecond // for those that have begun to close something
+	patience = time.Second            // for those that have not
 )
 
 func lacking(err error) bool {
