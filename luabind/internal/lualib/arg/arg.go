@@ -120,8 +120,10 @@ func (p *Pace) Go(n int) {
 // Look raises an error if the context of L has ended. What takes long calls it
 // now and then.
 func Look(L *lua.LState) {
-	if ctx := L.Context(); ctx != nil && ctx.Err() != nil {
-		Raise(L, "%s", ctx.Err())
+	if ctx := L.Context(); ctx != nil {
+		if err := ctx.Err(); err != nil {
+			Raise(L, "%s", err)
+		}
 	}
 }
 

@@ -90,6 +90,7 @@ func FuzzMatch(f *testing.F) {
 	f.Add("key = value", `^(%w+)%s*=%s*(%w+)$`)
 	f.Add("f(a(b)c)d", `%b()%f[%z%w]()`)
 	f.Add("aXbXc", `(.-)X%1?[^%]a-z]*`)
+	f.Add("aXb"+strings.Repeat("-", 1000), `(.-)X%1?[^%]a-z]*`) // its context ends it
 	f.Add("a-]", `[]-a%]+[a-%%]-`)
 	f.Add("aaaa", `(a*(.)%w(%s*))`)
 	f.Add("\x00\xff", "%z[\x80-\xff]")
