@@ -4,6 +4,7 @@ package pool_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"slices"
 	"strconv"
@@ -19,6 +20,7 @@ type stage struct {
 	pool.Events
 	chunks []pool.Chunk // that were sent
 	asked  func()       // called by CarriesFiles, once; nil: nothing is
+	fails  error        // what the next Send returns, once; nil: it sends
 }
 
 func (s *stage) Start(_ context.Context, _ pool.WorkerSpec, events pool.Events) (pool.Link, error) {
@@ -35,6 +37,10 @@ func (s *stage) CarriesFiles() bool {
 }
 
 func (s *stage) Send(c pool.Chunk, _ *pool.Blob) error {
+	if err := s.fails; err != nil {
+		s.fails = nil
+		return err
+	}
 	s.chunks = append(s.chunks, c)
 	return nil
 }
@@ -86,6 +92,30 @@ func TestAddLast(t *testing.T) {
 	}
 	s.work()
 	if list := results(t, c); len(list) != 2 || list[1] != "done" {
+		t.Errorf("%q", list)
+	}
+	p.Close()
+	await(t, p.Done())
+}
+
+// A task that can't be sent is none that its worker has done: one that may do a single task, and was to get it, was
+// given no other one, and nobody took its place.
+func TestUndeliveredIsNotDone(t *testing.T) {
+	s := new(stage)
+	p, err := pool.New(t.Context(), pool.Config{MaxTasks: 1}, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.fails = errors.New("no room")
+	if list := outcomes(t, begin(t, p, "", pool.Options{}, "a")); len(list) != 1 || list[0].Kind != pool.Undelivered || list[0].Extra.Err.Error() != "no room" {
+		t.Errorf("%v", list)
+	}
+	c := begin(t, p, "", pool.Options{}, "b")
+	if len(s.chunks) != 1 {
+		t.Fatalf("%d chunks were sent", len(s.chunks))
+	}
+	s.work()
+	if list := results(t, c); len(list) != 1 || list[0] != "done" {
 		t.Errorf("%q", list)
 	}
 	p.Close()

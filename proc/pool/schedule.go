@@ -138,6 +138,7 @@ func (p *Pool) give(m *member) {
 	}
 	if err != nil { // none of it was sent
 		m.chunks = m.chunks[:len(m.chunks)-1]
+		m.given -= s.n
 		delete(m.defined, c.id) // or it was: once more does no harm
 		for i := range s.n {
 			c.resolve(Outcome{Index: s.first + i, Kind: Undelivered, Extra: &Extra{Err: err}}, 0)
