@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,9 +19,12 @@ import (
 // it says.
 type stage struct {
 	pool.Events
-	chunks []pool.Chunk // that were sent
-	asked  func()       // called by CarriesFiles, once; nil: nothing is
-	fails  error        // what the next Send returns, once; nil: it sends
+	chunks []pool.Chunk             // that were sent
+	asked  func()                   // called by CarriesFiles, once; nil: nothing is
+	fails  error                    // what the next Send returns, once; nil: it sends
+	deep   int                      // chunks that it holds beside the first
+	runs   func() (pool.Task, bool) // what Running returns; nil: nothing
+	killed chan struct{}            // closed by Kill, which does nothing else then; may be nil
 }
 
 func (s *stage) Start(_ context.Context, _ pool.WorkerSpec, events pool.Events) (pool.Link, error) {
@@ -55,16 +59,29 @@ func (s *stage) work() {
 	s.Finished(c.ID, time.Microsecond)
 }
 
-func (s *stage) Depth() int                 { return 1 }
-func (s *stage) LookOut() bool              { return false }
-func (s *stage) Close()                     {}
-func (s *stage) Forget(uint64)              {}
-func (s *stage) TakeBack(uint64, int) int   { return 0 }
-func (s *stage) Running() (pool.Task, bool) { return pool.Task{}, false }
-func (s *stage) Stop()                      { go s.Gone(0, pool.Task{}, false) }
-func (s *stage) Terminate()                 { s.Stop() }
-func (s *stage) Kill()                      { s.Stop() }
-func (s *stage) Pid() int                   { return 1 }
+func (s *stage) Running() (pool.Task, bool) {
+	if s.runs == nil {
+		return pool.Task{}, false
+	}
+	return s.runs()
+}
+
+func (s *stage) Kill() {
+	if s.killed != nil {
+		close(s.killed)
+		return
+	}
+	s.Stop()
+}
+
+func (s *stage) Depth() int               { return 1 + s.deep }
+func (s *stage) LookOut() bool            { return false }
+func (s *stage) Close()                   {}
+func (s *stage) Forget(uint64)            {}
+func (s *stage) TakeBack(uint64, int) int { return 0 }
+func (s *stage) Stop()                    { go s.Gone(0, pool.Task{}, false) }
+func (s *stage) Terminate()               { s.Stop() }
+func (s *stage) Pid() int                 { return 1 }
 
 // All other tasks of a call get done just when its last ones come: between the two
 // halves of what was Add and End, it was over, and the last ones were refused.
@@ -120,6 +137,45 @@ func TestUndeliveredIsNotDone(t *testing.T) {
 	}
 	p.Close()
 	await(t, p.Done())
+}
+
+// A task waits behind one that takes longer, for which there is no timeout or a later one. When its turn comes it is
+// killed after its own timeout: it ran for ever, or until the other one's would have been over.
+func TestTimeoutBehindAnother(t *testing.T) {
+	for _, before := range []time.Duration{0, time.Hour} {
+		var at atomic.Pointer[pool.Task] // that runs
+		looked := make(chan struct{}, 1)
+		s := &stage{deep: 1, killed: make(chan struct{})}
+		s.runs = func() (pool.Task, bool) {
+			select {
+			case looked <- struct{}{}:
+			default:
+			}
+			return *at.Load(), true
+		}
+		p, err := pool.New(t.Context(), pool.Config{}, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		worker := s.Events
+		at.Store(&pool.Task{Chunk: 1, Since: time.Now()})
+		first := begin(t, p, "", pool.Options{Timeout: before}, "a")
+		second := begin(t, p, "", pool.Options{Timeout: time.Millisecond}, "b")
+		await(t, looked)
+		await(t, looked) // the one before may have come with the call
+		at.Store(&pool.Task{Chunk: 2, Since: time.Now()})
+		s.work()
+		await(t, s.killed)
+		if list := outcomes(t, first); list[0].Kind != pool.Done {
+			t.Errorf("%+v", list)
+		}
+		worker.Gone(-9, *at.Load(), true)
+		if list := outcomes(t, second); list[0].Kind != pool.TimedOut {
+			t.Errorf("%+v", list)
+		}
+		p.Terminate()
+		await(t, p.Done())
+	}
 }
 
 // Results that are told together are told once: those of tasks that have an outcome, or that the

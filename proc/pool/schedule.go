@@ -16,8 +16,6 @@ const (
 	quietTime = time.Millisecond       // after it, a worker takes longer than it was thought to
 	stopTime  = 5 * time.Millisecond   // after it, one that has not begun is taken to be stopped
 	growth    = 8                      // at most, from one chunk to the next
-	patience  = time.Second            // for a worker that begins none of its tasks, beside their timeout
-	newcomers = 10 * time.Second       // the same for one that was never ready
 	maxFiles  = 64                     // of the tasks of a chunk
 	queueSize = 32 << 20               // bytes; a worker that has more than that waiting gets no further chunk
 )
@@ -290,59 +288,6 @@ func (p *Pool) steal() bool {
 	return taken > 0
 }
 
-// look makes sure that tick is called at a time, or before it.
-func (p *Pool) look(at time.Time) {
-	switch {
-	case p.timer == nil:
-		p.timer = time.AfterFunc(time.Until(at), p.tick)
-	case p.timerAt.IsZero() || at.Before(p.timerAt):
-		p.timer.Reset(time.Until(at))
-	default:
-		return
-	}
-	p.timerAt = at
-}
-
-// tick is called by the timer. It looks for tasks that take too long, and for workers that take longer than was
-// expected.
-func (p *Pool) tick() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.timerAt = time.Time{}
-	now := time.Now()
-	for _, m := range slices.Clone(p.members) {
-		if len(m.chunks) == 0 || m.late != nil || m.link == nil || p.elastic {
-			continue
-		}
-		of, since := m.chunks[0], m.heard.Add(patience) // it may be stopped, and not even begin
-		if !m.ready {
-			since = m.heard.Add(newcomers)
-		}
-		r, ok := m.link.Running()
-		if ok {
-			if of, since = m.chunk(r.Chunk), r.Since; of == nil {
-				continue
-			}
-		}
-		timeout := of.call.opt.Timeout
-		if timeout == 0 {
-			continue
-		}
-		if end := since.Add(timeout); now.Before(end) {
-			p.look(end)
-			continue
-		}
-		// Nothing else may begin there, so that nothing else is lost.
-		p.giveBack(m)
-		if still, running := m.link.Running(); running == ok && still.Chunk == r.Chunk && still.At == r.At {
-			m.killFor(r)
-		} else {
-			p.look(now.Add(timeout))
-		}
-	}
-	p.schedule()
-}
-
 // runningNow returns the task that m runs.
 func (m *member) runningNow() (Task, bool) {
 	if !m.there() {
@@ -359,11 +304,4 @@ func (m *member) runs(c *Call) (Task, bool) {
 	}
 	ch := m.chunk(r.Chunk)
 	return r, ch != nil && ch.call == c
-}
-
-// killFor kills the worker for a task that it runs, and has another one take its place.
-func (m *member) killFor(r Task) {
-	m.late, m.ending = &r, true
-	m.link.Kill()
-	m.pool.replace()
 }

@@ -28,7 +28,9 @@ type hostLink struct {
 	stop   bool                  // the worker is to stop after those
 	owed   map[uint64]*pool.Blob // of calls whose first chunk the worker never got
 	heard  time.Time
-	timer  *time.Timer
+
+	timer   *time.Timer
+	timerAt time.Time // zero: it isn't set
 }
 
 // waiting is something that the script has asked for, with the blob that it needs.
@@ -40,9 +42,8 @@ type waiting struct {
 
 // hostChunk is a chunk that the worker has.
 type hostChunk struct {
-	id      uint64
-	call    uint64
-	timeout time.Duration
+	pool.Held
+	call uint64
 }
 
 // laterChunk is a chunk that waits until the worker has done others, with its call's blob.
@@ -56,11 +57,6 @@ func (c laterChunk) close() {
 		c.Body.Close()
 	}
 }
-
-const (
-	patience  = time.Second      // as in package pool: how long a worker may begin none of its tasks, beside their timeout
-	newcomers = 10 * time.Second // the same for a worker that was never ready
-)
 
 // do has something done after all that was asked for earlier.
 func (l *hostLink) do(needs *hash, what func(blob *pool.Blob)) {
@@ -134,7 +130,7 @@ func (l *hostLink) full() bool {
 }
 
 func (l *hostLink) hand(c pool.Chunk, blob *pool.Blob) {
-	l.chunks = append(l.chunks, hostChunk{c.ID, c.Call, c.Timeout})
+	l.chunks = append(l.chunks, hostChunk{pool.Held{ID: c.ID, Timeout: c.Timeout}, c.Call})
 	if len(l.chunks) == 1 {
 		l.heard = time.Now()
 	}
@@ -150,7 +146,7 @@ func (l *hostLink) hand(c pool.Chunk, blob *pool.Blob) {
 		return
 	}
 	if c.Timeout > 0 {
-		l.look(c.Timeout)
+		l.look(time.Now().Add(c.Timeout))
 	}
 }
 
@@ -205,7 +201,7 @@ func (l *hostLink) drop(call uint64) {
 	}
 	for i := len(l.chunks) - 1; i >= 0; i-- {
 		if c := l.chunks[i]; c.call == call {
-			l.takeBack(c.id, maxTasks, false)
+			l.takeBack(c.ID, maxTasks, false)
 		}
 	}
 }
@@ -238,62 +234,42 @@ func (l *hostLink) remove() {
 	h.cond.Broadcast()
 }
 
-// look makes sure that tick is called after the given time.
-func (l *hostLink) look(in time.Duration) {
-	if l.timer == nil {
-		l.timer = time.AfterFunc(in, l.tick)
-	} else {
-		l.timer.Reset(in)
+// look makes sure that tick is called at a time, or before it.
+func (l *hostLink) look(at time.Time) {
+	switch {
+	case l.timer == nil:
+		l.timer = time.AfterFunc(time.Until(at), l.tick)
+	case l.timerAt.IsZero() || at.Before(l.timerAt):
+		l.timer.Reset(time.Until(at))
+	default:
+		return
 	}
+	l.timerAt = at
 }
 
 // tick kills a worker whose task takes too long, as the pool does with local ones.
 func (l *hostLink) tick() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.gone || l.ended || l.late || l.link == nil || len(l.chunks) == 0 {
+	l.timerAt = time.Time{}
+	if l.gone || l.ended || l.late || l.link == nil {
 		return
 	}
-	of, since := l.chunks[0], l.heard.Add(patience)
-	if !l.ready {
-		since = l.heard.Add(newcomers)
-	}
-	r, ok := l.link.Running()
-	if ok {
-		i := slices.IndexFunc(l.chunks, func(c hostChunk) bool { return c.id == r.Chunk })
-		if i < 0 {
-			l.look(time.Millisecond)
-			return
-		}
-		of, since = l.chunks[i], r.Since
-	}
-	if of.timeout == 0 {
-		l.lookAtNext()
-		return
-	}
-	if left := time.Until(since.Add(of.timeout)); left > 0 {
-		l.look(left)
-		return
-	}
-	for i := len(l.chunks) - 1; i >= 0; i-- {
-		l.takeBack(l.chunks[i].id, maxTasks, false)
-	}
-	if still, running := l.link.Running(); running != ok || still.Chunk != r.Chunk || still.At != r.At {
-		l.look(of.timeout)
-		return
-	}
-	l.late = true
-	l.host.tell(say(tellTimedOut).num(l.id).num(r.Chunk).num(uint64(r.At)))
-	l.link.Kill()
-}
-
-// lookAtNext has tick called again if a chunk that waits has a timeout.
-func (l *hostLink) lookAtNext() {
+	var held []pool.Held
 	for _, c := range l.chunks {
-		if c.timeout > 0 {
-			l.look(c.timeout)
-			return
+		held = append(held, c.Held)
+	}
+	late, ok, next := pool.Overdue(l.link, held, l.ready, l.heard, func() {
+		for i := len(l.chunks) - 1; i >= 0; i-- {
+			l.takeBack(l.chunks[i].ID, maxTasks, false)
 		}
+	})
+	if ok {
+		l.late = true
+		l.host.tell(say(tellTimedOut).num(l.id).num(late.Chunk).num(uint64(late.At)))
+		l.link.Kill()
+	} else if !next.IsZero() {
+		l.look(next)
 	}
 }
 
@@ -352,12 +328,9 @@ func (l *hostLink) Reported(list []pool.Report) {
 func (l *hostLink) Finished(chunk uint64, spent time.Duration) {
 	l.mu.Lock()
 	l.heard = time.Now()
-	l.chunks = slices.DeleteFunc(l.chunks, func(c hostChunk) bool { return c.id == chunk })
+	l.chunks = slices.DeleteFunc(l.chunks, func(c hostChunk) bool { return c.ID == chunk })
 	if !l.ended && !l.late && l.link != nil {
 		l.next()
-	}
-	if len(l.chunks) > 0 {
-		l.lookAtNext()
 	}
 	l.mu.Unlock()
 	l.host.tell(say(tellFinished).num(l.id).num(chunk).num(uint64(max(0, spent))))

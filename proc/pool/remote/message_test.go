@@ -156,9 +156,8 @@ func (*holder) Terminate()                 {}
 func (*holder) Kill()                      {}
 func (*holder) Pid() int                   { return 1 }
 
-// All that a worker has not begun of a call that is dropped is given back at once, also what its host keeps for it,
-// and nothing of another call.
-func TestDrop(t *testing.T) {
+// onHolder calls do with a host that has one worker, a holder, which is ready, and with what the host tells.
+func onHolder(t *testing.T, do func(hear func(message), told *bufio.Reader, blob hash)) {
 	r, w := io.Pipe()
 	h := newHost(Program{Open: func([]byte, func(int, []byte)) (pool.Transport, error) { return new(holder), nil }}, relay.NewWriter(w, 0))
 	hear := func(m message) {
@@ -167,48 +166,17 @@ func TestDrop(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	defer time.AfterFunc(time.Minute, func() { w.CloseWithError(errors.New("it says nothing more")) }).Stop()
 	in := bufio.NewReader(r)
-	next := func(kind byte) *reader {
-		t.Helper()
-		f, err := relay.Read(in)
-		if err != nil || f.Data[0] != kind {
-			t.Fatalf("%v, it says %q, want %c", err, f.Data, kind)
-		}
-		return &reader{b: f.Data[1:]}
-	}
 	hear(sample()[0])
-	next(tellOpen)
 	hear(say(sayWorker).num(1).bytes(nil).num(1))
-	next(tellReady)
-	next(tellStarted)
+	for _, kind := range []byte{tellOpen, tellReady, tellStarted} {
+		nextTold(t, in, kind)
+	}
 	blob := []byte("a blob")
 	sum := sumOf(blob)
 	hear(append(say(sayBlob).hash(sum), blob...))
-	tasks := pool.AppendTask(pool.AppendTask(nil, []byte("one")), nil)
-	for id := uint64(1); id <= 8; id++ { // 3 and 7 are of another call
-		call := uint64(1)
-		if id%4 == 3 {
-			call = 2
-		}
-		hear(append(appendChunk(say(sayChunk), 1, pool.Chunk{ID: id, Call: call, N: 2}, &sum), tasks...))
-	}
-	hear(say(sayDrop).num(1).num(1))
-	hear(say(sayTakeBack).num(1).num(7).num(2)) // to be heard last
-	returned := map[uint64]uint64{}
-	for len(returned) < 7 {
-		f, err := relay.Read(in)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if f.Data[0] == tellReturned {
-			r := &reader{b: f.Data[1:]}
-			r.num()
-			returned[r.num()] = r.num()
-		}
-	}
-	if want := (map[uint64]uint64{1: 1, 2: 2, 4: 2, 5: 2, 6: 2, 8: 2, 7: 2}); !maps.Equal(returned, want) {
-		t.Errorf("returned: %v, want %v", returned, want)
-	}
+	do(hear, in, sum)
 	h.mu.Lock()
 	h.links = map[uint64]*hostLink{} // the worker never ends
 	h.mu.Unlock()
@@ -216,6 +184,62 @@ func TestDrop(t *testing.T) {
 	h.end()
 	h.out.Close(time.Minute)
 	r.Close()
+}
+
+// nextTold returns what the host tells next, which must be of that kind.
+func nextTold(t *testing.T, in *bufio.Reader, kind byte) *reader {
+	t.Helper()
+	f, err := relay.Read(in)
+	if err != nil || f.Data[0] != kind {
+		t.Fatalf("%v, it says %q, want %c", err, f.Data, kind)
+	}
+	return &reader{b: f.Data[1:]}
+}
+
+// All that a worker has not begun of a call that is dropped is given back at once, also what its host keeps for it,
+// and nothing of another call.
+func TestDrop(t *testing.T) {
+	onHolder(t, func(hear func(message), in *bufio.Reader, blob hash) {
+		tasks := pool.AppendTask(pool.AppendTask(nil, []byte("one")), nil)
+		for id := uint64(1); id <= 8; id++ { // 3 and 7 are of another call
+			call := uint64(1)
+			if id%4 == 3 {
+				call = 2
+			}
+			hear(append(appendChunk(say(sayChunk), 1, pool.Chunk{ID: id, Call: call, N: 2}, &blob), tasks...))
+		}
+		hear(say(sayDrop).num(1).num(1))
+		hear(say(sayTakeBack).num(1).num(7).num(2)) // to be heard last
+		returned := map[uint64]uint64{}
+		for len(returned) < 7 {
+			f, err := relay.Read(in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if f.Data[0] == tellReturned {
+				r := &reader{b: f.Data[1:]}
+				r.num()
+				returned[r.num()] = r.num()
+			}
+		}
+		if want := (map[uint64]uint64{1: 1, 2: 2, 4: 2, 5: 2, 6: 2, 8: 2, 7: 2}); !maps.Equal(returned, want) {
+			t.Errorf("returned: %v, want %v", returned, want)
+		}
+	})
+}
+
+// A chunk that comes later, with a later end, doesn't put off the end of the task that runs.
+func TestTimeoutBeforeAnother(t *testing.T) {
+	onHolder(t, func(hear func(message), in *bufio.Reader, blob hash) {
+		for id, timeout := range []time.Duration{time.Millisecond, time.Hour} {
+			hear(append(appendChunk(say(sayChunk), 1, pool.Chunk{ID: uint64(id), Call: 1, N: 1, Timeout: timeout}, &blob), pool.AppendTask(nil, nil)...))
+		}
+		r := nextTold(t, in, tellReturned) // nothing else is lost with it
+		if r.num(); r.num() != 1 {
+			t.Error("the second chunk was not given back")
+		}
+		nextTold(t, in, tellTimedOut)
+	})
 }
 
 // tooLong has memory that is never touched. It is made once: a second time it would be cleared.
