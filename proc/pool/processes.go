@@ -319,11 +319,12 @@ func (l *link) running() (Task, bool) {
 	if l.segment == nil {
 		return Task{}, false
 	}
-	since := l.segment.shared(wordSince).Load()
 	for at := l.finished; at < l.sent; at++ {
 		slot := int(at % slots)
 		begun, _ := takeClaims(l.segment.claims(slot).Load())
 		if begun > l.held[slot].got {
+			// Only now: the worker says since when before it claims a task.
+			since := l.segment.shared(wordSince).Load()
 			return Task{l.held[slot].id, begun - 1, l.clock.time(int64(since))}, true
 		}
 	}
