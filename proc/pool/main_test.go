@@ -61,6 +61,18 @@ var functions = pool.Functions{
 	},
 	// "read" reads a FIFO to its end.
 	"read": func(task []byte) ([]byte, error) { return os.ReadFile(string(task)) },
+	// "meet" opens a FIFO for reading or writing, which another task has to open for the other.
+	"meet": func(task []byte) ([]byte, error) {
+		how, name, ok := strings.Cut(string(task), " ")
+		if !ok {
+			return nil, nil
+		}
+		f, err := os.OpenFile(name, map[string]int{"r": os.O_RDONLY, "w": os.O_WRONLY}[how], 0)
+		if err != nil {
+			return nil, err
+		}
+		return nil, f.Close()
+	},
 	"kill": func(task []byte) ([]byte, error) {
 		if string(task) == "die" {
 			syscall.Kill(os.Getpid(), syscall.SIGKILL)

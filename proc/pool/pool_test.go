@@ -111,25 +111,42 @@ func TestLost(t *testing.T) {
 }
 
 func TestTimeout(t *testing.T) {
-	// On a busy machine a short task takes long too.
-	p := newPool(t, pool.Config{Workers: 2, Timeout: time.Second})
 	for _, chunk := range []int{1, 10} {
 		tasks := slices.Repeat([]string{"1ms"}, 10)
 		tasks[3] = "1h"
-		for _, o := range outcomes(t, begin(t, p, "take", pool.Options{Chunk: chunk, KeepGoing: true}, tasks...)) {
-			if want := o.Index == 3; want != (o.Kind == pool.TimedOut) || !want && o.Kind != pool.Done {
-				t.Errorf("%+v", o)
-			}
-		}
-		for _, o := range outcomes(t, begin(t, p, "stop", pool.Options{Chunk: chunk, KeepGoing: true}, "a", "stop", "b")) {
-			if want := o.Index == 1; want != (o.Kind == pool.TimedOut) || !want && o.Kind != pool.Done {
-				t.Errorf("%+v", o)
-			}
-		}
+		timesOut(t, "take", chunk, 3, tasks...)
+		timesOut(t, "stop", chunk, 1, "a", "stop", "b")
 	}
-	if got := results(t, begin(t, p, "take", pool.Options{Timeout: time.Hour}, "1200ms")); got[0] != "1200ms" {
+	p := newPool(t, pool.Config{Workers: 2, Timeout: time.Millisecond})
+	if got := results(t, begin(t, p, "take", pool.Options{Timeout: time.Hour}, "100ms")); got[0] != "100ms" {
 		t.Error(got)
 	}
+}
+
+// timesOut sees to it that of these tasks the one that never ends times out, and no other one if the time is long enough for
+// short ones: how long they take on a busy machine nobody knows.
+func timesOut(t *testing.T, function string, chunk, endless int, tasks ...string) {
+	t.Helper()
+	for timeout := 100 * time.Millisecond; timeout < patience; timeout *= 2 {
+		p := newPool(t, pool.Config{Workers: 2, Timeout: timeout})
+		kinds := make([]pool.Kind, len(tasks))
+		late := 0
+		for _, o := range outcomes(t, begin(t, p, function, pool.Options{Chunk: chunk, KeepGoing: true}, tasks...)) {
+			switch kinds[o.Index] = o.Kind; {
+			case o.Kind == pool.TimedOut:
+				late++
+			case o.Kind != pool.Done || o.Index == endless:
+				t.Errorf("%+v", o)
+			}
+		}
+		if kinds[endless] != pool.TimedOut {
+			t.Errorf("%s, chunks of %d: outcomes %v", function, chunk, kinds)
+		}
+		if late == 1 || t.Failed() {
+			return
+		}
+	}
+	t.Errorf("%s, chunks of %d: however long the time is, others time out too", function, chunk)
 }
 
 func TestRetries(t *testing.T) {
@@ -248,16 +265,23 @@ func TestSpread(t *testing.T) {
 		got := results(t, begin(t, p, "pid", pool.Options{Chunk: 1}, numbers(100)...))
 		both = slices.ContainsFunc(got, func(pid string) bool { return pid != got[0] })
 	}
-	tasks := append(slices.Repeat([]string{"0s"}, 2000), slices.Repeat([]string{"20ms"}, 20)...)
-	c := begin(t, p, "take", pool.Options{}, tasks...)
-	long := map[*pool.Worker]int{}
+	// The one that begins the chunk can't go on until the other one has taken what is left of it.
+	name := filepath.Join(t.TempDir(), "fifo")
+	if err := syscall.Mkfifo(name, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := begin(t, p, "meet", pool.Options{Chunk: 20}, append(slices.Repeat([]string{""}, 18), "r "+name, "w "+name)...)
+	met := map[*pool.Worker]bool{}
 	for _, o := range outcomes(t, c) {
-		if o.Index >= 2000 {
-			long[o.Worker]++
+		if o.Kind != pool.Done {
+			t.Errorf("%+v", o)
+		}
+		if o.Index >= 18 {
+			met[o.Worker] = true
 		}
 	}
-	if len(long) != 2 { // how many each has, the machine's other work decides too
-		t.Errorf("of 20 long tasks one worker had all")
+	if len(met) != 2 {
+		t.Errorf("%d workers had two tasks that wait for each other", len(met))
 	}
 }
 
