@@ -7,6 +7,7 @@ package scarce
 import (
 	"errors"
 	"runtime"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -27,7 +28,7 @@ func Retry[T any](L *lua.LState, open func() (T, error)) (T, error) {
 	}
 	runtime.GC()
 	// What is collected is closed by others, one after the other.
-	for pause := 100 * time.Microsecond; lacking(err) && (pause < enough || closing() && pause < patience); pause *= 2 {
+	for pause := 100 * time.Microsecond; lacking(err) && (pause < enough || pause < patience && (elsewhere.Load() > 0 || closing())); pause *= 2 {
 		time.Sleep(pause)
 		v, err = open()
 	}
@@ -35,9 +36,19 @@ func Retry[T any](L *lua.LState, open func() (T, error)) (T, error) {
 }
 
 const (
-	enough   = 100 * time.Millisecond // for those that have begun to close something
-	patience = time.Second            // for those that have not
+	enough   = 100 * time.Millisecond // for what nobody knows of
+	patience = 2 * time.Second        // for what is known to be closed, which may be stuck
 )
+
+// elsewhere counts what Closing was called for and has not been closed.
+var elsewhere atomic.Int64
+
+// Closing says that what was collected is going to be closed by another goroutine than that of the collection, where Retry would
+// not know of it. That one calls done when it is closed.
+func Closing() (done func()) {
+	elsewhere.Add(1)
+	return func() { elsewhere.Add(-1) }
+}
 
 func lacking(err error) bool {
 	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ENOMEM)

@@ -183,7 +183,14 @@ func (lib *library) newPool(L *lua.LState) int {
 	self.name = w.name
 	lib.startPool(L, w, self, cfg, initializer, initargs, where)
 	p := &luaPool{w}
-	runtime.AddCleanup(p, func(w *workers) { w.Terminate() }, w) // nobody can use it any more
+	runtime.AddCleanup(p, func(w *workers) { // nobody can use it any more
+		closed := scarce.Closing()
+		w.Terminate()
+		go func() {
+			<-w.Done()
+			closed()
+		}()
+	}, w)
 	lib.sharing.push(L, p)
 	return 1
 }

@@ -267,10 +267,12 @@ func (h *Host) collect(s *stream) {
 		return
 	}
 	delete(h.open, s)
+	closed := scarce.Closing()
 	h.closing.Go(func() {
 		s.mu.Lock()
 		s.abandon()
 		s.mu.Unlock()
+		closed()
 		if s.command != nil {
 			s.command.wait(context.Background())
 		}
