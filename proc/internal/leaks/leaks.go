@@ -12,7 +12,7 @@ import (
 )
 
 // patience is how long Check waits for things that end by themselves.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // Before is what was open and running before the tests.
 type Before struct {
