@@ -377,9 +377,12 @@ func TestOnCancel(t *testing.T) {
 	if _, err := e.Eval(context.Background(), `register()`); err != nil || called != 0 {
 		t.Errorf("called %d times after a run that ended by itself, %v", called, err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	if _, err := e.Eval(ctx, `register() while true do end`); !errors.Is(err, context.DeadlineExceeded) || called != 1 {
+	if err := e.SetGlobal("soon", func() { time.AfterFunc(20*time.Millisecond, cancel) }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Eval(ctx, `register() soon() while true do end`); !errors.Is(err, context.Canceled) || called != 1 {
 		t.Errorf("called %d times, %v", called, err)
 	}
 }
