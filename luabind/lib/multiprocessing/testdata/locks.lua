@@ -378,9 +378,14 @@ test("a wait takes no processor time", function()
     function(t) r:poll(t) end,
     function(t) mp.wait({e, q, r, p}, t) end,
   } do
-    local began = os.clock()
-    wait(0.3)
-    ok(os.clock() - began < 0.1, os.clock() - began)
+    local least = 1 / 0 -- of several times: a collection takes some too
+    for _ = 1, 20 do
+      local began = os.clock()
+      wait(0.3)
+      least = math.min(least, os.clock() - began)
+      if least < 0.1 then break end
+    end
+    ok(least < 0.1, least)
   end
   p:kill()
   p:join()
