@@ -14,7 +14,7 @@ import (
 )
 
 // EndAll sends s to the children of this process and to all that these have started,
-// and so on, programs of any kind, and waits until they have ended, or ctx has. Those
+// and so on, programs of any kind but those of [Spare], and waits until they have ended, or ctx has. Those
 // that are stopped are let go on. It is for a program that is about to exit, and
 // starts nothing any more.
 func EndAll(ctx context.Context, s os.Signal) {
@@ -48,7 +48,7 @@ func EndAll(ctx context.Context, s os.Signal) {
 	}
 }
 
-// descendants returns the processes below this one that have not ended.
+// descendants returns the processes below this one that have not ended, and aren't spared.
 func descendants() (list []int) {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
@@ -76,6 +76,10 @@ func descendants() (list []int) {
 	}
 	for next := below[os.Getpid()]; len(next) > 0; {
 		pid := next[0]
+		if _, ok := exempt.Load(pid); ok {
+			next = next[1:]
+			continue
+		}
 		next = append(next[1:len(next):len(next)], below[pid]...)
 		if !ended[pid] {
 			list = append(list, pid)

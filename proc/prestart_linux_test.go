@@ -28,6 +28,7 @@ import (
 
 // prestartRoles are what the children of these tests can be, and of others of what only Linux has.
 var prestartRoles = map[string]func(*proc.Self, []byte) int{
+	"spare":      spare,
 	"inherited":  printInherited,
 	"prestarted": keepPrestarted,
 

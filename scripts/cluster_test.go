@@ -212,7 +212,7 @@ func TestClusterOfItsOwn(t *testing.T) {
 	}
 }
 
-// A script that is killed takes its tasks on other machines along, within its lease.
+// A script that a signal ends takes its tasks on other machines along, and doesn't leave that to the lease.
 func TestClusterScriptKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds luaspawnd: go test without -short runs it, as .ci/run does")
@@ -220,27 +220,51 @@ func TestClusterScriptKilled(t *testing.T) {
 	t.Parallel()
 	command := build(t)
 	env := startCluster(t, 1)
-	cmd := exec.Command(command, "-e", `
-		require("multiprocessing").Pool{lease = 2, processes = 1}:apply(function()
-			print(os.getpid())
-			while true do end
-		end)`)
-	cmd.Env = append(os.Environ(), env...)
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
+	for _, c := range []struct {
+		name   string
+		signal syscall.Signal
+		all    bool // its bridge gets the signal too, as from a terminal or a service manager
+	}{
+		{"kill", syscall.SIGKILL, false},
+		{"Ctrl-C", syscall.SIGINT, true},
+		{"a service's end", syscall.SIGTERM, true},
+		{"a terminal's end", syscall.SIGHUP, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			cmd := exec.Command(command, "-e", `
+				require("multiprocessing").Pool{lease = 3600, processes = 1}:apply(function()
+					print(os.getpid())
+					while true do end
+				end)`)
+			cmd.Env = append(os.Environ(), env...)
+			cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+			stdout, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			said := bufio.NewScanner(stdout)
+			said.Scan()
+			pid, err := strconv.Atoi(said.Text())
+			to := cmd.Process.Pid
+			if c.all {
+				to = -to
+			}
+			syscall.Kill(to, c.signal)
+			cmd.Wait()
+			if err != nil {
+				t.Fatal(err)
+			}
+			awaitEnd(t, pid)
+		})
 	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	said := bufio.NewScanner(stdout)
-	said.Scan()
-	pid, err := strconv.Atoi(said.Text())
-	cmd.Process.Kill()
-	cmd.Wait()
-	if err != nil {
-		t.Fatal(err)
-	}
+}
+
+// awaitEnd waits until a process has ended that isn't this one's child.
+func awaitEnd(t *testing.T, pid int) {
+	t.Helper()
 	over := time.After(commandPatience)
 	for syscall.Kill(pid, 0) == nil {
 		if stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); strings.Contains(string(stat), ") Z ") {

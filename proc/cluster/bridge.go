@@ -31,7 +31,7 @@ func Bridge(r io.Reader, w io.WriteCloser) error {
 	if first.Kind != relay.Connect {
 		return relay.ErrFrame
 	}
-	b := &bridge{pool: first.ID, out: relay.NewWriter(w, fromNATS)}
+	b := &bridge{pool: first.ID, out: relay.NewWriter(w, fromNATS), sentTo: map[session.ID]bool{}}
 	defer b.out.Close(time.Second)
 	cfg := relay.ParseFields(first.Data)
 	slots := openSlots(cfg)
@@ -85,6 +85,7 @@ func Bridge(r io.Reader, w io.WriteCloser) error {
 	for {
 		f, err := relay.ReadTo(room, in)
 		if err != nil {
+			b.left()
 			b.nc.FlushTimeout(time.Second) // sends what the script has said last
 			if err == io.EOF {
 				return nil
@@ -99,6 +100,7 @@ func Bridge(r io.Reader, w io.WriteCloser) error {
 			}
 			if b.up.Load() {
 				b.nc.Publish(subject(workers, f.ID), packet) // what is lost is sent again
+				b.sentTo[f.ID] = true
 			}
 			if done != nil {
 				done()
@@ -152,11 +154,20 @@ type bridge struct {
 	nc      *nats.Conn
 	out     *relay.Writer
 	address string
-	up      atomic.Bool // it is connected
+	up      atomic.Bool         // it is connected
+	sentTo  map[session.ID]bool // the workers to which packets went
 
 	mu   sync.Mutex
 	last string // what the script was told of the connection last
 	met  bool   // a worker was heard
+}
+
+// left tells the workers that the script is gone: where a signal has ended it, it has not closed its
+// sessions.
+func (b *bridge) left() {
+	for id := range b.sentTo {
+		b.nc.Publish(subject(workers, id), session.Left(b.pool))
+	}
 }
 
 // tell tells the script whether there is a connection.

@@ -59,7 +59,9 @@ func run(args []string) error {
 	case "worker":
 		return worker(args[1:])
 	case "bridge": // a script has started it
-		signal.Ignore(os.Interrupt) // Ctrl-C is for the script
+		// These are for the script, which a terminal or a service manager sends them together with this process. The end of
+		// the script is that of the bridge.
+		signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 		return cluster.Bridge(os.Stdin, os.Stdout)
 	case "permissions":
 		fmt.Print(cluster.Permissions())

@@ -97,6 +97,7 @@ type Conn struct {
 type handshake struct {
 	script  *ScriptKey // nil: this is a worker
 	worker  *WorkerKey
+	pool    ID // only at the worker
 	private *ecdh.PrivateKey
 	hello   []byte // packets
 	welcome []byte

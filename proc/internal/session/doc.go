@@ -29,4 +29,7 @@
 // Each side sends something at least three times a lease. A side that hears nothing for a lease takes the session to be
 // over: the script counts the tasks at the worker as lost, and the worker ends them. So when the script has a lost task run
 // elsewhere, the two run at the same time for a lease at most.
+//
+// A script that ends closes its sessions. For one that could not, who carries its packets says so ([Left]); the worker
+// then waits half a second for it.
 package session

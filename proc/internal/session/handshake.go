@@ -15,7 +15,7 @@ import (
 // Packets are
 //
 //	packet    = 'H' id hello | 'W' id welcome | 'S' id signature | 'R' id text | 'P' id counter sealed |
-//	            'L' id counter length sealed sealed
+//	            'L' id counter length sealed sealed | 'G' pool
 //	hello     = pool lease key mac        16, 4 (milliseconds), 32 and 32 bytes
 //	welcome   = key length info mac       32, 2, as many and 32 bytes
 //	signature = of all before it          64 bytes
@@ -30,6 +30,7 @@ const (
 	packetRefuse  = 'R'
 	packetSealed  = 'P'
 	packetLong    = 'L'
+	packetLeft    = 'G' // proves nothing either
 )
 
 // An ID names a session, a pool or a worker. It is random.
@@ -178,3 +179,6 @@ func isStart(packet []byte, public ed25519.PublicKey, said []byte) bool {
 func refusal(id ID, why string) []byte {
 	return append(head(packetRefuse, id), why[:min(len(why), maxRefusal)]...)
 }
+
+// Left returns the packet by which who carries a script's packets tells a worker that the script of a pool is gone.
+func Left(pool ID) []byte { return head(packetLeft, pool) }

@@ -3,6 +3,7 @@ package session
 import (
 	"errors"
 	"sync"
+	"time"
 )
 
 // A Listener is a worker's side: it answers scripts that have the key.
@@ -32,6 +33,10 @@ const maxOpening = 4096
 func (l *Listener) Packet(packet []byte) {
 	kind, id, _, ok := cutHead(packet)
 	if !ok {
+		return
+	}
+	if kind == packetLeft {
+		l.left(id)
 		return
 	}
 	l.mu.Lock()
@@ -68,6 +73,7 @@ func (l *Listener) answer(packet []byte) *Conn {
 		return nil
 	}
 	c := newConn(h.id, h.lease, Config{Out: out})
+	c.hello.pool = pool
 	c.hello.worker = l.Key
 	c.hello.private = newPrivate()
 	c.hello.hello = packet
@@ -97,6 +103,28 @@ func (l *Listener) answer(packet []byte) *Conn {
 	l.conns[h.id] = c
 	c.plan()
 	return c
+}
+
+// ErrLeft is the error of a session whose script was said to be gone, and was not heard any more.
+var ErrLeft = errors.New("its script is gone")
+
+// leftGrace is for a script that is said to be gone and is not.
+const leftGrace = 500 * time.Millisecond
+
+// left is called when the script of a pool is said to be gone. If nothing comes from it soon, its sessions are over.
+func (l *Listener) left(pool ID) {
+	since := time.Now()
+	for _, c := range l.Sessions() {
+		if c.hello.pool != pool {
+			continue
+		}
+		c.Nudge()
+		time.AfterFunc(min(leftGrace, c.lease), func() {
+			if c.Heard().Before(since) {
+				c.Fail(ErrLeft)
+			}
+		})
+	}
 }
 
 // Sessions returns the sessions that are open, or are being opened.

@@ -337,6 +337,24 @@ func TestLease(t *testing.T) {
 	}
 }
 
+// A worker that is told that a script is gone doesn't wait for its lease, if it hears nothing more of that script.
+func TestLeft(t *testing.T) {
+	l := newLine(t, MaxLease, nil)
+	l.conn.Send([]byte("one"))
+	await(t, l.worker.messages)
+	pool := (<-l.accepted).hello.pool
+	l.listener.left(NewID()) // another script
+	l.conn.Send([]byte("two"))
+	await(t, l.worker.messages)
+	l.toWorker.put(Left(pool))
+	if err := await(t, l.worker.closed); err != ErrLeft {
+		t.Errorf("%v, want %v", err, ErrLeft)
+	}
+	if err := await(t, l.script.closed); err != ErrClosed { // it is told, if it is there all the same
+		t.Errorf("the script's: %v, want %v", err, ErrClosed)
+	}
+}
+
 // Who lacks a key has no session.
 func TestKeys(t *testing.T) {
 	const short, long = 200 * time.Millisecond, patience

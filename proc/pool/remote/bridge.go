@@ -76,8 +76,10 @@ func Command(program string, args ...string) func() (Bridge, error) {
 		}
 		b.Pid = cmd.Process.Pid
 		b.slots = slots
+		forget := proc.Spare(b.Pid) // it says that this process is gone, where that can't
 		b.Ended = func() {
 			cmd.Wait()
+			forget()
 			reaped()
 		}
 		b.Killed = func() { cmd.Process.Kill() }
