@@ -158,8 +158,8 @@ func TestCluster(t *testing.T) {
 	}
 }
 
-// A script whose pool has its own server says how to start a worker, and one that waits in vain
-// says so, and goes on.
+// A script whose pool has its own server says how to start a worker that the pool can use, and one that waits in vain
+// says so, and goes on. Its name is printed as it is.
 func TestClusterOfItsOwn(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds luaspawnd: go test without -short runs it, as .ci/run does")
@@ -173,7 +173,7 @@ func TestClusterOfItsOwn(t *testing.T) {
 	keys := filepath.Join(t.TempDir(), "keys")
 	script := filepath.Join(t.TempDir(), "script.lua")
 	if err := os.WriteFile(script, []byte(`
-		local pool = require("multiprocessing").Pool{cluster = true}
+		local pool = require("multiprocessing").Pool{cluster = true, name = "100%s", tags = {"it's", "gpu"}}
 		print(pool:apply(function(a, b) return a + b end, {20, 22}))
 		pool:close()
 		pool:join()`), 0o666); err != nil {
@@ -191,18 +191,20 @@ func TestClusterOfItsOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	said := bufio.NewScanner(stderr)
-	address := ""
+	line, all := "", ""
 	for said.Scan() {
-		m := regexp.MustCompile(`waits for a worker at (\S+); to start one:  luaspawnd worker '`).FindStringSubmatch(said.Text())
+		m := regexp.MustCompile(`^luaspawn: pool '100%s' waits for a worker at \S+; to start one:  (luaspawnd worker 'nats://\S+ --tag .*)$`).FindStringSubmatch(said.Text())
 		if m != nil {
-			address = m[1]
+			line = m[1]
 			break
 		}
+		all += said.Text() + "\n"
 	}
-	if address == "" {
-		t.Fatal("it doesn't say what it waits for")
+	if line == "" {
+		t.Fatalf("it doesn't say what it waits for, but:\n%s", all)
 	}
-	w := startDaemon(t, []string{"LUASPAWN_KEYS=" + keys}, "worker", address, "--program", command)
+	path := "PATH=" + filepath.Dir(daemon) + ":" + os.Getenv("PATH")
+	w := startLine(t, []string{"LUASPAWN_KEYS=" + keys, path}, "/bin/sh", "-c", "exec "+line+" --program '"+command+"'")
 	w.await(t, "connected to")
 	for said.Scan() {
 		t.Errorf("it says %q", said.Text())

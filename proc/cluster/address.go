@@ -68,6 +68,8 @@ func fits(nc *nats.Conn) error {
 func withRemedy(err error, a relay.Address, creds string) error {
 	var certificate *tls.CertificateVerificationError
 	switch {
+	case errors.Is(err, nats.ErrNoServers):
+		return errors.New("no server listens there")
 	case errors.As(err, &certificate) && a.Pin == nil:
 		return fmt.Errorf("%w (is the address whole? what serve prints ends in #sha256: and its certificate's hash)", err)
 	case creds == "" && err != nil && strings.Contains(strings.ToLower(err.Error()), nats.AUTHORIZATION_ERR):

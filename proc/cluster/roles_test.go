@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"net"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -141,6 +142,33 @@ func TestTrouble(t *testing.T) {
 	id := session.NewID()
 	nc.Publish("ls.here.all", append(id[:], relay.Fields{"format": "999", "version": "v9"}.Bytes()...))
 	awaitTrouble(t, tr, "1 that speaks format 999 (luaspawn v9)")
+}
+
+// A worker whose server isn't there says that.
+func TestNoServer(t *testing.T) {
+	dir := t.TempDir()
+	if _, _, err := session.MakeKeys(dir); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	said, ended := make(chan string, 100), make(chan error, 1)
+	go func() {
+		ended <- cluster.Work(ctx, cluster.WorkerConfig{Address: "nats://127.0.0.1:1", Key: filepath.Join(dir, session.WorkerFile),
+			Said: func(what string) { said <- what }})
+	}()
+	const want = "can't connect to nats://127.0.0.1:1: no server listens there; it is tried again"
+	select {
+	case got := <-said:
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	case <-time.After(patience):
+		t.Error("it says nothing")
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
 }
 
 // A server that is set to refuse what sessions say is refused, by both sides, in words that say what to do.

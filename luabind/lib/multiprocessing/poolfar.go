@@ -84,6 +84,9 @@ func (c *farConfig) take(L *lua.LState, name string, v lua.LValue) (ok bool) {
 			if !ok {
 				L.RaiseError("tags must be a list of strings")
 			}
+			if tag == "" || strings.ContainsAny(string(tag), ",\n") {
+				L.RaiseError("a tag is not empty, and has no commas")
+			}
 			c.tags = append(c.tags, string(tag))
 		}
 	default:
@@ -119,6 +122,7 @@ type farPool struct {
 	name    string
 	lib     *library
 	started time.Time
+	tags    []string // that a worker has to have
 
 	mu      sync.Mutex
 	address string // to be told to workers
@@ -150,7 +154,7 @@ func (lib *library) newFar(w *workers, c *farConfig) (pool.Transport, error) {
 	if w.setup != nil && len(w.setup.Files) > 0 {
 		return nil, errors.New("the initializer, or its arguments, reach a lock, queue or socket, which lives on this machine")
 	}
-	f := &farPool{name: w.name, lib: lib, started: time.Now(), address: c.address}
+	f := &farPool{name: w.name, lib: lib, started: time.Now(), tags: c.tags, address: c.address}
 	connect := map[string]string{"address": c.address, "password": key.Password(), "name": w.name, "serve": c.listen, "keys": dir}
 	stdout, stderr := lib.engine.Stdout(), lib.engine.Stderr()
 	f.Transport = remote.New(remote.Config{
@@ -188,7 +192,7 @@ func (f *farPool) serving(address string, connect map[string]string) {
 	host, _, _ := net.SplitHostPort(connect["serve"])
 	connect["serve"] = net.JoinHostPort(host, port)
 	if news {
-		f.say("is served at %s; a worker:  luaspawnd worker '%s'", address, address)
+		f.say("is served at %s; a worker:  %s", address, f.workerCommand(address))
 	}
 }
 
@@ -197,9 +201,19 @@ func withoutPin(address string) string {
 	return address
 }
 
+// workerCommand returns the shell's command that starts a worker for this pool.
+func (f *farPool) workerCommand(address string) string {
+	quoted := func(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+	command := "luaspawnd worker " + quoted(address)
+	for _, tag := range f.tags {
+		command += " --tag " + quoted(tag)
+	}
+	return command
+}
+
 // say writes a line for people.
 func (f *farPool) say(format string, args ...any) {
-	f.lib.engine.WriteError(fmt.Sprintf("luaspawn: pool '"+f.name+"' "+format+"\n", args...))
+	f.lib.engine.WriteError("luaspawn: pool '" + f.name + "' " + fmt.Sprintf(format, args...) + "\n")
 }
 
 // hunger is how long a pool may have tasks and no worker before people are told.
@@ -232,7 +246,7 @@ func (f *farPool) attend(w *workers) {
 				if why != "" {
 					why = " (" + why + ")"
 				}
-				f.say("waits for a worker at %s%s; to start one:  luaspawnd worker '%s'", address, why, address)
+				f.say("waits for a worker at %s%s; to start one:  %s", address, why, f.workerCommand(address))
 			}
 		}
 	}()

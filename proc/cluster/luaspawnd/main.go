@@ -182,7 +182,7 @@ func worker(args []string) error {
 		"--creds": into(&cfg.Creds),
 		"--tag": func(tag string) error {
 			if tag == "" || strings.ContainsAny(tag, ",\n") {
-				return errors.New("a tag has no commas")
+				return errors.New("a tag is not empty, and has no commas")
 			}
 			cfg.Tags = append(cfg.Tags, tag)
 			return nil

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -59,7 +60,11 @@ func ParseAddress(s string) (a Address, err error) {
 		if u.Hostname() == "" {
 			return a, fmt.Errorf("the address %q names no host", part)
 		}
-		if u.Port() == "" {
+		if port := u.Port(); port != "" {
+			if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+				return a, fmt.Errorf("the address %q: %s is no port", part, port)
+			}
+		} else {
 			u.Host = net.JoinHostPort(u.Hostname(), "4222")
 		}
 		u.Fragment = ""

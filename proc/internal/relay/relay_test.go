@@ -337,7 +337,7 @@ func TestAddress(t *testing.T) {
 			t.Errorf("%s: %s, %v, want %s", in, got, err, want)
 		}
 	}
-	for _, in := range []string{"", "http://head", "nats://head#sha256:12", "nats://head#pin", "nats://:4222", "nats://a b"} {
+	for _, in := range []string{"", "http://head", "nats://head#sha256:12", "nats://head#pin", "nats://:4222", "nats://a b", "nats://head:0", "nats://head:65536"} {
 		if a, err := ParseAddress(in); err == nil {
 			t.Errorf("%q: %v, want an error", in, a)
 		}
