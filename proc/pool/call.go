@@ -236,6 +236,12 @@ func (c *Call) Abort() {
 	defer p.mu.Unlock()
 	c.stop()
 	for _, m := range slices.Clone(p.members) {
+		if l, ok := m.link.(Dropper); ok && m.there() {
+			if m.holds(c) {
+				l.Abort(c.id)
+			}
+			continue
+		}
 		p.giveBack(m)
 		if r, ok := m.runs(c); ok {
 			m.killFor(r)
@@ -283,7 +289,7 @@ func (c *Call) pend(n int) {
 func (c *Call) takeBack() {
 	for _, m := range c.pool.members {
 		if l, ok := m.link.(Dropper); ok && m.there() {
-			if slices.ContainsFunc(m.chunks, func(ch *chunk) bool { return ch.call == c }) {
+			if m.holds(c) {
 				l.Drop(c.id)
 			}
 			continue

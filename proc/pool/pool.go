@@ -416,6 +416,11 @@ func (m *member) chunk(id uint64) *chunk {
 	return nil
 }
 
+// holds reports whether m has a chunk of a call.
+func (m *member) holds(c *Call) bool {
+	return slices.ContainsFunc(m.chunks, func(ch *chunk) bool { return ch.call == c })
+}
+
 // exitReason says how a worker that was never ready has ended.
 func exitReason(code int) string {
 	if code < 0 {

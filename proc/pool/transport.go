@@ -109,7 +109,13 @@ type Link interface {
 
 // A Link is a Dropper if it can be asked at once for all tasks of a call that its worker has not begun. It calls Returned for each
 // chunk that has such tasks.
-type Dropper interface{ Drop(call uint64) }
+type Dropper interface {
+	Drop(call uint64)
+
+	// Abort does what Drop does, and ends the worker if it runs a task of the call: then all other tasks that
+	// it has not begun come back too.
+	Abort(call uint64)
+}
 
 // A Chunk is tasks of one call that travel together.
 type Chunk struct {

@@ -338,9 +338,14 @@ func (h *Host) hear(b []byte, body *ipc.Body) error {
 		if chunk, n := r.num(), r.count(maxTasks); r.err == nil && l != nil {
 			l.do(nil, func(*pool.Blob) { l.takeBack(chunk, n, true) })
 		}
-	case sayDrop:
+	case sayDrop, sayAbort:
 		if call := r.num(); r.err == nil && l != nil {
-			l.do(nil, func(*pool.Blob) { l.drop(call) })
+			l.do(nil, func(*pool.Blob) {
+				l.drop(call)
+				if kind == sayAbort {
+					l.abort(call)
+				}
+			})
 		}
 	case sayStop:
 		if l != nil {

@@ -22,7 +22,7 @@ type hostLink struct {
 	ended  bool      // it was terminated or killed
 	gone   bool
 	ready  bool
-	late   bool // it was killed for a task
+	late   bool // it was killed for a task: one that took too long, or that nobody wants any more
 	chunks []hostChunk
 	later  []laterChunk          // chunks, in their order, that wait until the worker has room
 	stop   bool                  // the worker is to stop after those
@@ -206,6 +206,30 @@ func (l *hostLink) drop(call uint64) {
 	}
 }
 
+// giveBack gives back all tasks that the worker has and has not begun, the last first.
+func (l *hostLink) giveBack() {
+	for i := len(l.chunks) - 1; i >= 0; i-- {
+		l.takeBack(l.chunks[i].ID, maxTasks, false)
+	}
+}
+
+// abort kills the worker if it runs a task of a call of which it has nothing else. What it has of other calls is given back before,
+// so that it isn't lost.
+func (l *hostLink) abort(call uint64) {
+	runs := func() bool {
+		r, ok := l.link.Running()
+		return ok && slices.ContainsFunc(l.chunks, func(c hostChunk) bool { return c.ID == r.Chunk && c.call == call })
+	}
+	if l.ended || l.late || !runs() {
+		return
+	}
+	l.giveBack()
+	if runs() {
+		l.late = true
+		l.link.Kill()
+	}
+}
+
 // finish ends the worker at once, whatever is in the queue.
 func (l *hostLink) finish(kill bool) {
 	l.mu.Lock()
@@ -259,11 +283,7 @@ func (l *hostLink) tick() {
 	for _, c := range l.chunks {
 		held = append(held, c.Held)
 	}
-	late, ok, next := pool.Overdue(l.link, held, l.ready, l.heard, func() {
-		for i := len(l.chunks) - 1; i >= 0; i-- {
-			l.takeBack(l.chunks[i].ID, maxTasks, false)
-		}
-	})
+	late, ok, next := pool.Overdue(l.link, held, l.ready, l.heard, l.giveBack)
 	if ok {
 		l.late = true
 		l.host.tell(say(tellTimedOut).num(l.id).num(late.Chunk).num(uint64(late.At)))

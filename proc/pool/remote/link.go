@@ -344,9 +344,10 @@ func (l *link) TakeBack(chunk uint64, n int) int {
 }
 
 // Drop implements pool.Dropper.
-func (l *link) Drop(call uint64) {
-	l.say(say(sayDrop).num(l.id).num(call))
-}
+func (l *link) Drop(call uint64) { l.say(say(sayDrop).num(l.id).num(call)) }
+
+// Abort implements pool.Dropper.
+func (l *link) Abort(call uint64) { l.say(say(sayAbort).num(l.id).num(call)) }
 
 // Running is that of pool.Link, as far as it is known here.
 func (l *link) Running() (pool.Task, bool) {

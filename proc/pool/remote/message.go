@@ -22,6 +22,7 @@ const (
 	sayForget    = 'f' // link call
 	sayTakeBack  = 't' // link chunk n
 	sayDrop      = 'd' // link call: take back all of it
+	sayAbort     = 'a' // link call: that, and end the worker if it runs a task of it
 	sayStop      = 's' // link
 	sayTerminate = 'x' // link
 	sayKill      = 'k' // link
@@ -43,7 +44,7 @@ const (
 )
 
 // version is the version of the messages.
-const version = 2
+const version = 3
 
 // Flags of a chunk and a report.
 const (

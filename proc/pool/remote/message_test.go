@@ -43,6 +43,7 @@ func sample() [][]byte {
 		say(sayForget).num(2).num(2),
 		say(sayTakeBack).num(2).num(3).num(1),
 		say(sayDrop).num(2).num(2),
+		say(sayAbort).num(2).num(2),
 		say(sayStop).num(2),
 		say(sayTerminate).num(2),
 		say(sayKill).num(2),
@@ -127,7 +128,9 @@ var opened = Program{Open: func([]byte, func(int, []byte)) (pool.Transport, erro
 // A holder is a transport to one worker, which holds four chunks and runs the first one for ever.
 type holder struct {
 	nothing
-	held []pool.Chunk
+	held   []pool.Chunk
+	runs   uint64 // the chunk that it says it runs; 0: none
+	killed bool
 }
 
 func (*holder) Depth() int { return 4 }
@@ -149,17 +152,19 @@ func (h *holder) TakeBack(id uint64, n int) int {
 	}
 	return 0
 }
-func (*holder) Forget(uint64)              {}
-func (*holder) Running() (pool.Task, bool) { return pool.Task{}, false }
-func (*holder) Stop()                      {}
-func (*holder) Terminate()                 {}
-func (*holder) Kill()                      {}
-func (*holder) Pid() int                   { return 1 }
+func (*holder) Forget(uint64) {}
+func (*holder) Stop()         {}
+func (*holder) Terminate()    {}
+func (*holder) Pid() int      { return 1 }
 
-// onHolder calls do with a host that has one worker, a holder, which is ready, and with what the host tells.
-func onHolder(t *testing.T, do func(hear func(message), told *bufio.Reader, blob hash)) {
+func (h *holder) Running() (pool.Task, bool) { return pool.Task{Chunk: h.runs}, h.runs > 0 }
+func (h *holder) Kill()                      { h.killed = true }
+
+// onHolder calls do with a host that has one worker, which is ready and knows a blob, and with what the host tells.
+func onHolder(t *testing.T, do func(hear func(message), told *bufio.Reader, blob hash, worker *holder)) {
 	r, w := io.Pipe()
-	h := newHost(Program{Open: func([]byte, func(int, []byte)) (pool.Transport, error) { return new(holder), nil }}, relay.NewWriter(w, 0))
+	worker := new(holder)
+	h := newHost(Program{Open: func([]byte, func(int, []byte)) (pool.Transport, error) { return worker, nil }}, relay.NewWriter(w, 0))
 	hear := func(m message) {
 		t.Helper()
 		if err := h.hear(m, nil); err != nil {
@@ -176,7 +181,7 @@ func onHolder(t *testing.T, do func(hear func(message), told *bufio.Reader, blob
 	blob := []byte("a blob")
 	sum := sumOf(blob)
 	hear(append(say(sayBlob).hash(sum), blob...))
-	do(hear, in, sum)
+	do(hear, in, sum, worker)
 	h.mu.Lock()
 	h.links = map[uint64]*hostLink{} // the worker never ends
 	h.mu.Unlock()
@@ -199,7 +204,7 @@ func nextTold(t *testing.T, in *bufio.Reader, kind byte) *reader {
 // All that a worker has not begun of a call that is dropped is given back at once, also what its host keeps for it,
 // and nothing of another call.
 func TestDrop(t *testing.T) {
-	onHolder(t, func(hear func(message), in *bufio.Reader, blob hash) {
+	onHolder(t, func(hear func(message), in *bufio.Reader, blob hash, _ *holder) {
 		tasks := pool.AppendTask(pool.AppendTask(nil, []byte("one")), nil)
 		for id := uint64(1); id <= 8; id++ { // 3 and 7 are of another call
 			call := uint64(1)
@@ -228,9 +233,36 @@ func TestDrop(t *testing.T) {
 	})
 }
 
+// A call that is aborted takes its worker along only if that runs a task of it: it might run another call's by then.
+func TestAbort(t *testing.T) {
+	onHolder(t, func(hear func(message), in *bufio.Reader, blob hash, worker *holder) {
+		for id := uint64(1); id <= 3; id++ { // of three calls
+			hear(append(appendChunk(say(sayChunk), 1, pool.Chunk{ID: id, Call: id, N: 1}, &blob), pool.AppendTask(nil, nil)...))
+		}
+		returned := func(want uint64) {
+			t.Helper()
+			r := nextTold(t, in, tellReturned)
+			if r.num(); r.num() != want {
+				t.Errorf("chunk %d wasn't given back", want)
+			}
+		}
+		worker.runs = 1
+		hear(say(sayAbort).num(1).num(3))
+		returned(3)
+		if worker.killed {
+			t.Error("killed in the middle of another call's task")
+		}
+		hear(say(sayAbort).num(1).num(1))
+		returned(2)
+		if !worker.killed {
+			t.Error("not killed")
+		}
+	})
+}
+
 // A chunk that comes later, with a later end, doesn't put off the end of the task that runs.
 func TestTimeoutBeforeAnother(t *testing.T) {
-	onHolder(t, func(hear func(message), in *bufio.Reader, blob hash) {
+	onHolder(t, func(hear func(message), in *bufio.Reader, blob hash, _ *holder) {
 		for id, timeout := range []time.Duration{time.Millisecond, time.Hour} {
 			hear(append(appendChunk(say(sayChunk), 1, pool.Chunk{ID: uint64(id), Call: 1, N: 1, Timeout: timeout}, &blob), pool.AppendTask(nil, nil)...))
 		}
