@@ -68,10 +68,16 @@ func (e *Event) IsSet(ctx context.Context) (bool, error) { return e.Wait(ctx, 0)
 // Wait waits until it is set, at most timeout, and reports whether it was: also
 // where it was set and cleared again before we could look.
 func (e *Event) Wait(ctx context.Context, timeout time.Duration) (bool, error) {
+	return e.Waiter()(ctx, timeout)
+}
+
+// Waiter returns a function that does what Wait does, for a wait in several parts: it
+// reports also whether the event was set and cleared between two calls.
+func (e *Event) Waiter() func(ctx context.Context, timeout time.Duration) (bool, error) {
 	s := e.s
 	var sets uint64
 	first := true
-	return s.change(ctx, timeout, func() verdict {
+	look := func() verdict {
 		if first {
 			sets, first = s.state(eventSets), false
 		}
@@ -79,7 +85,8 @@ func (e *Event) Wait(ctx context.Context, timeout time.Duration) (bool, error) {
 			return done
 		}
 		return blocked
-	})
+	}
+	return func(ctx context.Context, timeout time.Duration) (bool, error) { return s.change(ctx, timeout, look) }
 }
 
 // AwaitReadable returns when it is set, or with the error of ctx.

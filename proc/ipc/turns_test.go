@@ -125,8 +125,14 @@ func TestEvent(t *testing.T) {
 		c.says("true")
 	}
 	check(e.Clear(background))
-	if must(e.Wait(background, 0)) {
+	wait := e.Waiter()
+	if must(e.Wait(background, 0)) || must(wait(background, 0)) {
 		t.Error("it is set")
+	}
+	check(e.Set(background))
+	check(e.Clear(background))
+	if !must(wait(background, 0)) {
+		t.Error("it was set between two parts of a wait")
 	}
 }
 

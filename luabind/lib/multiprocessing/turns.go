@@ -57,7 +57,7 @@ func (lib *sharing) openEvent(L *lua.LState, module *lua.LTable) {
 		},
 		"wait": func(L *lua.LState) int {
 			e := self(L)
-			set, err := lib.attended(optTimeout(L, 2), subject{why: trace.ForEvent, what: "Event", of: e.Event, sets: e.Sets()}, e.Wait)
+			set, err := lib.attended(optTimeout(L, 2), subject{why: trace.ForEvent, what: "Event", of: e.Event, sets: e.Sets()}, e.Waiter())
 			return answer(L, set, err)
 		},
 	})
