@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -27,6 +28,16 @@ type state struct {
 	at   int
 }
 
+const (
+	// maxText is how long a text may be: a change that would make it longer isn't done. A few keys that cut and paste
+	// double it, again and again.
+	maxText = maxPaste
+
+	// So many states are kept to go back to, and so many bytes of them.
+	maxUndos     = 1000
+	maxUndoBytes = 4 * maxText
+)
+
 func (b *buffer) reset(text string) {
 	*b = buffer{text: text, at: len(text), column: -1, kills: b.kills}
 }
@@ -39,6 +50,21 @@ func (b *buffer) save(typing bool) {
 	b.typing = typing
 }
 
+// forget drops the oldest states where there are too many. It is called after each key.
+func (b *buffer) forget() {
+	from := max(len(b.undos)-maxUndos, 0)
+	size := 0
+	for i := len(b.undos) - 1; i >= from; i-- {
+		if size += len(b.undos[i].text); size > maxUndoBytes {
+			from = i + 1
+		}
+	}
+	b.undos = slices.Delete(b.undos, 0, from)
+}
+
+// fits says whether n more bytes have room in the text.
+func (b *buffer) fits(n int) bool { return len(b.text)+n <= maxText }
+
 func (b *buffer) undo() {
 	if n := len(b.undos); n > 0 {
 		b.text, b.at = b.undos[n-1].text, b.undos[n-1].at
@@ -48,6 +74,9 @@ func (b *buffer) undo() {
 }
 
 func (b *buffer) insert(s string) {
+	if !b.fits(len(s)) {
+		return
+	}
 	b.save(utf8.RuneCountInString(s) == 1 && s != "\n" && s != " ")
 	b.text = b.text[:b.at] + s + b.text[b.at:]
 	b.at += len(s)
@@ -67,7 +96,7 @@ func (b *buffer) cut(i, j int) string {
 
 // replace puts s in the place of the bytes from i to the cursor.
 func (b *buffer) replace(i int, s string) {
-	if b.text[i:b.at] == s {
+	if b.text[i:b.at] == s || !b.fits(len(s)-(b.at-i)) {
 		return
 	}
 	b.save(false)
@@ -90,6 +119,7 @@ func (b *buffer) before(i int) int {
 	if start == i {
 		return i - 1 // a newline
 	}
+	start = b.surely(start, i)
 	for start < i {
 		end := b.next(start)
 		if end >= i {
@@ -98,6 +128,34 @@ func (b *buffer) before(i int) int {
 		start = end
 	}
 	return start
+}
+
+// surely is where a character between start and i begins, near i where that can be told without looking at all before
+// it: between two letters, each of which is a character.
+func (b *buffer) surely(start, i int) int {
+	behind := false
+	for at := i; at > start; {
+		r, n := utf8.DecodeLastRuneInString(b.text[:at])
+		alone := isAlone(r)
+		if alone && behind {
+			return at
+		}
+		at -= n
+		behind = alone
+	}
+	return start
+}
+
+// isAlone says whether r has the property Other of Unicode's grapheme clusters: two such are never one character. It knows
+// the most usual ones.
+func isAlone(r rune) bool {
+	switch {
+	case r < 0x7f:
+		return r >= ' '
+	case r < 0x250:
+		return r >= 0xc0
+	}
+	return 0x4e00 <= r && r <= 0x9fff // Chinese characters
 }
 
 func (b *buffer) lineStart(i int) int { return strings.LastIndexByte(b.text[:i], '\n') + 1 }
@@ -135,8 +193,10 @@ func (b *buffer) toLine(start int) {
 	}
 	end := b.lineEnd(start)
 	b.at = start
-	for b.at < end && uniseg.StringWidth(b.text[start:b.at]) < b.column {
-		b.at = b.next(b.at)
+	for width := 0; b.at < end && width < b.column; {
+		next := b.next(b.at)
+		width += uniseg.StringWidth(b.text[b.at:next])
+		b.at = next
 	}
 }
 

@@ -336,13 +336,34 @@ func TestColumns(t *testing.T) {
 	}
 }
 
+// A tiring Source ends when its keys have given the editor much to do: a few that cut and paste double a text again and again, and
+// Alt-9999 does a thing 9999 times.
+type tiring struct {
+	typed
+	editor *Editor
+	screen int // how many cells it has
+	left   int // work
+}
+
+func (s *tiring) ReadByte() (byte, error) {
+	s.left -= s.screen + (2+s.editor.count.n)*len(s.editor.buffer.text)
+	if s.left < 0 {
+		return 0, errEnd
+	}
+	return s.typed.ReadByte()
+}
+
 // However it is used, it neither fails nor writes what terminals don't know.
 func FuzzEditor(f *testing.F) {
 	f.Add("a b c\x17\x17\x19\x1by\x1b-\x1b9\x17\x1by\x1bt\x1b3\x1bu\x1b.\x1b.", uint8(10), uint8(3))
 	f.Add("f(\r中\x1b[200~x\ry\x1b[201~\x12a\x12\x07\x1f)\r", uint8(10), uint8(3))
-	f.Fuzz(func(t *testing.T, keys string, width, height uint8) {
-		screen := vt.New(max(int(width), 4), max(int(height), 1))
-		e := newEditor(&typed{keys: keys}, screen, max(int(width), 4), max(int(height), 1))
+	f.Add("abc"+strings.Repeat("\x15\x19\x19", 30), uint8(10), uint8(3)) // 3 GB
+	f.Fuzz(func(t *testing.T, keys string, w, h uint8) {
+		width, height := max(int(w), 4), max(int(h), 1)
+		screen := vt.New(width, height)
+		source := &tiring{typed: typed{keys: keys}, screen: width * height, left: 1_000_000}
+		e := newEditor(source, screen, width, height)
+		source.editor = e
 		e.History = list{"one(\n)", "", "two"}
 		e.Highlight, e.Indent, e.Hints = luatext.Highlight, true, true
 		e.Read()
@@ -353,6 +374,60 @@ func FuzzEditor(f *testing.F) {
 			t.Errorf("the cursor is at %d of %q", e.buffer.at, text)
 		}
 	})
+}
+
+// A text that a few keys would make endless stays as it is, and what can be undone is bounded; what a key does many times it
+// does in a moment.
+func TestLimits(t *testing.T) {
+	var b buffer
+	b.insert(strings.Repeat("x", maxText/2+1))
+	for _, key := range []string{"C-u", "C-y", "C-y", "C-y", "M-y"} {
+		b.previous, b.last = b.last, other
+		b.edit(key, 1)
+	}
+	if len(b.text) != maxText/2+1 {
+		t.Errorf("got %d bytes, want %d", len(b.text), maxText/2+1)
+	}
+	b.reset("")
+	for range 2 * maxUndos {
+		b.insert("a ")
+		b.forget()
+	}
+	if len(b.undos) != maxUndos {
+		t.Errorf("%d states are kept, want %d", len(b.undos), maxUndos)
+	}
+	for range 10 {
+		b.insert(strings.Repeat("x", maxText/2))
+		b.cut(0, len(b.text))
+		b.forget()
+	}
+	if n := len(b.undos); n < 4 || n > 20 {
+		t.Errorf("%d states of long texts are kept", n)
+	}
+}
+
+// However a character before the cursor is looked for, it is the one that is found from the begin of the line.
+func TestBefore(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	pieces := []string{"a", "~", " ", "\t", "\x7f", "é", "\u0301", "中", "문", "\u1100", "👍", "👨\u200d👩", "🇩", "\u0600", "क", "\u094d", "\xff", "©", "\n", "\r", "\r\n", "\u200d", "ɐ", "\ufe0f"}
+	for range 5_000 {
+		var b buffer
+		for range random.IntN(12) {
+			b.text += pieces[random.IntN(len(pieces))]
+		}
+		for i := range len(b.text) + 1 {
+			want := b.lineStart(i)
+			for want < i && b.next(want) < i {
+				want = b.next(want)
+			}
+			if i > 0 && b.lineStart(i) == i {
+				want = i - 1
+			}
+			if got := b.before(i); got != want {
+				t.Fatalf("%q: before %d is %d, want %d", b.text, i, got, want)
+			}
+		}
+	}
 }
 
 // BenchmarkKey types a character into a text of 100 lines.

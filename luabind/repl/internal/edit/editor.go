@@ -116,6 +116,7 @@ func (e *Editor) Read() (string, error) {
 		}
 		e.mu.Lock()
 		done, err := e.press(k)
+		e.buffer.forget()
 		e.mu.Unlock()
 		if done || err != nil {
 			e.finish()

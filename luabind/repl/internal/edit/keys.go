@@ -23,9 +23,9 @@ func (b *buffer) edit(name string, n int) {
 	undos := len(b.undos)
 	for range n {
 		b.once(name)
-	}
-	if len(b.undos) > undos+1 {
-		b.undos = b.undos[:undos+1]
+		if len(b.undos) > undos+1 {
+			b.undos = b.undos[:undos+1]
+		}
 	}
 }
 

@@ -54,6 +54,9 @@ func (b *buffer) yankBefore() {
 	}
 	k := &b.kills
 	k.index = (k.index + len(k.texts) - 1) % len(k.texts)
+	if !b.fits(len(k.texts[k.index]) - (k.end - k.start)) {
+		return
+	}
 	b.save(false)
 	b.text = b.text[:k.start] + k.texts[k.index] + b.text[k.end:]
 	b.at = k.start + len(k.texts[k.index])
