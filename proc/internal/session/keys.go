@@ -76,14 +76,14 @@ func ParseWorkerKey(text []byte) (*WorkerKey, error) {
 	return &WorkerKey{ed25519.PublicKey(public), secret, password}, nil
 }
 
-// maxKey is how many bytes the file of a key can have.
+// maxKey is how many bytes the file of a key can have, without space around them.
 const maxKey = 1 << 12
 
 func parseKey(text []byte, title, name string, size int) (key, secret []byte, password string, err error) {
-	if len(text) > maxKey {
+	if text = bytes.TrimSpace(text); len(text) > maxKey {
 		return nil, nil, "", ErrKey
 	}
-	lines := strings.Split(string(bytes.TrimSpace(text)), "\n")
+	lines := strings.Split(string(text), "\n")
 	if first := strings.TrimSpace(lines[0]); first != title {
 		if first == scriptTitle || first == workerTitle {
 			return nil, nil, "", fmt.Errorf("%w of the kind that is needed: it is a %s, not a %s", ErrKey, kindOf(first), kindOf(title))

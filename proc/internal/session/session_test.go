@@ -2,9 +2,13 @@ package session
 
 import (
 	"bytes"
+	"crypto/ecdh"
+	"crypto/ed25519"
 	"encoding/binary"
 	"errors"
 	"math/rand/v2"
+	"reflect"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -450,24 +454,54 @@ func TestKeyTexts(t *testing.T) {
 	}
 }
 
+// A key is as long as may be, and its Text has a newline more. It is no seed of FuzzKey: Go would take a minute to make less of it.
+func TestLongKey(t *testing.T) {
+	key, _ := fixedKeys()
+	key.Password += strings.Repeat("p", maxKey+1-len(key.Text()))
+	text := bytes.TrimSpace(key.Text())
+	if k, err := ParseScriptKey(text); len(text) != maxKey || err != nil || !reflect.DeepEqual(k, key) {
+		t.Errorf("%d bytes: %v", len(text), err)
+	}
+	if k, err := ParseScriptKey(key.Text()); err != nil || !reflect.DeepEqual(k, key) {
+		t.Errorf("with a newline more: %v", err)
+	}
+	key.Password += "p"
+	if _, err := ParseScriptKey(key.Text()); err != ErrKey {
+		t.Errorf("a byte more: got %v, want %v", err, ErrKey)
+	}
+}
+
+// fixedKeys are the same in all processes that fuzz, so that what one of them finds is found by the others.
+func fixedKeys() (*ScriptKey, *WorkerKey) {
+	private, secret := ed25519.NewKeyFromSeed(bytes.Repeat([]byte("k"), ed25519.SeedSize)), bytes.Repeat([]byte("s"), secretSize)
+	return &ScriptKey{private, secret, "password"}, &WorkerKey{private.Public().(ed25519.PublicKey), secret, "password"}
+}
+
 func FuzzKey(f *testing.F) {
-	script, worker := NewKeys()
+	script, worker := fixedKeys()
 	f.Add(script.Text())
 	f.Add(worker.Text())
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if k, err := ParseScriptKey(text); err == nil {
-			if _, err := ParseScriptKey(k.Text()); err != nil {
-				t.Errorf("%q is no key any more: %v", k.Text(), err)
+			if again, err := ParseScriptKey(k.Text()); err != nil || !reflect.DeepEqual(again, k) {
+				t.Errorf("%q is another key, or none any more: %v", k.Text(), err)
 			}
 		}
-		ParseWorkerKey(text)
+		if k, err := ParseWorkerKey(text); err == nil {
+			if again, err := ParseWorkerKey(k.Text()); err != nil || !reflect.DeepEqual(again, k) {
+				t.Errorf("%q is another key, or none any more: %v", k.Text(), err)
+			}
+		}
 	})
 }
 
 // Whatever comes from outside, no session is begun and nothing is delivered.
 func FuzzPacket(f *testing.F) {
-	script, worker := NewKeys()
-	private := newPrivate()
+	script, worker := fixedKeys()
+	private, err := ecdh.X25519().NewPrivateKey(bytes.Repeat([]byte("x"), keySize))
+	if err != nil {
+		f.Fatal(err)
+	}
 	id, pool := ID{1}, ID{2}
 	hello := newHello(id, pool, time.Second, script.Secret, private)
 	f.Add(hello)
@@ -485,6 +519,7 @@ func FuzzPacket(f *testing.F) {
 			c.Close()
 		}
 		c := Dial(script, pool, time.Minute, Config{Out: func([]byte) {}, Deliver: func([]byte) { t.Error("delivered") }})
+		packet = bytes.Clone(packet)
 		copy(packet[min(1, len(packet)):], c.id[:])
 		c.Packet(packet)
 		c.Close()
