@@ -16,12 +16,11 @@ type awaited struct {
 	timeout time.Duration             // negative: for ever
 	workers *workers                  // whose work it is; nil: it isn't work
 	stopped func(ctx context.Context) // called if the engine's context ends before; nil: nothing is
-	subject subject
 }
 
-// await waits for a, calls the callbacks of Futures meanwhile, and reports whether it
+// await waits for a, which reports call s, calls the callbacks of Futures meanwhile, and reports whether it
 // came in time. If the engine's context ends it raises the context's error.
-func (lib *library) await(L *lua.LState, a awaited) bool {
+func (lib *library) await(L *lua.LState, s subject, a awaited) bool {
 	ctx := lib.engine.Context()
 	expired, stop := after(a.timeout)
 	defer stop()
@@ -44,7 +43,7 @@ func (lib *library) await(L *lua.LState, a awaited) bool {
 		}
 		if !waits {
 			waits = true
-			lib.waits.begin(a.subject, a.timeout)
+			lib.waits.begin(s, a.timeout)
 		}
 		select {
 		case <-a.done:
@@ -82,7 +81,7 @@ func after(d time.Duration) (expired <-chan time.Time, stop func()) {
 
 // awaitProcess waits for the end of a child.
 func (lib *library) awaitProcess(L *lua.LState, o *processState, timeout time.Duration) {
-	lib.await(L, awaited{done: o.process.Done(), timeout: timeout, stopped: func(ctx context.Context) { lib.interrupted(ctx, o) }, subject: o.subject()})
+	lib.await(L, o.subject(), awaited{done: o.process.Done(), timeout: timeout, stopped: func(ctx context.Context) { lib.interrupted(ctx, o) }})
 	o.awaitInterrupt()
 }
 
@@ -97,11 +96,11 @@ func (w *workers) subject() subject { return subject{why: trace.ForPool, what: w
 // one, so that there are several when it wakes.
 func (c *poolCall) awaitNews(L *lua.LState) {
 	const many = 64
-	a := awaited{timeout: -1, stopped: c.abort, subject: c.workers.subject()}
+	a := awaited{timeout: -1, stopped: c.abort}
 	if c.took < many {
 		a.workers = c.workers
 	}
-	c.workers.lib.await(L, a)
+	c.workers.lib.await(L, c.workers.subject(), a)
 }
 
 // take takes what pool.Call.Take returns, and remembers how many outcomes there were.
@@ -122,6 +121,6 @@ func (c *poolCall) abort(context.Context) {
 // await waits until f is done, or the timeout is over.
 func (f *future) await(L *lua.LState, timeout time.Duration) {
 	lib := f.workers.lib
-	lib.await(L, awaited{done: f.over, timeout: timeout, workers: f.workers, subject: f.workers.subject()})
+	lib.await(L, f.workers.subject(), awaited{done: f.over, timeout: timeout, workers: f.workers})
 	lib.update(L, f)
 }

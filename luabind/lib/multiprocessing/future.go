@@ -296,7 +296,7 @@ func argsOf(L *lua.LState) (values []lua.LValue) {
 func (lib *library) apply(L *lua.LState) int {
 	p := checkPool(L)
 	f, _ := lib.newFuture(L, p, L.Get(2), callOptions{}, false, lib.callTask(L, p, argsOf(L)), nil)
-	lib.await(L, awaited{done: f.over, timeout: ipc.Forever, workers: p.workers, stopped: f.abort})
+	lib.await(L, p.workers.subject(), awaited{done: f.over, timeout: ipc.Forever, workers: p.workers, stopped: f.abort})
 	lib.update(L, f)
 	return lib.pushResult(L, f)
 }
@@ -369,6 +369,16 @@ func (lib *library) onResult(f *future, ud *lua.LUserData, callback, failed lua.
 	})
 }
 
+// subjectOf names the pool that futures are of, or how many they are.
+func subjectOf(futures []*future) subject {
+	for _, f := range futures {
+		if f.workers != futures[0].workers {
+			return anyOf(len(futures))
+		}
+	}
+	return futures[0].workers.subject()
+}
+
 // asCompleted is as_completed(list [, timeout]).
 func (lib *library) asCompleted(L *lua.LState) int {
 	list := arg.Table(L, 1)
@@ -417,7 +427,7 @@ func (lib *library) asCompleted(L *lua.LState) int {
 			for waitedFor < total-1 && isClosed(futures[waitedFor].over) {
 				waitedFor++
 			}
-			if !lib.await(L, awaited{timeout: wait, workers: futures[waitedFor].workers}) {
+			if !lib.await(L, subjectOf(futures), awaited{timeout: wait, workers: futures[waitedFor].workers}) {
 				lib.sharing.raise(L, "TimeoutError", fmt.Sprintf("%d (of %d) futures unfinished", len(values), total))
 			}
 		}

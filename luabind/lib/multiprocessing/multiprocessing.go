@@ -221,6 +221,7 @@ type library struct {
 	lastSentinel int
 
 	parentSentinel int // the parent's; 0: there is no parent
+	parentIs       subject
 }
 
 // registryKey is where an engine keeps its library.

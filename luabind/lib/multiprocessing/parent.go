@@ -7,6 +7,7 @@ import (
 
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/inside"
+	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 )
 
 // parentKey is the name of the metatable of what parent_process() returns, as in the stub.
@@ -16,6 +17,7 @@ const parentKey = "multiprocessing.Parent"
 // sentinel, and the methods is_alive and join.
 func (lib *library) newParent(name lua.LString, pid int) *lua.LTable {
 	L := inside.State(lib.engine)
+	lib.parentIs = subject{why: trace.ForProcess, what: string(name), pid: pid}
 	parent := glua.NewTable(0, 3)
 	glua.SetNamed(parent, "name", name)
 	glua.SetNamed(parent, "pid", lua.LNumber(pid))
@@ -47,7 +49,7 @@ func (lib *library) parentMethods(L *lua.LState) *lua.LTable {
 		},
 		"join": func(L *lua.LState) int {
 			check(L, "join")
-			lib.await(L, awaited{done: child.ParentGone(), timeout: optTimeout(L, 2)})
+			lib.await(L, lib.parentIs, awaited{done: child.ParentGone(), timeout: optTimeout(L, 2)})
 			return 0
 		},
 	}, 1)

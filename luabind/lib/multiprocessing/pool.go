@@ -376,7 +376,7 @@ func (lib *library) join1(L *lua.LState, p *luaPool) {
 	for c := range p.lazy {
 		c.End() // nobody will ask for more
 	}
-	lib.await(L, awaited{done: p.Done(), timeout: ipc.Forever, subject: p.workers.subject()})
+	lib.await(L, p.workers.subject(), awaited{done: p.Done(), timeout: ipc.Forever})
 	runtime.KeepAlive(p)
 }
 

@@ -114,6 +114,34 @@ func TestReport(t *testing.T) {
 				pool:map(function(n) return n end, {1, 2, 3})`,
 			want: []string{`(?m)^    Pool-1-Worker-1 .* for Event no\. \d+, at script:3$`, `(?m)^DEADLOCK: \S+ waits for results of Pool-1; Pool-1-Worker-. waits for Event`},
 		},
+		"apply": {
+			script: `
+				local l, pool = mp.Lock(), mp.Pool(1)
+				l:acquire()
+				pool:apply(function() l:acquire() end)`,
+			want: []string{`(?m)^  \S+ \(\d+\) +has waited [\d.]+ s for results of Pool-1, at script:4$`, `(?m)^DEADLOCK: \S+ waits for results of Pool-1; Pool-1-Worker-. waits for Lock`},
+		},
+		"as_completed": {
+			script: `
+				local l, pool = mp.Lock(), mp.Pool(1)
+				l:acquire()
+				for f in mp.as_completed{pool:submit(function() l:acquire() end)} do end`,
+			want: []string{`(?m)for results of Pool-1, at script:4$`, `(?m)^DEADLOCK: \S+ waits for results of Pool-1; Pool-1-Worker-. waits for Lock`},
+		},
+		"as_completed of two pools": {
+			script: `
+				local one, two, slow = mp.Pool(1), mp.Pool(1), function() require("time").sleep(1000) end
+				for f in mp.as_completed{one:submit(slow), two:submit(slow)} do end`,
+			want: []string{`(?m)^  \S+ \(\d+\) +has waited [\d.]+ s for any of 2, at script:3$`},
+			not:  "DEADLOCK",
+		},
+		"a child that waits for its parent": {
+			script: `
+				local p = Process{name = "child", daemon = true, target = function() mp.parent_process():join() end}
+				p:start()
+				p:join()`,
+			want: []string{`(?m)^    child .* for the end of MainProcess \(\d+\), at script:2$`, `(?m)^DEADLOCK: \S+ waits for the end of child \(\d+\); child waits for the end of MainProcess`},
+		},
 		"a lock that one holds itself": {
 			script: `local l = mp.Lock() l:acquire() l:acquire()`,
 			want:   []string{`(?m)^DEADLOCK: \S+ waits for Lock no\. \d+, which it holds itself\. Nobody can let it go on\.$`},

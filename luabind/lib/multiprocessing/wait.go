@@ -40,6 +40,11 @@ type waitable struct {
 	process *processState // nil: it is something else
 }
 
+// anyOf names what a script waits for that waits for one of n things.
+func anyOf(n int) subject {
+	return subject{why: trace.ForOther, what: fmt.Sprintf("any of %d", n)}
+}
+
 // wait is wait(list [, timeout]).
 func (lib *library) wait(L *lua.LState) int {
 	list := L.CheckTable(1)
@@ -52,7 +57,7 @@ func (lib *library) wait(L *lua.LState) int {
 	ready := lib.readyOf(L, items)
 	end := time.Now().Add(timeout)
 	if glua.Len(ready) == 0 && timeout != 0 && (len(items) > 0 || timeout > 0) {
-		lib.waits.begin(subject{why: trace.ForOther, what: fmt.Sprintf("any of %d", len(items))}, timeout)
+		lib.waits.begin(anyOf(len(items)), timeout)
 		defer func() { lib.waits.end(glua.Len(ready) == 0) }()
 	}
 	for glua.Len(ready) == 0 && timeout != 0 && (len(items) > 0 || timeout > 0) {
