@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -219,7 +220,7 @@ func (h *hostProcess) serve() (why string) {
 		if h.bodies != nil {
 			h.bodies.Close()
 		}
-		w.cfg.Said(fmt.Sprintf("can't start a host: %v", err))
+		w.once(fmt.Sprintf("can't start a host: %v", err))
 		return fmt.Sprintf("its host can't be started: %v (luaspawnd worker --program says which)", err)
 	}
 	out := relay.NewWriter(stdin, 0)
@@ -234,7 +235,7 @@ func (h *hostProcess) serve() (why string) {
 	ended := make(chan struct{})
 	var watching sync.WaitGroup
 	watching.Go(func() { h.watch(cmd.Process, out, beat, ended) })
-	h.read(stdout)
+	spoke, reading := h.read(stdout)
 	cmd.Process.Kill() // its output has ended
 	err = cmd.Wait()
 	close(ended)
@@ -243,19 +244,32 @@ func (h *hostProcess) serve() (why string) {
 	if out.Close(graceInOrder) && h.bodies != nil { // else its writer uses it still, and it is closed when nobody refers to it
 		h.bodies.Close()
 	}
-	if err != nil {
-		return "its host has ended: " + err.Error()
+	why = "its host has ended" + because(err)
+	select {
+	case <-h.over: // it was ended
+		return why
+	default:
 	}
-	return "its host has ended"
+	switch {
+	case errors.Is(reading, relay.ErrFrame):
+		why = "its program isn't one that runs tasks"
+	case !spoke:
+		why = "its program has ended before it was ready for tasks" + because(err)
+	default:
+		return why
+	}
+	w.once(fmt.Sprintf("'%s': %s (--program says which it is)", w.cfg.Program[0], strings.TrimPrefix(why, "its ")))
+	return why
 }
 
-// read reads what the host says, and passes it on to the script.
-func (h *hostProcess) read(from io.Reader) {
+// read reads what the host says, and passes it on to the script. It returns whether the host has said anything, and why it says
+// no more.
+func (h *hostProcess) read(from io.Reader) (spoke bool, err error) {
 	in := relay.NewReader(from)
-	for {
+	for ; ; spoke = true {
 		f, err := relay.Read(in)
 		if err != nil {
-			return
+			return spoke, err
 		}
 		h.mu.Lock()
 		h.heard = time.Now()
@@ -271,7 +285,7 @@ func (h *hostProcess) read(from io.Reader) {
 			}
 		case relay.Body:
 			if err := h.sendOn(f.Data); err != nil {
-				return
+				return spoke, err
 			}
 		}
 		if in.Buffered() == 0 {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"net"
 	"path/filepath"
 	"strings"
@@ -168,6 +169,51 @@ func TestNoServer(t *testing.T) {
 	cancel()
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+}
+
+// A program that runs no tasks is said to be none, to who has started the worker and to the script.
+func TestNoHost(t *testing.T) {
+	c := newTown(t)
+	for name, want := range map[string]struct {
+		program []string
+		why     string
+	}{
+		"ends":  {[]string{"/bin/sh", "-c", "exit 3"}, "program has ended before it was ready for tasks: exit status 3"},
+		"talks": {[]string{"/bin/echo", "usage: this is a program for people, who read such lines"}, "program isn't one that runs tasks"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			said, ended := make(chan string, 1000), make(chan error, 1)
+			go func() {
+				ended <- cluster.Work(ctx, cluster.WorkerConfig{Address: c.address, Key: filepath.Join(c.dir, session.WorkerFile),
+					Processes: 1, Name: name, Program: want.program, Said: func(what string) { said <- what }})
+			}()
+			defer func() {
+				cancel()
+				if err := <-ended; err != nil {
+					t.Error(err)
+				}
+			}()
+			tr := c.transport(nil)
+			p, err := pool.New(t.Context(), pool.Config{}, tr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() {
+				p.Terminate()
+				await(t, p.Done())
+			}()
+			awaitTrouble(t, tr, "there are workers that can't be used: 1 that fails: its "+want.why)
+			line := fmt.Sprintf("'%s': %s (--program says which it is)", want.program[0], want.why)
+			for got := ""; got != line; {
+				select {
+				case got = <-said:
+				case <-time.After(patience):
+					t.Fatalf("it doesn't say %q, but %q", line, got)
+				}
+			}
+		})
 	}
 }
 

@@ -132,9 +132,21 @@ type worker struct {
 
 	mu     sync.Mutex
 	ending bool
+	told   string // what once has said last
 	hosts  map[*hostProcess]bool
 	all    sync.WaitGroup // the goroutines of hosts
 	blobs  blobs
+}
+
+// once says what a script that tries again each second would have said again and again.
+func (w *worker) once(what string) {
+	w.mu.Lock()
+	news := what != w.told
+	w.told = what
+	w.mu.Unlock()
+	if news {
+		w.cfg.Said(what)
+	}
 }
 
 // announce publishes that this machine is there.

@@ -144,7 +144,13 @@ func (h *host) deliver(b []byte) {
 	r := &reader{b: b[1:]}
 	switch b[0] {
 	case tellOver:
-		h.conn.Fail(errors.New(string(r.bytes())))
+		why := errors.New(string(r.bytes()))
+		h.t.mu.Lock()
+		if !h.ready && r.err == nil {
+			h.t.others[h.id] = "fails: " + why.Error()
+		}
+		h.t.mu.Unlock()
+		h.conn.Fail(why)
 		return
 	case tellOutput:
 		stream, text := r.count(2), r.bytes()
@@ -180,6 +186,7 @@ func (h *host) open() {
 	if !h.ready && t.hosts[h.id] == h {
 		h.ready, h.name, h.processes = true, info["host"], processesOf(info)
 		t.why = ""
+		delete(t.others, h.id)
 	}
 	t.mu.Unlock()
 	t.change()

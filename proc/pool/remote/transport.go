@@ -336,7 +336,6 @@ func (t *Transport) here(id session.ID, is relay.Fields) {
 		t.others[id] = why
 		return
 	}
-	delete(t.others, id)
 	h := &host{t: t, id: id, began: time.Now(), links: map[uint64]*link{}, sent: map[hash]bool{}}
 	h.conn = session.Dial(t.cfg.Key.key, t.pool, t.cfg.Lease, session.Config{
 		Out:     func(packet []byte) { t.packet(id, packet) },
@@ -368,6 +367,7 @@ func (t *Transport) unsuited(is relay.Fields) string {
 func (t *Transport) gone(id session.ID) {
 	t.mu.Lock()
 	h := t.hosts[id]
+	delete(t.others, id)
 	t.mu.Unlock()
 	if h == nil {
 		return
