@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"slices"
@@ -21,10 +22,13 @@ import (
 func TestOwnGroup(t *testing.T) {
 	run := func(t *testing.T, how, want string) {
 		var b bytes.Buffer
-		p := start(t, &proc.Command{Payload: []byte("group " + how), OwnGroup: true, Stdout: &b})
+		looked, look := pipe(t) // until it is closed the child doesn't go on
+		p := start(t, &proc.Command{Payload: []byte("group " + how), OwnGroup: true, Files: []*os.File{looked}, Stdout: &b})
+		looked.Close()
 		if group, err := syscall.Getpgid(p.Pid()); group != p.Pid() || err != nil {
 			t.Errorf("the child's group is %d, %v; its pid is %d", group, err, p.Pid())
 		}
+		look.Close()
 		if code := join(t, p); code != 0 || b.String() != want {
 			t.Errorf("exit code %d, got\n%swant\n%s", code, &b, want)
 		}
@@ -40,7 +44,9 @@ func TestOwnGroup(t *testing.T) {
 
 // interruptGroup sends SIGINT to its whole process group when it has just started
 // a child, and says what became of that.
-func interruptGroup(_ *proc.Self, how []byte) int {
+func interruptGroup(self *proc.Self, how []byte) int {
+	io.Copy(io.Discard, self.Files[0]) // until our group was looked at
+	self.Files[0].Close()
 	if syscall.Getpgrp() != os.Getpid() {
 		fmt.Println("the group is somebody else's") // who shall not be interrupted
 		return 1
