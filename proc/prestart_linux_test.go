@@ -84,9 +84,11 @@ func awaitReady(t testing.TB) int {
 	return pids[0]
 }
 
-// someReady sees to it that a child is kept ready.
+// someReady sees to it that one child is kept ready. Of several that other tests have left half would be let go when a second
+// has passed, those first that have waited for longest.
 func someReady(t testing.TB) int {
 	t.Helper()
+	proc.Drain()
 	join(t, start(t, &proc.Command{Payload: []byte("exit 0")}))
 	return awaitReady(t)
 }
@@ -207,9 +209,9 @@ func TestReadyInherits(t *testing.T) {
 	run := func() string { return output(t, "inherited") }
 	set := func(t *testing.T, name string, change, back func()) {
 		t.Run(name, func(t *testing.T) {
-			ready := someReady(t)
-			before := run()
 			someReady(t)
+			before := run()
+			ready := someReady(t)
 			change()
 			defer back()
 			after := run() // made ready before the change
