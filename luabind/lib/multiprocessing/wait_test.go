@@ -49,7 +49,12 @@ func TestWaitForOneObjectTwice(t *testing.T) {
 	e.State().SetGlobal("door", &lua.LUserData{Value: d, Env: e.State().G.Global, Metatable: e.State().NewTable()})
 	err = e.Run(context.Background(), "test.lua", strings.NewReader(`
 		local mp = require "multiprocessing"
-		local ready = mp.wait({door, door, door}, 0.1)
+		local ready
+		local timeout = 0.1
+		repeat -- until the goroutine that waits has come before its end
+			ready = mp.wait({door, door, door}, timeout)
+			timeout = 2 * timeout
+		until #ready > 0 or timeout > 60
 		assert(#ready == 3 and ready[1] == door and ready[3] == door, #ready)
 		local p = mp.Process{target = function() mp.Process.sleep(0.1) end}
 		p:start()
