@@ -202,6 +202,8 @@ func appendArgs(L *lua.LState, values []lua.LValue, args *lua.LTable) []lua.LVal
 func pushArgs(L *lua.LState, args *lua.LTable) (n int) {
 	if args != nil {
 		n = countArgs(L, args)
+		stack := glua.Inside(L).Reg
+		stack.Need(stack.Top + n) // at once: it grows by equal steps
 		for i := 1; i <= n; i++ {
 			L.Push(glua.Item(args, i))
 		}
