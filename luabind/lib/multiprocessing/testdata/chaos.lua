@@ -97,6 +97,14 @@ long("chaos", function()
     if p.exitcode ~= killed then eq(p.exitcode, killed, p.name) end
     list[at] = start(workers + i)
   end
+  -- On a busy machine they may not have got far by then.
+  local function total()
+    local n = 0
+    for me = 1, #put do n = n + put[me] end
+    return n
+  end
+  local over = time.monotonic() + 60
+  while total() <= 2 * kills and time.monotonic() < over do time.sleep(0.01) end
   stop:set()
   for i = 1, workers do
     list[i]:join(60)
