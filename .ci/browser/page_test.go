@@ -44,7 +44,7 @@ func browser(t *testing.T) context.Context {
 		t.Fatal("there is no browser: apt-get install chromium-headless-shell")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program), chromedp.NoSandbox, chromedp.WindowSize(1300, 900),
-		chromedp.Flag("disable-gpu", true))
+		chromedp.Flag("disable-gpu", true), chromedp.WSURLReadTimeout(patience))
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
