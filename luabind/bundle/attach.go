@@ -64,8 +64,20 @@ func Attach(program []byte, b *Bundle) ([]byte, error) {
 	return app, nil
 }
 
-// Write writes an app as an executable file, in one step: there is either what was there before, or all of it.
+// Write writes an app as an executable file, in one step: there is either what was there before, or all of it. What is no
+// file, a pipe or /dev/null say, stays what it is, and gets the bytes.
 func Write(name string, app []byte) error {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		f, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err == nil {
+			_, err = f.Write(app)
+			err = errors.Join(err, f.Close())
+		}
+		if err != nil {
+			return fmt.Errorf("cannot write %s: %w", name, err)
+		}
+		return nil
+	}
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {
 		return fmt.Errorf("cannot write %s: %w", name, err)

@@ -268,3 +268,24 @@ func checkPages(t *testing.T, program []byte) {
 	}
 	t.Fatal("there is no signature")
 }
+
+// What is no file isn't replaced by one.
+func TestWriteDevice(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "app")
+	if err := os.Symlink(os.DevNull, name); err != nil {
+		t.Skip(err) // Windows wants a privilege for it
+	}
+	if info, err := os.Stat(name); err != nil || info.Mode().IsRegular() {
+		t.Skipf("%v, %v", info, err)
+	}
+	if err := Write(name, []byte("app")); err != nil {
+		t.Error(err)
+	}
+	if info, err := os.Stat(name); err != nil || info.Mode().IsRegular() {
+		t.Errorf("%v, %v, want %s", info, err, os.DevNull)
+	}
+	if list, err := os.ReadDir(dir); err != nil || len(list) != 1 {
+		t.Errorf("%v, %v", list, err)
+	}
+}
