@@ -47,6 +47,9 @@ func Open(path string) (*History, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return h, fmt.Errorf("history: %w", err)
 	}
+	if real, err := filepath.EvalSymlinks(path); err == nil { // a new file takes the place of that, not of the link
+		path = real
+	}
 	h.path = path
 	err := h.locked(func(f, lock *os.File) error {
 		doubles, err := h.catchUp(f)

@@ -53,6 +53,26 @@ func TestKeeps(t *testing.T) {
 	}
 }
 
+// A history that is kept elsewhere, by a symbolic link, stays there.
+func TestLink(t *testing.T) {
+	dir := t.TempDir()
+	link, real := filepath.Join(dir, "history"), filepath.Join(dir, "real")
+	if err := os.WriteFile(real, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("real", link); err != nil {
+		t.Skip(err) // Windows wants a privilege for it
+	}
+	add(t, opened(t, link), "a", "b", "a")
+	opened(t, link) // writes a file without doubles
+	if got, err := os.ReadFile(real); string(got) != "b\na\n" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("%v, %v, want a link", info, err)
+	}
+}
+
 func TestNoDoubles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history")
 	h := opened(t, path)
