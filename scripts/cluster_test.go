@@ -125,6 +125,24 @@ func runInCluster(env []string, command, dir string, args ...string) result {
 
 var waitsForWorker = regexp.MustCompile(`(?m)^luaspawn: pool '\S+' waits for a worker at .*\n`)
 
+// Each command of luaspawnd says what there is.
+func TestDaemonHelp(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds luaspawnd: go test without -short runs it, as .ci/run does")
+	}
+	t.Parallel()
+	build(t)
+	daemon, err := buildDaemon()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"-h"}, {"serve", "-h"}, {"worker", "nats://head", "--help"}} {
+		if out, err := exec.Command(daemon, args...).Output(); err != nil || !strings.HasPrefix(string(out), "usage: luaspawnd serve") {
+			t.Errorf("%q: %v, %q", args, err, out)
+		}
+	}
+}
+
 // Scripts run over machines as they do over local workers.
 func TestCluster(t *testing.T) {
 	if testing.Short() {

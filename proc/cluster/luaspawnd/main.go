@@ -93,6 +93,10 @@ func options(args []string, take map[string]func(value string) error, rest func(
 			args = args[1:]
 			continue
 		}
+		if name == "-h" || name == "--help" {
+			fmt.Print(usage)
+			os.Exit(0)
+		}
 		do, ok := take[name]
 		if !ok {
 			return fmt.Errorf("unrecognized option '%s' (luaspawnd -h lists them)", name)
