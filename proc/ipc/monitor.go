@@ -150,15 +150,17 @@ func (s *segment) await(ctx context.Context, timeout time.Duration, try func(sle
 	if timeout > 0 {
 		deadline = time.Now().Add(timeout)
 	}
+	over := timeout == 0
 	for {
-		v, err := s.sleep(ctx, deadline, try, timeout == 0)
-		switch {
-		case err != nil || v == done:
+		v, err := s.sleep(ctx, deadline, try, over)
+		if err != nil || v == done {
 			return v == done, err
-		case v == blocked && (timeout == 0 || timeout > 0 && !time.Now().Before(deadline)):
+		}
+		if !deadline.IsZero() && !time.Now().Before(deadline) {
+			over, deadline = true, time.Time{} // what is busy will be over soon, and is looked at then
+		}
+		if over && v == blocked {
 			return false, nil
-		case v == busy:
-			deadline = time.Time{} // it will be over soon
 		}
 	}
 }
