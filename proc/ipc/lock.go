@@ -193,18 +193,23 @@ func (l *Lock) releaseOthers(ctx context.Context) (err error) {
 	s := l.s
 	owner := s.word(wordPlace(lockOwner))
 	_, cerr := s.change(ctx, Forever, func() verdict {
-		w := owner.Load()
-		if err = nil; w == 0 || w&^waiting == ownerDied {
-			err = ErrReleased
-			return done
+		for {
+			w := owner.Load()
+			if err = nil; w == 0 || w&^waiting == ownerDied {
+				err = ErrReleased
+				return done
+			}
+			if w&waiting != 0 {
+				s.notifier.notify() // they find the monitor taken, and watch us
+			}
+			if owner.CompareAndSwap(w, 0) {
+				if w&waiting != 0 {
+					s.notifier.notify()
+				}
+				return done
+			}
+			// Somebody has begun to wait, or has released it: neither takes the monitor.
 		}
-		if w&waiting != 0 {
-			s.notifier.notify() // they find the monitor taken, and watch us
-		}
-		if owner.CompareAndSwap(w, 0) && w&waiting != 0 {
-			s.notifier.notify()
-		}
-		return done
 	})
 	if cerr != nil {
 		return cerr

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -288,4 +289,43 @@ func BenchmarkAbandoned(b *testing.B) {
 	}
 	b.ReportMetric(float64(late.Microseconds())/float64(b.N), "µs/kill")
 	b.ReportMetric(float64(worst.Microseconds()), "µs/worst")
+}
+
+// Somebody may begin to wait for a lock at the moment when another one than its holder
+// releases it: it stayed held then, and nobody was told.
+func TestLockReleasedByAnotherOneAsSomebodyBeginsToWait(t *testing.T) {
+	l := must(NewLock())
+	defer l.Close()
+	other := must(OpenLock(files(t, l)))
+	defer other.Close()
+	owner := l.s.word(wordPlace(lockOwner))
+	stop := make(chan struct{})
+	var waiter sync.WaitGroup
+	waiter.Go(func() {
+		for n := 0; ; n++ {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			if w := owner.Load(); w != 0 && w&waiting == 0 {
+				for range n % 512 { // so that it is any moment
+					owner.Load()
+				}
+				owner.CompareAndSwap(w, w|waiting)
+			}
+		}
+	})
+	for range 200_000 {
+		if !l.TryAcquire() {
+			t.Fatal("held")
+		}
+		check(other.Release(background))
+		if w := owner.Load(); w != 0 {
+			t.Error("held after a release")
+			break
+		}
+	}
+	close(stop)
+	waiter.Wait()
 }
