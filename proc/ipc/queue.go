@@ -343,7 +343,7 @@ func (q *Queue) take() (data []byte, files []*os.File, err error) {
 	case s.state(qJoinable) == 0:
 	case err == nil:
 		s.addHeld(s.slot, 1)
-	default: // the dead one would have done it
+	case s.state(qUnfinished) > 0: // the dead one would have done it, unless that was done already
 		s.setState(qUnfinished, s.state(qUnfinished)-1)
 	}
 	if numbered.Load() {
