@@ -29,3 +29,19 @@ func InheritedNice() int {
 
 // SmallIsBetter reports whether memory has been seen to come faster in small pages.
 func SmallIsBetter() bool { return small.better }
+
+// SettleAfterDrain lets the first child of its kind become ready at the moment when those that are ready are let
+// go, and reports whether it is kept.
+func SettleAfterDrain() (kept bool, err error) {
+	s, made, err := ready.launch()
+	if err != nil {
+		return false, err
+	}
+	ready.mu.Lock()
+	defer ready.mu.Unlock()
+	ready.all = append(ready.all, s)
+	ready.drop(0)
+	ready.made = nil
+	ready.settle(s, made, nil)
+	return slices.Contains(ready.waiting, s), nil
+}

@@ -356,8 +356,9 @@ func (n *prestarted) settle(s *worker, made *inherited, err error) {
 	} else {
 		n.failed = 0
 		if !made.equal(n.made) {
+			want := min(n.want, 1) // none, if they were drained since it became ready
 			n.drop(0)
-			n.want, n.made = 1, made
+			n.want, n.made = want, made
 		}
 	}
 	if err != nil || len(n.waiting) >= n.want {

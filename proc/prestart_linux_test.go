@@ -570,3 +570,18 @@ func TestStanding(t *testing.T) {
 	}
 	proc.Drain() // those to come have none
 }
+
+// A child that becomes ready while all are let go, and is the first or differs from those before, was kept: with
+// KeepReady(0) too, and if it was killed another one was made.
+func TestReadyAsDrained(t *testing.T) {
+	skipUnlessReady(t)
+	proc.Drain()
+	kept, err := proc.SettleAfterDrain()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := proc.Wanted(); kept || n != 0 {
+		t.Errorf("kept: %v, %d are wanted", kept, n)
+	}
+	proc.Drain()
+}
