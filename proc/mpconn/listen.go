@@ -24,6 +24,7 @@ type Listener struct {
 	asked []*Conn       // those that were asked for the key, the oldest first
 	met   []result      // those that nobody has asked for yet
 	some  chan struct{} // has something when met may have
+	news  chan struct{} // closed when something comes into met; nil: nobody waits for that
 }
 
 type result struct {
@@ -180,6 +181,10 @@ func (l *Listener) deliver(r result) {
 	if !closed {
 		l.met = append(l.met, r)
 	}
+	if l.news != nil {
+		close(l.news)
+		l.news = nil
+	}
 	l.mu.Unlock()
 	if closed && r.conn != nil {
 		r.conn.Close()
@@ -262,16 +267,37 @@ func (l *Listener) setDeadline(t time.Time) {
 // AwaitReadable returns when there is somebody to accept, or with the error of
 // ctx. It may turn out that it hasn't the key.
 func (l *Listener) AwaitReadable(ctx context.Context) error {
-	if l.isClosed() {
-		return ErrClosed
-	}
 	l.mu.Lock()
-	some := len(l.met) > 0
+	closed, some := l.isClosed(), len(l.met) > 0
+	if l.news == nil {
+		l.news = make(chan struct{})
+	}
+	news := l.news
 	l.mu.Unlock()
-	if some {
+	switch {
+	case closed:
+		return ErrClosed
+	case some:
 		return nil
 	}
-	return awaitReadable(ctx, l.listener)
+	looking, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		defer stop()
+		select {
+		case <-news: // of one that was taken from the system before
+		case <-l.open.Done():
+		case <-looking.Done():
+		}
+	}()
+	err := awaitReadable(looking, l.listener)
+	switch {
+	case l.isClosed():
+		return ErrClosed
+	case err != nil && looking.Err() != nil && ctx.Err() == nil:
+		return nil
+	}
+	return err
 }
 
 func (l *Listener) isClosed() bool { return l.open.Err() != nil }

@@ -260,6 +260,68 @@ func TestSilentPeers(t *testing.T) {
 	}
 }
 
+// One that answers late, when another one was accepted already, wakes who waits for the next: he waited
+// until somebody else came.
+func TestLateAnswer(t *testing.T) {
+	key := []byte("secret")
+	l, err := Listen("tcp", "127.0.0.1:0", 16, key)
+	check(t, err)
+	defer l.Close()
+	conn, err := net.Dial("tcp", l.Addr().String())
+	check(t, err)
+	defer conn.Close()
+	dialed := make(chan error)
+	go func() {
+		c, err := Dial(background, "tcp", l.Addr().String(), key)
+		if err == nil {
+			defer c.Close()
+		}
+		dialed <- err
+	}()
+	first, err := l.Accept(background)
+	check(t, err)
+	first.Close()
+	check(t, <-dialed)
+	late := &Conn{conn: conn}
+	asked, err := late.Recv(background, maxHandshake)
+	check(t, err)
+
+	ctx, cancel := context.WithTimeout(background, time.Minute)
+	defer cancel()
+	awaited := make(chan error)
+	go func() { awaited <- l.AwaitReadable(ctx) }()
+	for stacks := make([]byte, 1<<20); !bytes.Contains(stacks[:runtime.Stack(stacks, true)], []byte("mpconn.awaitReadable(")); {
+		runtime.Gosched()
+	}
+	answer, err := respond(key, asked[len(challengePrefix):])
+	check(t, err)
+	check(t, late.Send(background, answer))
+	_, err = late.Recv(background, maxHandshake)
+	check(t, err)
+	check(t, late.ask(background, key))
+	check(t, <-awaited)
+	c, err := l.Accept(ctx)
+	check(t, err)
+	c.Close()
+}
+
+// Who waits for somebody to accept is told when the listener is closed.
+func TestCloseWhileAwaited(t *testing.T) {
+	l, err := Listen("tcp", "127.0.0.1:0", 16, nil)
+	check(t, err)
+	ctx, cancel := context.WithTimeout(background, time.Minute)
+	defer cancel()
+	awaited := make(chan error)
+	go func() { awaited <- l.AwaitReadable(ctx) }()
+	for stacks := make([]byte, 1<<20); !bytes.Contains(stacks[:runtime.Stack(stacks, true)], []byte("mpconn.awaitReadable(")); {
+		runtime.Gosched()
+	}
+	check(t, l.Close())
+	if err := <-awaited; err != ErrClosed {
+		t.Error(err)
+	}
+}
+
 // Who comes when the queue of a Unix socket is full waits, as Python's clients do.
 func TestFullQueue(t *testing.T) {
 	if runtime.GOOS != "linux" {
