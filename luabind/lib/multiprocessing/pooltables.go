@@ -105,7 +105,10 @@ func (lib *sharing) plainPacker() plainPacker {
 
 // plainUnpacker unpacks plain values. It keeps the names of fields, since the next table most likely has the
 // same.
-type plainUnpacker struct{ names map[string]string }
+type plainUnpacker struct {
+	names map[string]string
+	room  int // bytes of the value that the tables so far leave for others, if they are as large as they say
+}
 
 const maxNames = 1000
 
@@ -126,6 +129,9 @@ func (u *plainUnpacker) name(b []byte) string {
 func (u *plainUnpacker) value(b []byte, depth int) (v glua.Value, rest []byte, err error) {
 	if len(b) == 0 || depth > maxDepth {
 		return glua.Nil, nil, errNoValue
+	}
+	if depth == 0 {
+		u.room = len(b)
 	}
 	kind := b[0]
 	b = b[1:]
@@ -161,6 +167,10 @@ func (u *plainUnpacker) table(b []byte, depth int) (v glua.Value, rest []byte, e
 		return glua.Nil, nil, errNoValue
 	}
 	b = b[size:]
+	// A table takes memory for what it says that it has, so all of them together may say no more than there is.
+	if u.room -= int(items) + 2*int(fields); u.room < 0 {
+		return glua.Nil, nil, errNoValue
+	}
 	t := glua.NewTable(int(items), int(fields))
 	in := glua.InsideTable(t)
 	list := in.Items()
