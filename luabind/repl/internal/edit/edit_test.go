@@ -342,11 +342,11 @@ type tiring struct {
 	typed
 	editor *Editor
 	screen int // how many cells it has
-	left   int // work
+	left   int // work, some hundred nanoseconds each
 }
 
 func (s *tiring) ReadByte() (byte, error) {
-	s.left -= s.screen + (2+s.editor.count.n)*len(s.editor.buffer.text)
+	s.left -= s.screen/32 + (2+s.editor.count.n)*len(s.editor.buffer.text)
 	if s.left < 0 {
 		return 0, errEnd
 	}
@@ -357,11 +357,10 @@ func (s *tiring) ReadByte() (byte, error) {
 func FuzzEditor(f *testing.F) {
 	f.Add("a b c\x17\x17\x19\x1by\x1b-\x1b9\x17\x1by\x1bt\x1b3\x1bu\x1b.\x1b.", uint8(10), uint8(3))
 	f.Add("f(\r中\x1b[200~x\ry\x1b[201~\x12a\x12\x07\x1f)\r", uint8(10), uint8(3))
-	f.Add("abc"+strings.Repeat("\x15\x19\x19", 30), uint8(10), uint8(3)) // 3 GB
 	f.Fuzz(func(t *testing.T, keys string, w, h uint8) {
 		width, height := max(int(w), 4), max(int(h), 1)
 		screen := vt.New(width, height)
-		source := &tiring{typed: typed{keys: keys}, screen: width * height, left: 1_000_000}
+		source := &tiring{typed: typed{keys: keys}, screen: width * height, left: 200_000}
 		e := newEditor(source, screen, width, height)
 		source.editor = e
 		e.History = list{"one(\n)", "", "two"}
