@@ -3,6 +3,7 @@ package snapshot
 import (
 	"encoding/binary"
 	"os"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -95,6 +96,21 @@ func FuzzUnpackMessage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, message, definition []byte) {
 		quick().UnpackMessage(&Snapshot{Data: seal(message)}, always(seal(definition)))
 	})
+}
+
+// A definition that needs itself is an error at once, and not after it was begun a thousand times.
+func TestDefinitionNeedsItself(t *testing.T) {
+	const strings = 50_000
+	b := append(binary.AppendUvarint(nil, strings), make([]byte, strings)...) // empty ones
+	b = append(b, 0, 0)                                                       // no chunks, no shapes
+	b = append(b, 1, 1, 2, 3, 4, 5, 6, 7, 8, 1, 0, 7)                         // an origin, and a reference to ID 7 of it
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := quick().UnpackMessage(&Snapshot{Data: seal(b)}, always(seal(b)))
+	runtime.ReadMemStats(&after)
+	if took := after.TotalAlloc - before.TotalAlloc; err != errNested || took > 20<<20 {
+		t.Errorf("got %v after %d bytes of memory, want %v", err, took, errNested)
+	}
 }
 
 // always defines every ID alike.

@@ -295,11 +295,11 @@ func (u *unpacker) lookup(id ID) (lua.LValue, error) {
 	}
 	if u.defs != nil {
 		definition, ok := u.defs.Lookup(id)
-		if u.nested == maxNested {
+		if u.nested == maxNested || u.needs(id) {
 			return nil, errNested
 		}
 		if ok {
-			inner := &unpacker{defs: u.defs, message: true, defines: true, nested: u.nested + 1}
+			inner := &unpacker{defs: u.defs, message: true, defines: true, id: id, within: u, nested: u.nested + 1}
 			if _, err := u.unpack(&Snapshot{Data: definition}, inner); err != nil {
 				return nil, err
 			}
@@ -309,6 +309,16 @@ func (u *unpacker) lookup(id ID) (lua.LValue, error) {
 		}
 	}
 	return nil, fmt.Errorf("%w: it names an object that was never defined", ErrDamaged)
+}
+
+// needs says whether u is in the definition of id, which it then needs to be complete.
+func (u *unpacker) needs(id ID) bool {
+	for ; u != nil; u = u.within {
+		if u.defines && u.id == id {
+			return true
+		}
+	}
+	return false
 }
 
 // adopt puts the objects in their places that are here already, under the same ID. What

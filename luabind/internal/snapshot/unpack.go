@@ -74,7 +74,9 @@ type unpacker struct {
 	message    bool // the receiver has values of its own, which stay
 	defines    bool // it is a definition
 	defs       Definitions
-	nested     int // in so many other definitions
+	id         ID        // looked up: its definition this is
+	within     *unpacker // that of the definition, or the message, which needs this one; nil: it is the message
+	nested     int       // in so many other definitions
 	references []lua.LValue
 	tags       []tag
 }
