@@ -316,13 +316,38 @@ func commandPids(ts *testscript.TestScript, name, re string) []int {
 	return pids
 }
 
-// commandLives says whether a process runs. One that is dead, whose parent is dead too and which init
-// has yet to bury does not; any other zombie does.
+// commandLives says whether a process runs. One that is dead, whose parent is dead too and which who takes
+// orphans has yet to bury does not; any other zombie does.
 func commandLives(pid int) bool {
-	if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil {
-		return !bytes.Contains(stat, []byte(") Z 1 "))
+	state, parent, ok := commandStat(pid)
+	if !ok {
+		return syscall.Kill(pid, 0) != syscall.ESRCH
 	}
-	return syscall.Kill(pid, 0) != syscall.ESRCH
+	return state != "Z" || !takesOrphans(parent)
+}
+
+// takesOrphans reports whether a process is one of those that the tests were started by: what is started here and left behind
+// becomes a child of one of them, of process 1 if none says that it wants it.
+func takesOrphans(pid int) bool {
+	for at := os.Getpid(); at > 0; {
+		_, parent, ok := commandStat(at)
+		if ok && parent == pid {
+			return true
+		}
+		at = parent
+	}
+	return false
+}
+
+// commandStat looks at a process where there is a /proc.
+func commandStat(pid int) (state string, parent int, ok bool) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	f := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	if err != nil || len(f) < 2 {
+		return "", 0, false
+	}
+	parent, err = strconv.Atoi(f[1])
+	return f[0], parent, err == nil
 }
 
 func commandGone(ts *testscript.TestScript, _ bool, args []string) {
