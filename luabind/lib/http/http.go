@@ -2,7 +2,8 @@
 //
 // They are written in Lua, over the module "socket": so a request keeps to Config.Network, ends with the context of the
 // script, and takes the sources, sinks and socket-making functions of LuaSocket's users. net/http would do less, and be linked
-// into every child. A program that has them has socket.Module and mime.Modules too, which they require. LuaSocket's own files come before these where they are installed.
+// into every child. A program that has them has socket.Module and mime.Modules too, which they require. LuaSocket's own files
+// come before these where they are installed.
 package http
 
 import (
