@@ -3,6 +3,7 @@ package multiprocessing
 import (
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -54,7 +55,7 @@ func EndRecording() {
 }
 
 // CheckDrawing returns an error if Draw couldn't write a file: because its name doesn't end in
-// .html, .json or .svg, or because it can't be written. It makes the file.
+// .html, .json or .svg, or because it can't be written. It makes no file.
 func CheckDrawing(file string) error { return draw.CheckFile(file) }
 
 // Draw draws what Record has recorded, as a page with .html, for Perfetto with .json, or as a
@@ -86,7 +87,8 @@ type observer struct {
 	name   string
 
 	exits  sync.WaitGroup // of children whose end hasn't been told yet
-	waited int64          // when the wait under way has begun
+	number uint16         // of the engine in this process, as Aux has it; see trace.Event
+	waited int64          // when the wait that ends has begun
 	tasked int64          // and the task
 }
 
@@ -99,7 +101,8 @@ func (lib *library) observe(begin trace.Event) {
 	if tell != nil {
 		ipc.NumberItems() // those of relatives that aren't observed have none
 	}
-	lib.seen = &observer{engine: lib.engine, record: recording, tell: tell, name: begin.Text}
+	number := uint16(observers.Add(1)-1) << trace.EngineShift
+	lib.seen = &observer{engine: lib.engine, record: recording, tell: tell, name: begin.Text, number: number}
 	lib.sharing.seen = lib.seen
 	if begin.Aux&trace.FlagMain != 0 {
 		mainSeen = lib.seen
@@ -111,6 +114,9 @@ func (lib *library) observe(begin trace.Event) {
 	begin.Kind, begin.Time = trace.Begin, lib.seen.now()
 	lib.seen.add(begin, luabind.EventBegin)
 }
+
+// observers counts those of this process.
+var observers atomic.Uint32
 
 // now returns the present time as events have it.
 func (o *observer) now() int64 {
@@ -168,7 +174,7 @@ func (o *observer) event(e trace.Event, kind luabind.EventKind) luabind.Event {
 	}
 	switch kind {
 	case luabind.EventResume:
-		v.Failed, v.Took = e.Aux != 0, time.Duration(e.Time-o.waited)
+		v.Failed, v.Took = e.Vain(), time.Duration(e.Time-o.waited)
 	case luabind.EventDone:
 		v.Failed, v.Took = e.Aux != 0, time.Duration(e.Time-o.tasked)
 	case luabind.EventExit:
@@ -210,7 +216,7 @@ func (o *observer) got(q *queue) {
 // starts records that a child is about to be started.
 func (o *observer) starts(name string) {
 	if o != nil {
-		o.record.Add(o.at(trace.Event{Kind: trace.Starts, Text: name}))
+		o.record.Add(o.at(trace.Event{Kind: trace.Starts, Aux: o.number, Text: name}))
 	}
 }
 
@@ -219,7 +225,7 @@ func (o *observer) started(name string, p *proc.Process) {
 	if o == nil {
 		return
 	}
-	o.add(trace.Event{Kind: trace.Started, Time: o.now(), A: uint32(p.Pid()), Text: name}, luabind.EventStart)
+	o.add(trace.Event{Kind: trace.Started, Time: o.now(), Aux: o.number, A: uint32(p.Pid()), Text: name}, luabind.EventStart)
 	o.exits.Add(1)
 	go func() {
 		defer o.exits.Done()

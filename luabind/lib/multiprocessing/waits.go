@@ -39,7 +39,8 @@ type pause struct {
 	subject
 	file  string
 	line  int
-	limit bool // it doesn't last for ever
+	limit bool  // it doesn't last for ever
+	since int64 // as events have it; 0: nobody wants them
 }
 
 // show writes the pause onto a page.
@@ -63,16 +64,16 @@ func (w *waits) begin(s subject, timeout time.Duration) {
 		w.onPage, w.known = w.lib.page(), true
 	}
 	p.show(w.onPage)
+	p.since = w.lib.seen.time()
 	w.mu.Lock()
 	w.stack = append(w.stack, p)
 	w.quiet = !w.lib.engine.Awaited()
 	w.mu.Unlock()
 	if o := w.lib.seen; o != nil {
-		e := trace.Event{Kind: trace.Wait, Time: o.now(), Aux: s.why, A: uint32(s.pid), Text: s.what, File: p.file, Line: p.line}
+		e := trace.Event{Kind: trace.Wait, Time: p.since, Aux: s.why | o.number, A: uint32(s.pid), Text: s.what, File: p.file, Line: p.line}
 		if s.of != nil {
 			e.Object, _ = s.of.ID()
 		}
-		o.waited = e.Time
 		o.add(e, luabind.EventWait)
 	}
 }
@@ -80,6 +81,7 @@ func (w *waits) begin(s subject, timeout time.Duration) {
 func (w *waits) end(vain bool) {
 	w.mu.Lock()
 	last := len(w.stack) - 1
+	since := w.stack[last].since
 	w.stack[last] = pause{}
 	w.stack = w.stack[:last]
 	w.mu.Unlock()
@@ -90,10 +92,11 @@ func (w *waits) end(vain bool) {
 		}
 	}
 	if o := w.lib.seen; o != nil {
-		e := trace.Event{Kind: trace.Resume, Time: o.now()}
+		e := trace.Event{Kind: trace.Resume, Time: o.now(), Aux: o.number}
 		if vain {
-			e.Aux = 1
+			e.Aux |= 1
 		}
+		o.waited = since
 		o.add(e, luabind.EventResume)
 	}
 }

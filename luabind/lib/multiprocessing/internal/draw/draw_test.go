@@ -10,6 +10,7 @@ import (
 	"html"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -94,9 +95,55 @@ var fieldsOf = map[string]struct{ dur, id, scope bool }{
 
 // What stands in the document of the trace event format: each event has these fields, those
 // with a duration of one thread are in each other or side by side, and arrows have two ends.
+// Several engines of one process wait side by side, and the process begins with the first of them.
+func TestEngines(t *testing.T) {
+	p := build(engines(), "main.lua")
+	if len(p.rows) != 2 || p.rows[0].begin != 0 || p.rows[0].name != "MainProcess" {
+		t.Fatalf("got %+v", p.rows)
+	}
+	want := []span{
+		{kind: spanWait + trace.ForLock, from: 1e6, to: 8e6, text: "Lock", object: 5},
+		{kind: spanStart, from: 2e6, to: 4e6, text: "child", pid: 11, engine: 1},
+		{kind: spanWait + trace.ForPool, from: 5e6, to: 7e6, text: "Pool-1", engine: 1, failed: true},
+	}
+	if !slices.Equal(p.rows[0].spans, want) {
+		t.Errorf("got %+v, want %+v", p.rows[0].spans, want)
+	}
+	if last := p.arrows[len(p.arrows)-1]; last.kind != arrowRelease || last.at != 6e6 || last.then != 8e6 {
+		t.Errorf("got %+v", last)
+	}
+}
+
+func engines() *trace.Run {
+	const ms, second = 1000 * 1000, 1 << trace.EngineShift
+	return &trace.Run{Processes: []*trace.Process{
+		{Pid: 10, Number: 1, Events: []trace.Event{
+			{Kind: trace.Begin, Time: 1 * ms, Aux: trace.FlagMain, Text: "MainProcess"},
+			{Kind: trace.Wait, Time: 2 * ms, Aux: trace.ForLock, Object: 5, Text: "Lock"},
+			{Kind: trace.Begin, Time: 3 * ms, Aux: trace.FlagMain, Text: "MainProcess"},
+			{Kind: trace.Starts, Time: 3 * ms, Aux: second, Text: "child"},
+			{Kind: trace.Started, Time: 5 * ms, Aux: second, A: 11, Text: "child"},
+			{Kind: trace.Wait, Time: 6 * ms, Aux: second | trace.ForPool, Text: "Pool-1"},
+			{Kind: trace.Resume, Time: 8 * ms, Aux: second | 1},
+			{Kind: trace.Resume, Time: 9 * ms},
+			{Kind: trace.End, Time: 10 * ms},
+		}},
+		{Pid: 11, Number: 2, Events: []trace.Event{
+			{Kind: trace.Begin, Time: 5 * ms, A: 10, Text: "child"},
+			{Kind: trace.Release, Time: 7 * ms, Object: 5, Text: "Lock"},
+		}},
+	}}
+}
+
 func TestJSON(t *testing.T) {
+	testJSON(t, example(), 4)
+	testJSON(t, engines(), 2)
+}
+
+func testJSON(t *testing.T, run *trace.Run, arrows int) {
+	t.Helper()
 	var b bytes.Buffer
-	if err := Write(&b, "x.json", example(), "main.lua"); err != nil {
+	if err := Write(&b, "x.json", run, "main.lua"); err != nil {
 		t.Fatal(err)
 	}
 	var file struct {
@@ -167,8 +214,8 @@ func TestJSON(t *testing.T) {
 			t.Errorf("arrow %d: %q", id, both)
 		}
 	}
-	if len(ends) != 4 {
-		t.Errorf("got %d arrows, want 4", len(ends))
+	if len(ends) != arrows {
+		t.Errorf("got %d arrows, want %d", len(ends), arrows)
 	}
 }
 

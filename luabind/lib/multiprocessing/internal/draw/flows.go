@@ -50,25 +50,27 @@ func (b *builder) flows(run *trace.Run) {
 	for _, list := range releases {
 		slices.SortStableFunc(list, func(x, y moment) int { return cmp.Compare(x.at, y.at) })
 	}
-	var waited *trace.Event // by the process that each is at
+	waits := map[int]*trace.Event{} // of the engines of the process that each is at
 	var before *row
 	each(func(r *row, e *trace.Event) {
 		if r != before {
-			before, waited = r, nil
+			before = r
+			clear(waits)
 		}
 		at := e.Time - b.first
 		switch e.Kind {
 		case trace.Wait:
-			waited = e
+			waits[e.Engine()] = e
 		case trace.Get:
 			if m, ok := puts[item{e.Object, e.A}]; ok {
 				b.arrows = append(b.arrows, arrow{arrowItem, m.who, r, m.at, max(at, m.at), e.Text})
 			}
 		case trace.Resume:
-			if waited == nil || e.Aux != 0 {
+			waited := waits[e.Engine()]
+			if waited == nil || e.Vain() {
 				break
 			}
-			switch waited.Aux {
+			switch waited.Why() {
 			case trace.ForLock, trace.ForSemaphore, trace.ForEvent, trace.ForCondition:
 				if m, ok := lastBefore(releases[waited.Object], at, waited.Time-b.first); ok {
 					b.arrows = append(b.arrows, arrow{arrowRelease, m.who, r, m.at, at, waited.Text})

@@ -9,7 +9,8 @@ import (
 )
 
 // The trace event format is that of chrome://tracing, which Perfetto opens too. Times are
-// microseconds. A process of ours is one there, with one thread: what it does nests.
+// microseconds. A process of ours is one there, with one thread, where what it does nests; what further engines of the process
+// do is on threads of their own.
 //
 //	X  something with a duration    M  name of a process
 //	i  something that has happened  s, f  the ends of an arrow
@@ -22,6 +23,7 @@ type jsonEvent struct {
 	id             int   // of an arrow
 	bound          bool  // an arrow ends at what is around its end
 	args           []argument
+	engine         int // of the process; 0: the first one
 }
 
 // An argument says more about an event.
@@ -58,7 +60,7 @@ func (t *jsonText) event(r *row, e *jsonEvent) {
 	t.key("pid")
 	t.int(r.number)
 	t.key("tid")
-	t.int(r.number)
+	t.int(e.engine<<24 + r.number) // no number is as large
 	if e.id != 0 {
 		t.key("id")
 		t.int(e.id)
@@ -149,7 +151,7 @@ func (p *picture) json(w io.Writer) error {
 			if s.failed {
 				args = append(args, argument{"in vain", true})
 			}
-			put(r, jsonEvent{name: s.title(), category: s.category(), phase: 'X', at: s.from, took: s.to - s.from, args: args})
+			put(r, jsonEvent{name: s.title(), category: s.category(), phase: 'X', at: s.from, took: s.to - s.from, args: args, engine: s.engine})
 		}
 		for _, m := range r.killed {
 			put(r, jsonEvent{name: "signal " + signalName(m.signal), category: "signal", phase: 'i', at: m.at})

@@ -62,6 +62,7 @@ type span struct {
 	object   uint64
 	number   int // of a task
 	pid      int // of who is waited for
+	engine   int // of the process; see trace.Event
 	failed   bool
 	file     string
 	line     int
@@ -150,15 +151,15 @@ func (b *builder) process(q *trace.Process) {
 	r := &row{pid: q.Pid, number: q.Number, ready: -1, starts: -1, begin: -1, name: fmt.Sprintf("process %d", q.Pid)}
 	b.all = append(b.all, r)
 	b.byPid[q.Pid] = append(b.byPid[q.Pid], r)
-	var wait, task *span
-	var begun *started
+	waits := map[int]*span{} // of the engines
+	var task *span
+	begun := map[int]*started{}
 	var usage trace.Event
 	at := int64(0)
-	finish := func(s **span, failed bool) {
-		if *s != nil {
-			(*s).to, (*s).failed = at, failed
-			r.spans = append(r.spans, **s)
-			*s = nil
+	finish := func(s *span, failed bool) {
+		if s != nil {
+			s.to, s.failed = at, failed
+			r.spans = append(r.spans, *s)
 		}
 	}
 	for i := range q.Events {
@@ -167,6 +168,9 @@ func (b *builder) process(q *trace.Process) {
 		r.end = max(r.end, at)
 		switch e.Kind {
 		case trace.Begin:
+			if r.begin >= 0 {
+				break // another engine of the same process
+			}
 			r.name, r.begin = e.Text, at
 			r.daemon, r.worker = e.Aux&trace.FlagDaemon != 0, e.Aux&trace.FlagWorker != 0
 		case trace.Ready:
@@ -177,14 +181,14 @@ func (b *builder) process(q *trace.Process) {
 		case trace.Usage:
 			usage = *e
 		case trace.Starts:
-			begun = &started{by: r, name: e.Text, starts: at}
+			begun[e.Engine()] = &started{by: r, name: e.Text, starts: at}
 		case trace.Started:
 			s := &started{by: r, starts: at}
-			if begun != nil {
+			if begun := begun[e.Engine()]; begun != nil {
 				s = begun
-				r.spans = append(r.spans, span{kind: spanStart, from: s.starts, to: at, text: e.Text, pid: int(e.A)})
+				r.spans = append(r.spans, span{kind: spanStart, from: s.starts, to: at, text: e.Text, pid: int(e.A), engine: e.Engine()})
 			}
-			begun = nil
+			delete(begun, e.Engine())
 			s.name, s.pid, s.at = e.Text, int(e.A), at
 			b.starts = append(b.starts, s)
 		case trace.Exit:
@@ -192,27 +196,30 @@ func (b *builder) process(q *trace.Process) {
 		case trace.Signal:
 			b.sent = append(b.sent, sent{mark{at, int(e.Aux), r}, int(e.A)})
 		case trace.Wait:
-			finish(&wait, false)
-			wait = &span{kind: spanWait + int(e.Aux), from: at, text: e.Text, object: e.Object, pid: int(e.A), file: e.File, line: e.Line}
+			finish(waits[e.Engine()], false)
+			waits[e.Engine()] = &span{kind: spanWait + e.Why(), from: at, text: e.Text, object: e.Object, pid: int(e.A), file: e.File, line: e.Line, engine: e.Engine()}
 		case trace.Resume:
-			finish(&wait, e.Aux != 0)
+			finish(waits[e.Engine()], e.Vain())
+			delete(waits, e.Engine())
 		case trace.Task:
-			finish(&task, false)
+			finish(task, false)
 			task = &span{kind: spanTask, from: at, text: e.Text, number: int(e.A)}
 		case trace.Done:
-			finish(&task, e.Aux != 0)
+			finish(task, e.Aux != 0)
+			task = nil
 		}
 	}
-	r.wasIn(wait, task)
+	for _, wait := range waits {
+		r.wasIn(wait)
+	}
+	r.wasIn(task)
 }
 
 // wasIn enters what a process was doing when it recorded last; tie says when that ended.
-func (r *row) wasIn(wait, task *span) {
-	for _, s := range []*span{wait, task} {
-		if s != nil {
-			s.to = -1
-			r.spans = append(r.spans, *s)
-		}
+func (r *row) wasIn(s *span) {
+	if s != nil {
+		s.to = -1
+		r.spans = append(r.spans, *s)
 	}
 }
 

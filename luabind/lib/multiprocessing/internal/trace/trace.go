@@ -62,12 +62,12 @@ const (
 
 	Begin   // a process begins with its job: Text is its name, A its parent's pid, Aux flags
 	End     // it is about to end, with code A: CPU and Memory follow as those of Exit
-	Starts  // a child is being started: Text is its name
-	Started // it has been, with pid A
+	Starts  // a child is being started: Text is its name; see Engine
+	Started // it has been, with pid A; see Engine
 	Exit    // a child has ended: A is its pid, Code how
 	Usage   // of Exit or End before: Object is processor time in ns, A memory in KiB at most
-	Wait    // the script waits: Aux is for what, Object which, Text says it in words, A a pid
-	Resume  // it waits no more; Aux 1: in vain
+	Wait    // the script waits: Aux is for what, Object which, Text says it in words, A a pid; see Engine
+	Resume  // it waits no more; Aux 1: in vain; see Engine
 	Put     // an item was put into Object, as number A
 	Get     // an item was taken, number A
 	Acquire // a lock or the like was taken
@@ -118,6 +118,21 @@ type Event struct {
 
 // Code is what Exit holds: an exit code as Process.ExitCode returns it.
 func (e *Event) Code() int { return int(int16(e.Aux)) }
+
+// What several engines of one process wait for and start is told apart by the upper byte of Aux.
+const (
+	EngineShift = 8
+	engineLess  = 1<<EngineShift - 1
+)
+
+// Engine tells whose Wait, Resume, Starts or Started e is. The first engine of a process is 0.
+func (e *Event) Engine() int { return int(e.Aux >> EngineShift) }
+
+// Why is what a Wait is for.
+func (e *Event) Why() int { return int(e.Aux & engineLess) }
+
+// Vain says that a Resume comes after the wait was given up.
+func (e *Event) Vain() bool { return e.Aux&engineLess != 0 }
 
 // A Process is what one process has recorded.
 type Process struct {
