@@ -260,3 +260,32 @@ func TestBadSetup(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 }
+
+// What workers print may have to wait for whoever reads it, longer than a lease: meanwhile nothing is heard of any
+// machine. All machines were lost by that, with their tasks.
+func TestOutputWaits(t *testing.T) {
+	const lease = 3 * time.Second
+	c := newTown(t)
+	c.work(1)
+	waits, goOn := make(chan struct{}), make(chan struct{})
+	var printed strings.Builder
+	p := c.pool(pool.Config{}, func(cfg *remote.Config) {
+		cfg.Lease = lease
+		cfg.Output = func(_ int, text []byte) {
+			if printed.Len() == 0 {
+				close(waits)
+				<-goOn
+			}
+			printed.Write(text)
+		}
+	})
+	before := results(t, begin(t, p, "pid", pool.Options{}, ""))
+	printing := begin(t, p, "print", pool.Options{}, "words")
+	await(t, waits)
+	<-time.After(lease * 3 / 2)
+	close(goOn)
+	results(t, printing)
+	if after := results(t, begin(t, p, "pid", pool.Options{}, "")); !slices.Equal(after, before) {
+		t.Errorf("process %s was the worker, now it is %s", before, after)
+	}
+}

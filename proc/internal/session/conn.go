@@ -37,6 +37,10 @@ type Config struct {
 	// Room returns memory of n bytes, in which a long message is put together. Nil: it is made.
 	Room func(n int) []byte
 
+	// Reading returns since when packets that have come are taken: now, where nobody takes any, as something
+	// else has to be done first. The other side isn't silent before that. It must not call the session. Nil: they always were.
+	Reading func() time.Time
+
 	// Closed is called once, when nothing is delivered any more. Nil: nobody is told.
 	Closed func(why error)
 }
@@ -149,6 +153,16 @@ func (c *Conn) Info() []byte {
 func (c *Conn) Heard() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.heard
+}
+
+// silent returns since when the other side could have been heard, and was not.
+func (c *Conn) silent() time.Time {
+	if c.cfg.Reading != nil {
+		if since := c.cfg.Reading(); since.After(c.heard) {
+			return since
+		}
+	}
 	return c.heard
 }
 
@@ -529,7 +543,7 @@ func (c *Conn) plan() {
 	if c.state == closed {
 		return
 	}
-	at := c.heard.Add(c.lease)
+	at := c.silent().Add(c.lease)
 	sooner := func(t time.Time) {
 		if t.Before(at) {
 			at = t
@@ -570,7 +584,7 @@ func (c *Conn) tick() {
 	if c.state == closed {
 		return
 	}
-	if now.Sub(c.heard) >= c.lease {
+	if now.Sub(c.silent()) >= c.lease {
 		if c.state != opening {
 			c.beat(flagBye)
 		}

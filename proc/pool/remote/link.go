@@ -155,7 +155,7 @@ func (h *host) deliver(b []byte) {
 	case tellOutput:
 		stream, text := r.count(2), r.bytes()
 		if out := h.t.cfg.Output; out != nil && r.err == nil {
-			out(stream, text)
+			h.t.leave(func() { out(stream, text) })
 		}
 		return
 	case tellNeed:

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"luaspawn/proc/internal/relay"
@@ -86,6 +87,10 @@ type Transport struct {
 	over    chan struct{} // closed by Close
 	done    sync.WaitGroup
 
+	born time.Time
+	away atomic.Bool  // the goroutine that reads from the bridge is in a function of Config
+	back atomic.Int64 // when it came back from one last, in nanoseconds since born
+
 	writing sync.Mutex    // of writer; held by who holds nothing else, or anything
 	writer  *relay.Writer // to the bridge; nil: there is none
 
@@ -111,7 +116,7 @@ func New(cfg Config) *Transport {
 	if cfg.Lease == 0 {
 		cfg.Lease = DefaultLease
 	}
-	return &Transport{cfg: cfg, pool: session.NewID(), changed: make(chan struct{}, 1), over: make(chan struct{}),
+	return &Transport{cfg: cfg, born: time.Now(), pool: session.NewID(), changed: make(chan struct{}, 1), over: make(chan struct{}),
 		hosts: map[session.ID]*host{}, sessions: map[session.ID]*host{},
 		refused: map[session.ID]time.Time{}, others: map[session.ID]string{}}
 }
@@ -281,6 +286,22 @@ func (t *Transport) list() []*host {
 	return list
 }
 
+// leave calls a function of Config, which may have to wait for other programs: one that reads what this one writes, say.
+func (t *Transport) leave(do func()) {
+	t.away.Store(true)
+	do()
+	t.back.Store(int64(time.Since(t.born)))
+	t.away.Store(false)
+}
+
+// reading returns since when frames of the bridge are read: now, if they aren't.
+func (t *Transport) reading() time.Time {
+	if t.away.Load() {
+		return time.Now()
+	}
+	return t.born.Add(time.Duration(t.back.Load()))
+}
+
 // hear takes a frame of the bridge. The error says that the frame is nonsense.
 func (t *Transport) hear(f relay.Frame, slots *relay.Slots) error {
 	switch f.Kind {
@@ -318,7 +339,7 @@ func (t *Transport) hear(f relay.Frame, slots *relay.Slots) error {
 			t.nudge()
 		}
 		if t.cfg.Connected != nil {
-			t.cfg.Connected(s)
+			t.leave(func() { t.cfg.Connected(s) })
 		}
 	}
 	return nil
@@ -342,6 +363,7 @@ func (t *Transport) here(id session.ID, is relay.Fields) {
 		OutInto: func(n int, write func([]byte) []byte) bool { return t.packetInto(id, n, write) },
 		Deliver: h.deliver,
 		Room:    ipc.Large,
+		Reading: t.reading,
 		Closed:  h.lost,
 	})
 	h.conn.Send(append(say(sayOpen).num(version), message(nil).bytes(t.cfg.Open)...))
@@ -374,11 +396,19 @@ func (t *Transport) gone(id session.ID) {
 	}
 	since := time.Now()
 	h.conn.Nudge()
-	time.AfterFunc(min(goneGrace, t.cfg.Lease), func() {
-		if h.conn.Heard().Before(since) {
-			h.conn.Fail(ErrGone)
+	grace := min(goneGrace, t.cfg.Lease)
+	var look func()
+	look = func() {
+		if !h.conn.Heard().Before(since) {
+			return
 		}
-	})
+		if left := grace - time.Since(t.reading()); left > 0 { // what it has said since may not have been read
+			time.AfterFunc(left, look)
+			return
+		}
+		h.conn.Fail(ErrGone)
+	}
+	time.AfterFunc(grace, look)
 }
 
 // ErrGone is the error of tasks on a machine whose luaspawnd has ended.
