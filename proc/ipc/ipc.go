@@ -119,3 +119,10 @@ var (
 	// ErrWriteOnly is returned by Recv where only the other end can.
 	ErrWriteOnly = errors.New("connection is write-only")
 )
+
+// A RoomError says that this process has no room for the files of a message or an item, which
+// stays where it is: it is still the next one.
+type RoomError struct{ Err error }
+
+func (e *RoomError) Error() string { return e.Err.Error() }
+func (e *RoomError) Unwrap() error { return e.Err }

@@ -67,8 +67,8 @@ func roomForFiles() int { return unix.CmsgSpace(4 * MaxFiles) }
 
 // recvPacket receives a packet; oob is room for its files. Where there is none, n
 // is -1; at the end it is 0. With block set it holds a thread until there is one,
-// not longer than maxBlock. The error is EMFILE where this process has no room for
-// its files; the packet stays there then.
+// not longer than maxBlock. The error is a RoomError where this process has no room for
+// its files.
 func recvPacket(fd int, b, oob []byte, block bool) (n int, files []*os.File, err error) {
 	flags := unix.MSG_DONTWAIT
 	if block {
@@ -84,7 +84,7 @@ func recvPacket(fd int, b, oob []byte, block bool) (n int, files []*os.File, err
 		_, some, err := receive(fd, make([]byte, 1), oob, unix.MSG_DONTWAIT|unix.MSG_PEEK)
 		closeAll(some)
 		if err != nil {
-			return -1, nil, err
+			return -1, nil, &RoomError{err}
 		}
 	}
 	if err == unix.EAGAIN || err == unix.EINTR {

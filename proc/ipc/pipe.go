@@ -115,6 +115,9 @@ func (p *Pipe) Recv(ctx context.Context) (data []byte, files []*os.File, err err
 	return data, files, nil
 }
 
+// Drop throws the next message away, after a RoomError.
+func (p *Pipe) Drop() { dropPacket(p.fd) }
+
 // recv receives a message, which is in a file, or data.
 func (p *Pipe) recv(ctx context.Context) (data []byte, f *os.File, from, size uint64, files []*os.File, err error) {
 	if !p.read {

@@ -138,6 +138,9 @@ func (p *Pipe) Recv(ctx context.Context) (data []byte, files []*os.File, err err
 	return data, files, err
 }
 
+// Drop throws the next message away, after a RoomError.
+func (p *Pipe) Drop() { p.in.drop() }
+
 // over returns the error if nobody has the other end, which is looked for from now on.
 func (p *Pipe) over(err error) error {
 	p.watching.Do(func() {

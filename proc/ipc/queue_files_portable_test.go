@@ -20,7 +20,7 @@ func TestQueueFilesTakenAndDone(t *testing.T) {
 	defer w.Close()
 	must(q.Put(background, 0, nil, []*os.File{r}))
 	check(q.TaskDone(background))
-	if !q.drop() { // what one does that has received the files and is killed
+	if !q.dropFiles() { // what one does that has received the files and is killed
 		t.Fatal("no files")
 	}
 	if _, _, ok, err := q.Get(background, 0); ok || err != nil {
@@ -31,5 +31,26 @@ func TestQueueFilesTakenAndDone(t *testing.T) {
 	}
 	if err := q.TaskDone(background); err != ErrTasks {
 		t.Errorf("done once more: %v", err)
+	}
+}
+
+// What is dropped, as there is no room for its files, takes them along, and nothing else.
+func TestPipeDrop(t *testing.T) {
+	a, b, err := NewPipe(false)
+	check(err)
+	defer a.Close()
+	defer b.Close()
+	r, w, err := os.Pipe()
+	check(err)
+	defer r.Close()
+	defer w.Close()
+	check(b.Send(background, []byte("first"), []*os.File{r}))
+	check(b.Send(background, []byte("second"), []*os.File{r, w}))
+	a.Drop()
+	data, files, err := a.Recv(soon(t))
+	check(err)
+	defer closeAll(files)
+	if string(data) != "second" || len(files) != 2 {
+		t.Errorf("got %q with %d files", data, len(files))
 	}
 }

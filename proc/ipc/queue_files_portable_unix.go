@@ -3,6 +3,7 @@
 package ipc
 
 import (
+	"context"
 	"encoding/binary"
 	"os"
 	"strconv"
@@ -43,7 +44,7 @@ func (q *Queue) ship(ticket uint64, files []*os.File) (labels []byte, boxed bool
 			switch {
 			case err == unix.EINTR:
 			case (err == unix.EAGAIN || err == unix.ENOBUFS) && !emptied && q.s.state(qTraveling) == 0:
-				for q.drop() { // nobody needs what is in there
+				for q.dropFiles() { // nobody needs what is in there
 				}
 				emptied = true
 			case err == unix.EAGAIN, err == unix.ENOBUFS, err == unix.EMSGSIZE, err == unix.ETOOMANYREFS:
@@ -71,7 +72,7 @@ func (q *Queue) peek(ticket uint64, n int, _ []byte) (shipment, error) {
 			files, err := q.receive(n)
 			return shipment{files}, err
 		default: // its item never came to be
-			q.drop()
+			q.dropFiles()
 		}
 	}
 }
@@ -79,7 +80,7 @@ func (q *Queue) peek(ticket uint64, n int, _ []byte) (shipment, error) {
 // receive receives the next packet, which brings n files.
 func (q *Queue) receive(n int) ([]*os.File, error) {
 	if err := roomFor(n); err != nil {
-		return nil, err // what finds no room is lost
+		return nil, &RoomError{err} // what finds no room would be lost
 	}
 	passed, err := receiveRights(q.recv, unix.CmsgSpace(4*MaxFiles))
 	if err != nil {
@@ -117,8 +118,19 @@ func roomFor(n int) (err error) {
 	return err
 }
 
-// drop throws the next packet away, and reports whether there was one.
-func (q *Queue) drop() bool {
+// drop throws the next item away, after a RoomError.
+func (q *Queue) drop() {
+	q.s.change(context.Background(), Forever, func() verdict {
+		if q.s.state(qCount) > 0 {
+			q.dropFiles() // peek has dropped what stood before its own
+			q.take()      // which finds them gone
+		}
+		return done
+	})
+}
+
+// dropFiles throws the next packet away, and reports whether there was one.
+func (q *Queue) dropFiles() bool {
 	passed, err := receiveRights(q.recv, unix.CmsgSpace(4*MaxFiles))
 	for _, fd := range passed {
 		unix.Close(fd)

@@ -1,6 +1,7 @@
 package ipc
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -348,3 +349,14 @@ func (q *Queue) accept(sh shipment) {
 
 // clear closes what accept has taken, after the item is gone.
 func (q *Queue) clear(shipment) { q.tidy() }
+
+// drop throws the next item away. There are no RoomErrors here, which it would be for.
+func (q *Queue) drop() {
+	q.s.change(context.Background(), Forever, func() verdict {
+		if q.s.state(qCount) > 0 {
+			_, files, _ := q.take()
+			closeAll(files)
+		}
+		return done
+	})
+}

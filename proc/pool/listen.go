@@ -2,6 +2,7 @@ package pool
 
 import (
 	"context"
+	"errors"
 	"os"
 	"runtime"
 	"slices"
@@ -178,7 +179,7 @@ func (t *Processes) drain(l *link) bool {
 				}
 				report.Files = files
 				if err != nil {
-					report.Unsent, report.Data = true, []byte(err.Error())
+					report.Failed, report.Unsent, report.Data = false, true, []byte(err.Error())
 				}
 			}
 			switch kind {
@@ -221,13 +222,18 @@ func (t *Processes) drain(l *link) bool {
 	return true
 }
 
-// recv receives what a worker has sent through its pipe.
+// recv receives what a worker has sent through its pipe. Also after an error the next call receives what was sent next.
 func (t *Processes) recv(l *link) (data []byte, body *ipc.Body, files []*os.File, err error) {
 	if t.bodies {
-		return l.pipe.RecvBody(context.Background())
+		data, body, files, err = l.pipe.RecvBody(context.Background())
+	} else {
+		data, files, err = l.pipe.Recv(context.Background())
 	}
-	data, files, err = l.pipe.Recv(context.Background())
-	return data, nil, files, err
+	var room *ipc.RoomError
+	if errors.As(err, &room) {
+		l.pipe.Drop()
+	}
+	return data, body, files, err
 }
 
 // room returns an empty slice with room for n bytes: the rest of the one before, or a new one.

@@ -3,6 +3,7 @@
 package pool_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -35,6 +36,7 @@ var functions = pool.Functions{
 		return strconv.AppendInt(nil, int64(n)*int64(n), 10), err
 	},
 	"echo": func(task []byte) ([]byte, error) { return task, nil },
+	"long": func(task []byte) ([]byte, error) { return bytes.Repeat(task, 100_000), nil },
 	"pid":  func([]byte) ([]byte, error) { return strconv.AppendInt(nil, int64(os.Getpid()), 10), nil },
 	"fail": func(task []byte) ([]byte, error) { return nil, errors.New(string(task)) },
 	"exit": func(task []byte) ([]byte, error) {
