@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"luaspawn/luabind/internal/scarce"
 )
 
 // parker is an epoll instance, which can itself be in the runtime's poller. The
@@ -59,7 +61,7 @@ func (p *parker) open() error {
 	if p.file != nil {
 		return nil
 	}
-	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	fd, err := scarce.Retry(nil, func() (int, error) { return unix.EpollCreate1(unix.EPOLL_CLOEXEC) })
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"luaspawn/luabind/internal/scarce"
 )
 
 // Events, of poll(2).
@@ -112,12 +114,15 @@ func milliseconds(d time.Duration) int {
 // openWake puts wake into the set.
 func (p *poller) openWake() error {
 	if p.wake[0] == nil {
-		r, w, err := os.Pipe()
+		wake, err := scarce.Retry(nil, func() (ends [2]*os.File, err error) {
+			ends[0], ends[1], err = os.Pipe()
+			return ends, err
+		})
 		if err != nil {
 			return err
 		}
-		p.wake = [2]*os.File{r, w}
-		p.ended = unix.PollFd{Fd: int32(r.Fd()), Events: pollIn}
+		p.wake = wake
+		p.ended = unix.PollFd{Fd: int32(wake[0].Fd()), Events: pollIn}
 		p.wakeTimer = time.AfterFunc(math.MaxInt64, p.interrupt)
 	}
 	p.fds[0] = p.ended

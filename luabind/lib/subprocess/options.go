@@ -12,6 +12,7 @@ import (
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/lualib/iolib"
+	"luaspawn/luabind/internal/scarce"
 	luatime "luaspawn/luabind/lib/time"
 )
 
@@ -156,18 +157,21 @@ func (lib *library) connect(L *lua.LState, o *options, streams map[string]lua.LV
 		case v == lua.LString(toStdout) && s.name == "stderr":
 			o.program.Joined = true
 		case v == lua.LString(toPipe):
-			r, w, err := os.Pipe()
+			ends, err := scarce.Retry(L, func() (ends [2]*os.File, err error) {
+				ends[0], ends[1], err = os.Pipe()
+				return ends, err
+			})
 			if err != nil {
 				fail("cannot make a pipe: %s", reason(err))
 			}
 			if s.name == "stdin" {
-				*s.theirs, *s.ours = r, w
+				*s.theirs, *s.ours = ends[0], ends[1]
 			} else {
-				*s.theirs, *s.ours = w, r
+				*s.theirs, *s.ours = ends[1], ends[0]
 			}
 			o.theirs = append(o.theirs, *s.theirs)
 		case v == lua.LString(toNull):
-			f, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+			f, err := scarce.Retry(L, func() (*os.File, error) { return os.OpenFile(os.DevNull, os.O_RDWR, 0) })
 			if err != nil {
 				fail("cannot open %s: %s", os.DevNull, reason(err))
 			}

@@ -20,6 +20,7 @@ import (
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/inside"
 	"luaspawn/luabind/internal/lualib/arg"
+	"luaspawn/luabind/internal/scarce"
 )
 
 // Module is what require "subprocess" returns.
@@ -92,7 +93,7 @@ func (lib *library) raise(L *lua.LState, class, message string, fields map[strin
 
 // start starts what o says, and closes the ends that are the program's.
 func (lib *library) start(L *lua.LState, o *options, what string) *luabind.Running {
-	r, err := lib.host.RunProgram(o.program)
+	r, err := scarce.Retry(L, func() (*luabind.Running, error) { return lib.host.RunProgram(o.program) })
 	o.closeTheirs()
 	if err != nil {
 		o.closeOurs()
