@@ -77,7 +77,7 @@ func checkFile(L *lua.LState) *file {
 // meanwhile.
 func (s *stream) checkFree(L *lua.LState) {
 	if s.busy {
-		arg.Raise(L, "attempt to use a file that is being read or written")
+		arg.Raise(L, "%s", errBusy)
 	}
 }
 
@@ -101,13 +101,13 @@ func (lib *library) close(L *lua.LState, f *file) int {
 		L.Push(lua.LString("cannot close standard file"))
 		return 2
 	}
-	lib.host.forget(f.stream)
-	return result(L, f.stream.close(lib.host.context()))
+	return result(L, f.stream.close(lib.host.context(), func() { lib.host.forget(f.stream) }))
 }
 
 // collect is what Lua would call when a file is garbage.
 func (lib *library) collect(L *lua.LState) int {
 	if f := anyFile(L); !f.closed && f.handle != nil {
+		f.checkFree(L)
 		lib.close(L, f)
 	}
 	return 0
@@ -225,6 +225,7 @@ func (lib *library) lines(L *lua.LState, f *file, closing bool) int {
 		if f.closed {
 			arg.Raise(L, "file is already closed")
 		}
+		f.checkFree(L)
 		line, found, err := f.readLine(lib.host.context())
 		switch {
 		case err != nil:

@@ -153,7 +153,7 @@ func (h *Host) ReadFile(ctx context.Context, name string) (text string, err erro
 	if err != nil {
 		return "", err
 	}
-	defer s.close(ctx)
+	defer s.closeHandle(ctx)
 	text, _, err = s.readCount(ctx, -1)
 	if h.Text && !strings.HasPrefix(text, "\x1b") {
 		text, _, _ = strings.Cut(text, string(ctrlZ))

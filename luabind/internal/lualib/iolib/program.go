@@ -186,6 +186,9 @@ func (h *Host) FileOf(v lua.LValue) (*os.File, error) {
 	if !ok || f.closed {
 		return nil, ErrNoFile
 	}
+	if f.busy {
+		return nil, errBusy
+	}
 	if err := f.flush(h.context()); err != nil {
 		return nil, err
 	}

@@ -12,6 +12,9 @@ import (
 
 const bufferSize = 16 << 10
 
+// errBusy is why a file isn't used by a handler that is called while the script waits for it.
+var errBusy = errors.New("attempt to use a file that is being read or written")
+
 // stream is what C calls a FILE: one position for reading and writing, with a
 // buffer for each. At any time one of the two is empty.
 //
@@ -50,6 +53,9 @@ type stream struct {
 func (s *stream) fill(ctx context.Context) error {
 	if s.reader == nil {
 		return syscall.EBADF
+	}
+	if s.busy {
+		return errBusy
 	}
 	if err := s.flush(ctx); err != nil {
 		return err
@@ -106,6 +112,9 @@ func (s *stream) wrote(ctx context.Context) error {
 
 // flush writes out what was held back. What can't be written is lost.
 func (s *stream) flush(ctx context.Context) error {
+	if s.busy { // and hold may be locked
+		return errBusy
+	}
 	s.hold.Lock()
 	defer s.hold.Unlock()
 	return s.flushHeld(ctx)
@@ -175,9 +184,17 @@ func (s *stream) seek(ctx context.Context, offset int64, whence int) (int64, err
 	return target, err
 }
 
-// close flushes and closes the file, and waits for the command at its other end.
-func (s *stream) close(ctx context.Context) error {
-	err := s.closeHandle(ctx)
+// close flushes and closes the file, calls closed, and waits for the command at its other end. Where a handler raises an
+// error while something is written, the file stays open.
+func (s *stream) close(ctx context.Context, closed func()) error {
+	var err error
+	if op := s.underway; op != nil && !op.read { // of a write, or another close, that ended so
+		err = s.await(ctx)
+	}
+	if closing := s.closeHandle(ctx); err == nil {
+		err = closing
+	}
+	closed()
 	if s.command != nil {
 		s.command.wait(ctx)
 		if ctx.Err() != nil {
@@ -198,10 +215,10 @@ func (s *stream) abandon() error {
 }
 
 func (s *stream) closeHandle(ctx context.Context) error {
-	s.closed = true
 	s.hold.Lock()
 	defer s.hold.Unlock()
 	err := s.flushHeld(ctx)
+	s.closed = true
 	if closing := s.handle.Close(); err == nil {
 		err = closing
 	}
