@@ -53,6 +53,9 @@ func (lib *library) allowed(p protocol) error { return lib.engine.Config().Netwo
 
 // open gives the socket a descriptor, instead of the one that it may have.
 func (s *socket) open(f family) error {
+	if s.closed { // while its host was looked up, or it was connected to another address
+		return errClosed
+	}
 	if err := s.lib.allowed(s.protocol); err != nil {
 		return err
 	}

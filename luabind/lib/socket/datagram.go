@@ -75,7 +75,8 @@ const (
 	lastPause  = 32 * time.Millisecond
 )
 
-// pause waits a little, within the timeout; the first time not at all.
+// pause waits a little, within the timeout; the first time not at all. Like await it returns errClosed where the script
+// has closed the socket meanwhile.
 func (s *socket) pause(last *time.Duration) error {
 	d := *last
 	*last = min(max(2*d, firstPause), lastPause)
@@ -89,8 +90,12 @@ func (s *socket) pause(last *time.Duration) error {
 	if left > 0 {
 		d = min(d, left)
 	}
+	ends := time.Now().Add(d) // also where handlers of signals run again and again
 	return s.lib.engine.Wait(func(ctx context.Context) error {
-		timer := time.NewTimer(d)
+		if s.descriptor == nil {
+			return errClosed
+		}
+		timer := time.NewTimer(time.Until(ends))
 		defer timer.Stop()
 		select {
 		case <-timer.C:
@@ -150,9 +155,6 @@ func (s *socket) nextDatagram(L *lua.LState) ([]byte, sender, error) {
 		n, from, err := receiveFrom(s.descriptor.fd, room)
 		if err == errAgain {
 			if _, err = s.await(pollIn); err == nil {
-				if s.descriptor == nil { // a handler of a signal has closed it
-					return nil, sender{}, errClosed
-				}
 				continue
 			}
 		}

@@ -15,6 +15,7 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/lib/lfs"
 	"luaspawn/luabind/lib/multiprocessing"
+	"luaspawn/luabind/lib/signal"
 	"luaspawn/luabind/lib/socket"
 	luatime "luaspawn/luabind/lib/time"
 )
@@ -27,7 +28,8 @@ func config() luabind.Config {
 		Stderr:  os.Stderr,
 		Path:    "testdata/lib/?.lua",
 		Network: luabind.Network{TCP: true, UDP: true, Unix: true},
-		Modules: []luabind.Module{multiprocessing.Module, luatime.Module, socket.Module, socket.Unix, lfs.Module, machine},
+		Signals: true,
+		Modules: []luabind.Module{multiprocessing.Module, luatime.Module, socket.Module, socket.Unix, socket.TLS, signal.Module, lfs.Module, machine},
 	}
 }
 

@@ -78,7 +78,8 @@ func (lib *library) gettimeout(L *lua.LState) int {
 	return 2
 }
 
-// await waits until one of events happens to the socket.
+// await waits until one of events happens to the socket. What the script runs meanwhile, as a handler of a signal,
+// may close the socket: that is errClosed. Where await returns no error the socket has a descriptor.
 func (s *socket) await(events int16) (happened int16, err error) {
 	if s.timeout.block == 0 { // without asking the system
 		return 0, errTimeout
@@ -87,6 +88,9 @@ func (s *socket) await(events int16) (happened int16, err error) {
 	s.lib.engine.Pauses("socket")
 	defer s.lib.engine.Resumes()
 	err = s.lib.engine.Wait(func(ctx context.Context) (err error) {
+		if s.descriptor == nil {
+			return errClosed
+		}
 		p.reset() // a handler of a signal may have used it
 		p.add(s.descriptor.fd, events)
 		n, err = p.wait(ctx, s.timeout.left())
