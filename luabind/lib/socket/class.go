@@ -73,6 +73,7 @@ type socket struct {
 	received   int64     // bytes that receive has taken
 	sent       int64     // bytes
 	answer     bool      // nothing was read since something was sent
+	awaited    int16     // the events that a call waits for: another one is that of a handler
 	birthday   time.Time // its age counts from here
 }
 
@@ -216,7 +217,7 @@ func (s *socket) fd() handle {
 
 // Descriptor is for those of other packages who wait for s. It is negative where there
 // is none; ready says that something can be received without waiting.
-func (s *socket) Descriptor() (fd int, ready bool) { return int(s.fd()), !s.buffer.empty() }
+func (s *socket) Descriptor() (fd int, ready bool) { return int(s.fd()), s.dirty() }
 
 // number is what a script sees.
 func (fd handle) number() lua.LNumber { return lua.LNumber(int(fd)) }
@@ -253,7 +254,7 @@ func (lib *library) close(L *lua.LState) int {
 }
 
 func (lib *library) dirty(L *lua.LState) int {
-	L.Push(lua.LBool(!lib.checkAny(L).buffer.empty()))
+	L.Push(lua.LBool(lib.checkAny(L).dirty()))
 	return 1
 }
 

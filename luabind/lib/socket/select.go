@@ -179,7 +179,7 @@ func descriptorOf(L *lua.LState, v lua.LValue) handle {
 func isDirty(L *lua.LState, v lua.LValue) bool {
 	if ud, ok := v.(*lua.LUserData); ok {
 		if s, ok := ud.Value.(*socket); ok {
-			return !s.buffer.empty()
+			return s.dirty()
 		}
 	}
 	return lua.LVAsBool(ask(L, v, "dirty"))

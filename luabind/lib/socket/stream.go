@@ -41,6 +41,7 @@ func (lib *library) send(L *lua.LState) int {
 		j += size + 1
 	}
 	i, j = max(i, 1), min(j, size)
+	s.checkFree(L, pollOut)
 	s.timeout.mark()
 	var sent int
 	var err error
@@ -92,6 +93,7 @@ func (lib *library) receive(L *lua.LState) int {
 	if L.Get(3) != lua.LNil {
 		prefix = arg.String(L, 3)
 	}
+	s.checkFree(L, pollIn)
 	s.timeout.mark()
 	var data []byte
 	var err error

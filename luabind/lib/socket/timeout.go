@@ -78,6 +78,14 @@ func (lib *library) gettimeout(L *lua.LState) int {
 	return 2
 }
 
+// checkFree refuses to receive (pollIn) or to send (pollOut) where a handler is called while the socket waits for that:
+// each would get a part of what belongs together. TLS does one thing at a time.
+func (s *socket) checkFree(L *lua.LState, events int16) {
+	if s.awaited&events != 0 || s.tls != nil && s.awaited != 0 {
+		arg.Raise(L, "attempt to use a socket that is being received from or sent to")
+	}
+}
+
 // await waits until one of events happens to the socket. What the script runs meanwhile, as a handler of a signal,
 // may close the socket: that is errClosed. Where await returns no error the socket has a descriptor.
 func (s *socket) await(events int16) (happened int16, err error) {
@@ -85,6 +93,8 @@ func (s *socket) await(events int16) (happened int16, err error) {
 		return 0, errTimeout
 	}
 	p, n := &s.lib.poller, 0
+	defer func(before int16) { s.awaited = before }(s.awaited)
+	s.awaited |= events
 	s.lib.engine.Pauses("socket")
 	defer s.lib.engine.Resumes()
 	err = s.lib.engine.Wait(func(ctx context.Context) (err error) {

@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	_ "embed"
@@ -70,8 +71,12 @@ func startTLS(h *luabind.Host, L *lua.LState) int {
 	if s.descriptor == nil {
 		return s.lib.fail(L, errClosed)
 	}
+	s.checkFree(L, pollIn|pollOut)
 	s.timeout.mark()
-	conn := tls.Client(&plainConn{s}, cfg)
+	// What was read ahead is the peer's first word of TLS: as one of what comes above TLS it would be anybody's.
+	below := &plainConn{s: s, ahead: bytes.Clone(s.buffer.bytes())}
+	s.buffer = buffer{}
+	conn := tls.Client(below, cfg)
 	if err := conn.Handshake(); err != nil {
 		return s.lib.fail(L, plainError(err))
 	}
@@ -81,9 +86,21 @@ func startTLS(h *luabind.Host, L *lua.LState) int {
 }
 
 // plainConn is a socket below TLS.
-type plainConn struct{ s *socket }
+type plainConn struct {
+	s      *socket
+	ahead  []byte // was read before TLS began
+	atOnce bool   // nothing is read of the system
+}
 
 func (c *plainConn) Read(b []byte) (int, error) {
+	if len(c.ahead) > 0 {
+		n := copy(b, c.ahead)
+		c.ahead = c.ahead[n:]
+		return n, nil
+	}
+	if c.atOnce {
+		return 0, laterError{}
+	}
 	n, err := c.s.readPlain(b)
 	switch err {
 	case errClosed:
@@ -122,6 +139,17 @@ func plainError(err error) error {
 		return errClosed
 	}
 	return err
+}
+
+// dirty says whether receive has something without asking the system: in the buffer, or in what TLS has read.
+func (s *socket) dirty() bool {
+	if s.tls == nil || !s.buffer.empty() || s.awaited != 0 {
+		return !s.buffer.empty()
+	}
+	below := s.tls.NetConn().(*plainConn)
+	below.atOnce = true
+	defer func() { below.atOnce = false }()
+	return s.fill() != errTimeout
 }
 
 // read reads what comes next, above TLS where there is one.
