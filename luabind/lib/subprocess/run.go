@@ -145,6 +145,12 @@ func (lib *library) await(L *lua.LState, o *options, r *luabind.Running, t *talk
 	defer lib.host.Resumes()
 	for {
 		select {
+		case <-over: // also where the time was over while a handler ran
+			ended = true
+			return false
+		default:
+		}
+		select {
 		case <-over:
 			ended = true
 			return false
