@@ -29,8 +29,9 @@ import (
 type attention struct {
 	news     chan struct{} // room for one
 	sources  []NewsSource
-	between  bool // the VM knows whom to call
-	expected int  // who may post
+	between  bool   // the VM knows whom to call
+	expected int    // who may post
+	rounds   uint64 // see Rounds
 
 	forFiles *iolib.News // see attended
 
@@ -66,11 +67,23 @@ func (h *Host) News() chan struct{} { return h.attention.news }
 func (h *Host) Attended() { h.attentive(h.state.G.CurrentThread) }
 
 func (h *Host) attentive(L *lua.LState) {
+	h.attention.rounds++
+	all := false
+	defer func() {
+		if !all { // an error keeps the rest from being done now; the next wait does it
+			h.tell()
+		}
+	}()
 	h.runPosts(L)
 	for _, s := range h.attention.sources {
 		s.Run(L)
 	}
+	all = true
 }
+
+// Rounds returns how often Attended has run. Who waits for News alone calls it before and after Attended: if there was
+// more than one round, a handler or a callback has waited too, and may have received what was sent for others.
+func (h *Host) Rounds() uint64 { return h.attention.rounds }
 
 // attended is for files.
 func (h *Host) attended() *iolib.News {
@@ -140,11 +153,16 @@ func (h *Host) Post(f func(*lua.LState)) {
 
 func (h *Host) interrupt() {
 	vm.Interrupt(h.state)
+	h.tell()
+	h.attention.end()
+}
+
+// tell sends on News.
+func (h *Host) tell() {
 	select {
 	case h.attention.news <- struct{}{}:
 	default:
 	}
-	h.attention.end()
 }
 
 // runPosts calls what was posted.
@@ -181,30 +199,34 @@ func (h *Host) Wait(try func(ctx context.Context) error) error {
 		h.Attended()
 		stop := h.forward()
 		err := try(ctx)
-		stop()
+		received := stop()
 		if err == nil || ctx.Err() == nil || outer.Err() != nil {
+			if received {
+				h.tell() // nobody has done what it is about
+			}
 			return err
 		}
 	}
 }
 
-// forward lets what is sent on News end the wait that is under way.
-func (h *Host) forward() (stop func()) {
+// forward lets what is sent on News end the wait that is under way. stop reports whether something was.
+func (h *Host) forward() (stop func() (received bool)) {
 	if !slices.ContainsFunc(h.attention.sources, func(s NewsSource) bool { return s.Sends && s.Awaited() }) {
-		return func() {}
+		return func() bool { return false }
 	}
-	over, stopped := make(chan struct{}), make(chan struct{})
+	over, stopped := make(chan struct{}), make(chan bool, 1)
 	go func() {
-		defer close(stopped)
 		select {
 		case <-h.attention.news:
 			h.attention.end()
+			stopped <- true
 		case <-over:
+			stopped <- false
 		}
 	}()
-	return func() {
+	return func() bool {
 		close(over)
-		<-stopped
+		return <-stopped
 	}
 }
 

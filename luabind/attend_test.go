@@ -198,3 +198,75 @@ func TestWait(t *testing.T) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
 }
+
+// What was sent on News while a try ended well is still there: the next wait does what it is about. It was gone.
+func TestNewsAtTheEndOfAWait(t *testing.T) {
+	due, done := false, 0
+	e, err := luabind.New(luabind.Config{Modules: []luabind.Module{{Name: "source", Open: func(h *luabind.Host) (lua.LValue, error) {
+		h.Attend(luabind.NewsSource{
+			Run: func(*lua.LState) {
+				if due {
+					due = false
+					done++
+				}
+			},
+			Awaited: func() bool { return true },
+			Sends:   true,
+		})
+		return lua.LTrue, nil
+	}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	h := e.Host()
+	err = h.Wait(func(ctx context.Context) error {
+		due = true
+		h.News() <- struct{}{}
+		<-ctx.Done()
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	select {
+	case <-h.News():
+		h.Attended()
+	default:
+	}
+	if done != 1 {
+		t.Errorf("the source ran %d times, want once", done)
+	}
+}
+
+// What is posted may raise an error. The others have their turn in the next wait.
+func TestErrorBeforeOthers(t *testing.T) {
+	ran := 0
+	var host *luabind.Host
+	e, err := luabind.New(luabind.Config{Modules: []luabind.Module{{Name: "source", Open: func(h *luabind.Host) (lua.LValue, error) {
+		h.Attend(luabind.NewsSource{Run: func(*lua.LState) { ran++ }, Awaited: func() bool { return true }, Sends: true})
+		host = h
+		return lua.LTrue, nil
+	}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	attend := e.State().NewFunction(func(L *lua.LState) int {
+		host.Post(func(L *lua.LState) { L.RaiseError("no") })
+		<-host.News()
+		host.Attended()
+		return 0
+	})
+	if _, err := e.Do(t.Context(), attend, 0); err == nil || !strings.HasSuffix(err.Error(), "no") {
+		t.Errorf("got %v", err)
+	}
+	if ran != 0 {
+		t.Errorf("the source ran %d times before the error", ran)
+	}
+	select {
+	case <-host.News():
+	default:
+		t.Error("nobody is told of what is left to do")
+	}
+}

@@ -32,9 +32,14 @@ func (lib *library) await(L *lua.LState, s subject, a awaited) bool {
 	}()
 	for {
 		done = news && a.done == nil || isClosed(a.done)
+		rounds := lib.engine.Rounds()
 		lib.engine.Attended()
 		if done {
 			return true
+		}
+		if a.done == nil && lib.engine.Rounds() != rounds+1 { // a callback has waited, and may have received the news
+			news = true
+			continue
 		}
 		if a.workers != nil && a.timeout != 0 && ctx.Err() == nil {
 			if news = a.workers.LookOut(); news {

@@ -515,6 +515,49 @@ test("as_completed", function()
   finish()
 end)
 
+-- due returns a Future that is done, with a callback that is called as soon as the script waits.
+local function due(callback)
+  local f = pool:submit(square, 2)
+  f:add_done_callback(callback)
+  while not f:done() do end -- that is no wait
+  return f
+end
+
+-- What a callback waited for received the news of what the script waited for, which waited on for ever.
+test("a callback waits", function()
+  local one = mp.Pool(1)
+  local function waits() -- until what was given to the only worker before is done, and everybody has been told
+    local f = one:submit(square, 2)
+    while not f:done() do time.sleep(0.01) end
+    time.sleep(0.01)
+  end
+  local f = one:submit(square, 3)
+  due(waits)
+  for g in mp.as_completed({f}, 60) do eq(g:get(), 9) end
+  due(waits)
+  eq(one:map(square, {4})[1], 16)
+  for _, method in ipairs{"imap", "imap_unordered"} do
+    local loop = one[method](one, square, {5})
+    due(waits)
+    same(collect(loop), {25})
+  end
+  one:terminate()
+  one:join()
+end)
+
+-- One that raised an error kept others from being called in the next sleep.
+test("callbacks after one that fails", function()
+  local called, e = {}, mp.Event()
+  local one, two = pool:submit(function() e:wait() end), pool:submit(function() e:wait() end)
+  one:add_done_callback(function() called[#called + 1] = "first" error("doh!", 0) end)
+  two:add_done_callback(function() called[#called + 1] = "second" end)
+  e:set()
+  while not (one:done() and two:done()) do end
+  eq((class(time.sleep, 0.01)), "doh!")
+  time.sleep(0.01)
+  eq(table.concat(called, " "), "first second")
+end)
+
 test("the end", function()
   pool:terminate()
   pool:join()
