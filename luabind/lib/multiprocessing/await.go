@@ -86,8 +86,9 @@ func after(d time.Duration) (expired <-chan time.Time, stop func()) {
 
 // awaitProcess waits for the end of a child.
 func (lib *library) awaitProcess(L *lua.LState, o *processState, timeout time.Duration) {
-	lib.await(L, o.subject(), awaited{done: o.process.Done(), timeout: timeout, stopped: func(ctx context.Context) { lib.interrupted(ctx, o) }})
-	o.awaitInterrupt()
+	process := o.process // a handler may close o meanwhile
+	lib.await(L, o.subject(), awaited{done: process.Done(), timeout: timeout, stopped: func(ctx context.Context) { lib.interrupted(ctx, o) }})
+	o.awaitInterrupt(process)
 }
 
 func (o *processState) subject() subject {

@@ -62,6 +62,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -163,11 +164,11 @@ func Interrupt(ctx context.Context) {
 // process.
 const interruptGrace = 200 * time.Millisecond
 
-// awaitInterrupt is called when o has ended. If a SIGINT, SIGTERM or SIGHUP ended it that this process has not sent, this process
+// awaitInterrupt is called when the process of o has ended. If a SIGINT, SIGTERM or SIGHUP ended it that this process has not sent, this process
 // most likely gets the signal too, as a terminal sends it to both. Then the script must not go on in the moment
 // before Interrupt or End is called, nor after that.
-func (o *processState) awaitInterrupt() {
-	code, ended := o.process.ExitCode()
+func (o *processState) awaitInterrupt(process *proc.Process) {
+	code, ended := process.ExitCode()
 	o.lib.awaitInterrupt(ended && asked(code) && !o.signalled)
 }
 
@@ -389,12 +390,16 @@ func (lib *library) close() {
 		}
 	}
 	terminateAll(daemons, daemonGrace)
-	for _, o := range lib.children {
-		o.letGo()
-		lib.outlast(o.process.Done())
-		o.awaitInterrupt()
+	for len(lib.children) > 0 { // a handler may start others, and close those that have ended
+		for _, o := range lib.children {
+			o.letGo() // one may wait for another
+		}
+		o := lib.children[0]
+		process := o.process
+		lib.outlast(process.Done())
+		o.awaitInterrupt(process)
+		lib.children = slices.DeleteFunc(lib.children, func(other *processState) bool { return other == o })
 	}
-	lib.children = nil
 }
 
 // outlast waits for done after the script has ended. Handlers of signals still run.

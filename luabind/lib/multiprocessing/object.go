@@ -198,8 +198,11 @@ func copyTable(t *lua.LTable) *lua.LTable {
 	return c
 }
 
-// alive says whether the child runs; only for one that was started here.
+// alive says whether the child runs; only for one that was started here. One that was closed doesn't.
 func (o *processState) alive() bool {
+	if o.process == nil {
+		return false
+	}
 	_, ended := o.process.ExitCode()
 	return !ended
 }

@@ -12,6 +12,7 @@ import (
 
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/lib/multiprocessing/internal/trace"
+	"luaspawn/proc"
 	"luaspawn/proc/ipc"
 )
 
@@ -38,6 +39,7 @@ type waitable struct {
 	object  any // what value stands for, as others may
 	await   func(ctx context.Context) error
 	process *processState // nil: it is something else
+	of      *proc.Process // that of process
 }
 
 // anyOf names what a script waits for that waits for one of n things.
@@ -91,7 +93,7 @@ func (lib *library) readyOf(L *lua.LState, items []waitable) *lua.LTable {
 		switch err := it.await(looks); {
 		case err == nil:
 			if it.process != nil {
-				it.process.awaitInterrupt()
+				it.process.awaitInterrupt(it.of)
 			}
 			glua.Append(ready, it.value)
 		case !errors.Is(err, context.Canceled):
@@ -179,14 +181,15 @@ func (lib *library) waitable(L *lua.LState, i int, v lua.LValue) waitable {
 	case o.process == nil:
 		L.RaiseError("process not started")
 	}
-	return waitable{value: v, object: o, process: o, await: func(ctx context.Context) error {
+	process := o.process // a handler may close o while the script waits
+	return waitable{value: v, object: o, process: o, of: process, await: func(ctx context.Context) error {
 		select {
-		case <-o.process.Done():
+		case <-process.Done():
 			return nil
 		default:
 		}
 		select {
-		case <-o.process.Done():
+		case <-process.Done():
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()

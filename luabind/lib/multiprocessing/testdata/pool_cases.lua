@@ -558,6 +558,25 @@ test("callbacks after one that fails", function()
   eq(table.concat(called, " "), "first second")
 end)
 
+-- It was an error in Go.
+test("a callback closes the process that the script waits for", function()
+  local p = mp.Process{}
+  local function close() p:join() p:close() end
+  p:start()
+  due(close)
+  p:join()
+  eq((class(p.is_alive, p)), "process object is closed")
+  p = mp.Process{}
+  p:start()
+  due(close)
+  same(mp.wait({p}), {p})
+  p = mp.Process{}
+  p:start()
+  local sentinel = p.sentinel
+  due(close)
+  same(mp.wait({sentinel}), {sentinel})
+end)
+
 test("the end", function()
   pool:terminate()
   pool:join()
