@@ -281,31 +281,38 @@ func (c *conn) foreign() bool {
 	return ok && s.Peer() == mpconn.Foreign
 }
 
+// keep keeps the buffer of a message that was sent for the next one.
+func (c *conn) keep(buffer []byte) {
+	if cap(buffer) <= keptBuffer {
+		c.buffer = buffer
+	}
+}
+
 // send is send(v).
 func (lib *sharing) send(L *lua.LState, c *conn) int {
 	lib.failConn(L, c.check(true, true))
+	buffer := c.buffer[:0]
+	c.buffer = nil // a callback that runs while this waits may send something too
 	if c.foreign() {
-		data, err := pickle.Encode(c.buffer[:0], "value", L.Get(2))
+		data, err := pickle.Encode(buffer, "value", L.Get(2))
 		lib.failConn(L, err)
-		if cap(data) <= keptBuffer {
-			c.buffer = data
-		}
-		lib.failConn(L, lib.transmit(c, data, nil))
+		err = lib.transmit(c, data, nil)
+		c.keep(data)
+		lib.failConn(L, err)
 		return 0
 	}
 	defs := c.definitions()
-	data, files, err := lib.pack(c.buffer[:0], defs, "Connection", L.Get(2))
+	data, files, err := lib.pack(buffer, defs, "Connection", L.Get(2))
 	if err != nil {
 		lib.cannotSend(L, err)
 	}
-	if cap(data) <= keptBuffer {
-		c.buffer = data
-	}
+	packed := data
 	own, alone := defs.(*streamDefinitions)
 	if alone {
 		data = own.with(data)
 	}
 	err = lib.transmit(c, data, files)
+	c.keep(packed)
 	closeFiles(files)
 	lib.failConn(L, err)
 	if alone {

@@ -142,17 +142,19 @@ func waitTime(L *lua.LState, n int) time.Duration {
 
 // put is put(v [, block [, timeout]]).
 func (lib *sharing) put(L *lua.LState, q *queue, timeout time.Duration) int {
-	data, files, err := lib.pack(q.buffer[:0], &tree, q.name, L.Get(2))
+	buffer := q.buffer[:0]
+	q.buffer = nil // a callback that runs while this waits may put something too
+	data, files, err := lib.pack(buffer, &tree, q.name, L.Get(2))
 	if err != nil {
 		lib.cannotSend(L, err)
-	}
-	if cap(data) <= keptBuffer {
-		q.buffer = data
 	}
 	when := lib.seen.time()
 	ok, err := lib.attended(timeout, subject{why: trace.ForRoom, what: q.name, of: q.Queue}, func(ctx context.Context, timeout time.Duration) (bool, error) {
 		return q.Put(ctx, timeout, data, files)
 	})
+	if cap(data) <= keptBuffer {
+		q.buffer = data
+	}
 	closeFiles(files)
 	switch {
 	case err != nil:
