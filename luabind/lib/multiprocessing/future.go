@@ -104,6 +104,7 @@ func (lib *library) openFutures(L *lua.LState, s *sharing) {
 			if !f.done && f.Cancel() {
 				f.done, f.cancelled = true, true
 				f.err = lib.newError("CancelledError", "the task was cancelled")
+				f.bar.close(L)
 			}
 			L.Push(lua.LBool(f.cancelled))
 			lib.callBack(L)
@@ -172,13 +173,16 @@ func (lib *library) pushResult(L *lua.LState, f *future) int {
 	return len(f.values)
 }
 
-// update takes the outcomes that have come for f.
+// update takes the outcomes that have come for f. What may run functions of the script, which may look at f too, or raise
+// an error, comes when they are entered.
 func (lib *library) update(L *lua.LState, f *future) {
 	if f.done {
 		return
 	}
 	some, over := f.Take()
+	interrupted := false
 	for out := range some.All() {
+		interrupted = interrupted || interruptedBy(out)
 		if f.err != nil {
 			continue
 		}
@@ -197,17 +201,19 @@ func (lib *library) update(L *lua.LState, f *future) {
 			f.values[out.Index] = values[0]
 		}
 	}
-	f.bar.add(L, some.Len())
-	if !over {
-		return
+	if over {
+		f.done = true
+		switch {
+		case f.err != nil:
+			f.values = nil
+		case f.list:
+			f.values = []lua.LValue{listOf(f.values)}
+		}
 	}
-	f.done = true
-	f.bar.close(L)
-	switch {
-	case f.err != nil:
-		f.values = nil
-	case f.list:
-		f.values = []lua.LValue{listOf(f.values)}
+	lib.awaitInterrupt(interrupted)
+	f.bar.add(L, some.Len())
+	if over {
+		f.bar.close(L)
 	}
 }
 
@@ -229,9 +235,13 @@ func (lib *library) callBack(L *lua.LState) {
 			select {
 			case <-f.over:
 				lib.update(L, f)
+				i = slices.Index(lib.pools.waiting, f)
 			default:
 				continue
 			}
+		}
+		if i < 0 { // what has run meanwhile has called them
+			continue
 		}
 		ud, callbacks := f.ud, f.callbacks
 		f.ud, f.callbacks = nil, nil

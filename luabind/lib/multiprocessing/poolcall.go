@@ -199,6 +199,17 @@ func (lib *library) raiseError(L *lua.LState, e *lua.LTable) {
 	glua.Raise(L, e)
 }
 
+// raiseOutcome raises the error of an outcome that isn't Done.
+func (lib *library) raiseOutcome(L *lua.LState, o pool.Outcome) {
+	lib.awaitInterrupt(interruptedBy(o))
+	lib.raiseError(L, lib.errorOf(o))
+}
+
+// interruptedBy says whether a worker was ended by a signal that this process most likely gets too.
+func interruptedBy(o pool.Outcome) bool {
+	return o.Kind == pool.Lost && o.Extra.Err == nil && asked(o.Extra.Code)
+}
+
 // errorOf makes the error of an outcome that isn't Done.
 func (lib *library) errorOf(o pool.Outcome) *lua.LTable {
 	var e *lua.LTable
@@ -238,7 +249,6 @@ func (lib *library) errorOf(o pool.Outcome) *lua.LTable {
 			break
 		}
 		code := o.Extra.Code
-		lib.awaitInterrupt(asked(code))
 		e = lib.newError("WorkerLostError", fmt.Sprintf("%s (%s) has ended with exit code %s while it ran item %d", who, placeOf(o.Worker), exitName(code), o.Index+1))
 		glua.SetNamed(e, "exitcode", lua.LNumber(code))
 		glua.SetNamed(e, "pid", lua.LNumber(o.Worker.Pid))

@@ -109,7 +109,7 @@ func (lib *library) mapMethod(L *lua.LState, method string, star bool) int {
 		some, over := c.take()
 		for out := range some.All() {
 			if out.Kind != pool.Done {
-				lib.raiseError(L, lib.errorOf(out))
+				lib.raiseOutcome(L, out)
 			}
 			if out.Index >= len(list) {
 				results.GrowList(out.Index + 1)
@@ -322,7 +322,7 @@ func (lib *library) yieldOutcome(L *lua.LState, c *lazyCall, out pool.Outcome) i
 	c.through++
 	if out.Kind != pool.Done {
 		c.end(L)
-		lib.raiseError(L, lib.errorOf(out))
+		lib.raiseOutcome(L, out)
 	}
 	c.bar.add(L, 1)
 	values, err := lib.valuesOf(nil, out)

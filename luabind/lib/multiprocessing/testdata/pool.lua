@@ -385,6 +385,23 @@ mp.Pool(2):hold(function(pool)
     end
   end)
 
+  -- While this process waited for a signal that might come to it as well, the call was over, but its error wasn't known: its callback
+  -- was told of a success, and the other Future lost its own.
+  test("callbacks where a signal has ended a worker", function()
+    local one, said = mp.Pool(1), {}
+    local function say(...) said[#said + 1] = table.concat({...}, " ") end
+    local lost = one:apply_async(function() os.execute("kill -TERM " .. os.getpid()) time.sleep(1000) end, nil, nil,
+      function(...) say("fine", ...) end, function(e) say(e.name) end)
+    local f = one:apply_async(square, {3}, nil, function(n) say("result", n) end)
+    while not f:done() do end
+    raises("WorkerLostError", nil, lost.get, lost)
+    f:wait()
+    eq(table.concat(said, ", "), "WorkerLostError, result 9")
+    eq(tostring(lost), "<Future state=finished raised WorkerLostError>")
+    one:terminate()
+    one:join()
+  end)
+
   test("a callback ends what the script waits for", function()
     local function called(f) pool:apply_async(square, {1}, nil, f) end
     local cond = mp.Condition()

@@ -594,6 +594,28 @@ test("a callback puts and sends while the script does", function()
   eq(b:recv()[1], "of the script")
 end)
 
+-- The bar stayed on the screen.
+test("a cancelled call closes its bar", function()
+  local real, said = package.loaded.progress, {}
+  package.loaded.progress = function(how)
+    said[#said + 1] = "total " .. how.total
+    return {add = function(_, n) said[#said + 1] = "add " .. n end, close = function() said[#said + 1] = "close" end}
+  end
+  local one = mp.Pool(1)
+  local e = mp.Event()
+  local running = one:submit(function() e:wait() end)
+  local f = one:map_async(square, {1, 2, 3}, {progress = true})
+  package.loaded.progress = real
+  eq(f:cancel(), true)
+  eq(table.concat(said, ", "), "total 3, close")
+  e:set()
+  running:get()
+  eq(f:cancel(), true)
+  eq(#said, 2)
+  one:terminate()
+  one:join()
+end)
+
 test("the end", function()
   pool:terminate()
   pool:join()
