@@ -16,6 +16,8 @@ import (
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/lualib/arg"
 	"luaspawn/luabind/internal/scarce"
+	"luaspawn/luabind/lib/multiprocessing/internal/trace"
+	"luaspawn/proc/ipc"
 	"luaspawn/proc/mpconn"
 )
 
@@ -70,8 +72,7 @@ func (lib *sharing) openListeners(L *lua.LState, module *lua.LTable) {
 	meta := lib.newType(L, "Listener", functions{
 		"accept": func(L *lua.LState) int {
 			l := self(L)
-			lib.attendedReady(l.AwaitReadable)
-			c, err := scarce.Retry(L, func() (*mpconn.Conn, error) { return l.Accept(lib.engine.Context()) })
+			c, err := scarce.Retry(L, func() (*mpconn.Conn, error) { return lib.accept(l) })
 			lib.failConn(L, err)
 			l.last = lib.addressOf(c.RemoteAddr())
 			lib.push(L, lib.newConn(newStream(c)))
@@ -173,6 +174,21 @@ func (lib *sharing) addressOf(a net.Addr) lua.LValue {
 		return lua.LString(a.Name)
 	}
 	return lua.LNil
+}
+
+// accept waits for a client, and until the two have shown their keys, which a client may put off. Callbacks and handlers run
+// meanwhile.
+func (lib *sharing) accept(l *listener) (c *mpconn.Conn, err error) {
+	lib.waits.begin(subject{why: trace.ForSocket, what: "Listener"}, ipc.Forever)
+	defer func() { lib.waits.end(c == nil) }()
+	lib.attendedReady(l.AwaitReadable)
+	lib.engine.Wait(func(ctx context.Context) error {
+		if c, err = l.Accept(ctx); err != nil && errors.Is(err, ctx.Err()) {
+			return err
+		}
+		return nil // an error of the client's is one of this accept, whatever else has come meanwhile
+	})
+	return c, err
 }
 
 // dial connects. Callbacks and handlers run meanwhile, since the listener may wait for something that one of them does.

@@ -491,6 +491,17 @@ mp.Pool(2):hold(function(pool)
     eq(at:recv(), "sent")
     e:set()
     p:join()
+    -- A client that says nothing for its part keeps no callback from being called.
+    local l = mp.Listener{address = {"127.0.0.1", 0}}
+    local silent = require("socket").connect("127.0.0.1", l.address[2])
+    local ended
+    pool:apply_async(function() silent:receive(1) end, nil, nil, function() -- what the listener says
+      ended = true
+      silent:shutdown()
+    end)
+    eq(pcall(l.accept, l), false)
+    eq(ended, true)
+    l:close()
     p = mp.Process{target = function() -- nobody listens there for long
       local l = require("socket").bind("127.0.0.1", 0)
       told:send({l:getsockname()})
