@@ -93,8 +93,6 @@ var fieldsOf = map[string]struct{ dur, id, scope bool }{
 	"X": {dur: true}, "s": {id: true}, "f": {id: true}, "i": {scope: true}, "M": {},
 }
 
-// What stands in the document of the trace event format: each event has these fields, those
-// with a duration of one thread are in each other or side by side, and arrows have two ends.
 // Several engines of one process wait side by side, and the process begins with the first of them.
 func TestEngines(t *testing.T) {
 	p := build(engines(), "main.lua")
@@ -135,6 +133,8 @@ func engines() *trace.Run {
 	}}
 }
 
+// What stands in the document of the trace event format: each event has these fields, those
+// with a duration of one thread are in each other or side by side, and arrows have two ends.
 func TestJSON(t *testing.T) {
 	testJSON(t, example(), 4)
 	testJSON(t, engines(), 2)
