@@ -575,6 +575,7 @@ func TestStanding(t *testing.T) {
 // KeepReady(0) too, and if it was killed another one was made.
 func TestReadyAsDrained(t *testing.T) {
 	skipUnlessReady(t)
+	someReady(t) // of a start that has told nothing but what this test needs
 	proc.Drain()
 	kept, err := proc.SettleAfterDrain()
 	if err != nil {
