@@ -164,8 +164,8 @@ func (lib *library) waitable(L *lua.LState, i int, v lua.LValue) waitable {
 		// The methods getfd and dirty are not used: a script can give a userdata methods of these names, and
 		// could so find out about descriptors that the program has open for itself.
 		if x, ok := v.Value.(interface{ Descriptor() (fd int, ready bool) }); ok {
-			fd, ready := x.Descriptor()
 			return waitable{value: v, object: x, await: func(ctx context.Context) error {
+				fd, ready := x.Descriptor() // a handler may read from it meanwhile, or close it
 				if ready {
 					return nil
 				}

@@ -502,6 +502,19 @@ mp.Pool(2):hold(function(pool)
     eq(pcall(l.accept, l), false)
     eq(ended, true)
     l:close()
+    -- One that closes a socket for which the script waits: its number may be another's at once.
+    l = require("socket").bind("127.0.0.1", 0)
+    local other
+    local f = pool:submit(square, 2)
+    f:add_done_callback(function()
+      l:close()
+      other = require("socket").bind("127.0.0.1", 0)
+      silent = require("socket").connect(other:getsockname())
+    end)
+    while not f:done() do end
+    local held, err = pcall(mp.wait, {l}, 10)
+    eq(held, false)
+    ok(tostring(err):find("item 1: handle is closed", 1, true), err)
     p = mp.Process{target = function() -- nobody listens there for long
       local l = require("socket").bind("127.0.0.1", 0)
       told:send({l:getsockname()})
