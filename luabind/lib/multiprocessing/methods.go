@@ -257,6 +257,9 @@ func (lib *library) isAlive(L *lua.LState) int {
 // closeObject is p:close().
 func (lib *library) closeObject(L *lua.LState) int {
 	o := checkObject(L)
+	if o.creator == 0 {
+		return 0 // as in Python: there is nothing of a main process to be forgotten
+	}
 	if o.process != nil {
 		if o.alive() {
 			L.RaiseError("Cannot close a process while it is still running. You should first call join() or terminate().")

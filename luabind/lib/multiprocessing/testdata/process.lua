@@ -181,6 +181,8 @@ test("life", function()
   }
   p.daemon = true
   local current = multiprocessing.current_process()
+  current:close() -- it closed itself, and could not be used any more
+  eq(current:is_alive(), true)
   eq(p.authkey, current.authkey)
   eq(p:is_alive(), false)
   eq(p.daemon, true)
