@@ -103,11 +103,13 @@ func runFile(t reporter, cfg luabind.Config, file string) {
 type session struct {
 	t               reporter
 	out, complaints *recorder
-	pcall, find     lua.LValue // taken before a script can change them
+
+	pcall, find, tostring lua.LValue // taken before a script can change them
 }
 
 func (s *session) open(L *lua.LState) {
-	s.pcall, s.find = vm.Field(L, L.G.Global, "pcall"), vm.Field(L, vm.Field(L, L.G.Global, "string"), "find")
+	s.pcall, s.tostring = vm.Field(L, L.G.Global, "pcall"), vm.Field(L, L.G.Global, "tostring")
+	s.find = vm.Field(L, vm.Field(L, L.G.Global, "string"), "find")
 	for name, fn := range map[string]lua.LGFunction{
 		"test":       s.test,
 		"long":       s.long,
@@ -155,6 +157,9 @@ func (s *session) test(L *lua.LState) int {
 		s.t = t
 		raised, caught, err := s.protected(L, fn)
 		if passed = err; caught || passed != nil {
+			if text, failed, err := s.protected(L, s.tostring, raised); !failed && err == nil { // an error may be a table that says more
+				raised = text
+			}
 			t.Errorf("test %q ended early: %v %v", name, raised, passed)
 		}
 	})

@@ -108,6 +108,7 @@ func TestFails(t *testing.T) {
 			"a| t.lua:1: got false, want true", "a| t.lua:1: got 1, want 2",
 			"b| t.lua:2: got false, want true", `b| test "b" ended early: t.lua:2: x <nil>`,
 			"t.lua| t.lua:3: got false, want true"}},
+		{"test('a', function() error(setmetatable({}, {__tostring = function() return 'told' end})) end)", []string{`a| test "a" ended early: told <nil>`}},
 		{"test('a', function() test('b', function() ok(false) end) ok(nil) end)", []string{
 			"b| t.lua:1: got false, want true", "a| t.lua:1: got nil, want true"}},
 	} {
