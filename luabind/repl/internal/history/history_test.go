@@ -60,16 +60,20 @@ func TestLink(t *testing.T) {
 	if err := os.WriteFile(real, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink("real", link); err != nil {
-		t.Skip(err) // Windows wants a privilege for it
+	isLink := func() bool {
+		info, err := os.Lstat(link)
+		return err == nil && info.Mode()&os.ModeSymlink != 0
+	}
+	if err := os.Symlink("real", link); err != nil || !isLink() {
+		t.Skip(err) // Windows wants a privilege for it, and Wine has none
 	}
 	add(t, opened(t, link), "a", "b", "a")
 	opened(t, link) // writes a file without doubles
 	if got, err := os.ReadFile(real); string(got) != "b\na\n" {
 		t.Errorf("%q, %v", got, err)
 	}
-	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
-		t.Errorf("%v, %v, want a link", info, err)
+	if !isLink() {
+		t.Error("it is no link any more")
 	}
 }
 
