@@ -525,19 +525,22 @@ end
 
 -- What a callback waited for received the news of what the script waited for, which waited on for ever.
 test("a callback waits", function()
-  local one = mp.Pool(1)
+  local one, go = mp.Pool(1), mp.Event()
+  local function gated(x) go:wait() return x * x end -- it is done after the callback has begun
   local function waits() -- until what was given to the only worker before is done, and everybody has been told
+    go:set()
     local f = one:submit(square, 2)
     while not f:done() do time.sleep(0.01) end
     time.sleep(0.01)
+    go:clear()
   end
-  local f = one:submit(square, 3)
+  local f = one:submit(gated, 3)
   due(waits)
   for g in mp.as_completed({f}, 60) do eq(g:get(), 9) end
   due(waits)
-  eq(one:map(square, {4})[1], 16)
+  eq(one:map(gated, {4})[1], 16)
   for _, method in ipairs{"imap", "imap_unordered"} do
-    local loop = one[method](one, square, {5})
+    local loop = one[method](one, gated, {5})
     due(waits)
     same(collect(loop), {25})
   end
