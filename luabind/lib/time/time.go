@@ -53,6 +53,11 @@ func sleep(e *luabind.Host, L *lua.LState) int {
 	for {
 		select {
 		case <-timer.C:
+			select {
+			case <-e.News(): // a busy machine may have given it no time to look before
+				e.Attended()
+			default:
+			}
 			// By the clock that scripts see: Go's may lag behind it on Windows.
 			for left := length - (monotonic() - begin); left > 0; left = length - (monotonic() - begin) {
 				nap(left)

@@ -561,6 +561,16 @@ test("callbacks after one that fails", function()
   eq(table.concat(called, " "), "first second")
 end)
 
+-- Where the time was over too, it was a matter of chance.
+test("the shortest sleep", function()
+  local called = 0
+  for _ = 1, 100 do
+    due(function() called = called + 1 end)
+    time.sleep(0)
+  end
+  eq(called, 100)
+end)
+
 -- It was an error in Go.
 test("a callback closes the process that the script waits for", function()
   local p = mp.Process{}
