@@ -374,7 +374,7 @@ func (lib *library) join1(L *lua.LState, p *luaPool) {
 		lib.sharing.raise(L, "ValueError", "Pool is still running")
 	}
 	for c := range p.lazy {
-		c.End() // nobody will ask for more
+		c.finish(L)
 	}
 	lib.await(L, p.workers.subject(), awaited{done: p.Done(), timeout: ipc.Forever})
 	runtime.KeepAlive(p)

@@ -172,6 +172,7 @@ type lazyCall struct {
 	early      map[int]pool.Outcome // if ordered, those behind one that hasn't come
 	earlyBytes int
 	failed     *pool.Outcome
+	begun      bool // it was asked for a result
 	over       bool
 	done       bool // the iterator is at its end
 	bar        *progressBar
@@ -239,6 +240,7 @@ func (c *lazyCall) feed(L *lua.LState, through int) bool {
 
 // nextOf is the iterator of imap.
 func (lib *library) nextOf(L *lua.LState, c *lazyCall) int {
+	c.begun = true
 	c.bar.follow(L, lib.engine)
 	for {
 		if out, ok := c.take(); ok {
@@ -264,6 +266,18 @@ func (lib *library) nextOf(L *lua.LState, c *lazyCall) int {
 			c.awaitNews(L)
 		}
 	}
+}
+
+// finish hands over all items before the pool's join, as Python's pool has done at the call, and keeps what comes. But a
+// loop that has begun and gets no further during the join was left: its items may be endless, and nobody asks for them.
+func (c *lazyCall) finish(L *lua.LState) {
+	for !c.begun && !c.items.over && !c.over && c.failed == nil {
+		fed := c.feed(L, len(c.queue)+len(c.early))
+		if !c.collect() && !fed && !c.over {
+			c.awaitNews(L)
+		}
+	}
+	c.End()
 }
 
 // How much an ordered call may hold back while one item takes long.

@@ -515,6 +515,41 @@ test("as_completed", function()
   finish()
 end)
 
+-- Items are handed over as the workers need them; join hands over the rest of them. It was an error of the loop, behind the first
+-- few results.
+test("imap, close and join before the loop", function()
+  for _, method in ipairs{"imap", "imap_unordered"} do
+    local one = mp.Pool(2)
+    local function upto(n, fails)
+      local i = 0
+      return function()
+        i = i + 1
+        if i == fails then error("no item " .. i, 0) end
+        return i <= n and i or nil
+      end
+    end
+    local items, fails, task = one[method](one, square, upto(300)), one[method](one, square, upto(300, 200)),
+      one[method](one, function(x) assert(x ~= 200) return x end, upto(300))
+    local left = 0
+    for _ in one[method](one, square, upto(1e300)) do -- this one is over
+      left = left + 1
+      if left == 3 then break end
+    end
+    one:close()
+    one:join()
+    local function loop(of)
+      local n = 0
+      local held, err = pcall(function() for _ in of do n = n + 1 end end)
+      return n, held or type(err) == "table" and err.name or err
+    end
+    same({loop(items)}, {300, true})
+    same({loop(fails)}, {199, "no item 200"})
+    local n, err = loop(task)
+    eq(err, "TaskError")
+    ok(method == "imap_unordered" or n <= 199, n) -- what had not begun when one failed never does
+  end
+end)
+
 -- due returns a Future that is done, with a callback that is called as soon as the script waits.
 local function due(callback)
   local f = pool:submit(square, 2)
