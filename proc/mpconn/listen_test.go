@@ -118,11 +118,7 @@ func TestLateAnswer(t *testing.T) {
 
 	ctx, cancel := context.WithTimeout(background, time.Minute)
 	defer cancel()
-	awaited := make(chan error)
-	go func() { awaited <- l.AwaitReadable(ctx) }()
-	for stacks := make([]byte, 1<<20); !bytes.Contains(stacks[:runtime.Stack(stacks, true)], []byte("mpconn.awaitReadable(")); {
-		runtime.Gosched()
-	}
+	awaited := awaiting(ctx, l)
 	answer, err := respond(key, asked[len(challengePrefix):])
 	check(t, err)
 	check(t, late.Send(background, answer))
@@ -135,17 +131,23 @@ func TestLateAnswer(t *testing.T) {
 	c.Close()
 }
 
+// awaiting calls AwaitReadable, and returns when that waits. What it returns comes through the channel.
+func awaiting(ctx context.Context, l *Listener) <-chan error {
+	awaited := make(chan error)
+	go func() { awaited <- l.AwaitReadable(ctx) }()
+	for stacks := make([]byte, 1<<20); !bytes.Contains(stacks[:runtime.Stack(stacks, true)], []byte("mpconn.awaitReadable(")); {
+		runtime.Gosched()
+	}
+	return awaited
+}
+
 // Who waits for somebody to accept is told when the listener is closed.
 func TestCloseWhileAwaited(t *testing.T) {
 	l, err := Listen("tcp", "127.0.0.1:0", 16, nil)
 	check(t, err)
 	ctx, cancel := context.WithTimeout(background, time.Minute)
 	defer cancel()
-	awaited := make(chan error)
-	go func() { awaited <- l.AwaitReadable(ctx) }()
-	for stacks := make([]byte, 1<<20); !bytes.Contains(stacks[:runtime.Stack(stacks, true)], []byte("mpconn.awaitReadable(")); {
-		runtime.Gosched()
-	}
+	awaited := awaiting(ctx, l)
 	check(t, l.Close())
 	if err := <-awaited; err != ErrClosed {
 		t.Error(err)
