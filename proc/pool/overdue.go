@@ -56,25 +56,12 @@ func Overdue(l Link, held []Held, ready bool, heard time.Time, giveBack func()) 
 	return Task{}, false, next
 }
 
-// look makes sure that tick is called at a time, or before it.
-func (p *Pool) look(at time.Time) {
-	switch {
-	case p.timer == nil:
-		p.timer = time.AfterFunc(time.Until(at), p.tick)
-	case p.timerAt.IsZero() || at.Before(p.timerAt):
-		p.timer.Reset(time.Until(at))
-	default:
-		return
-	}
-	p.timerAt = at
-}
-
-// tick is called by the timer. It looks for tasks that take too long, and for workers that take longer than was
+// tick is called by the alarm. It looks for tasks that take too long, and for workers that take longer than was
 // expected.
 func (p *Pool) tick() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.timerAt = time.Time{}
+	p.alarm.Rang()
 	for _, m := range slices.Clone(p.members) {
 		if len(m.chunks) == 0 || m.late != nil || m.link == nil || p.elastic {
 			continue
@@ -87,7 +74,7 @@ func (p *Pool) tick() {
 		if ok {
 			m.killFor(late)
 		} else if !next.IsZero() {
-			p.look(next)
+			p.alarm.Set(next)
 		}
 	}
 	p.schedule()

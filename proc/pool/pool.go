@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"luaspawn/proc/internal/alarm"
 )
 
 // Config says what a Pool is. The zero Config has one worker.
@@ -83,9 +85,8 @@ type Pool struct {
 	live        map[*Call]bool
 	lastCall    uint64
 	lastChunk   uint64
-	failedStart int // workers that ended before they were ready, in a row
-	timer       *time.Timer
-	timerAt     time.Time // zero: it isn't set
+	failedStart int         // workers that ended before they were ready, in a row
+	alarm       alarm.Alarm // calls tick
 }
 
 // member is a worker as the front sees it.
@@ -120,6 +121,7 @@ func New(ctx context.Context, cfg Config, t Transport) (*Pool, error) {
 		return nil, ErrNoFiles
 	}
 	p := &Pool{cfg: cfg, transport: t, eager: 2, ahead: queueTime, live: map[*Call]bool{}, done: make(chan struct{})}
+	p.alarm.Do = p.tick
 	if elastic {
 		p.elastic, p.most, p.cfg.Workers = true, cfg.Workers, 0
 		p.eager, p.ahead = 1, e.Ahead()
@@ -346,9 +348,7 @@ func (p *Pool) settle() {
 	select {
 	case <-p.done:
 	default:
-		if p.timer != nil {
-			p.timer.Stop()
-		}
+		p.alarm.Stop()
 		close(p.done)
 		go p.transport.Close() // it waits for a goroutine that may be the caller
 	}

@@ -146,7 +146,7 @@ func (p *Pool) give(m *member) {
 		return
 	}
 	if c.opt.Timeout > 0 && !p.elastic {
-		p.look(time.Now().Add(c.opt.Timeout))
+		p.alarm.Set(time.Now().Add(c.opt.Timeout))
 	}
 }
 
@@ -277,7 +277,7 @@ func (p *Pool) steal() bool {
 	}
 	if from == nil {
 		if soon {
-			p.look(time.Now().Add(quietTime))
+			p.alarm.Set(time.Now().Add(quietTime))
 		}
 		return false
 	}

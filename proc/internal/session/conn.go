@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"luaspawn/proc/internal/alarm"
 )
 
 // Config is what both sides of a session say of it.
@@ -78,11 +80,10 @@ type Conn struct {
 	mu     sync.Mutex
 	cond   sync.Cond // told when something has arrived, or it is closed
 	state  state
-	why    error // it is closed
-	timer  *time.Timer
-	at     time.Time // when the timer fires
-	heard  time.Time // when there was something new from the other side
-	spoke  time.Time // when something was sent
+	why    error       // it is closed
+	alarm  alarm.Alarm // calls tick
+	heard  time.Time   // when there was something new from the other side
+	spoke  time.Time   // when something was sent
 	hello  handshake
 	seal   cipher.AEAD // of what is sent
 	unseal cipher.AEAD
@@ -134,6 +135,7 @@ func newConn(id ID, lease time.Duration, cfg Config) *Conn {
 	now := time.Now()
 	c := &Conn{cfg: cfg, id: id, lease: lease, heard: now}
 	c.cond.L = &c.mu
+	c.alarm.Do = c.tick
 	c.out.window = window
 	c.out.resend = minResend
 	return c
@@ -303,9 +305,7 @@ func (c *Conn) end(why error) {
 		return
 	}
 	c.state, c.why = closed, why
-	if c.timer != nil {
-		c.timer.Stop()
-	}
+	c.alarm.Stop()
 	c.out.free(len(c.out.queue))
 	c.in.message = nil
 	c.cond.Broadcast()

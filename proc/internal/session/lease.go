@@ -12,7 +12,7 @@ func (c *Conn) silent() time.Time {
 	return c.heard
 }
 
-// plan sets the timer to the time when something is to be done next.
+// plan sets the alarm to the time when something is to be done next.
 func (c *Conn) plan() {
 	if c.state == closed {
 		return
@@ -37,24 +37,16 @@ func (c *Conn) plan() {
 			sooner(c.in.owing.Add(ackDelay))
 		}
 	}
-	switch {
-	case c.timer == nil:
-		c.timer = time.AfterFunc(time.Until(at), c.tick)
-	case at.Before(c.at):
-		c.timer.Reset(time.Until(at))
-	default:
-		return // the timer fires before that, and tick plans anew
-	}
-	c.at = at
+	c.alarm.Set(at) // if it rings before that, tick plans anew
 }
 
-// tick is called by the timer: it repeats what has not been answered, says that this side lives, and ends a session whose lease
+// tick is called by the alarm: it repeats what has not been answered, says that this side lives, and ends a session whose lease
 // is over.
 func (c *Conn) tick() {
 	c.mu.Lock()
 	defer c.unlock()
 	now := time.Now()
-	c.at = now.Add(MaxLease) // so that plan sets the timer
+	c.alarm.Rang()
 	if c.state == closed {
 		return
 	}

@@ -298,6 +298,7 @@ func (h *Host) hear(b []byte, body *ipc.Body) error {
 	if kind == sayWorker {
 		name, first := r.bytes(), r.count(1) == 1
 		l := &hostLink{host: h, id: id, heard: time.Now()}
+		l.alarm.Do = l.tick
 		var setup *hash
 		if len(r.b) > 0 {
 			sum := r.hash()

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"luaspawn/proc/internal/alarm"
 	"luaspawn/proc/pool"
 )
 
@@ -28,9 +29,7 @@ type hostLink struct {
 	stop   bool                  // the worker is to stop after those
 	owed   map[uint64]*pool.Blob // of calls whose first chunk the worker never got
 	heard  time.Time
-
-	timer   *time.Timer
-	timerAt time.Time // zero: it isn't set
+	alarm  alarm.Alarm // calls tick
 }
 
 // waiting is something that the script has asked for, with the blob that it needs.
@@ -146,7 +145,7 @@ func (l *hostLink) hand(c pool.Chunk, blob *pool.Blob) {
 		return
 	}
 	if c.Timeout > 0 {
-		l.look(time.Now().Add(c.Timeout))
+		l.alarm.Set(time.Now().Add(c.Timeout))
 	}
 }
 
@@ -258,24 +257,11 @@ func (l *hostLink) remove() {
 	h.cond.Broadcast()
 }
 
-// look makes sure that tick is called at a time, or before it.
-func (l *hostLink) look(at time.Time) {
-	switch {
-	case l.timer == nil:
-		l.timer = time.AfterFunc(time.Until(at), l.tick)
-	case l.timerAt.IsZero() || at.Before(l.timerAt):
-		l.timer.Reset(time.Until(at))
-	default:
-		return
-	}
-	l.timerAt = at
-}
-
 // tick kills a worker whose task takes too long, as the pool does with local ones.
 func (l *hostLink) tick() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.timerAt = time.Time{}
+	l.alarm.Rang()
 	if l.gone || l.ended || l.late || l.link == nil {
 		return
 	}
@@ -289,7 +275,7 @@ func (l *hostLink) tick() {
 		l.host.tell(say(tellTimedOut).num(l.id).num(late.Chunk).num(uint64(late.At)))
 		l.link.Kill()
 	} else if !next.IsZero() {
-		l.look(next)
+		l.alarm.Set(next)
 	}
 }
 
@@ -360,9 +346,7 @@ func (l *hostLink) Finished(chunk uint64, spent time.Duration) {
 func (l *hostLink) Gone(code int, running pool.Task, ran bool) {
 	l.mu.Lock()
 	l.gone = true
-	if l.timer != nil {
-		l.timer.Stop()
-	}
+	l.alarm.Stop()
 	for _, c := range l.later {
 		c.close()
 	}
