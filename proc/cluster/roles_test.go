@@ -145,18 +145,33 @@ func TestTrouble(t *testing.T) {
 	awaitTrouble(t, tr, "1 that speaks format 999 (luaspawn v9)")
 }
 
+// workerThatSpeaks starts a worker. What it says to people comes through the channel, as far as there is room. end ends it.
+func workerThatSpeaks(t *testing.T, cfg cluster.WorkerConfig) (said <-chan string, end func()) {
+	ctx, cancel := context.WithCancel(t.Context())
+	all, ended := make(chan string, 1000), make(chan error, 1)
+	cfg.Said = func(what string) {
+		select {
+		case all <- what:
+		default:
+		}
+	}
+	go func() { ended <- cluster.Work(ctx, cfg) }()
+	return all, func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // A worker whose server isn't there says that.
 func TestNoServer(t *testing.T) {
 	dir := t.TempDir()
 	if _, _, err := session.MakeKeys(dir); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	said, ended := make(chan string, 100), make(chan error, 1)
-	go func() {
-		ended <- cluster.Work(ctx, cluster.WorkerConfig{Address: "nats://127.0.0.1:1", Key: filepath.Join(dir, session.WorkerFile),
-			Said: func(what string) { said <- what }})
-	}()
+	said, end := workerThatSpeaks(t, cluster.WorkerConfig{Address: "nats://127.0.0.1:1", Key: filepath.Join(dir, session.WorkerFile)})
+	defer end()
 	const want = "can't connect to nats://127.0.0.1:1: no server listens there; it is tried again"
 	select {
 	case got := <-said:
@@ -165,10 +180,6 @@ func TestNoServer(t *testing.T) {
 		}
 	case <-time.After(patience):
 		t.Error("it says nothing")
-	}
-	cancel()
-	if err := <-ended; err != nil {
-		t.Error(err)
 	}
 }
 
@@ -183,18 +194,9 @@ func TestNoHost(t *testing.T) {
 		"talks": {[]string{"/bin/echo", "usage: this is a program for people, who read such lines"}, "program isn't one that runs tasks"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ctx, cancel := context.WithCancel(t.Context())
-			said, ended := make(chan string, 1000), make(chan error, 1)
-			go func() {
-				ended <- cluster.Work(ctx, cluster.WorkerConfig{Address: c.address, Key: filepath.Join(c.dir, session.WorkerFile),
-					Processes: 1, Name: name, Program: want.program, Said: func(what string) { said <- what }})
-			}()
-			defer func() {
-				cancel()
-				if err := <-ended; err != nil {
-					t.Error(err)
-				}
-			}()
+			said, end := workerThatSpeaks(t, cluster.WorkerConfig{Address: c.address, Key: filepath.Join(c.dir, session.WorkerFile),
+				Processes: 1, Name: name, Program: want.program})
+			defer end()
 			tr := c.transport(nil)
 			p, err := pool.New(t.Context(), pool.Config{}, tr)
 			if err != nil {
@@ -244,16 +246,8 @@ func TestPayload(t *testing.T) {
 		await(t, p.Done())
 	}()
 	awaitTrouble(t, tr, remedy)
-	ctx, cancel := context.WithCancel(t.Context())
-	said, over := make(chan string, 1), make(chan error, 1)
-	go func() {
-		over <- cluster.Work(ctx, cluster.WorkerConfig{Address: c.address, Key: c.dir + "/" + session.WorkerFile, Said: func(what string) {
-			select {
-			case said <- what:
-			default:
-			}
-		}})
-	}()
+	said, end := workerThatSpeaks(t, cluster.WorkerConfig{Address: c.address, Key: filepath.Join(c.dir, session.WorkerFile)})
+	defer end()
 	select {
 	case what := <-said:
 		if !strings.Contains(what, remedy) {
@@ -261,10 +255,6 @@ func TestPayload(t *testing.T) {
 		}
 	case <-time.After(patience):
 		t.Error("the worker says nothing")
-	}
-	cancel()
-	if err := <-over; err != nil {
-		t.Error(err)
 	}
 }
 
