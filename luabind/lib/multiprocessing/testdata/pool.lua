@@ -505,12 +505,14 @@ mp.Pool(2):hold(function(pool)
     -- One that closes a socket for which the script waits: its number may be another's at once.
     l = require("socket").bind("127.0.0.1", 0)
     local other
-    local f = pool:submit(square, 2)
+    e:clear()
+    local f = pool:submit(function() e:wait() end) -- one that were done already would call it at once
     f:add_done_callback(function()
       l:close()
       other = require("socket").bind("127.0.0.1", 0)
       silent = require("socket").connect(other:getsockname())
     end)
+    e:set()
     while not f:done() do end
     local held, err = pcall(mp.wait, {l}, 10)
     eq(held, false)

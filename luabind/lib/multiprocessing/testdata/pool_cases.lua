@@ -552,8 +552,10 @@ end)
 
 -- due returns a Future that is done, with a callback that is called as soon as the script waits.
 local function due(callback)
-  local f = pool:submit(square, 2)
+  local e = mp.Event()
+  local f = pool:submit(function() e:wait() end) -- one that were done already would call it at once
   f:add_done_callback(callback)
+  e:set()
   while not f:done() do end -- that is no wait
   return f
 end
