@@ -81,8 +81,8 @@ func TestHeardWhileWaiting(t *testing.T) {
 				function heard()
 					calls = calls + 1
 					local n = calls -- it may be heard again before this call is over
-					if n == 1 or "`+c.name+`" == "send" then soon() end
 					if n > 1 then `+c.heard+` end
+					if n == 1 or "`+c.name+`" == "send" then soon() end
 				end
 				soon()
 				`+c.source+`
