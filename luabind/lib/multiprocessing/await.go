@@ -14,7 +14,7 @@ import (
 type awaited struct {
 	done    <-chan struct{}           // is closed then; nil: it is any news of a call
 	timeout time.Duration             // negative: for ever
-	workers *workers                  // whose work it is; nil: it isn't work
+	lookOut func() (news bool)        // spins for a moment until there is news of it, before the wait sleeps; nil: that isn't worth it
 	stopped func(ctx context.Context) // called if the engine's context ends before; nil: nothing is
 }
 
@@ -22,9 +22,10 @@ type awaited struct {
 // came in time. If the engine's context ends it raises the context's error.
 func (lib *library) await(L *lua.LState, s subject, a awaited) bool {
 	ctx := lib.engine.Context()
+	begun := time.Now()
 	expired, stop := after(a.timeout)
 	defer stop()
-	news, waits, done := false, false, false
+	news, waits, done, late := false, false, false, false
 	defer func() {
 		if waits {
 			lib.waits.end(!done)
@@ -34,15 +35,16 @@ func (lib *library) await(L *lua.LState, s subject, a awaited) bool {
 		done = news && a.done == nil || isClosed(a.done)
 		rounds := lib.engine.Rounds()
 		lib.engine.Attended()
-		if done {
-			return true
+		if done || late {
+			return done
 		}
 		if a.done == nil && lib.engine.Rounds() != rounds+1 { // a callback has waited, and may have received the news
 			news = true
 			continue
 		}
-		if a.workers != nil && a.timeout != 0 && ctx.Err() == nil {
-			if news = a.workers.LookOut(); news {
+		if a.lookOut != nil && a.timeout != 0 && ctx.Err() == nil {
+			if news = a.lookOut(); news {
+				late = a.timeout > 0 && time.Since(begun) >= a.timeout // other work may have news all the time
 				continue
 			}
 		}
@@ -104,7 +106,7 @@ func (c *poolCall) awaitNews(L *lua.LState) {
 	const many = 64
 	a := awaited{timeout: -1, stopped: c.abort}
 	if c.took < many {
-		a.workers = c.workers
+		a.lookOut = c.workers.LookOut
 	}
 	c.workers.lib.await(L, c.workers.subject(), a)
 }
@@ -127,6 +129,6 @@ func (c *poolCall) abort(context.Context) {
 // await waits until f is done, or the timeout is over.
 func (f *future) await(L *lua.LState, timeout time.Duration) {
 	lib := f.workers.lib
-	lib.await(L, f.workers.subject(), awaited{done: f.over, timeout: timeout, workers: f.workers})
+	lib.await(L, f.workers.subject(), awaited{done: f.over, timeout: timeout, lookOut: f.workers.LookOut})
 	lib.update(L, f)
 }

@@ -4,6 +4,9 @@ import (
 	"math/rand/v2"
 	"os"
 	"sync"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/lib/multiprocessing/internal/board"
 	"luaspawn/proc"
@@ -42,4 +45,10 @@ func ForgetInterrupt() {
 	starting.Unlock()
 	interrupted = make(chan struct{})
 	stopScripts = sync.OnceFunc(onInterrupt)
+}
+
+// AwaitAmidNews waits for what never comes, while lookOut tells whether there is news of other work of a pool.
+func AwaitAmidNews(L *lua.LState, p *lua.LUserData, timeout time.Duration, lookOut func() bool) bool {
+	lib := p.Value.(*luaPool).workers.lib
+	return lib.await(L, subject{}, awaited{done: make(chan struct{}), timeout: timeout, lookOut: lookOut})
 }

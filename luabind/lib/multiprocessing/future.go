@@ -306,7 +306,7 @@ func argsOf(L *lua.LState) (values []lua.LValue) {
 func (lib *library) apply(L *lua.LState) int {
 	p := checkPool(L)
 	f, _ := lib.newFuture(L, p, L.Get(2), callOptions{}, false, lib.callTask(L, p, argsOf(L)), nil)
-	lib.await(L, p.workers.subject(), awaited{done: f.over, timeout: ipc.Forever, workers: p.workers, stopped: f.abort})
+	lib.await(L, p.workers.subject(), awaited{done: f.over, timeout: ipc.Forever, lookOut: p.workers.LookOut, stopped: f.abort})
 	lib.update(L, f)
 	return lib.pushResult(L, f)
 }
@@ -437,7 +437,7 @@ func (lib *library) asCompleted(L *lua.LState) int {
 			for waitedFor < total-1 && isClosed(futures[waitedFor].over) {
 				waitedFor++
 			}
-			if !lib.await(L, subjectOf(futures), awaited{timeout: wait, workers: futures[waitedFor].workers}) {
+			if !lib.await(L, subjectOf(futures), awaited{timeout: wait, lookOut: futures[waitedFor].workers.LookOut}) {
 				lib.sharing.raise(L, "TimeoutError", fmt.Sprintf("%d (of %d) futures unfinished", len(values), total))
 			}
 		}

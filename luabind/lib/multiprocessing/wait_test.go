@@ -7,10 +7,12 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind"
+	"luaspawn/luabind/lib/multiprocessing"
 )
 
 // door is an object that wait takes; one goroutine at a time may wait for it.
@@ -60,6 +62,32 @@ func TestWaitForOneObjectTwice(t *testing.T) {
 		p:start()
 		ready = mp.wait{p, p.sentinel, p}
 		assert(#ready == 3 and ready[1] == p and ready[2] == p.sentinel and ready[3] == p, #ready)`))
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// As long as other work of the pool had news again and again, a wait for a Future had no end.
+func TestWaitEndsAmidNews(t *testing.T) {
+	e := newEngine(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	looks := 0
+	e.State().SetGlobal("await", e.State().NewFunction(func(L *lua.LState) int {
+		L.Push(lua.LBool(multiprocessing.AwaitAmidNews(L, L.CheckUserData(1), time.Millisecond, func() bool {
+			time.Sleep(time.Microsecond)
+			if looks++; looks == 1e6 {
+				cancel()
+			}
+			return true
+		})))
+		return 1
+	}))
+	err := e.Run(ctx, "test.lua", strings.NewReader(`
+		local pool = require("multiprocessing").Pool(1)
+		assert(await(pool) == false)
+		pool:terminate()
+		pool:join()`))
 	if err != nil {
 		t.Error(err)
 	}
