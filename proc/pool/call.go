@@ -258,9 +258,7 @@ func (c *Call) stop() {
 	c.stopped = true
 	c.resolved += c.pending
 	for _, s := range c.spans {
-		for i := range s.n {
-			c.drop(s.first + i)
-		}
+		c.drop(s.first, s.n)
 	}
 	c.spans = nil
 	c.pend(-c.pending)
@@ -302,23 +300,20 @@ func (c *Call) takeBack() {
 	}
 }
 
-// drop closes the files of a task.
-func (c *Call) drop(index int) {
-	if list, ok := c.files[index]; ok {
-		closeAll(list)
-		delete(c.files, index)
+// drop closes the files of n tasks.
+func (c *Call) drop(first, n int) {
+	for i := first; i < first+n && len(c.files) > 0; i++ {
+		if list, ok := c.files[i]; ok {
+			closeAll(list)
+			delete(c.files, i)
+		}
 	}
 }
 
-// resolve gives one task its outcome, if n is 0, or n tasks in a row, which are done: their results are a list
-// then.
+// resolve gives one task its outcome, if n is 0, or n tasks in a row, see run.
 func (c *Call) resolve(o Outcome, n int) {
 	tasks := max(1, n)
-	if len(c.files) > 0 {
-		for i := range tasks {
-			c.drop(o.Index + i)
-		}
-	}
+	c.drop(o.Index, tasks)
 	c.resolved += tasks
 	c.out.add(o, n)
 	if o.Kind != Done && !c.opt.KeepGoing {
@@ -329,23 +324,28 @@ func (c *Call) resolve(o Outcome, n int) {
 // abandon gives the outcome o to all tasks that have none.
 func (c *Call) abandon(o Outcome) {
 	c.opt.KeepGoing = true
-	tell := func(s span, has func(int) bool) {
-		for i := range s.n {
-			if has(i) {
-				o.Index = s.first + i
-				c.resolve(o, 0)
-			}
+	tell := func(first, n int) {
+		if o.Index = first; n > 0 {
+			c.resolve(o, n)
 		}
 	}
 	for _, m := range c.pool.members {
 		for _, ch := range m.chunks {
-			if ch.call == c {
-				tell(ch.span, func(i int) bool { return !ch.has(i) })
+			if ch.call != c {
+				continue
 			}
+			from := 0
+			for i := range ch.n {
+				if ch.has(i) {
+					tell(ch.first+from, i-from)
+					from = i + 1
+				}
+			}
+			tell(ch.first+from, ch.n-from)
 		}
 	}
 	for _, s := range c.spans {
-		tell(s, func(int) bool { return true })
+		tell(s.first, s.n)
 	}
 	c.spans, c.pending = nil, 0
 	c.finish()

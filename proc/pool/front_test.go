@@ -3,9 +3,11 @@
 package pool_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync/atomic"
@@ -220,5 +222,53 @@ func TestReportsOfMany(t *testing.T) {
 		t.Errorf("%v", rest)
 	}
 	p.Close()
+	await(t, p.Done())
+}
+
+// Tasks that a terminated pool has not done are told of together: each took 90 bytes, and 20 million of them, at a
+// script's end, some seconds.
+func TestTerminateWithManyTasks(t *testing.T) {
+	const many = 1_000_000
+	s := new(stage)
+	p, err := pool.New(t.Context(), pool.Config{}, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := p.Call(pool.Blob{}, pool.Options{Chunk: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.AddLast(bytes.Repeat(pool.AppendTask(nil, []byte("x")), many), many, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, task := range []int{1, 2, 5} {
+		s.Reported([]pool.Report{{Chunk: s.chunks[0].ID, Task: task, Data: []byte("done")}})
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	p.Terminate()
+	runtime.ReadMemStats(&after)
+	if grown := after.TotalAlloc - before.TotalAlloc; grown > many {
+		t.Errorf("%d bytes were allocated", grown)
+	}
+	some, over := c.Take()
+	seen := make([]bool, many)
+	n, done := 0, 0
+	for o := range some.All() {
+		if seen[o.Index] {
+			t.Fatalf("a second outcome for task %d", o.Index)
+		}
+		seen[o.Index] = true
+		n++
+		switch {
+		case o.Kind == pool.Done && string(o.Data) == "done":
+			done++
+		case o.Kind != pool.Broken || o.Extra.Err != pool.ErrTerminated:
+			t.Fatalf("%+v", o)
+		}
+	}
+	if n != many || some.Len() != many || done != 3 || !over {
+		t.Errorf("%d outcomes, said %d, %d done, over: %v", n, some.Len(), done, over)
+	}
 	await(t, p.Done())
 }

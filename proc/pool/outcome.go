@@ -47,8 +47,8 @@ type Outcomes struct {
 	runs []run
 }
 
-// A run is the outcome of one task, or the outcomes of several tasks with successive numbers that are done:
-// their results are then one list, as AppendTask makes it.
+// A run is the outcome of one task, or of several tasks with successive numbers. Where these are done their results are one
+// list, as AppendTask makes it; else each has this outcome.
 type run struct {
 	Outcome
 	n int // how many tasks; 0: one, and its data are no list
@@ -70,7 +70,9 @@ func (o Outcomes) All() iter.Seq[Outcome] {
 			}
 			one, list := r.Outcome, r.Data
 			for range r.n {
-				one.Data, list = cutTask(list)
+				if one.Kind == Done {
+					one.Data, list = cutTask(list)
+				}
 				if !yield(one) {
 					return
 				}

@@ -229,9 +229,7 @@ func (m *member) returned(ch *chunk, n int) {
 func (c *Call) again(s span) {
 	if c.stopped {
 		c.resolved += s.n
-		for i := range s.n {
-			c.drop(s.first + i)
-		}
+		c.drop(s.first, s.n)
 		return
 	}
 	c.spans = slices.Insert(c.spans, 0, s)
