@@ -12,8 +12,8 @@ import (
 // send signals.
 var luaFiles = []string{
 	"testdata/cases.lua", "testdata/chaos.lua", "testdata/classes.lua", "testdata/identity.lua", "testdata/locks.lua",
-	"testdata/multiprocessing.lua", "testdata/numbering.lua", "testdata/pool_cases.lua", "testdata/process.lua", "testdata/queues.lua",
-	"testdata/sockets.lua", "testdata/travel.lua", "testdata/travel_big.lua", "testdata/travel_refused.lua",
+	"testdata/multiprocessing.lua", "testdata/numbering.lua", "testdata/pool_callbacks.lua", "testdata/pool_cases.lua", "testdata/process.lua",
+	"testdata/queues.lua", "testdata/sockets.lua", "testdata/travel.lua", "testdata/travel_big.lua", "testdata/travel_refused.lua",
 }
 
 // others are what further engines of these tests are made from.
