@@ -292,7 +292,7 @@ func heldUp(all []*board.Process) string {
 // forEver reports whether only other processes can end a wait: it has no timeout, and no handler or callback of the
 // script can run meanwhile.
 func (lib *library) forEver(timeout time.Duration) bool {
-	return timeout < 0 && len(lib.pools.waiting) == 0 && lib.engine.ExpectedPosts() <= programPosts
+	return timeout < 0 && len(lib.pools.callbacks.of) == 0 && lib.engine.ExpectedPosts() <= programPosts
 }
 
 // programPosts is a fact about this process: how many of those who expect posts belong to the

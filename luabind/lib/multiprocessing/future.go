@@ -28,6 +28,7 @@ type future struct {
 	err       *lua.LTable  // nil: it hasn't failed
 	callbacks []func(L *lua.LState, ud *lua.LUserData)
 	ud        *lua.LUserData // while there are callbacks
+	serial    int            // orders those that have callbacks
 	bar       *progressBar
 }
 
@@ -217,53 +218,6 @@ func (lib *library) update(L *lua.LState, f *future) {
 	}
 }
 
-// onDone has callback called when f is done.
-func (lib *library) onDone(f *future, ud *lua.LUserData, callback func(*lua.LState, *lua.LUserData)) {
-	f.callbacks = append(f.callbacks, callback)
-	if f.ud == nil {
-		f.ud = ud
-		lib.pools.waiting = append(lib.pools.waiting, f)
-	}
-}
-
-// callBack calls the callbacks of futures that are done. An error of a callback is raised in the script, where it
-// waits.
-func (lib *library) callBack(L *lua.LState) {
-	for i := 0; i < len(lib.pools.waiting); i++ {
-		f := lib.pools.waiting[i]
-		if !f.done {
-			select {
-			case <-f.over:
-				lib.update(L, f)
-				i = slices.Index(lib.pools.waiting, f)
-			default:
-				continue
-			}
-		}
-		if i < 0 { // what has run meanwhile has called them
-			continue
-		}
-		ud, callbacks := f.ud, f.callbacks
-		f.ud, f.callbacks = nil, nil
-		lib.pools.waiting = slices.Delete(lib.pools.waiting, i, i+1)
-		for j, callback := range callbacks {
-			if j+1 < len(callbacks) { // those that an error would keep from being called
-				f.ud, f.callbacks = ud, callbacks[j+1:]
-				lib.pools.waiting = append(lib.pools.waiting, f)
-			}
-			callback(L, ud)
-			if j+1 < len(callbacks) {
-				if f.ud == nil { // it has waited itself, and so called the rest
-					break
-				}
-				f.ud, f.callbacks = nil, nil
-				lib.pools.waiting = slices.DeleteFunc(lib.pools.waiting, func(other *future) bool { return other == f })
-			}
-		}
-		i = -1 // a callback may have waited, and so called others
-	}
-}
-
 // newFuture begins a call, the tasks of which are all packed, and returns its Future.
 func (lib *library) newFuture(L *lua.LState, p *luaPool, f lua.LValue, o callOptions, list bool, b batch, bar *progressBar) (*future, *lua.LUserData) {
 	c := lib.begin(L, p, f, o, list, false)
@@ -419,6 +373,10 @@ func (lib *library) asCompleted(L *lua.LState) int {
 	if timeout >= 0 {
 		end = time.Now().Add(timeout)
 	}
+	var those subject
+	if total > 0 {
+		those = subjectOf(futures)
+	}
 	L.Push(L.NewFunction(func(L *lua.LState) int {
 		for len(values) > 0 {
 			if len(ready) == 0 {
@@ -437,7 +395,7 @@ func (lib *library) asCompleted(L *lua.LState) int {
 			for waitedFor < total-1 && isClosed(futures[waitedFor].over) {
 				waitedFor++
 			}
-			if !lib.await(L, subjectOf(futures), awaited{timeout: wait, lookOut: futures[waitedFor].workers.LookOut}) {
+			if !lib.await(L, those, awaited{timeout: wait, lookOut: futures[waitedFor].workers.LookOut}) {
 				lib.sharing.raise(L, "TimeoutError", fmt.Sprintf("%d (of %d) futures unfinished", len(values), total))
 			}
 		}

@@ -27,12 +27,12 @@ import (
 
 // pools are the Pools of an engine.
 type pools struct {
-	made    int
-	list    []*workers
-	waiting []*future // that have callbacks to call
-	loops   []loop    // not all are over
-	require lua.LValue
-	pcall   lua.LValue
+	made      int
+	list      []*workers
+	callbacks callbacks
+	loops     []loop // not all are over
+	require   lua.LValue
+	pcall     lua.LValue
 }
 
 // workers is the part of a Pool that lives on when no script refers to the Pool any more.
@@ -66,7 +66,7 @@ func (lib *library) openPools(L *lua.LState, module *lua.LTable) func(*sharing) 
 		lib.sharing = s
 		lib.engine.Attend(luabind.NewsSource{
 			Run:     lib.callBack,
-			Awaited: func() bool { return len(lib.pools.waiting) > 0 },
+			Awaited: func() bool { return len(lib.pools.callbacks.of) > 0 },
 			Sends:   true,
 		})
 		meta := s.newType(L, "Pool", functions{

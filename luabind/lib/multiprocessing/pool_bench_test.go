@@ -43,3 +43,17 @@ func BenchmarkPoolSubmit(b *testing.B) { benchmarkPool(b, "", `pool:submit(inc, 
 func BenchmarkPoolTiny(b *testing.B) {
 	benchmarkPool(b, `items = {} for i = 1, 1e6 do items[i] = i end`, `pool:map(inc, items)`)
 }
+
+// BenchmarkPoolCallbacks has 10,000 Futures wait at the same time.
+func BenchmarkPoolCallbacks(b *testing.B) {
+	benchmarkPool(b, `n = 10000`, `
+		local go, called, futures = mp.Event(), 0, {}
+		for i = 1, 2 do pool:submit(function() go:wait() end) end
+		for i = 1, n do
+			futures[i] = pool:submit(inc, i)
+			futures[i]:add_done_callback(function() called = called + 1 end)
+		end
+		go:set()
+		for i = 1, n do futures[i]:get() end
+		assert(called == n)`)
+}

@@ -63,6 +63,26 @@ test("callbacks after one that fails", function()
   eq(table.concat(called, " "), "first second")
 end)
 
+-- They are called in the order in which the Futures got them, whichever is done first, and those of one Future together.
+test("the order of callbacks", function()
+  local called, e, earlier = {}, mp.Event(), mp.Event()
+  local one, two = pool:submit(function() e:wait() end), pool:submit(function() earlier:wait() end)
+  local function say(s) called[#called + 1] = s end
+  one:add_done_callback(function() say("first") error("doh!", 0) end)
+  one:add_done_callback(function(f)
+    say("second")
+    f:add_done_callback(function() say("third") end)
+  end)
+  two:add_done_callback(function() say("fourth") end)
+  earlier:set()
+  while not two:done() do end
+  e:set()
+  while not one:done() do end
+  eq((class(time.sleep, 0.01)), "doh!")
+  time.sleep(0.01)
+  eq(table.concat(called, " "), "first second third fourth")
+end)
+
 -- Where the time was over too, it was a matter of chance.
 test("the shortest sleep", function()
   local called = 0
