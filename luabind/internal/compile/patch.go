@@ -111,6 +111,7 @@ func patchLists(p *lua.FunctionProto) {
 	code := p.Code
 	var stored [256]uint32 // of the constructor at each register, in fifties
 	var made [256]int      // where that begins
+	var fields [256]int    // named ones that were stored
 	const nop = uint32(lua.OP_NOP) << glua.OpcodeShift
 	for pc := 0; pc < len(code); pc++ {
 		inst := code[pc]
@@ -119,11 +120,13 @@ func patchLists(p *lua.FunctionProto) {
 		case lua.OP_CLOSURE:
 			pc += int(p.FunctionPrototypes[glua.Bx(inst)].NumUpvalues) // no instructions
 		case lua.OP_NEWTABLE:
-			stored[a], made[a] = 0, pc
+			stored[a], made[a], fields[a] = 0, pc, 0
+		case lua.OP_SETTABLE, lua.OP_SETTABLEKS:
+			fields[a]++
 		case lua.OP_SETLIST:
 			long := inst&glua.CMask == 0
-			if inst&glua.BMask == 0 && glua.C(code[made[a]]) > 0 {
-				code[made[a]] -= 1 << glua.CShift
+			if inst&glua.BMask == 0 {
+				code[made[a]] = code[made[a]]&^glua.CMask | uint32(glua.RoomOperand(fields[a]))<<glua.CShift
 			}
 			if inst&glua.BMask == glua.ItemsPerFlush && setsField(code[pc-1], a) {
 				code[pc] = nop

@@ -104,14 +104,25 @@ func NewTable(items, fields int) *lua.LTable {
 	return t.Outside()
 }
 
-// Rounded returns for how many items or fields Lua 5.1 makes room where a constructor has n: its
-// instruction has three bits for the number and five for how often it is doubled.
-func Rounded(n int) int {
-	e := 0
-	for ; n >= 16; e++ {
+// Room returns for how many items or fields an instruction makes room: its operand has three bits for the number and five
+// for how often that is doubled, as in Lua 5.1.
+func Room(operand int) int {
+	if operand < 8 {
+		return operand
+	}
+	return (operand&7 + 8) << (operand>>3 - 1)
+}
+
+// RoomOperand returns the operand that makes room for n, or for some more.
+func RoomOperand(n int) (operand int) {
+	if n < 8 {
+		return n
+	}
+	double := 1
+	for ; n >= 16; double++ {
 		n = (n + 1) >> 1
 	}
-	return n << e
+	return double<<3 | (n - 8)
 }
 
 // Items returns t[1] and those behind it as far as they are kept in one piece; Nil where

@@ -47,7 +47,7 @@ func plain(L *lua.LState, s *glua.State, c *glua.Frames, base *glua.Frame, inst 
 	case lua.OP_SETTABLE, lua.OP_SETTABLEKS:
 		o.setIndex(o.register(a), o.rk(glua.B(inst)), o.rk(glua.C(inst)), a)
 	case lua.OP_NEWTABLE:
-		o.set(a, glua.NewTable(glua.Rounded(glua.B(inst)), glua.Rounded(glua.C(inst))))
+		o.set(a, glua.NewTable(glua.Room(glua.B(inst)), glua.Room(glua.C(inst))))
 	case lua.OP_ADD, lua.OP_SUB, lua.OP_MUL, lua.OP_DIV, lua.OP_MOD, lua.OP_POW:
 		o.arithmetic(o.rk(glua.B(inst)), o.rk(glua.C(inst)))
 	case lua.OP_UNM:

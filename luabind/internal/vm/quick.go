@@ -196,7 +196,7 @@ func (t *translator) ins(pc int, inst uint32) glua.Ins {
 		}
 		return i
 	case lua.OP_NEWTABLE:
-		return glua.Ins{Op: opNewTable, A: at(a), B: uint16(glua.Rounded(b)), C: uint16(glua.Rounded(c))}
+		return glua.Ins{Op: opNewTable, A: at(a), B: uint16(b), C: uint16(c)}
 	case lua.OP_SELF:
 		if k, constant := glua.Constant(c); constant && t.c.Constants[k].IsString() {
 			return glua.Ins{Op: opSelf, A: at(a), B: at(b), C: at(k)}

@@ -168,7 +168,7 @@ frame:
 					}
 				}
 			case opNewTable:
-				*glua.At(r, in.A) = glua.TableValue(glua.NewTable(int(in.B), int(in.C)))
+				*glua.At(r, in.A) = glua.TableValue(glua.NewTable(glua.Room(int(in.B)), glua.Room(int(in.C))))
 				continue
 			case opAddRR:
 				if v := glua.At(r, in.B).Float() + glua.At(r, in.C).Float(); v == v {
