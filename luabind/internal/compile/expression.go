@@ -7,9 +7,11 @@ import (
 	"luaspawn/luabind/internal/syntax"
 )
 
+// expressions does what is computed into registers, or assigned to.
 func (f *fixer) expressions(list []ast.Expr) {
-	for _, e := range list {
+	for i, e := range list {
 		f.expression(e)
+		list[i] = f.spare(e)
 	}
 }
 
@@ -34,19 +36,27 @@ func (f *fixer) expression(e ast.Expr) {
 		} else {
 			f.chained(x.Receiver)
 		}
-		for _, arg := range x.Args {
-			f.expression(arg)
-		}
+		f.expressions(x.Args)
 	case *ast.TableExpr:
 		f.table(x)
 	case *ast.LogicalOpExpr:
 		f.operands(e)
 		steadyStart(x)
-	case *ast.AttrGetExpr, *ast.RelationalOpExpr, *ast.StringConcatOpExpr:
+	case *ast.AttrGetExpr:
 		f.operands(e)
+		x.Key = f.spare(x.Key)
+	case *ast.RelationalOpExpr:
+		f.operands(e)
+		x.Lhs, x.Rhs = f.spare(x.Lhs), f.spare(x.Rhs)
+	case *ast.StringConcatOpExpr:
+		f.operands(e)
+		x.Lhs, x.Rhs = f.spare(x.Lhs), f.spare(x.Rhs)
 	case *ast.ArithmeticOpExpr:
 		f.operands(e)
 		f.fold(x)
+		if _, folded := constantNumber(x); !folded {
+			x.Lhs, x.Rhs = f.spare(x.Lhs), f.spare(x.Rhs)
+		}
 	case *ast.UnaryMinusOpExpr:
 		f.expression(x.Expr)
 		foldMinus(x)
@@ -118,8 +128,8 @@ func (f *fixer) table(x *ast.TableExpr) {
 	if items >= glua.ItemsPerFlush*maxSetList {
 		f.fn.long = true
 	}
-	if len(x.Fields) >= manyFields {
-		f.setLiteralsAside(x)
+	for _, field := range x.Fields {
+		field.Key, field.Value = f.spare(field.Key), f.spare(field.Value)
 	}
 }
 

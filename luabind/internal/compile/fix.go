@@ -159,9 +159,10 @@ func (f *fixer) statement(stmts []ast.Stmt, i int) {
 		f.ifStatement(s)
 	case *ast.NumberForStmt:
 		outer := f.blocks.open(false)
-		f.expression(s.Init)
-		f.expression(s.Limit)
-		f.expression(s.Step)
+		for _, value := range []*ast.Expr{&s.Init, &s.Limit, &s.Step} {
+			f.expression(*value)
+			*value = f.spare(*value)
+		}
 		f.blocks.declareHidden("(for index)", "(for limit)", "(for step)")
 		f.forLoop(&stmts[i], outer, &s.Stmts, s.Name)
 	case *ast.GenericForStmt:

@@ -29,42 +29,54 @@ const (
 	literalMark = 1 << 62
 )
 
-// manyFields is how many fields a constructor has whose literals are set aside.
-const manyFields = 500
+// manyLiterals is how many literals a function has before further ones are set aside.
+const manyLiterals = 500
 
-// setLiteralsAside puts true in place of the numbers and strings of x: the
-// compiler compares each constant with all that it has so far, which for the
-// table of a large data file takes minutes.
-func (f *fixer) setLiteralsAside(x *ast.TableExpr) {
-	for _, field := range x.Fields {
-		field.Key = f.setAside(field.Key)
-		field.Value = f.setAside(field.Value)
-	}
-}
-
-func (f *fixer) setAside(e ast.Expr) ast.Expr {
-	if e == nil || unmarked(e.Line()) >= 1<<gotoShift { // no place for the mark
+// spare sets e aside if it is one of very many literals of its function: the compiler compares each constant with all that
+// it has so far, which for a large data file takes minutes. Those that the function has already stay, as an instruction
+// that names its constant is faster than two.
+func (f *fixer) spare(e ast.Expr) ast.Expr {
+	value := valueOf(e)
+	if value == nil || value == lua.LNumber(0) { // -0 is 0 to a function that has it
 		return e
 	}
-	var value lua.LValue
-	switch x := e.(type) {
-	case *ast.StringExpr:
-		value = lua.LString(x.Value)
-	case *ast.NumberExpr:
-		value = numberOf(x)
-	case *ast.UnaryMinusOpExpr:
-		inner, ok := x.Expr.(*ast.NumberExpr)
-		if !ok {
-			return e
+	fn := f.fn
+	if fn.literals++; fn.literals <= manyLiterals {
+		return e
+	}
+	if fn.known == nil {
+		fn.known = map[lua.LValue]bool{}
+	}
+	if !fn.known[value] {
+		if len(fn.known) == manyLiterals {
+			return f.setAside(e)
 		}
-		value = -numberOf(inner)
-	default:
+		fn.known[value] = true
+	}
+	return e
+}
+
+// setAside puts true in place of a literal. The patcher puts that back.
+func (f *fixer) setAside(e ast.Expr) ast.Expr {
+	value := valueOf(e)
+	if value == nil || unmarked(e.Line()) >= 1<<gotoShift { // no place for the mark
 		return e
 	}
 	f.literals = append(f.literals, value)
 	stand := at(e, &ast.TrueExpr{})
 	stand.SetLine(unmarked(e.Line()) | literalMark | (len(f.literals)-1)<<blockShift)
 	return stand
+}
+
+// valueOf returns the value of a number or a string, nil if e is none.
+func valueOf(e ast.Expr) lua.LValue {
+	if x, ok := e.(*ast.StringExpr); ok {
+		return lua.LString(x.Value)
+	}
+	if n, ok := constantNumber(e); ok {
+		return n
+	}
+	return nil
 }
 
 // numberOf returns the value of a literal.

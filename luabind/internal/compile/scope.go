@@ -1,6 +1,9 @@
 package compile
 
-import "github.com/yuin/gopher-lua/ast"
+import (
+	lua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/ast"
+)
 
 // function is one whose statements are being done.
 type function struct {
@@ -11,6 +14,9 @@ type function struct {
 	root   int             // its own block, among fixer.blocks
 	marked []*ast.GotoStmt // see fixer.mark
 	long   bool            // a constructor needs a word after its code, see withVariable
+
+	literals int // so far, see spare
+	known    map[lua.LValue]bool
 }
 
 // block is a block whose statements are being done.
