@@ -1,18 +1,21 @@
 package glua
 
-import lua "github.com/yuin/gopher-lua"
+import (
+	"unsafe"
 
-// NewCoroutine returns a coroutine that is to run f.
-func (s *State) NewCoroutine(L *lua.LState, f *lua.LFunction) *lua.LState {
-	// With a context gopher-lua would make one more for the coroutine, and end
-	// it with the coroutine, if that ends. And it would make a stack for all calls
-	// that there may be.
-	ctx, depth := s.Ctx, s.Options.CallStackSize
-	s.Ctx, s.Options.CallStackSize = nil, 1
-	thread, _ := L.NewThread()
-	s.Ctx, s.Options.CallStackSize = ctx, depth
-	thread.Options.CallStackSize = depth
-	Inside(thread).Stack.Push(CallFrame{Fn: f, LocalBase: 1, NRet: lua.MultRet})
+	lua "github.com/yuin/gopher-lua"
+)
+
+// coroutineRegistry is for how many arguments and results of functions in Go a coroutine has room at its beginning.
+const coroutineRegistry = 32
+
+// NewThread returns a thread without a call stack, which Adopt is to make. gopher-lua's own NewThread makes globals that it then throws
+// away, room for 256 arguments, and, with a context, one more.
+func (s *State) NewThread() *lua.LState {
+	thread := new(lua.LState)
+	reg := &Registry{array: make([]lua.LValue, coroutineRegistry), GrowBy: s.Reg.GrowBy, MaxSize: s.Reg.MaxSize, Numbers: s.alloc, Handler: s.Reg.Handler}
+	(*[2]unsafe.Pointer)(unsafe.Pointer(&reg.Handler))[1] = unsafe.Pointer(thread) // type and value of an interface
+	*Inside(thread) = State{G: s.G, Env: s.Env, Panic: s.Panic, Options: s.Options, Reg: reg, alloc: s.alloc, MainLoop: s.MainLoop}
 	return thread
 }
 

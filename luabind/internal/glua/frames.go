@@ -24,7 +24,7 @@ type Frames struct {
 	Interrupted bool // between two instructions Go code has called what runs: a hook, or an interrupt
 }
 
-const segment = 16
+const segment = 8
 
 // A Frame is a call under way.
 type Frame struct {
@@ -39,16 +39,18 @@ type Watch struct{ Watcher interface{ Look() } }
 
 // Adopt gives a state that runs nothing yet a stack of Frames.
 func (s *State) Adopt(limit int) {
-	frames := &Frames{limit: limit, methods: &Methods{}, Watch: &Watch{}}
+	frames := &Frames{limit: limit}
 	if s.G.MainThread != nil {
 		if main, ok := Inside(s.G.MainThread).Stack.(*Frames); ok {
 			frames.methods, frames.Watch = main.methods, main.Watch
 		}
 	}
-	for i := range s.Stack.Sp() { // a coroutine has its first call already
-		frames.Push(s.Stack.At(i).CallFrame)
+	if frames.methods == nil {
+		frames.methods, frames.Watch = &Methods{}, &Watch{}
 	}
-	s.Stack.FreeAll()
+	if s.Stack != nil { // it is none of NewThread
+		s.Stack.FreeAll()
+	}
 	s.Stack = frames
 	for _, t := range []*lua.LTable{s.G.Registry, s.G.Global} {
 		if in := InsideTable(t); !in.IsOwn() && !frames.methods.exposed {

@@ -38,8 +38,9 @@ func create(L *lua.LState) *lua.LState {
 	if !ok {
 		argError(L, 1, "Lua function expected")
 	}
-	thread := glua.Inside(L).NewCoroutine(L, f)
+	thread := glua.Inside(L).NewThread()
 	Adopt(thread)
+	glua.Inside(thread).Stack.Push(glua.CallFrame{Fn: f, LocalBase: 1, NRet: lua.MultRet})
 	return thread
 }
 

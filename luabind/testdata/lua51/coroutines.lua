@@ -82,3 +82,18 @@ print(big(unpack(t)), big(), big(1), big(unpack(t, 1, 100)))
 local sum = 0
 for i = 1, 500 do local c = coroutine.wrap(function(a) local b = yield(a) sum = sum + a + b end) c(i) c(1) end
 print(sum)
+
+-- More arguments and results of functions in Go (or C) than a coroutine has room for at its beginning.
+do
+  local t = {}
+  for i = 1, 250 do t[i] = 65 + i % 26 end
+  print(coroutine.wrap(function() return #string.char(unpack(t)) end)())
+  print(coroutine.wrap(function() return select("#", unpack(t, 1, 5000)) end)())
+  print(coroutine.wrap(function() return pcall(function() return #{unpack({}, 1, 1e7)} end) end)())
+  print(coroutine.wrap(function() return math.max(unpack(t)), select(200, unpack(t)) end)())
+  local co = coroutine.create(function(...)
+    local n = select("#", ...)
+    while true do n = n + select("#", coroutine.yield(n, unpack(t, 1, 40))) end
+  end)
+  for i = 1, 5 do print(select("#", coroutine.resume(co, unpack(t, 1, i * 50)))) end
+end
