@@ -39,6 +39,10 @@ func handler(w http.ResponseWriter, r *http.Request) {
 		conn, _, _ := w.(http.Hijacker).Hijack()
 		io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\nuntil the end")
 		conn.Close()
+	case path == "/raw":
+		conn, _, _ := w.(http.Hijacker).Hijack()
+		io.WriteString(conn, "HTTP/1.1 200 OK\r\n"+r.URL.Query().Get("rest"))
+		conn.Close()
 	case path == "/empty":
 		w.WriteHeader(http.StatusNoContent)
 	case path == "/post":

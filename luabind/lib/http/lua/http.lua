@@ -55,7 +55,7 @@ socket.sourcet["http-chunked"] = function(conn, headers)
   return callable(conn, function()
     local line, err = conn:receive()
     if not line then return nil, err end
-    local size = tonumber((line:match("^%s*(%x+)")), 16)
+    local size = tonumber(line:match("^%s*(%x+)") or "", 16)
     if not size then return nil, "invalid chunk size" end
     if size == 0 then
       local ok, err = read_headers(conn, headers or {})
@@ -79,6 +79,8 @@ local function prepare(request)
   if not scheme then socket.try(nil, "unknown scheme '" .. tostring(r.scheme) .. "'") end
   if not r.host or r.host == "" then socket.try(nil, "invalid host '" .. tostring(r.host) .. "'") end
   if not r.port or r.port == "" then r.port = scheme.port end
+  local number = tonumber(r.port)
+  if number and not (number >= 0 and number <= 65535) then socket.try(nil, "invalid port '" .. r.port .. "'") end
   if not r.method or r.method == "" then r.method = "GET" end
   r.create = r.create or scheme.create(r)
   local proxy = r.proxy or http.PROXY
@@ -186,7 +188,7 @@ function perform(request)
     return follow(request, r, location)
   end
   if r.method ~= "HEAD" and code >= 200 and code ~= 204 and code ~= 304 then
-    local length, coding = tonumber(headers["content-length"]), headers["transfer-encoding"]
+    local length, coding = tonumber((headers["content-length"] or ""):match("^%d+$")), headers["transfer-encoding"]
     local mode = "until-closed"
     if coding and coding ~= "identity" then mode = "http-chunked" elseif length then mode = "by-length" end
     local source = socket.source(mode, conn, mode == "by-length" and length or headers)

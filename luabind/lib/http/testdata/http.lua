@@ -56,6 +56,17 @@ test("redirects", function()
   eq((select(2, get{url = "/to/1", method = "POST", source = ltn12.source.string("x")})), 302)
 end)
 
+-- raw(rest) asks for an answer whose headers and body are rest.
+local function raw(rest) return http.request(server .. "/raw?rest=" .. url.escape(rest)) end
+
+test("answers of servers that do it wrong", function()
+  eq((raw("Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n")), "ok")
+  eq(select(2, raw("Transfer-Encoding: chunked\r\n\r\nzz\r\nok\r\n")), "invalid chunk size")
+  eq(select(2, raw("Transfer-Encoding: chunked\r\n\r\n5\r\nok")), "closed")
+  eq(select(2, raw("Content-Length: 5\r\n\r\nok")), "closed")
+  eq((raw("Content-Length: long\r\n\r\nok")), "ok")
+end)
+
 test("failures", function()
   local function failed(...) return (select("#", ...) .. " " .. tostring((...)) .. " " .. tostring((select(2, ...)))) end
   eq(failed(http.request("http://127.0.0.1:1/")), "2 nil connection refused")

@@ -13,6 +13,18 @@ test("a query right behind the host", function()
   eq(url.absolute("http://a/b/c/d;p?q", "#s"), "http://a/b/c/d;p?q#s")
 end)
 
+test("ports", function()
+  local ok, err = http.request("http://127.0.0.1:65536/")
+  eq(err, "invalid port '65536'")
+end)
+
+-- Of a number that isn't whole LuaSocket's reads without end.
+test("lengths that are none", function()
+  for _, length in ipairs{"1.5", "-1", "0x1", "nan", "1, 1"} do
+    eq(http.request(server .. "/raw?rest=" .. url.escape("Content-Length: " .. length .. "\r\n\r\nok")), "ok")
+  end
+end)
+
 test("schemes", function()
   local ok, err = http.request("gopher://host/")
   eq(err, "unknown scheme 'gopher'")
