@@ -55,6 +55,7 @@ func onDemand(opened *int) luabind.Config {
 		{Name: "late.text", Source: `local name = ... return {name = name, f = function() return 7 end}`},
 		{Name: "broken", Open: func(*luabind.Host) (lua.LValue, error) { return nil, errBroken }, OnDemand: true},
 		{Name: "wrong", Source: "return ("},
+		{Name: "ours", Source: "return 'ours'", BeforeFiles: true},
 	}}
 }
 
@@ -65,8 +66,10 @@ func TestModuleOnDemand(t *testing.T) {
 	var out bytes.Buffer
 	cfg := onDemand(&opened)
 	cfg.Stdout = &out
-	if err := afero.WriteFile(cfg.Fs, "own/late.lua", []byte("return 'a file'"), 0o666); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"own/late.lua", "own/ours.lua"} {
+		if err := afero.WriteFile(cfg.Fs, name, []byte("return 'a file'"), 0o666); err != nil {
+			t.Fatal(err)
+		}
 	}
 	e, err := luabind.New(cfg)
 	if err != nil {
@@ -78,7 +81,7 @@ func TestModuleOnDemand(t *testing.T) {
 	}
 	if err := e.Run(t.Context(), "test.lua", strings.NewReader(`
 		package.path = "own/?.lua;" .. package.path
-		print(package.loaded.late, require "late")
+		print(package.loaded.late, require "late", require "ours")
 		package.loaded.late, package.path = nil, "?.lua"
 		local late = require "late"
 		print(late.double(21), rawequal(require "late", late), rawequal(package.loaded.late, late))
@@ -89,7 +92,7 @@ func TestModuleOnDemand(t *testing.T) {
 	`)); err != nil {
 		t.Fatal(err)
 	}
-	want := `nil	a file
+	want := `nil	a file	ours
 42	true	true
 true
 late.text	7

@@ -66,6 +66,10 @@ type Module struct {
 	// as a file along package.path would, and such a file comes before it. Then Open is nil.
 	Source string
 
+	// BeforeFiles says that a module with OnDemand or Source comes before a file along package.path all the same: the
+	// one of its name that people have is a part of a library in C, which can't be loaded.
+	BeforeFiles bool
+
 	// Manual says what the module holds, for people and editors: the text of a
 	// stub of the Lua language server, in the subset of package
 	// internal/stub. It is best a file stub.lua beside the Go code, by //go:embed. The

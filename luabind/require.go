@@ -120,7 +120,8 @@ func (e *Engine) loadPreloaded(L *lua.LState) int {
 func (e *Engine) loadLua(L *lua.LState) int {
 	name := arg.String(L, 1)
 	file, source, tried := e.carried(L, name)
-	if file == "" {
+	m, _ := e.onDemand(name)
+	if file == "" && !m.BeforeFiles {
 		carries := tried
 		file, source, tried = e.search(L, name, "path")
 		tried = carries + tried

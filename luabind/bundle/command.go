@@ -139,10 +139,10 @@ func (b *Bundle) spare(output string) error {
 // standard are the modules that every engine has.
 var standard = []string{"_G", "coroutine", "debug", "io", "math", "os", "package", "string", "table"}
 
-// loaded says whether a module is open before a script runs.
+// loaded says whether a module is open before a script runs, or comes before any file.
 func (c *Command) loaded(module string) bool {
 	return slices.Contains(standard, module) || slices.ContainsFunc(c.Modules, func(m luabind.Module) bool {
-		return m.Name == module && !m.OnDemand && m.Source == ""
+		return m.Name == module && (m.BeforeFiles || !m.OnDemand && m.Source == "")
 	})
 }
 

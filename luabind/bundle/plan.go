@@ -18,7 +18,7 @@ type Plan struct {
 	Script  string            // the file
 	Path    string            // where modules are, as luabind.Config has it
 	Has     func(string) bool // modules that the program has; one along Path comes before
-	Loaded  func(string) bool // modules that are open in every engine: nothing comes before them
+	Loaded  func(string) bool // modules that no file comes before, as those that are open in every engine
 	Include []string          // modules beside those that are found; NAME.* is NAME and all below it
 	Without []string          // modules that may be missing, though they are required
 

@@ -27,7 +27,7 @@ import (
 // TLS is what require "socket.tls" returns, and HTTPS what require "ssl.https" does, after LuaSec.
 var (
 	TLS   = luabind.Module{Name: "socket.tls", Open: openTLS, OnDemand: true, Manual: tlsManual}
-	HTTPS = luabind.Module{Name: "ssl.https", Source: httpsSource, Manual: httpsManual}
+	HTTPS = luabind.Module{Name: "ssl.https", Source: httpsSource, BeforeFiles: true, Manual: httpsManual} // LuaSec's needs its ssl.core
 )
 
 var (
