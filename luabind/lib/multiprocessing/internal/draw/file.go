@@ -17,6 +17,9 @@ func CheckFile(name string) error {
 	if err := Check(name); err != nil {
 		return err
 	}
+	if info, err := os.Stat(name); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
+		return nil // to open it waits for who reads it, and to close it would be the end for that one
+	}
 	f, err := os.OpenFile(name, os.O_WRONLY, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := os.Stat(filepath.Dir(name)); err == nil {
@@ -55,7 +58,7 @@ func File(name, recording, title string) error {
 
 func write(name string, run *trace.Run, title string) error {
 	survive()
-	f, err := os.Create(name)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666) // to write alone: a pipe has its own reader else
 	if err != nil {
 		return fmt.Errorf("cannot write timeline: %w", err)
 	}
