@@ -387,7 +387,7 @@ func (o *options) run(ctx context.Context, engine *luabind.Engine) error {
 	for _, s := range o.steps {
 		source := s.text
 		if s.option == 'l' {
-			source = fmt.Sprintf("require %q", s.text)
+			source = "require " + quoted(s.text)
 		}
 		if err := engine.Run(ctx, "=(command line)", strings.NewReader(source)); err != nil {
 			return err
@@ -405,6 +405,19 @@ func (o *options) run(ctx context.Context, engine *luabind.Engine) error {
 		return engine.RunFile(ctx, o.script, o.scriptArgs()...)
 	}
 	return nil
+}
+
+// quoted returns a string as a source of Lua has it, which knows fewer escapes than Go's.
+func quoted(s string) string {
+	text := []byte{'"'}
+	for _, c := range []byte(s) {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' {
+			text = fmt.Appendf(text, `\%03d`, c)
+			continue
+		}
+		text = append(text, c)
+	}
+	return string(append(text, '"'))
 }
 
 // runPrompt is run, and a prompt after it.
