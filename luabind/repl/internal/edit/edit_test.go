@@ -86,6 +86,9 @@ func TestKeys(t *testing.T) {
 		{"one of several runes", "e\u0301\u0301x" + left + "\x7f\r", "x"},
 		{"a family", "👨‍👩‍👧!" + left + "\x7f\r", "!"},
 		{"not UTF-8", "a\xffb" + left + "\x7f\r", "ab"},
+		{"half a character, and Enter", "a\xe4\r", "a\xe4"},
+		{"two thirds of one, and a key", "a\xe4\xb8" + left + left + "b\r", "ab\xe4\xb8"},
+		{"a character with Alt", "a\x1béb\r", "ab"},
 		{"up and down", "f(\rlonger\rx" + up + "Y" + down + "Z)\r", "f(\nlYonger\nxZ)"},
 		{"columns", "f(中文\rabc" + up + "X" + end + ")\r", "f(中X文)\nabc"},
 		{"paste", "\x1b[200~a\r\nb\tc\rd\x1b[201~\r", "a\nb\tc\nd"},
@@ -130,6 +133,7 @@ func TestKeys(t *testing.T) {
 		{"search shortened", "\x12twx\x7f\r", "two"},
 		{"completion", "pri\t(1)\r", "print(1)"},
 		{"completion, in common", "ta\tx\r", "tablex"},
+		{"completion, half a character in common", "d\tx\r", "dax"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			e := newEditor(&typed{keys: test.keys}, vt.New(40, 10), 40, 10)
@@ -140,6 +144,8 @@ func TestKeys(t *testing.T) {
 					return 0, []string{"print"}
 				case "ta":
 					return 0, []string{"tableA", "tableB"}
+				case "d":
+					return 0, []string{"daé", "daè", "daê2"}
 				}
 				return at, nil
 			}
@@ -212,7 +218,8 @@ func TestHints(t *testing.T) {
 }
 
 func TestEnds(t *testing.T) {
-	for keys, want := range map[string]error{"\x04": io.EOF, "abc\x03": ErrInterrupted, "a\x04\x7f\x04": io.EOF, "abc": errEnd, "\x1b[200~abc": errEnd, "\x1b": errEnd, "\xe4": errEnd} {
+	for keys, want := range map[string]error{"\x04": io.EOF, "abc\x03": ErrInterrupted, "a\x04\x7f\x04": io.EOF, "abc": errEnd, "\x1b[200~abc": errEnd, "\x1b": errEnd, "\xe4": errEnd,
+		"a\x1b\x03": ErrInterrupted, "a\x1bO\x03": ErrInterrupted, "a\x1b[1\x03": ErrInterrupted, "a\xe4\x03": ErrInterrupted} {
 		if _, err := newEditor(&typed{keys: keys}, vt.New(40, 10), 40, 10).Read(); !errors.Is(err, want) {
 			t.Errorf("%q: got %v, want %v", keys, err, want)
 		}

@@ -14,6 +14,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"luaspawn/luabind/repl/internal/luatext"
 )
@@ -45,6 +46,7 @@ type Editor struct {
 
 	screen screen
 	once   sync.Once
+	keys   keys // Keys
 
 	mu     sync.Mutex // for what is drawn from: Redraw comes from other goroutines
 	buffer buffer
@@ -85,7 +87,10 @@ func (e *Editor) Redraw() {
 	e.screen.resized(e.layout)
 }
 
-func (e *Editor) open() { e.screen.out, e.screen.size, e.screen.raw = e.Out, e.Size, e.Raw }
+func (e *Editor) open() {
+	e.screen.out, e.screen.size, e.screen.raw = e.Out, e.Size, e.Raw
+	e.keys.Source = e.Keys
+}
 
 // Read lets a text be edited and returns it. It returns io.EOF after a Ctrl-D
 // where there is no text, and ErrInterrupted after a Ctrl-C; then its string is
@@ -104,12 +109,12 @@ func (e *Editor) Read() (string, error) {
 		return "", err
 	}
 	for {
-		if !e.Keys.Pending() { // else it would change at once
+		if !e.keys.Pending() { // else it would change at once
 			if err := e.draw(); err != nil {
 				return "", err
 			}
 		}
-		k, err := readKey(e.Keys)
+		k, err := readKey(&e.keys)
 		if err != nil {
 			e.finish()
 			return "", err
@@ -138,7 +143,7 @@ func (e *Editor) Ask(question string) (string, error) {
 		return "", err
 	}
 	for {
-		k, err := readKey(e.Keys)
+		k, err := readKey(&e.keys)
 		switch {
 		case err != nil:
 		case k.name == "C-d":
@@ -347,6 +352,9 @@ func (e *Editor) complete(tabs int) {
 		for !strings.HasPrefix(name, common) {
 			common = common[:len(common)-1]
 		}
+	}
+	for len(common) > b.at-from && len(common) < len(names[0]) && !utf8.RuneStart(names[0][len(common)]) {
+		common = common[:len(common)-1] // a part of a character
 	}
 	if common != b.text[from:b.at] && common != "" {
 		b.replace(from, common)

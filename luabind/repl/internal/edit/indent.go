@@ -17,7 +17,7 @@ type indented struct {
 // doesn't say what is pasted sends them at once, indented as they stand.
 func (e *Editor) newLine() {
 	b := &e.buffer
-	if !e.Indent || e.Keys.Pending() {
+	if !e.Indent || e.keys.Pending() {
 		b.insert("\n")
 		return
 	}

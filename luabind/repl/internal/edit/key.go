@@ -23,7 +23,27 @@ type Source interface {
 	Pending() bool // there is a byte that can be read without waiting
 }
 
-func readKey(s Source) (key, error) {
+// keys is a Source that takes back a byte.
+type keys struct {
+	Source
+	back  byte
+	taken bool // back is what comes next
+}
+
+func (k *keys) ReadByte() (byte, error) {
+	if k.taken {
+		k.taken = false
+		return k.back, nil
+	}
+	return k.Source.ReadByte()
+}
+
+func (k *keys) Pending() bool { return k.taken || k.Source.Pending() }
+
+// interrupt is the code of Ctrl-C. Whatever it comes in the middle of, it is that: somebody gives up.
+const interrupt = 3
+
+func readKey(s *keys) (key, error) {
 	c, err := s.ReadByte()
 	if err != nil {
 		return key{}, err
@@ -42,13 +62,17 @@ func readKey(s Source) (key, error) {
 }
 
 // readRune reads the rest of a character of several bytes. What isn't UTF-8 is
-// inserted as it is.
-func readRune(s Source, c byte) (key, error) {
+// inserted as it is; the key behind it is one of its own.
+func readRune(s *keys, c byte) (key, error) {
 	b := []byte{c}
 	for !utf8.FullRune(b) {
 		c, err := s.ReadByte()
 		if err != nil {
 			return key{}, err
+		}
+		if utf8.RuneStart(c) {
+			s.back, s.taken = c, true
+			break
 		}
 		b = append(b, c)
 	}
@@ -60,7 +84,7 @@ func readRune(s Source, c byte) (key, error) {
 //	ESC [ parameters final      a key of its own, a paste, or a report, which is ignored
 //	ESC O final                 a key of its own
 //	ESC key                     that key with Alt
-func readEscape(s Source) (key, error) {
+func readEscape(s *keys) (key, error) {
 	c, err := s.ReadByte()
 	if err != nil {
 		return key{}, err
@@ -70,6 +94,9 @@ func readEscape(s Source) (key, error) {
 		return readSequence(s)
 	case 'O':
 		c, err := s.ReadByte()
+		if c == interrupt {
+			return key{name: "C-c"}, err
+		}
 		return key{name: finals[c]}.orUnknown(), err
 	case 0x1b:
 		return readEscape(s)
@@ -77,6 +104,12 @@ func readEscape(s Source) (key, error) {
 		return key{name: "M-backspace"}, nil
 	case '\r', '\n':
 		return key{name: "M-enter"}, nil
+	case interrupt:
+		return key{name: "C-c"}, nil
+	}
+	if c >= utf8.RuneSelf {
+		k, err := readRune(s, c)
+		return key{name: "M-" + k.text}, err
 	}
 	return key{name: "M-" + string(rune(c))}, nil
 }
@@ -111,12 +144,15 @@ func tilde(number string) string {
 // maxSequence is how long a sequence may be; what is longer is none.
 const maxSequence = 32
 
-func readSequence(s Source) (key, error) {
+func readSequence(s *keys) (key, error) {
 	var parameters []byte
 	for {
 		c, err := s.ReadByte()
 		if err != nil {
 			return key{}, err
+		}
+		if c == interrupt {
+			return key{name: "C-c"}, nil
 		}
 		if c < 0x20 || len(parameters) > maxSequence {
 			return key{name: "unknown"}, nil
@@ -152,7 +188,7 @@ const (
 )
 
 // readPaste reads what is pasted, up to its end; lines end in newlines then.
-func readPaste(s Source) (key, error) {
+func readPaste(s *keys) (key, error) {
 	var b []byte
 	for !bytes.HasSuffix(b, []byte(pasteEnd)) && len(b) < maxPaste {
 		c, err := s.ReadByte()
