@@ -274,7 +274,7 @@ func (s *session) suggestCommand(text string) (from int, names []string, ok bool
 	}
 	switch name, rest, _ := command(text); name {
 	case "reload":
-		return len(text) - len(rest), slices.DeleteFunc(s.modules(rest), s.builtIn), true
+		return len(text) - len(rest), slices.DeleteFunc(s.modules(rest, ""), s.builtIn), true
 	case "save":
 		from, names := s.filesOf(rest, len(text), "")
 		return from, names, true

@@ -6,7 +6,8 @@ import "testing"
 
 func TestCompletion(t *testing.T) {
 	t.Parallel()
-	term := open(t, setup{files: map[string]string{"mymodule.lua": "", "pkg/inner.lua": "", "pkg/init.lua": "", "data one.txt": "", "it's": "", ".hidden": ""}})
+	term := open(t, setup{files: map[string]string{"mymodule.lua": "", "pkg/inner.lua": "", "pkg/init.lua": "", "data one.txt": "", "it's": "", ".hidden": "",
+		"oddly.lua": "", "odd\a.lua": "", "odd\u009bJ.lua": "", "odd'.lua": "", "sub/below.lua": ""}})
 	term.expect(`> `)
 	for _, test := range [][2]string{
 		{"stri\t.form\t", `> string\.format`},
@@ -31,6 +32,9 @@ func TestCompletion(t *testing.T) {
 		{"require \"mymo\t", `> require "mymodule`},
 		{"require('pkg.in\t", `> require\('pkg\.in`},
 		{"require('multip\t", `> require\('multiprocessing`},
+		{"require('odd\t", `> require\('oddly`},
+		{"require('lfs').chdir('sub')\rrequire('bel\t", `> require\('below`},
+		{"lfs.chdir('..')\rrequire('bel\t", `> require\('bel`},
 		{"p = Process{}\rp:st\t", `> p:start`},
 		{"p.exitc\t", `> p\.exitcode`},
 		{"local C = Process:subclass('C') function C:own_method() end c = C()\rc:own\t", `> c:own_method`},

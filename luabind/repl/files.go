@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 
 	"luaspawn/luabind/repl/internal/luatext"
 )
@@ -40,7 +41,7 @@ func (s *session) filesOf(prefix string, at int, quotes string) (from int, names
 	for _, entry := range entries {
 		name := entry.Name()
 		hidden := strings.HasPrefix(name, ".") && !strings.HasPrefix(base, ".")
-		if !strings.HasPrefix(name, base) || hidden || strings.ContainsAny(name, quotes+`\`) || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		if !strings.HasPrefix(name, base) || hidden || !asItIs(name, quotes) {
 			continue
 		}
 		isDir := entry.IsDir()
@@ -55,4 +56,9 @@ func (s *session) filesOf(prefix string, at int, quotes string) (from int, names
 	}
 	slices.Sort(names)
 	return from, names
+}
+
+// asItIs says whether a name can stand as it is between two of quotes, and on the screen.
+func asItIs(name, quotes string) bool {
+	return !strings.ContainsAny(name, quotes+`\`) && !strings.ContainsFunc(name, unicode.IsControl)
 }

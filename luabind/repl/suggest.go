@@ -172,11 +172,12 @@ func (s *session) suggestModule(text string, last luatext.Token) (from int, name
 		return len(text), nil
 	}
 	prefix := text[from:last.End]
-	return from, s.modules(prefix)
+	return from, s.modules(prefix, text[last.Start:last.Start+1])
 }
 
-// modules returns the names of modules that begin with prefix.
-func (s *session) modules(prefix string) []string {
+// modules returns the names of modules that begin with prefix, but for those with a character
+// of quotes in them.
+func (s *session) modules(prefix, quotes string) []string {
 	var names []string
 	all := map[string]bool{}
 	for _, table := range []string{"loaded", "preload"} {
@@ -197,7 +198,7 @@ func (s *session) modules(prefix string) []string {
 		}
 	}
 	for name := range all {
-		if strings.HasPrefix(name, prefix) {
+		if strings.HasPrefix(name, prefix) && asItIs(name, quotes) {
 			names = append(names, name)
 		}
 	}
@@ -220,7 +221,9 @@ func (s *session) modulesOf(template, prefix string, all map[string]bool) {
 	if dir == "" {
 		dir = "."
 	}
-	f, err := s.engine.Fs().Open(path.Clean(dir))
+	fsys := s.engine.Fs()
+	dir = s.engine.Path(path.Clean(dir))
+	f, err := fsys.Open(dir)
 	if err != nil {
 		return
 	}
@@ -229,12 +232,12 @@ func (s *session) modulesOf(template, prefix string, all map[string]bool) {
 	for _, entry := range entries {
 		name := entry.Name()
 		if strings.HasPrefix(after, "/") { // ?/init.lua
-			if _, err := s.engine.Fs().Stat(path.Join(dir, name) + after); err == nil && entry.IsDir() {
+			if _, err := fsys.Stat(path.Join(dir, name) + after); err == nil && entry.IsDir() {
 				all[parent+name] = true
 			}
 			continue
 		}
-		if module, ok := strings.CutSuffix(name, after); ok && module != "" && !strings.Contains(module, ".") && isFile(s.engine.Fs(), entry, path.Join(dir, name)) {
+		if module, ok := strings.CutSuffix(name, after); ok && module != "" && !strings.Contains(module, ".") && isFile(fsys, entry, path.Join(dir, name)) {
 			all[parent+module] = true
 		}
 	}
