@@ -34,6 +34,7 @@ type History struct {
 	last    map[string]int // entry, as in the file, to its index in entries
 	file    os.FileInfo    // the file that was read; nil: none yet
 	read    int64          // how far
+	midLine bool           // what was read last had no newline at its end
 }
 
 // Open reads the file at path, which need not exist; its directory neither. With
@@ -104,8 +105,13 @@ func (h *History) Add(entry string) error {
 		if n := len(h.entries); n > 0 && h.entries[n-1] == line {
 			return nil
 		}
-		n, err := f.WriteString(line + "\n") // in one piece, at the end
+		text := line + "\n"
+		if h.midLine {
+			text = "\n" + text
+		}
+		n, err := f.WriteString(text) // in one piece, at the end
 		h.read += int64(n)
+		h.midLine = false
 		h.insert(line)
 		return err
 	})
@@ -183,7 +189,7 @@ func (h *History) isCurrent(f *os.File) (bool, error) {
 		return false, err
 	}
 	if h.file == nil || !os.SameFile(ours, h.file) || ours.Size() < h.read {
-		h.file, h.read = ours, 0 // another prompt has written it anew
+		h.file, h.read, h.midLine = ours, 0, false // another prompt has written it anew
 	}
 	return os.SameFile(ours, there), nil
 }
@@ -208,6 +214,7 @@ func (h *History) catchUp(f *os.File) (doubles bool, err error) {
 		_, text, _ = strings.Cut(text, "\n") // the rest of an entry
 	}
 	h.read = info.Size()
+	h.midLine = b[len(b)-1] != '\n'
 	if n := strings.Count(text, "\n"); len(h.last) == 0 {
 		h.last = make(map[string]int, n)
 		h.entries = make([]string, 0, n+64)
@@ -247,7 +254,7 @@ func (h *History) rewrite() error {
 		os.Remove(temp.Name())
 		return err
 	}
-	h.read = int64(len(text))
+	h.read, h.midLine = int64(len(text)), false
 	return nil
 }
 

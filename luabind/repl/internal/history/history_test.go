@@ -152,6 +152,21 @@ func TestSeesOthers(t *testing.T) {
 	}
 }
 
+// A file whose last line has no end, as that of an editor or of a disk that was full, gets it with the next entry.
+func TestLineWithoutEnd(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history")
+	if err := os.WriteFile(path, []byte("one\ntwo"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a, b := opened(t, path), opened(t, path)
+	add(t, a, "three")
+	add(t, b, "four")
+	want := []string{"one", "two", "three", "four"}
+	if got := all(opened(t, path)); !slices.Equal(got, want) || !slices.Equal(all(b), want) {
+		t.Errorf("got %q and %q, want %q", got, all(b), want)
+	}
+}
+
 func TestUnusable(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")
