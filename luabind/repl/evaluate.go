@@ -107,23 +107,31 @@ func (s *session) complete(text string) bool {
 	if luatext.WantsMore(text) {
 		return false
 	}
-	_, err := s.compile(text)
-	return err == nil || !strings.HasSuffix(err.Error(), "near '<eof>'")
+	_, asExpression, asStatements := s.compileAs(text)
+	goesOn := func(err error) bool { return err != nil && strings.HasSuffix(err.Error(), "near '<eof>'") }
+	return asExpression == nil || asStatements == nil || !goesOn(asExpression) && !goesOn(asStatements)
 }
 
 // compile compiles text: an expression, with or without a = before it, or
 // statements.
-func (s *session) compile(text string) (f *lua.LFunction, err error) {
+func (s *session) compile(text string) (*lua.LFunction, error) {
+	f, _, err := s.compileAs(text)
+	return f, err
+}
+
+// compileAs is compile, and says what is wrong with text as each of the two. Where it is an expression
+// nothing is wrong.
+func (s *session) compileAs(text string) (f *lua.LFunction, asExpression, asStatements error) {
 	busy := s.engine.Alone(s.ctx, func() {
 		expression := strings.TrimPrefix(strings.TrimSpace(text), "=")
-		if f, err = s.locals.Load(chunk, "return "+expression); err != nil {
-			f, err = s.locals.Load(chunk, text)
+		if f, asExpression = s.locals.Load(chunk, "return "+expression); asExpression != nil {
+			f, asStatements = s.locals.Load(chunk, text)
 		}
 	})
 	if busy != nil {
-		return nil, busy
+		return nil, busy, busy
 	}
-	return f, err
+	return f, asExpression, asStatements
 }
 
 // run evaluates text. Where it is no chunk as a whole, but its lines are, as

@@ -21,6 +21,8 @@ func TestRun(t *testing.T) {
 		{"with =", "=2 * 3\n", "> 6\n> \n", ""},
 		{"statement", "x = 5\nx\n", "> > 5\n> \n", ""},
 		{"on several lines", "function f(a)\nreturn a\nend\nf(7)\n", "> >> >> > 7\n> \n", ""},
+		{"an expression on several lines", "{1,\n  {2\n}}\n= 3 *\n4\nfunction(a)\nend == nil\n", "> >> >> {1, {2}}\n> >> 12\n> >> false\n> \n", ""},
+		{"a wrong one", "{1\n2}\n1\n", "> >> > 1\n> \n", "stdin:1: unexpected symbol near '{'\n"},
 		{"without a last newline", "3", "> 3\n> \n", ""},
 		{"error", "error('boom', 0)\n1\n", "> > 1\n> \n", "boom\n"},
 		{"syntax error", "x = = 1\n1\n", "> > 1\n> \n", "stdin:1: unexpected symbol near '='\n"},
