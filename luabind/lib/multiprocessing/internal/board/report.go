@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"luaspawn/luabind/lib/multiprocessing/internal/trace"
 )
@@ -87,7 +88,7 @@ func (r *reporter) does(p *Process) string {
 	var text string
 	switch {
 	case p.Waiting && p.Wait.Why == trace.ForTask:
-		text = fmt.Sprintf("has waited %s for a task of %s", since(p.Wait.Since), p.Wait.What)
+		text = fmt.Sprintf("has waited %s for a task of %s", since(p.Wait.Since), printable(p.Wait.What))
 	case p.Waiting:
 		text = fmt.Sprintf("has waited %s %s", since(p.Wait.Since), r.what(p))
 		if p.Wait.File != "" {
@@ -110,7 +111,7 @@ func (r *reporter) does(p *Process) string {
 // what says what p waits for, and who has it.
 func (r *reporter) what(p *Process) string {
 	w := &p.Wait
-	text := "for " + w.What
+	text := "for " + printable(w.What)
 	switch w.Why {
 	case trace.ForProcess:
 		text = fmt.Sprintf("for the end of %s (%d)", printable(w.What), w.Pid)
@@ -140,9 +141,9 @@ func (r *reporter) what(p *Process) string {
 
 func (r *reporter) object(w *Wait) string {
 	if w.Object == 0 {
-		return w.What
+		return printable(w.What)
 	}
-	return fmt.Sprintf("%s no. %d", w.What, w.Object)
+	return fmt.Sprintf("%s no. %d", printable(w.What), w.Object)
 }
 
 // names lists processes.
@@ -220,7 +221,7 @@ func count(n int, one, many string) string {
 // printable is a name without what a terminal would act on.
 func printable(name string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
+		if unicode.IsControl(r) {
 			return '?'
 		}
 		return r
