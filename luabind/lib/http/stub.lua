@@ -4,7 +4,7 @@
 ---@class socket.http
 ---@field TIMEOUT number # seconds for each wait, 60
 ---@field USERAGENT string # what servers are told
----@field PROXY? string # the URL of a proxy
+---@field PROXY? string # the URL of a proxy; with https it is an error
 ---@field schemes table # how connections are made, by the scheme of a URL
 local http = {}
 

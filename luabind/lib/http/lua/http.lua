@@ -84,6 +84,7 @@ local function prepare(request)
   if not r.method or r.method == "" then r.method = "GET" end
   r.create = r.create or scheme.create(r)
   local proxy = r.proxy or http.PROXY
+  if proxy and r.scheme == "https" then socket.try(nil, "proxy not supported") end -- as LuaSec says it
   if not request.uri then
     r.uri = url.build(proxy and r or {path = socket.try(r.path, "invalid path 'nil'"), params = r.params, query = r.query})
   end

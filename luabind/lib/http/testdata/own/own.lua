@@ -13,6 +13,14 @@ test("a query right behind the host", function()
   eq(url.absolute("http://a/b/c/d;p?q", "#s"), "http://a/b/c/d;p?q#s")
 end)
 
+test("https through a proxy", function()
+  local https = require "ssl.https"
+  for _, request in ipairs{http.request, https.request} do
+    local ok, err = request{url = "https://127.0.0.1:1/", proxy = server}
+    eq(err, "proxy not supported")
+  end
+end)
+
 test("ports", function()
   local ok, err = http.request("http://127.0.0.1:65536/")
   eq(err, "invalid port '65536'")
