@@ -16,6 +16,7 @@ import (
 	"luaspawn/luabind"
 	"luaspawn/luabind/internal/glua"
 	"luaspawn/luabind/internal/inside"
+	"luaspawn/luabind/repl/internal/luatext"
 )
 
 // This file holds the commands of the prompt itself, which begin with a point and a
@@ -247,11 +248,29 @@ func isSaved(fsys afero.Fs, name string) bool {
 	return err == nil && string(first) == savedFirst+"\n"
 }
 
-// statement returns a text that was evaluated as what it is in a script.
+// statement returns a text that was evaluated as what it is in a script, where others come before and after it.
 func (s *session) statement(text string) string {
+	loads := func(text string) bool {
+		_, err := s.locals.Load(chunk, text)
+		return err == nil
+	}
 	err := s.engine.Alone(s.ctx, func() {
-		if _, err := s.locals.Load(chunk, text); err != nil {
-			text = "print(" + strings.TrimSpace(strings.TrimPrefix(text, "=")) + ")"
+		expression := strings.TrimSpace(strings.TrimPrefix(text, "="))
+		switch {
+		case loads(text+"\ndo end") && strings.HasPrefix(text, "("):
+			text = "do end " + text // else the line before it may call with it
+		case loads(text + "\ndo end"):
+		case loads("print(" + expression + ")"):
+			text = "print(" + expression + ")"
+		case loads("return " + expression): // with a comment behind it, say
+			text = "print((function(...) return " + expression + "\nend)(...))"
+		default: // it ends with a return of its own
+			for _, t := range slices.Backward(luatext.Tokens(text)) {
+				if before, last := text[:t.Start], text[t.Start:]; t.Kind == luatext.Keyword && loads(before+"\ndo end") {
+					text = before + "print((function(...) " + last + "\nend)(...))"
+					break
+				}
+			}
 		}
 	})
 	if err != nil {

@@ -3,6 +3,7 @@ package repl_test
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,5 +51,43 @@ func TestCommandsConfined(t *testing.T) {
 	}
 	if b, err := afero.ReadFile(memory, "a"); string(b) != "-- typed at the prompt of luaspawn\nprint(1)\n" {
 		t.Errorf("saved: %q, %v", b, err)
+	}
+}
+
+// What .save has written runs, and does what was typed, however that was written.
+func TestSaved(t *testing.T) {
+	const typed = `x = 5;
+1 + 1 -- two
+x;
+({x,
+  7})[2] --[[the second]]
+y = print
+(function() y(x + 3) end)()
+return x * 2, 11 -- as in Lua 5.1
+local z = 12 return z
+=z + 1
+.save it.lua
+`
+	var out bytes.Buffer
+	cfg := luabind.Config{Fs: afero.NewMemMapFs(), Stdout: &out, Stderr: &out}
+	e, err := luabind.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	if err := repl.Run(t.Context(), e, strings.NewReader(typed), io.Discard, &out); err != nil || out.Len() > 0 {
+		t.Fatalf("typed: %v, %s", err, &out)
+	}
+	script, err := luabind.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer script.Close()
+	if err := script.RunFile(t.Context(), "it.lua"); err != nil {
+		text, _ := afero.ReadFile(cfg.Fs, "it.lua")
+		t.Fatalf("%v in\n%s", err, text)
+	}
+	if want := "2\n5\n7\n8\n10\t11\n12\n13\n"; out.String() != want {
+		t.Errorf("printed %q, want %q", &out, want)
 	}
 }
