@@ -75,8 +75,8 @@ func (h *Host) Getwd() (string, error) {
 // isMachine says whether names in Fs are those of the machine.
 func (h *Host) isMachine() bool {
 	here, err := os.Getwd()
-	if err != nil {
-		return false
+	if err != nil { // it was removed
+		here = string(filepath.Separator)
 	}
 	same := func(name string) bool {
 		ours, err1 := os.Stat(name)

@@ -39,3 +39,21 @@ func TestLuaFileSystem(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
+
+// Where the directory of the process was removed there is no name of it; the machine's files are there all the same.
+func TestRemovedDirectory(t *testing.T) {
+	dir := t.TempDir() + "/gone"
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	if err := os.Remove(dir); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := run(t, config(t), `return lfs.currentdir()`), "nil | get_dir getcwd() failed: No such file or directory | 2"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got, want := run(t, config(t), `return lfs.chdir("/"), lfs.currentdir(), io.popen("pwd"):read()`), "true | / | /"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
