@@ -106,6 +106,7 @@ func TestPlan(t *testing.T) {
 		"wrong.lua":       "x x",
 		"lacks.lua":       "require 'none'\nrequire 'neither' require 'none'",
 		"below/it/is.lua": "",
+		"own":             "a file, in which no init.lua can be",
 	} {
 		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 			t.Fatal(err)

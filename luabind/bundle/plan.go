@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // A Plan says what goes into a bundle. The modules that the script requires are found by reading it, and
@@ -99,7 +100,7 @@ func (p *Plan) add(module string) (*File, error) {
 			f := File{Module: module, Name: name, Source: source}
 			p.bundle.Modules = append(p.bundle.Modules, f)
 			return &f, nil
-		case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errDirectory): // require goes on; an app would lack it
+		case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) && !errors.Is(err, errDirectory): // require goes on; an app would lack it
 			return nil, err
 		}
 		tried.files = append(tried.files, name)
