@@ -58,7 +58,7 @@ type Prompt struct {
 	Size func() (width, height int)
 
 	Banner  string                      // a line that comes first, at a terminal only; empty: none
-	History string                      // file of what was typed, made if it is missing; empty: it is forgotten
+	History string                      // file of what was typed, made if it is missing, not of what a pipe or another file holds; empty: it is forgotten
 	First   func(context.Context) error // runs before the first prompt, a script say; nil: nothing does
 
 	// End is called when SIGTERM or SIGHUP ends the program, with the terminal as
@@ -267,7 +267,11 @@ func (s *session) setUpEditor() {
 }
 
 func (s *session) openHistory() {
-	h, err := history.Open(s.History)
+	path := s.History
+	if _, isFile := s.In.(*os.File); isFile && s.console.file == nil {
+		path = "" // nobody types
+	}
+	h, err := history.Open(path)
 	if err != nil {
 		s.warn(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -91,5 +92,28 @@ func TestIsTerminal(t *testing.T) {
 		if repl.IsTerminal(f) {
 			t.Errorf("%s is taken for a terminal", f.Name())
 		}
+	}
+}
+
+// What comes from a pipe or a file nobody has typed: it takes no place in the history.
+func TestPipedIsNotTyped(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	io.WriteString(w, "x = 1\n")
+	w.Close()
+	e, err := luabind.New(luabind.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	p := repl.Prompt{Engine: e, In: r, Out: io.Discard, History: filepath.Join(t.TempDir(), "history")}
+	if err := p.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(p.History); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the history is %q, %v", b, err)
 	}
 }
