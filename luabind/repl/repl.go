@@ -99,7 +99,10 @@ func (p *Prompt) Run(ctx context.Context) error {
 	}); err != nil {
 		return fmt.Errorf("repl: %w", err)
 	}
-	defer s.engine.Alone(ctx, giveBack)
+	defer s.engine.Alone(ctx, func() {
+		s.unsetGlobals()
+		giveBack()
+	})
 	s.openHistory()
 	s.setUpEditor()
 	if p.Banner != "" && s.console.prompts {
@@ -299,6 +302,16 @@ func (s *session) setGlobals() {
 			function := L.NewFunction(f)
 			s.own[function] = name
 			glua.SetNamed(L.G.Global, name, function)
+		}
+	}
+}
+
+// unsetGlobals takes them away: the next prompt of the engine has its own.
+func (s *session) unsetGlobals() {
+	globals := inside.State(s.engine).G.Global
+	for function, name := range s.own {
+		if glua.Named(globals, name) == lua.LValue(function) {
+			glua.SetNamed(globals, name, lua.LNil)
 		}
 	}
 }

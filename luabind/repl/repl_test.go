@@ -117,3 +117,28 @@ func TestPipedIsNotTyped(t *testing.T) {
 		t.Errorf("the history is %q, %v", b, err)
 	}
 }
+
+// An engine may have one prompt after the other: what each prints goes to its own.
+func TestOneAfterTheOther(t *testing.T) {
+	e, err := luabind.New(luabind.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	run := func(text string) string {
+		var out bytes.Buffer
+		if err := repl.Run(t.Context(), e, strings.NewReader(text), &out, &out); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	const text = "help 'keys'\nhelp\n"
+	first, second := run(text), run(text)
+	if !strings.Contains(first, "Alt-Enter") || first != second {
+		t.Errorf("got %q, and then %q", first, second)
+	}
+	run("function help() return 'mine' end\n")
+	if got := run("help()\n"); got != "> \"mine\"\n> \n" {
+		t.Errorf("the script's own help: got %q", got)
+	}
+}
