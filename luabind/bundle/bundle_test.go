@@ -107,6 +107,10 @@ func TestPlan(t *testing.T) {
 		"lacks.lua":       "require 'none'\nrequire 'neither' require 'none'",
 		"below/it/is.lua": "",
 		"own":             "a file, in which no init.lua can be",
+		"looks.lua":       "pcall(require, 'half')\nrequire 'a' pcall(require, 'wrong')",
+		"half.lua":        "require 'none' require 'y'",
+		"needs.lua":       "pcall(require, 'half') require 'half2'",
+		"half2.lua":       "require 'half'",
 	} {
 		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 			t.Fatal(err)
@@ -133,6 +137,9 @@ func TestPlan(t *testing.T) {
 		{"lacks.lua", nil, []string{"none", "neither"}, "", 0},
 		{"lacks.lua", nil, nil, "lacks.lua:1: module 'none' not found:\n\tno file './none.lua'\n\tno file './none/init.lua'\n\t(--without none builds without it)\n" +
 			"lacks.lua:2: module 'neither' not found:\n\tno file './neither.lua'\n\tno file './neither/init.lua'\n\t(--without neither builds without it)", 0},
+		{"looks.lua", nil, nil, "a dir half wrong y", 2},
+		{"looks.lua", nil, []string{"none"}, "a dir half wrong y", 1},
+		{"needs.lua", nil, nil, "./half.lua:1: module 'none' not found:\n\tno file './none.lua'\n\tno file './none/init.lua'\n\t(--without none builds without it)", 0},
 		{"none.lua", nil, nil, "cannot open none.lua: " + errNone(), 0},
 		{"dir", nil, nil, "cannot read dir: is a directory", 0},
 	} {

@@ -14,7 +14,7 @@ import (
 
 // A Plan says what goes into a bundle. The modules that the script requires are found by reading it, and
 // theirs by reading them. A name is read where it stands in the source: require "name", or as what another
-// function calls require with, as pcall(require, "name"), which needs no module to be there.
+// function calls require with, as pcall(require, "name"), which needs neither the module to be there nor what that requires.
 type Plan struct {
 	Script  string            // the file
 	Path    string            // where modules are, as luabind.Config has it
@@ -25,8 +25,12 @@ type Plan struct {
 
 	notes   []string
 	missing []error
+	maybes  []maybe // in the order in which they were found
 	bundle  Bundle
 }
+
+// A maybe is a module that the script looks for, and goes on without: neither it need be there nor what it requires.
+type maybe struct{ where, module string }
 
 // Make reads the sources. The notes say what has not been understood. The error names every module that isn't there.
 func (p *Plan) Make() (b *Bundle, notes []string, err error) {
@@ -35,11 +39,16 @@ func (p *Plan) Make() (b *Bundle, notes []string, err error) {
 		return nil, nil, err
 	}
 	p.bundle.Script = File{Name: p.Script, Source: source}
-	if err := p.follow(p.bundle.Script); err != nil {
+	if err := p.follow(p.bundle.Script, ""); err != nil {
 		return nil, nil, err
 	}
 	for _, name := range p.Include {
 		if err := p.include(name); err != nil {
+			return nil, nil, err
+		}
+	}
+	for i := 0; i < len(p.maybes); i++ { // what must be there has been found by now
+		if err := p.look(p.maybes[i]); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -50,9 +59,13 @@ func (p *Plan) Make() (b *Bundle, notes []string, err error) {
 	return &p.bundle, p.notes, nil
 }
 
-// follow adds the modules that f requires.
-func (p *Plan) follow(f File) error {
+// follow adds the modules that f requires. Where f is there for a maybe, that is in.
+func (p *Plan) follow(f File, in string) error {
 	list, err := requires(f)
+	if err != nil && in != "" {
+		p.notes = append(p.notes, fmt.Sprintf("%v; the script looks whether '%s' can be loaded", err, in))
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -62,25 +75,53 @@ func (p *Plan) follow(f File) error {
 			p.notes = append(p.notes, where+r.note)
 			continue
 		}
+		if r.maybe {
+			p.maybes = append(p.maybes, maybe{where, r.module})
+			continue
+		}
 		found, err := p.add(r.module)
 		var tried *notFound
 		switch {
-		case errors.As(err, &tried) && (r.maybe || slices.Contains(p.Without, r.module)):
-			if !slices.Contains(p.Without, r.module) {
-				p.notes = append(p.notes, fmt.Sprintf("%smodule '%s' isn't there; the script looks whether it is", where, r.module))
-			}
 		case errors.As(err, &tried):
-			p.missing = append(p.missing, fmt.Errorf("%s%w\n\t(--without %s builds without it)", where, err, r.module))
-			p.Without = append(p.Without, r.module) // named once
+			p.lacks(where, r.module, in, err)
 		case err != nil:
 			return err
 		case found != nil:
-			if err := p.follow(*found); err != nil {
+			if err := p.follow(*found, in); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// look adds a maybe and what it requires, as far as that is there.
+func (p *Plan) look(m maybe) error {
+	found, err := p.add(m.module)
+	var tried *notFound
+	switch {
+	case errors.As(err, &tried):
+		p.lacks(m.where, m.module, m.module, err)
+		return nil
+	case err != nil || found == nil:
+		return err
+	}
+	return p.follow(*found, m.module)
+}
+
+// lacks says, once, that a module isn't there: in an error, or, where it is there for a maybe, in a note.
+func (p *Plan) lacks(where, module, in string, err error) {
+	switch {
+	case slices.Contains(p.Without, module):
+		return
+	case in == module:
+		p.notes = append(p.notes, fmt.Sprintf("%smodule '%s' isn't there; the script looks whether it is", where, module))
+	case in != "":
+		p.notes = append(p.notes, fmt.Sprintf("%smodule '%s' isn't there; the script looks whether '%s' can be loaded", where, module, in))
+	default:
+		p.missing = append(p.missing, fmt.Errorf("%s%w\n\t(--without %s builds without it)", where, err, module))
+	}
+	p.Without = append(p.Without, module)
 }
 
 // add adds a module. It returns nil where there is nothing to read.
@@ -119,7 +160,7 @@ func (p *Plan) include(name string) error {
 		err = nil
 	}
 	if err == nil && found != nil {
-		err = p.follow(*found)
+		err = p.follow(*found, "")
 	}
 	if err != nil || !all {
 		return err
