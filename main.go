@@ -231,8 +231,8 @@ type options struct {
 	steps                 []step   // -e and -l, in their order
 	stubs                 string   // where --stubs writes; "": nowhere
 	timeline, of          string   // what --timeline draws, and of what; "": nothing, of the run
-	script                string   // "-" is standard input, "" is none
-	scriptAt              int      // its index in args
+	script                string   // "-" is standard input
+	scriptAt              int      // its index in args; their number: there is no script
 	args                  []string // the whole command line
 }
 
@@ -335,8 +335,11 @@ func (o *options) setScript(i int) *options {
 	return o
 }
 
+// named says whether a script is: by an empty name too, which no file has.
+func (o *options) named() bool { return !o.app && o.scriptAt < len(o.args) }
+
 // idle says whether nothing is to be run but standard input.
-func (o *options) idle() bool { return o.script == "" && !o.app && len(o.steps) == 0 && !o.version }
+func (o *options) idle() bool { return !o.named() && !o.app && len(o.steps) == 0 && !o.version }
 
 func (o *options) wantsPrompt() bool { return o.prompt || o.idle() && repl.IsTerminal(os.Stdin) }
 
@@ -393,7 +396,7 @@ func (o *options) run(ctx context.Context, engine *luabind.Engine) error {
 			return err
 		}
 	}
-	if o.script != "" { // what -e and -l run sees none, as in Lua's own
+	if o.named() { // what -e and -l run sees none, as in Lua's own
 		if err := o.setArg(engine); err != nil {
 			return err
 		}
@@ -401,7 +404,7 @@ func (o *options) run(ctx context.Context, engine *luabind.Engine) error {
 	switch {
 	case o.script == "-" || o.idle() && !o.wantsPrompt():
 		return engine.Run(ctx, "=stdin", os.Stdin, o.scriptArgs()...)
-	case o.script != "":
+	case o.named():
 		return engine.RunFile(ctx, o.script, o.scriptArgs()...)
 	}
 	return nil
