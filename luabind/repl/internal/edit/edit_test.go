@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -409,6 +410,15 @@ func TestLimits(t *testing.T) {
 	}
 	if n := len(b.undos); n < 4 || n > 20 {
 		t.Errorf("%d states of long texts are kept", n)
+	}
+}
+
+// Any number of Escapes is one: whoever sends them from elsewhere fills no stack.
+func TestEscapes(t *testing.T) {
+	defer debug.SetMaxStack(debug.SetMaxStack(1 << 20))
+	keys := "ab" + strings.Repeat("\x1b", 1<<20) + "bx\r" // the last one with b is a word back
+	if got, err := newEditor(&typed{keys: keys}, vt.New(40, 10), 40, 10).Read(); got != "xab" || err != nil {
+		t.Errorf("got %q, %v", got, err)
 	}
 }
 

@@ -86,6 +86,9 @@ func readRune(s *keys, c byte) (key, error) {
 //	ESC key                     that key with Alt
 func readEscape(s *keys) (key, error) {
 	c, err := s.ReadByte()
+	for err == nil && c == 0x1b { // several are one
+		c, err = s.ReadByte()
+	}
 	if err != nil {
 		return key{}, err
 	}
@@ -98,8 +101,6 @@ func readEscape(s *keys) (key, error) {
 			return key{name: "C-c"}, err
 		}
 		return key{name: finals[c]}.orUnknown(), err
-	case 0x1b:
-		return readEscape(s)
 	case 0x7f, 0x08:
 		return key{name: "M-backspace"}, nil
 	case '\r', '\n':
