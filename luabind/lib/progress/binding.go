@@ -42,6 +42,8 @@ func (lib *library) progress(L *lua.LState) int {
 		at := 2
 		if n >= 3 { // what pairs and ipairs return
 			it.state, it.control, at = L.Get(2), L.Get(3), 4
+		} else if ofPairs(L, it.f) {
+			arg.Raise(L, "the table is missing: of what pairs returns the options leave the first value alone (local f, s, c = pairs(t) and progress(f, s, c, options))")
 		}
 		it.bar = lib.barOf(checkOptions(L, at), -1)
 		return it.push(L)
@@ -55,6 +57,25 @@ func (lib *library) progress(L *lua.LState) int {
 	}
 	arg.TypeError(L, 1, "function or table")
 	return 0
+}
+
+// ofPairs says whether f is the first value of what pairs or ipairs returns, which does nothing without the others.
+func ofPairs(L *lua.LState, f lua.LValue) bool {
+	for _, name := range []string{"pairs", "ipairs"} {
+		make, ok := glua.Named(L.G.Global, name).(*lua.LFunction)
+		if !ok || !make.IsG { // a script's own: it may do anything
+			continue
+		}
+		L.Push(make)
+		L.Push(glua.NewTable(0, 0))
+		glua.Call(L, 1, 1)
+		first := L.Get(-1)
+		L.Pop(1)
+		if first == f {
+			return true
+		}
+	}
+	return false
 }
 
 // options are what a script says of a bar.

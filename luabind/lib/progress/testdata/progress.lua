@@ -20,6 +20,13 @@ test("the values are those of the iterator", function()
   eq(got, {{1, -1}, {2, -2}, {3, -3}})
 end)
 
+test("pairs and ipairs before options", function()
+  for _, make in ipairs{pairs, ipairs} do
+    raises("the table is missing: of what pairs returns the options leave the first value alone (local f, s, c = pairs(t) and progress(f, s, c, options))",
+      function() progress(make({1}), {label = "x"}) end)
+  end
+end)
+
 test("pairs and ipairs", function()
   local t, got = {a = 1, b = 2}, {}
   for k, v in progress(pairs(t)) do got[k] = v end
