@@ -43,6 +43,9 @@ func handler(w http.ResponseWriter, r *http.Request) {
 		conn, _, _ := w.(http.Hijacker).Hijack()
 		io.WriteString(conn, "HTTP/1.1 200 OK\r\n"+r.URL.Query().Get("rest"))
 		conn.Close()
+	case path == "/moved":
+		w.Header().Set("Location", r.URL.Query().Get("to"))
+		w.WriteHeader(http.StatusFound)
 	case path == "/empty":
 		w.WriteHeader(http.StatusNoContent)
 	case path == "/post":

@@ -19,7 +19,7 @@ import (
 
 // What only ours does.
 func TestLuaOwn(t *testing.T) {
-	luatest.Run(t, config("none/?.lua", "HTTP_TEST_SERVER="+serve(t)), "testdata/own/*.lua")
+	luatest.Run(t, config("none/?.lua", "HTTP_TEST_SERVER="+serve(t), "HTTP_TEST_OTHER="+serve(t)), "testdata/own/*.lua")
 }
 
 // HTTPS verifies certificates, unless it is told not to, by ours and by LuaSocket's http.

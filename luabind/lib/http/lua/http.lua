@@ -118,6 +118,14 @@ local function redirected(r, code, headers)
   return location
 end
 
+-- same_place(from, to) says whether what is secret between us and the one may be told to the other: it is the same host
+-- and port, or the usual one of https in place of that of http.
+local function same_place(from, to)
+  local function port(place) return tostring(place.port or (schemes[place.scheme] or {}).port) end
+  if from.host ~= to.host then return false end
+  return port(from) == port(to) or from.scheme == "http" and to.scheme == "https" and port(from) == "80" and port(to) == "443"
+end
+
 local perform
 
 local function follow(request, r, location)
@@ -127,9 +135,9 @@ local function follow(request, r, location)
     next[name] = nil
   end
   next.url = url.absolute(request.url or url.build(r), location)
-  local to, from = url.parse(next.url), r
-  if to.scheme ~= from.scheme then next.create = request.scheme == nil and request.create or nil end
-  if to.host ~= url.parse(request.url or url.build(r)).host and request.headers then -- what is secret is the first host's
+  local to, from = url.parse(next.url, {scheme = r.scheme}), url.parse(request.url or url.build(r), {scheme = r.scheme})
+  if to.scheme ~= r.scheme then next.create = request.scheme == nil and request.create or nil end
+  if request.headers and not same_place(from, to) then
     next.headers = {}
     for name, value in pairs(request.headers) do
       local lower = name:lower()

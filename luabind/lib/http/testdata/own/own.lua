@@ -21,6 +21,23 @@ test("https through a proxy", function()
   end
 end)
 
+-- Another port of a host may be anybody's.
+test("what is secret stays with the host and its port", function()
+  local list
+  local function moved(to)
+    list = {}
+    http.request{url = server .. "/moved?to=" .. url.escape(to), sink = require("ltn12").sink.table(list), headers = {Cookie = "c", Authorization = "a", ["X-Own"] = "x"}}
+    return table.concat(list)
+  end
+  for _, to in ipairs{"/echo", server .. "/echo"} do
+    match(moved(to), "\nAuthorization: a\n")
+    match(moved(to), "\nCookie: c\n")
+  end
+  local other = moved(os.getenv("HTTP_TEST_OTHER") .. "/echo")
+  match(other, "\nX%-Own: x\n")
+  ok(not other:find("Authorization") and not other:find("Cookie"), other)
+end)
+
 test("ports", function()
   local ok, err = http.request("http://127.0.0.1:65536/")
   eq(err, "invalid port '65536'")
