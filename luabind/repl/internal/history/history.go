@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // MaxEntries is how many entries are kept. MaxBytes is the size of a file beyond
@@ -155,6 +156,23 @@ func (h *History) locked(do func(f, lock *os.File) error) error {
 		if current || err != nil {
 			return err
 		}
+	}
+}
+
+// tries is how often a lock is tried that another prompt has, which has it for some milliseconds: one that was stopped
+// then would have it for ever. They are counted, not timed, for this prompt may be stopped as well.
+var tries = 1000
+
+// try calls lock until it has succeeded, or failed because of anything but another prompt.
+func try(lock func() (busy bool, err error)) error {
+	for n := 1; ; n++ {
+		switch busy, err := lock(); {
+		case !busy:
+			return err
+		case n >= tries:
+			return errors.New("another prompt has it, which seems to be stopped")
+		}
+		time.Sleep(5 * time.Millisecond)
 	}
 }
 
