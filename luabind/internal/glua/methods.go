@@ -18,6 +18,7 @@ type Methods struct {
 	lines   [lines]line
 	guarded map[*lua.LTable]*lua.LTable // to the first of those that were guarded together
 	exposed bool                        // see Expose
+	Joined  Joined
 }
 
 // lines is how many instructions are remembered, each in a place that follows

@@ -24,7 +24,7 @@ func (o *operation) concat(first, last int) {
 	for len(values) > 1 {
 		if n := joinable(values); n > 1 {
 			rest := values[:len(values)-n]
-			values = append(rest, join(L, values[len(rest):]))
+			values = append(rest, o.join(values[len(rest):]))
 			continue
 		}
 		left, right := values[len(values)-2], values[len(values)-1]
@@ -57,7 +57,7 @@ func joinable(values []lua.LValue) int {
 }
 
 // join joins strings and numbers.
-func join(L *lua.LState, values []lua.LValue) lua.LString {
+func (o *operation) join(values []lua.LValue) lua.LString {
 	const number = 24 // the most bytes that one takes
 	size := 0
 	for _, v := range values {
@@ -68,7 +68,13 @@ func join(L *lua.LState, values []lua.LValue) lua.LString {
 		}
 	}
 	if size > maxString {
-		throw(L, "string length overflow")
+		throw(o.L, "string length overflow")
+	}
+	joined := &o.c.Methods().Joined
+	if first, ok := values[0].(lua.LString); ok {
+		if b := joined.Bytes(string(first)); b != nil {
+			return lua.LString(joined.String(appendAll(b, values[1:])))
+		}
 	}
 	var b strings.Builder // unlike make it doesn't clear what is written anyway
 	b.Grow(size)
@@ -81,5 +87,19 @@ func join(L *lua.LState, values []lua.LValue) lua.LString {
 			b.Write(numeral.Append(digits[:0], float64(v)))
 		}
 	}
+	joined.Made(b.String())
 	return lua.LString(b.String())
+}
+
+// appendAll appends strings and numbers to b.
+func appendAll(b []byte, values []lua.LValue) []byte {
+	for _, v := range values {
+		switch v := v.(type) {
+		case lua.LString:
+			b = append(b, v...)
+		case lua.LNumber:
+			b = numeral.Append(b, float64(v))
+		}
+	}
+	return b
 }
