@@ -73,6 +73,22 @@ func (t *Table) List() []Value {
 	return list
 }
 
+// Slots returns for how many fields an own table has places, Items before nodes.
+func (t *Table) Slots() int { return t.size + t.nodeRoom() }
+
+// Slot returns the places of the key and the value of a field; key is nil for one of Items. The value
+// may be replaced, the key by Cleared for a while.
+func (t *Table) Slot(i int) (key, value *Value) {
+	if i < t.size {
+		return nil, &t.Items()[i]
+	}
+	n := &t.nodeList()[i-t.size]
+	return &n.key, &n.value
+}
+
+// Cleared is what no script has for a key.
+var Cleared = Value{nil, tagCleared}
+
 // SetRoom gives t, which has no fields, so many nodes, a power of two.
 func (t *Table) SetRoom(nodes int) { t.setNodes(nodes) }
 

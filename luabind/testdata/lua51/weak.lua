@@ -45,3 +45,27 @@ getmetatable(values).__mode = nil
 values.x = {}
 full()
 print(type(values.x))
+-- a collection within a loop: what is left stands where it stood
+local anchors, visits = {}, {}
+for _, mode in ipairs {"k", "v", "kv"} do
+  local weak = setmetatable({}, {__mode = mode})
+  for i = 1, 60 do
+    local k = i % 3 == 0 and {} or i % 3 == 1 and "s" .. i or i / 2
+    anchors[#anchors + 1], weak[k] = k, i
+    weak[i], anchors[-i] = anchors[-i] or {}, anchors[-i] or weak[i]
+  end
+  for i = 1, 60, 3 do weak["s" .. i] = nil end
+  local n, twice, seen = 0, 0, {}
+  for k in pairs(weak) do
+    n, twice, seen[k] = n + 1, twice + (seen[k] and 1 or 0), true
+    if n % 4 == 0 then weak[k] = nil end
+    if n % 8 == 0 then full() end
+  end
+  visits[#visits + 1] = n .. " " .. twice .. " " .. count(weak)
+end
+print(table.concat(visits, ", "))
+local weak, lost = setmetatable({}, {__mode = "k"}), 0
+for i = 1, 20 do weak[{}] = i end
+for k in pairs(weak) do full() lost = lost + 1 end
+for i = 1, 50 do weak[i .. ""] = i end
+print(lost, count(weak))

@@ -82,14 +82,48 @@ type takenTable struct {
 	fields []takenField
 }
 
-type takenField struct{ key, value func() lua.LValue } // which return nil for what is gone
+// takenField has what was taken out of a field, as functions that return nil for what is gone.
+// Where the field stands it stays, and the chain through it: a loop over the table may have come
+// to it. A foreign table has no such places, its fields are set anew.
+type takenField struct {
+	slot       int
+	key, value func() lua.LValue // nil: it was not taken
+}
 
 func takeFields(t *lua.LTable, keys, values bool) *takenTable {
 	taken := &takenTable{table: weak.Make(t)}
-	for k, v := range glua.Pairs(t) {
-		taken.fields = append(taken.fields, takenField{reference(k, keys), reference(v, values)})
+	in := glua.InsideTable(t)
+	if !in.IsOwn() {
+		for k, v := range glua.Pairs(t) {
+			f := takenField{key: func() lua.LValue { return k }, value: func() lua.LValue { return v }}
+			if get := reference(k); keys && get != nil {
+				f.key = get
+			}
+			if get := reference(v); values && get != nil {
+				f.value = get
+			}
+			taken.fields = append(taken.fields, f)
+		}
+		in.Clear()
+		return taken
 	}
-	glua.InsideTable(t).Clear()
+	for slot := range in.Slots() {
+		k, v := in.Slot(slot)
+		f := takenField{slot: slot}
+		if k != nil && (keys || v.IsNil()) { // the key of a field without a value holds nothing
+			if f.key = referenceTo(k); f.key != nil {
+				*k = glua.Cleared
+			}
+		}
+		if values {
+			if f.value = referenceTo(v); f.value != nil {
+				*v = glua.Nil
+			}
+		}
+		if f.key != nil || f.value != nil {
+			taken.fields = append(taken.fields, f)
+		}
+	}
 	return taken
 }
 
@@ -98,28 +132,49 @@ func (taken *takenTable) restore() {
 	if t == nil {
 		return
 	}
+	in := glua.InsideTable(t)
 	for _, f := range taken.fields {
-		if k, v := f.key(), f.value(); k != nil && v != nil {
-			glua.Set(t, k, v)
+		if !in.IsOwn() {
+			if k, v := f.key(), f.value(); k != nil && v != nil {
+				glua.Set(t, k, v)
+			}
+			continue
+		}
+		key, value := in.Slot(f.slot)
+		if f.value != nil {
+			*value = glua.ValueOf(f.value())
+		}
+		if f.key == nil {
+			continue
+		}
+		if k := f.key(); k != nil {
+			*key = glua.ValueOf(k)
+		} else {
+			*value = glua.Nil
 		}
 	}
 }
 
-// reference returns what gives v back, as long as it is there.
-func reference(v lua.LValue, isWeak bool) func() lua.LValue {
-	if isWeak {
-		switch v := v.(type) {
-		case *lua.LTable:
-			return weakly(v)
-		case *lua.LFunction:
-			return weakly(v)
-		case *lua.LUserData:
-			return weakly(v)
-		case *lua.LState:
-			return weakly(v)
-		}
+func referenceTo(v *glua.Value) func() lua.LValue {
+	if v.IsNumber() || v.IsString() || v.Same(&glua.Cleared) {
+		return nil
 	}
-	return func() lua.LValue { return v }
+	return reference(v.LValue(nil))
+}
+
+// reference returns what gives an object back, as long as it is there; nil: v is no object.
+func reference(v lua.LValue) func() lua.LValue {
+	switch v := v.(type) {
+	case *lua.LTable:
+		return weakly(v)
+	case *lua.LFunction:
+		return weakly(v)
+	case *lua.LUserData:
+		return weakly(v)
+	case *lua.LState:
+		return weakly(v)
+	}
+	return nil
 }
 
 func weakly[T any, P interface {
