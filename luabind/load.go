@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -146,10 +147,10 @@ func (e *Engine) chunkWithin(ctx context.Context, L *lua.LState, name, source st
 	}
 	proto, err := e.chunks.Undump(ctx, source)
 	if err != nil {
-		switch name[:1] {
-		case "@", "=":
+		switch {
+		case strings.HasPrefix(name, "@"), strings.HasPrefix(name, "="):
 			name = name[1:]
-		case source[:1]:
+		case chunk.IsDump(name):
 			name = "binary string"
 		}
 		return nil, fmt.Errorf("%s: %w", name, err)

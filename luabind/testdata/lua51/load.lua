@@ -67,3 +67,5 @@ print(loadstring("\27Lux" .. ("x"):rep(100), "name"))
 print(loadstring(d:sub(1, -2), "=short"))
 print(loadstring(d:sub(1, 20), "=short"))
 print(pcall(string.dump, setmetatable({}, {__call = add})))
+-- a broken dump under every kind of name
+for _, name in ipairs {"", "=", "@", "=a", "@a", "a", "\27a"} do print(loadstring("\27Lua", name)) end
