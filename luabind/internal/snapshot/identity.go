@@ -76,9 +76,10 @@ type identities struct {
 	modules   map[*lua.LTable]bool // what require returns, as far as scripts have brought it
 	moduleIDs map[lua.LValue]ID    // of modules and what they hold
 	fromID    map[ID]lua.LValue    // the other way round
-	loadedAs  []field              // those modules in package.loaded when these were made
-	fields    int                  // and how many fields it had then
+	loadedAs  []loadedField        // package.loaded when these were made, all of it
 }
+
+type loadedField struct{ key, value glua.Value }
 
 // arrived is an object that has come with its ID.
 type arrived struct {
@@ -243,22 +244,30 @@ func (c *Codec) lookAtModules() {
 		return
 	}
 	in := glua.InsideTable(c.libraries.loaded)
-	same := x.fields == in.Fields()
-	for _, f := range x.loadedAs {
-		same = same && glua.Get(c.libraries.loaded, f.key) == f.value
+	n, same := 0, true
+	for k, v := range in.All() {
+		if n == len(x.loadedAs) || !x.loadedAs[n].is(&k, &v) {
+			same = false
+			break
+		}
+		n++
 	}
-	if same {
+	if same && n == len(x.loadedAs) {
 		return
 	}
-	x.fields = in.Fields()
 	x.loadedAs, x.moduleIDs, x.fromID = nil, nil, nil
 	x.modules = map[*lua.LTable]bool{}
-	for k, v := range glua.Pairs(c.libraries.loaded) {
-		if t, ok := v.(*lua.LTable); ok && c.builtins.held[v] == nil {
-			x.loadedAs = append(x.loadedAs, field{k, v})
-			x.modules[t] = true
+	for k, v := range in.All() {
+		x.loadedAs = append(x.loadedAs, loadedField{k, v})
+		if v.IsTable() && c.builtins.held[v.LValue(nil)] == nil {
+			x.modules[v.LTable()] = true
 		}
 	}
+}
+
+// is says whether f is this field; equal strings may be different objects.
+func (f *loadedField) is(key, value *glua.Value) bool {
+	return f.value.Same(value) && (f.key.Same(key) || f.key.IsString() && key.IsString() && f.key.String() == key.String())
 }
 
 // nameModules gives IDs to modules and to the functions and classes in them. They follow
@@ -271,11 +280,10 @@ func (c *Codec) nameModules() {
 	}
 	x.moduleIDs, x.fromID = map[lua.LValue]ID{}, map[ID]lua.LValue{}
 	for _, f := range x.loadedAs {
-		name, ok := f.key.(lua.LString)
-		t := f.value.(*lua.LTable)
-		if !ok {
+		if !f.key.IsString() || !f.value.IsTable() || !x.modules[f.value.LTable()] {
 			continue
 		}
+		name, t := f.key.String(), f.value.LTable()
 		for _, v := range glua.Pairs(t) {
 			f, ok := v.(*lua.LFunction)
 			if !ok || f.IsG {
@@ -283,7 +291,7 @@ func (c *Codec) nameModules() {
 			}
 			if at := c.chunks.Find(f.Proto); at != nil {
 				sum := sha256.Sum256([]byte(at.Chunk.Source))
-				c.nameFields(t, string(name)+"\x00"+string(sum[:]), moduleDepth)
+				c.nameFields(t, name+"\x00"+string(sum[:]), moduleDepth)
 				break
 			}
 		}

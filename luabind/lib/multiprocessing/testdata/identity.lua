@@ -140,6 +140,19 @@ test("queue: within one process", function()
   end
 end)
 
+test("queue: a module that sends while it is loaded is one afterwards", function()
+  local q = mp.Queue()
+  package.preload.sends = function() q:put(function() end) q:get() return {name = "sends"} end
+  local m = require "sends"
+  q:put{m}
+  eq(rawequal(q:get()[1], m), true)
+  local other = {name = "other"}
+  package.loaded.sends = other
+  q:put{other}
+  eq(rawequal(q:get()[1], other), true)
+  package.loaded.sends, package.preload.sends = nil, nil
+end)
+
 test("queue: a module that was loaded once more is another one", function()
   local q = mp.Queue()
   local old = require "testdata.lib.point"
