@@ -61,3 +61,4 @@ print(same, inside, math.random(5, 5), math.random(1), math.random(1.9))
 -- A constant -0 is the 0 that the function has already.
 print((function() local zero = 0 return 1/-0, -1/-0, 2.5/-0 end)())
 print((function() return 1/-0, -1/-0 end)(), 1/-0 == -1/0)
+print(math.pow(-8, 1/3), math.pow(-2, 0.5), math.pow(-0.5, 2.5), (-8) ^ (1/3))

@@ -29,7 +29,7 @@ func Open(L *lua.LState) *lua.LTable {
 		"deg":        of1(func(x float64) float64 { return x / (math.Pi / 180) }),
 		"exp":        of1(math.Exp),
 		"floor":      of1(math.Floor),
-		"fmod":       of2(fmod),
+		"fmod":       of2(signed2(math.Mod)),
 		"frexp":      frexp,
 		"ldexp":      ldexp,
 		"log":        of1(signed(math.Log)),
@@ -37,7 +37,7 @@ func Open(L *lua.LState) *lua.LTable {
 		"max":        limit(func(a, b float64) bool { return a > b }),
 		"min":        limit(func(a, b float64) bool { return a < b }),
 		"modf":       modf,
-		"pow":        of2(math.Pow),
+		"pow":        of2(signed2(math.Pow)),
 		"rad":        of1(func(x float64) float64 { return x * (math.Pi / 180) }),
 		"random":     g.random,
 		"randomseed": g.seed,
@@ -83,12 +83,15 @@ func signed(f func(float64) float64) func(float64) float64 {
 
 func negativeNaN() float64 { return math.Copysign(math.NaN(), -1) }
 
-func fmod(x, y float64) float64 {
-	z := math.Mod(x, y)
-	if z != z && x == x && y == y {
-		return negativeNaN()
+// signed2 is signed for two numbers.
+func signed2(f func(x, y float64) float64) func(x, y float64) float64 {
+	return func(x, y float64) float64 {
+		z := f(x, y)
+		if z != z && x == x && y == y {
+			return negativeNaN()
+		}
+		return z
 	}
-	return z
 }
 
 // limit makes max and min.
