@@ -16,9 +16,9 @@ const maxString = 1 << 30
 // numbers as Go does.
 func (o *operation) concat(first, last int) {
 	L := o.L
-	values := make([]lua.LValue, last+1-first, 8)
-	for i := range values {
-		values[i] = o.register(first + i)
+	values := make([]lua.LValue, 0, 8) // which is room enough for most
+	for i := first; i <= last; i++ {
+		values = append(values, o.register(i))
 	}
 	// From right to left, as many as can be joined, else two by a metamethod.
 	for len(values) > 1 {

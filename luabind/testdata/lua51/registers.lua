@@ -72,3 +72,16 @@ for _, name in ipairs(names) do
     print(seen())
   end
 end
+-- as many operands of ".." as there are, strings, numbers and what has a metamethod
+do
+  local joined = {}
+  local mt = {__concat = function(a, b) return "<" .. (type(a) == "table" and "t" or a) .. (type(b) == "table" and "t" or b) .. ">" end}
+  local t = setmetatable({}, mt)
+  for n = 1, 30 do
+    local operands = {}
+    for i = 1, n do operands[i] = ({"a", "b", "'c'", "1.5", "t"})[i % (n % 2 == 0 and 4 or 5) + 1] end
+    joined[n] = assert(loadstring("local a, b, t = ... return " .. table.concat(operands, " .. "), "=operands"))("x", 2, t)
+  end
+  for n = 1, 30 do print(n, type(joined[n]) == "table" and "t" or joined[n]) end
+  print(pcall(function(a, b) return a .. 1 .. a .. 2 .. a .. 3 .. b .. 4 .. a .. 5 .. a end, "s", {}))
+end
