@@ -19,6 +19,7 @@ type blocks struct {
 	current   int
 	variables map[int][]variable // of each function, by its block, as they are declared
 	ends      []int              // of each block: past its last instruction
+	aside     []int              // of each literal that is set aside: the block that it stands in
 }
 
 type variable struct {
@@ -96,10 +97,10 @@ func (b *blocks) lifetimes(function *lua.FunctionProto) {
 	}
 	root := 0
 	for pc, line := range function.DbgSourcePositions {
-		if line&literalMark != 0 {
-			continue
-		}
 		block := line >> blockShift
+		if line&literalMark != 0 {
+			block = b.aside[block&blockMask]
+		}
 		if root == 0 {
 			root = b.functions[block]
 		}

@@ -3,8 +3,11 @@ package compile_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+
+	lua "github.com/yuin/gopher-lua"
 
 	"luaspawn/luabind/internal/compile"
 	"luaspawn/luabind/internal/syntax"
@@ -49,5 +52,29 @@ func TestCompileErrors(t *testing.T) {
 				t.Errorf("got %.200v, want %s", err, test.want)
 			}
 		})
+	}
+}
+
+// The compiler compares a constant with all that it has. Of a function with very many it gets few.
+func TestManyConstants(t *testing.T) {
+	var b strings.Builder
+	for i := range 5000 {
+		fmt.Fprintf(&b, "x%d = 'a%d' f('b%d', {'c%d'}) t.k%d = 'd%d'\n", i, i, i, i, i, i)
+	}
+	tree, err := syntax.Parse("test", b.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	proto, err := compile.Compile(tree, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Behind the compiler's own come those that were set aside.
+	at := slices.Index(proto.Constants, lua.LValue(lua.LString("(global)")))
+	if at < 0 || at > 2000 {
+		t.Errorf("constant %d of %d is the last one of the compiler's", at, len(proto.Constants))
+	}
+	if n := len(proto.Constants); n < 6*5000 || n > 6*5000+2000 {
+		t.Errorf("%d constants, want 30,000 and few more", n)
 	}
 }

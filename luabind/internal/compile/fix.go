@@ -144,6 +144,9 @@ func (f *fixer) statement(stmts []ast.Stmt, i int) {
 		f.expressions(s.Lhs)
 		f.expressions(s.Rhs)
 		f.assignment(&stmts[i], s)
+		if stmts[i] == ast.Stmt(s) && len(s.Lhs) == 1 {
+			f.spareGlobal(s.Lhs[0])
+		}
 	case *ast.FuncCallStmt:
 		f.expression(s.Expr)
 	case *ast.DoBlockStmt:
@@ -183,6 +186,7 @@ func (f *fixer) statement(stmts []ast.Stmt, i int) {
 		} else {
 			f.expression(s.Name.Func)
 			f.function(s.Func)
+			f.spareGlobal(s.Name.Func)
 		}
 	case *ast.ReturnStmt:
 		f.expressions(s.Exprs)

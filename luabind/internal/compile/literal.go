@@ -9,6 +9,7 @@ import (
 	"github.com/yuin/gopher-lua/ast"
 
 	"luaspawn/luabind/internal/lualib/numeral"
+	"luaspawn/luabind/internal/syntax"
 )
 
 // What the tree can't say to the compiler travels to patcher in line numbers.
@@ -32,40 +33,68 @@ const (
 // manyLiterals is how many literals a function has before further ones are set aside.
 const manyLiterals = 500
 
-// spare sets e aside if it is one of very many literals of its function: the compiler compares each constant with all that
-// it has so far, which for a large data file takes minutes. Those that the function has already stay, as an instruction
+// many says whether value, of a literal, is one of very many in the function: the compiler compares each constant with all that
+// it has so far, which for a large data file takes minutes. Those that the function has already are none, as an instruction
 // that names its constant is faster than two.
-func (f *fixer) spare(e ast.Expr) ast.Expr {
-	value := valueOf(e)
-	if value == nil || value == lua.LNumber(0) { // -0 is 0 to a function that has it
-		return e
-	}
+func (f *fixer) many(value lua.LValue) bool {
 	fn := f.fn
-	if fn.literals++; fn.literals <= manyLiterals {
-		return e
+	if fn.literals++; fn.literals <= manyLiterals || fn.known[value] {
+		return false
+	}
+	if len(fn.known) == manyLiterals {
+		return true
 	}
 	if fn.known == nil {
 		fn.known = map[lua.LValue]bool{}
 	}
-	if !fn.known[value] {
-		if len(fn.known) == manyLiterals {
-			return f.setAside(e)
-		}
-		fn.known[value] = true
+	fn.known[value] = true
+	return false
+}
+
+// spare sets e aside if it is one of very many literals.
+func (f *fixer) spare(e ast.Expr) ast.Expr {
+	value := valueOf(e)
+	if value == nil || value == lua.LNumber(0) || !f.many(value) { // -0 is 0 to a function that has it
+		return e
 	}
-	return e
+	return f.setAside(e)
+}
+
+// spareGlobal sets the name of e aside, to which is assigned, if it is a global and there are very many names.
+func (f *fixer) spareGlobal(e ast.Expr) {
+	x, ok := e.(*ast.IdentExpr)
+	if !ok || syntax.Variable(x) != 0 {
+		return
+	}
+	if name := lua.LString(x.Value); f.many(name) && f.markAside(x, x, name) {
+		x.Value = "(global)"
+	}
 }
 
 // setAside puts true in place of a literal. The patcher puts that back.
 func (f *fixer) setAside(e ast.Expr) ast.Expr {
 	value := valueOf(e)
-	if value == nil || unmarked(e.Line()) >= 1<<gotoShift { // no place for the mark
+	if value == nil {
 		return e
 	}
-	f.literals = append(f.literals, value)
 	stand := at(e, &ast.TrueExpr{})
-	stand.SetLine(unmarked(e.Line()) | literalMark | (len(f.literals)-1)<<blockShift)
+	if !f.markAside(e, stand, value) {
+		return e
+	}
 	return stand
+}
+
+// markAside marks what stands for e, whose value is set aside. It is false where the line leaves no
+// place for that.
+func (f *fixer) markAside(e, stand ast.Expr, value lua.LValue) bool {
+	line := unmarked(e.Line())
+	if line >= 1<<gotoShift {
+		return false
+	}
+	stand.SetLine(line | literalMark | len(f.literals)<<blockShift)
+	f.literals = append(f.literals, value)
+	f.blocks.aside = append(f.blocks.aside, f.blocks.current)
+	return true
 }
 
 // valueOf returns the value of a number or a string, nil if e is none.

@@ -38,7 +38,7 @@ func (p *patcher) patch(function *lua.FunctionProto, name string) error {
 const maxConstants = 1 << 18
 
 // marks does what the marks in line numbers say, and takes them away: how many
-// variables a goto leaves alone, and which literal stands in place of true.
+// variables a goto leaves alone, and which literal stands in place of true or of a name.
 func (p *patcher) marks(function *lua.FunctionProto) {
 	var index map[lua.LValue]int
 	for pc, line := range function.DbgSourcePositions {
@@ -52,7 +52,7 @@ func (p *patcher) marks(function *lua.FunctionProto) {
 			if locals := line >> gotoShift & gotoMask; locals > 0 {
 				*inst = *inst&^glua.AMask | uint32(locals-1)<<glua.AShift
 			}
-		case lua.OP_LOADBOOL:
+		case lua.OP_LOADBOOL, lua.OP_SETGLOBAL:
 			if line&literalMark == 0 {
 				continue
 			}
@@ -66,7 +66,11 @@ func (p *patcher) marks(function *lua.FunctionProto) {
 				index[value] = at
 				function.Constants = append(function.Constants, value)
 			}
-			*inst = uint32(lua.OP_LOADK)<<glua.OpcodeShift | *inst&glua.AMask | uint32(at)
+			opcode := lua.OP_LOADK
+			if glua.Opcode(*inst) == lua.OP_SETGLOBAL {
+				opcode = lua.OP_SETGLOBAL
+			}
+			*inst = uint32(opcode)<<glua.OpcodeShift | *inst&glua.AMask | uint32(at)
 		}
 	}
 }
