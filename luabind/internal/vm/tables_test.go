@@ -122,8 +122,10 @@ end
 `
 
 // layoutProgram prints what the layout of tables decides: the order of pairs and #t with
-// holes, after random steps.
+// holes, after random steps. A collection of PUC Lua's marks keys that were cleared, which then
+// get other places when they are set again.
 const layoutProgram = `
+collectgarbage("stop")
 local seed = %d
 local function rand(n) seed = seed * 16807 %% 2147483647 return seed %% n end
 local names = {}
