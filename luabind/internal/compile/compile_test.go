@@ -40,6 +40,14 @@ func TestCompileErrors(t *testing.T) {
 		{"break from a function", "while true do\n(function()\nbreak end)() end", "test:3: no loop to break near 'end'"},
 		{"label", "\ngoto nowhere", "test:3: no visible label 'nowhere' for <goto> at line 2"},
 		{"label beyond a variable", "do goto on local x ::on:: print(x) end", "test:2: <goto on> at line 1 jumps into the scope of local 'x'"},
+		{"a long loop", "local x = 0\nfor i = 1, 2 do " + strings.Repeat("x = x + 1 ", 140000) + "end", "test:2: control structure too long"},
+		{"a long while", "local x = 0\nwhile true do " + strings.Repeat("x = x + 1 ", 140000) + "end", "test:2: control structure too long"},
+		{"a long repeat", "local x = 0\nrepeat " + strings.Repeat("x = x + 1 ", 140000) + "until x", "test:2: control structure too long"},
+		{"a long repeat with a closure", "repeat local x = 0 f = function() return x end " + strings.Repeat("x = x + 1 ", 140000) + "\nuntil x", "test:2: control structure too long"},
+		{"a long branch", "\nfunction f(x) if x then " + strings.Repeat("x = x + 1 ", 140000) + "end end", "test:2: control structure too long"},
+		{"branches", "local x\n" + strings.Repeat("if x then x = 1 end ", 43700), "test:2: function or expression too complex"},
+		{"logical operators", "local x, y\n" + strings.Repeat("x = x or y ", 32800), "test:2: function or expression too complex"},
+		{"comparisons", "local x, y\n" + strings.Repeat("x = x == y ", 131100), "test:2: function or expression too complex"},
 		{"vararg", "function f()\nreturn ... end", "test:2: cannot use '...' outside a vararg function near '...'"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

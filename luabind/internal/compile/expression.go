@@ -41,12 +41,14 @@ func (f *fixer) expression(e ast.Expr) {
 		f.table(x)
 	case *ast.LogicalOpExpr:
 		f.operands(e)
+		f.labels(e, labelsOfLogical+decided(x.Lhs)+decided(x.Rhs))
 		steadyStart(x)
 	case *ast.AttrGetExpr:
 		f.operands(e)
 		x.Key = f.spare(x.Key)
 	case *ast.RelationalOpExpr:
 		f.operands(e)
+		f.labels(e, labelsOfRelational)
 		x.Lhs, x.Rhs = f.spare(x.Lhs), f.spare(x.Rhs)
 	case *ast.StringConcatOpExpr:
 		f.operands(e)

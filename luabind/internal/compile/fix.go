@@ -48,6 +48,8 @@ func compileError(name string, chunk []ast.Stmt, err *lua.CompileError) *Error {
 	switch e.Message {
 	case "register overflow(too many local variables)", "register overflow", "too many local variables":
 		e.Message = "function or expression too complex"
+	case "too long to jump.":
+		e.Message = "control structure too long"
 	}
 	if e.Line == 0 && len(chunk) > 0 { // in no function
 		e.Line = chunk[0].Line() & lineMask
@@ -137,6 +139,7 @@ func (f *fixer) statement(stmts []ast.Stmt, i int) {
 	default:
 		f.blocks.mark(s)
 	}
+	f.labels(stmts[i], labelsOf(stmts[i]))
 	switch s := stmts[i].(type) {
 	case *ast.LocalAssignStmt:
 		f.localStatement(s)

@@ -31,7 +31,62 @@ func (f *fixer) startWithCode(stmts []ast.Stmt) []ast.Stmt {
 // condition does the condition of a branch and returns what it is replaced by.
 func (f *fixer) condition(e ast.Expr) ast.Expr {
 	f.expression(e)
+	decides := e
+	for {
+		not, ok := decides.(*ast.UnaryNotOpExpr)
+		if !ok {
+			break
+		}
+		decides = not.Expr
+	}
+	f.labels(e, decided(decides))
 	return steady(e, false)
+}
+
+// maxLabels is how many labels a function may have: while they have no place yet, they
+// stand where the distance of a jump does later, and others would be taken for these.
+const maxLabels = 1 << 17
+
+// labels counts those that the compiler makes for a statement or an expression.
+func (f *fixer) labels(n ast.PositionHolder, more int) {
+	if f.fn.labels += more; f.fn.labels > maxLabels {
+		f.fail(n.Line(), "function or expression too complex")
+	}
+}
+
+// The labels of an expression whose value is wanted.
+const (
+	labelsOfLogical    = 4
+	labelsOfRelational = 1
+)
+
+// labelsOf returns how many a statement has beside those of its expressions. One of a loop is what
+// leaveLoop may add.
+func labelsOf(s ast.Stmt) int {
+	switch s.(type) {
+	case *ast.IfStmt:
+		return 3
+	case *ast.WhileStmt, *ast.GenericForStmt:
+		return 4
+	case *ast.RepeatStmt:
+		return 5
+	case *ast.NumberForStmt:
+		return 2
+	case *ast.LabelStmt:
+		return 1
+	}
+	return 0
+}
+
+// decided returns how many labels e has more, or fewer, where its value only decides.
+func decided(e ast.Expr) int {
+	switch e.(type) {
+	case *ast.LogicalOpExpr:
+		return 1 - labelsOfLogical
+	case *ast.RelationalOpExpr:
+		return -labelsOfRelational
+	}
+	return 0
 }
 
 // steady replaces the constants in a condition that are a jump and nothing

@@ -23,6 +23,9 @@ func (p *patcher) patch(function *lua.FunctionProto, name string) error {
 	p.marks(function)
 	patchLists(function)
 	patchLines(function)
+	if pc, ok := jumps(function); !ok {
+		return &Error{Name: name, Line: function.DbgSourcePositions[pc], Message: "control structure too long"}
+	}
 	if len(function.Constants) > maxConstants {
 		return &Error{Name: name, Line: function.LineDefined, Message: "constant table overflow"}
 	}
@@ -32,6 +35,44 @@ func (p *patcher) patch(function *lua.FunctionProto, name string) error {
 		}
 	}
 	return nil
+}
+
+// maxJump is how far a jump goes.
+const maxJump = 1<<17 - 1
+
+// jumps says whether all jumps go where they should; pc is of one that doesn't. The compiler looks at those forward only. One
+// that is too far leads elsewhere, the other way; of a while or a repeat that is behind the end where
+// the function has less than twice as many instructions as a jump goes far.
+func jumps(p *lua.FunctionProto) (pc int, ok bool) {
+	if len(p.Code) <= maxJump {
+		return 0, true
+	}
+	var loops []int // where they begin
+	for pc = 0; pc < len(p.Code); pc++ {
+		inst := p.Code[pc]
+		to := pc + 1 + glua.SBx(inst)
+		switch glua.Opcode(inst) {
+		case lua.OP_CLOSURE:
+			pc += int(p.FunctionPrototypes[glua.Bx(inst)].NumUpvalues)
+		case lua.OP_SETLIST:
+			if glua.C(inst) == 0 {
+				pc++
+			}
+		case lua.OP_JMP:
+			if to < 0 || to >= len(p.Code) {
+				return pc, false
+			}
+		case lua.OP_FORPREP:
+			loops = append(loops, pc)
+		case lua.OP_FORLOOP:
+			last := len(loops) - 1
+			if to != loops[last]+1 || glua.SBx(p.Code[loops[last]]) != pc-loops[last]-1 {
+				return pc, false
+			}
+			loops = loops[:last]
+		}
+	}
+	return 0, true
 }
 
 // maxConstants is how many constants instructions can name.

@@ -17,6 +17,7 @@ type function struct {
 
 	literals int // so far, see spare
 	known    map[lua.LValue]bool
+	labels   int // see fixer.labels
 }
 
 // block is a block whose statements are being done.
