@@ -198,10 +198,10 @@ func (e *identity) setClass(c *Codec, class bool) {
 }
 
 // class says whether t works as a class, or has been one.
-func (c *Codec) class(t *lua.LTable) bool {
-	if c.classLike(t) {
-		return true
-	}
+func (c *Codec) class(t *lua.LTable) bool { return c.classLike(t) || c.classBefore(t) }
+
+// classBefore says whether t was met as a class, whatever it holds: a metatable may be empty.
+func (c *Codec) classBefore(t *lua.LTable) bool {
 	if !c.ids.unlike {
 		return false
 	}

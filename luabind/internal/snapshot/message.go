@@ -76,11 +76,10 @@ func (p *packer) roleOfTable(t *lua.LTable, s step) role {
 	switch {
 	case s.kind == metatable, s.kind == item && s.key == lua.LString("__index"):
 		return asClass
-	case s.kind == upvalue && p.purpose != toPeer && !p.classLike(t):
-		return asUpvalue
-	}
-	if glua.InsideTable(t).HasFields() && p.class(t) {
+	case glua.InsideTable(t).HasFields() && p.classLike(t), p.classBefore(t):
 		return asClass
+	case s.kind == upvalue && p.purpose != toPeer:
+		return asUpvalue
 	}
 	return asData
 }

@@ -183,6 +183,26 @@ func TestMessageKeepsClasses(t *testing.T) {
 			s.same("data", glua.Named(got, "n"), lua.LNumber(1))
 		}
 	})
+	each("a class without fields", func(s *side, defs *defined) {
+		s.eval(`Empty, List, Index, proxy = {}, {1, 2}, {3}, newproxy(true)`)
+		for name, source := range map[string]string{
+			"empty": `return {setmetatable({}, Empty), Empty}`,
+			"list":  `return {setmetatable({}, List), List}`,
+			"index": `return {setmetatable({}, {__index = Index})}`,
+			"proxy": `return {proxy}`,
+		} {
+			to := newSide(t)
+			for i := range 4 {
+				if i > 1 { // who has received none of those before
+					to = newSide(t)
+				}
+				got := s.post(to, defs, s.eval(source)).(*lua.LTable)
+				if class := glua.Item(got, 2); class != lua.LNil {
+					s.same(name, metatableOf(glua.Item(got, 1)), class)
+				}
+			}
+		}
+	})
 	each("two classes that share a variable", func(s *side, defs *defined) {
 		to := newSide(t)
 		s.eval(`
