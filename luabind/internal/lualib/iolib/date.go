@@ -23,7 +23,7 @@ func osDate(L *lua.LState) int {
 	if L.Get(2) != lua.LNil {
 		t = time.Unix(arg.Int(L, 2), 0)
 	}
-	zone := time.Local
+	zone := local()
 	if utc, ok := strings.CutPrefix(format, "!"); ok {
 		format, zone = utc, time.FixedZone("GMT", 0)
 	}
@@ -252,8 +252,9 @@ func localUnix(civil time.Time, meant dst) int64 {
 		years = 268435456 // seconds
 	)
 	base := civil.Unix()
+	zone := local()
 	offset := func(unix int64) int64 {
-		_, seconds := time.Unix(unix, 0).Zone()
+		_, seconds := time.Unix(unix, 0).In(zone).Zone()
 		return int64(seconds)
 	}
 	before, after := offset(base-day), offset(base+day)
@@ -266,7 +267,7 @@ func localUnix(civil time.Time, meant dst) int64 {
 	}
 	for distance := int64(0); distance <= years; distance += week {
 		for _, near := range [...]int64{unix - distance, unix + distance} {
-			if isDST(time.Unix(near, 0)) == meant {
+			if isDST(time.Unix(near, 0).In(zone)) == meant {
 				return base - offset(near)
 			}
 		}
