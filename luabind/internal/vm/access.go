@@ -11,16 +11,17 @@ import (
 
 // GetTable is L.GetTable.
 func GetTable(L *lua.LState, v, key lua.LValue) lua.LValue {
-	if result, ok := get(L, v, key); ok {
-		return result
+	result, ok := get(L, v, key)
+	if !ok {
+		indexError(L, v, result, -1, "gettable")
 	}
-	return L.GetTable(v, key) // raises the error
+	return result
 }
 
 // SetTable is L.SetTable.
 func SetTable(L *lua.LState, v, key, value lua.LValue) {
-	if _, ok := set(L, v, key, value); !ok {
-		L.SetTable(v, key, value) // raises the error
+	if wrong, ok := set(L, v, key, value); !ok {
+		setError(L, v, wrong, key, -1)
 	}
 }
 

@@ -166,21 +166,24 @@ func (o *operation) branch(holds bool) {
 func (o *operation) index(v, key lua.LValue, operand int) lua.LValue {
 	result, ok := get(o.L, v, key)
 	if !ok {
-		o.indexError(v, result, operand, "gettable")
+		indexError(o.L, v, result, operand, "gettable")
 	}
 	return result
 }
 
 // setIndex is v[key] = value.
 func (o *operation) setIndex(v, key, value lua.LValue, operand int) {
-	wrong, ok := set(o.L, v, key, value)
-	if ok {
-		return
+	if wrong, ok := set(o.L, v, key, value); !ok {
+		setError(o.L, v, wrong, key, operand)
 	}
+}
+
+// setError raises the error of what set has returned as wrong.
+func setError(L *lua.LState, v, wrong, key lua.LValue, operand int) {
 	if _, isTable := wrong.(*lua.LTable); isTable {
-		throw(o.L, keyError(key))
+		throw(L, keyError(key))
 	}
-	o.indexError(v, wrong, operand, "settable")
+	indexError(L, v, wrong, operand, "settable")
 }
 
 func keyError(key lua.LValue) string {
@@ -192,14 +195,14 @@ func keyError(key lua.LValue) string {
 
 // indexError raises the error of having come, by v's metamethods, to wrong, which has no
 // fields; nil: to no end.
-func (o *operation) indexError(v, wrong lua.LValue, operand int, what string) {
+func indexError(L *lua.LState, v, wrong lua.LValue, operand int, what string) {
 	switch {
 	case wrong == nil:
-		throw(o.L, "loop in "+what)
+		throw(L, "loop in "+what)
 	case wrong == v:
-		typeError(o.L, "index", v, operand)
+		typeError(L, "index", v, operand)
 	}
-	typeError(o.L, "index", wrong, -1)
+	typeError(L, "index", wrong, -1)
 }
 
 // setList stores a part of the list in a constructor.

@@ -19,3 +19,22 @@ local store = {} local q = setmetatable({}, {__newindex = store, __index = store
 local w = setmetatable({1, 2, nil}, {__index = function(t, k) return k * 2 end}) print(w[1], w[2], w[3], w[10]) w[3] = 9 print(w[3])
 local nw = setmetatable({1, 2}, {__newindex = function(t, k, v) rawset(t, k, v * 10) end}) nw[1] = 5 nw[3] = 5 nw[4] = 1 print(nw[1], nw[3], nw[4], #nw)
 local u = newproxy(true) getmetatable(u).__len = function() return 7 end getmetatable(u).__index = function(_, k) return k end print(#u, u.hello, u[1])
+-- functions of the library that look into tables which lead nowhere
+do
+  local function try(...) print(pcall(...)) end
+  local loop, settings = {}, {}
+  for i = 1, 101 do loop, settings = setmetatable({}, {__index = loop}), setmetatable({}, {__newindex = settings}) end
+  for _, t in ipairs{setmetatable({}, {__index = 5}), loop} do
+    try(string.gsub, "abc", "b", t)
+    try(os.time, t)
+    setmetatable(package.preload, {__index = t}) try(require, "nothing") setmetatable(package.preload, nil)
+    local mt = setmetatable({}, getmetatable(t))
+    try(string.gsub, "abc", "b", setmetatable({}, {__index = mt}))
+  end
+  for _, t in ipairs{setmetatable({}, {__newindex = 5}), settings} do
+    package.loaded.settings = t
+    try(module, "settings")
+    try(package.seeall, setmetatable({}, t))
+    try(package.seeall, setmetatable({}, setmetatable({}, getmetatable(t))))
+  end
+end
