@@ -165,7 +165,11 @@ func classNewIndex(L *lua.LState) int {
 	if key == lua.LString("__index") || key == lua.LString("__newindex") {
 		to = declared // behind those that objects have
 	}
-	vm.RawSet(L, glua.Named(class, to).(*lua.LTable), key, value)
+	fields, ok := glua.Named(class, to).(*lua.LTable)
+	if !ok {
+		L.ArgError(1, "class expected")
+	}
+	vm.RawSet(L, fields, key, value)
 	return 0
 }
 

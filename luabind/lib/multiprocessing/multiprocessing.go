@@ -296,7 +296,7 @@ func pushNumber(f func() int) lua.LGFunction {
 // mainProcess makes the object of a process that no script has started. A child uses it until its own object, which has
 // the key, is unpacked.
 func (lib *library) mainProcess() *processState {
-	o := &processState{lib: lib, name: "MainProcess", current: true, keyless: child == nil}
+	o := &processState{lib: lib, name: "MainProcess", target: lua.LNil, kwargs: lua.LNil, current: true, keyless: child == nil}
 	o.table = newInstance(lib.class)
 	o.attach(o.table)
 	return o

@@ -111,6 +111,11 @@ test("current_process", function()
   eq(contains(active_children(), current), false)
 end)
 
+test("the main process and classes have nothing to run or to change by mistake", function()
+  current_process():run()
+  raises("bad argument #1 to '__newindex' (class expected)", function() getmetatable(multiprocessing.Process).__newindex({}, "a", 1) end)
+end)
+
 test("current_process in a child", function()
   local p = Process{name = "worker", daemon = true, target = function()
     local me = current_process()
