@@ -1,6 +1,10 @@
 package syntax
 
-import "github.com/yuin/gopher-lua/ast"
+import (
+	"strings"
+
+	"github.com/yuin/gopher-lua/ast"
+)
 
 // statement reads one, and says whether it must be the last of its block.
 func (p *parser) statement() (s ast.Stmt, last bool) {
@@ -71,11 +75,9 @@ func (p *parser) statement() (s ast.Stmt, last bool) {
 	return p.expressionStatement(line), false
 }
 
-// atLabel says whether the present token, a colon, begins a label.
-func (p *parser) atLabel() bool {
-	next := p.look()
-	return next.kind == ':' && next.at == p.token.at+1
-}
+// atLabel says whether the present token, a colon, begins a label. It reads no token: the line would
+// be that of the next one then.
+func (p *parser) atLabel() bool { return strings.HasPrefix(p.source[p.token.at:], "::") }
 
 // loop reads the body of a loop, with the variables that names declares in it.
 func (p *parser) loop(names ...string) []ast.Stmt {

@@ -93,3 +93,8 @@ try("a" .. many(300, ".b") .. " = 1")
 try("a" .. many(300, "()"))
 try(many(195, "a, ") .. "a = 1")
 try(many(250, "a, ") .. "a = 1")
+
+-- the line of a colon is its own, whatever follows it
+try("x = 1\n: \ny")
+try("local t = {}\nt:\n\nf\n(1)")
+print(pcall(assert(loadstring("local t = {}\nt:\n\nf(\n1)", "=x"))))
