@@ -35,11 +35,15 @@ type Store struct {
 
 	recent map[Source][]*lua.FunctionProto // of chunks that have arrived
 	size   int                             // of their sources
+	count  int                             // of their prototypes
 }
 
-// maxRecent is how many bytes of sources are remembered with their prototypes: a message
-// with a function of a chunk is followed by others.
-const maxRecent = 4 << 20
+// How many bytes of sources, and how many of their prototypes, are remembered: a message with a
+// function of a chunk is followed by others. A prototype takes some KB, however short it is.
+const (
+	maxRecent       = 4 << 20
+	maxRecentProtos = 10_000
+)
 
 // Expect compiles a chunk whose functions a snapshot will bring. Errors are left
 // for when it does.
@@ -72,9 +76,11 @@ func (c *Store) Arrived(ch *Chunk) ([]*lua.FunctionProto, error) {
 		ch.Name, ch.Source = strings.Clone(ch.Name), strings.Clone(ch.Source) // not the whole snapshot
 	}
 	list := c.add(ch, proto)
-	if size := len(ch.Name) + len(ch.Source); !ch.Session && size <= maxRecent {
-		if c.size += size; c.recent == nil || c.size > maxRecent {
-			c.recent, c.size = map[Source][]*lua.FunctionProto{}, size
+	if size := len(ch.Name) + len(ch.Source); !ch.Session && size <= maxRecent && len(list) <= maxRecentProtos {
+		c.size += size
+		c.count += len(list)
+		if c.recent == nil || c.size > maxRecent || c.count > maxRecentProtos {
+			c.recent, c.size, c.count = map[Source][]*lua.FunctionProto{}, size, len(list)
 		}
 		c.recent[Source{ch.Name, ch.Source}] = list
 	}
