@@ -35,6 +35,8 @@ func TestCompileErrors(t *testing.T) {
 		{"a chain of conditions", "if a then" + strings.Repeat(" elseif a then", 100000) + " end", "test:1: chunk has too many syntax levels"},
 		{"registers", "\nreturn f(" + strings.Repeat("a, ", 210) + "a)", "test:2: function or expression too complex"},
 		{"registers of a function", "local x\nfunction f()\nreturn f(" + strings.Repeat("a, ", 210) + "a) end", "test:2: function or expression too complex"},
+		{"registers of closures", "\nreturn f(" + strings.Repeat("function() end, ", 255) + "a)", "test:2: function or expression too complex"},
+		{"registers of assigned closures", "t.a" + strings.Repeat(", t.b", 150) + " = 1" + strings.Repeat(", function() end", 150), "test:1: function or expression too complex"},
 		{"number", "\nreturn 5e", "test:2: malformed number near '5e'"},
 		{"break", "\nbreak", "test:2: no loop to break near '<eof>'"},
 		{"break from a function", "while true do\n(function()\nbreak end)() end", "test:3: no loop to break near 'end'"},

@@ -23,6 +23,9 @@ func (p *patcher) patch(function *lua.FunctionProto, name string) error {
 	p.marks(function)
 	patchLists(function)
 	patchLines(function)
+	if pc, ok := closuresFit(function); !ok {
+		return &Error{Name: name, Line: function.DbgSourcePositions[pc], Message: "function or expression too complex"}
+	}
 	if pc, ok := jumps(function); !ok {
 		return &Error{Name: name, Line: function.DbgSourcePositions[pc], Message: "control structure too long"}
 	}
@@ -35,6 +38,22 @@ func (p *patcher) patch(function *lua.FunctionProto, name string) error {
 		}
 	}
 	return nil
+}
+
+// maxRegisters is how many registers a function of Lua 5.1 has.
+const maxRegisters = 250
+
+// closuresFit says whether all closures are made in registers that there are; pc is of one that isn't. The
+// compiler counts all registers but theirs, and takes others behind the 256th.
+func closuresFit(p *lua.FunctionProto) (pc int, ok bool) {
+	for pc = 0; pc < len(p.Code); pc++ {
+		inst := p.Code[pc]
+		if glua.Opcode(inst) == lua.OP_CLOSURE && glua.A(inst) >= maxRegisters {
+			return pc, false
+		}
+		pc += glua.Following(p, inst)
+	}
+	return 0, true
 }
 
 // maxJump is how far a jump goes.
@@ -52,12 +71,6 @@ func jumps(p *lua.FunctionProto) (pc int, ok bool) {
 		inst := p.Code[pc]
 		to := pc + 1 + glua.SBx(inst)
 		switch glua.Opcode(inst) {
-		case lua.OP_CLOSURE:
-			pc += int(p.FunctionPrototypes[glua.Bx(inst)].NumUpvalues)
-		case lua.OP_SETLIST:
-			if glua.C(inst) == 0 {
-				pc++
-			}
 		case lua.OP_JMP:
 			if to < 0 || to >= len(p.Code) {
 				return pc, false
@@ -71,6 +84,7 @@ func jumps(p *lua.FunctionProto) (pc int, ok bool) {
 			}
 			loops = loops[:last]
 		}
+		pc += glua.Following(p, inst)
 	}
 	return 0, true
 }
