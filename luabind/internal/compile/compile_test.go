@@ -88,3 +88,22 @@ func TestManyConstants(t *testing.T) {
 		t.Errorf("%d constants, want 30,000 and few more", n)
 	}
 }
+
+// The compiler makes room for a thousand instructions in each function. That goes.
+func TestRoom(t *testing.T) {
+	tree, err := syntax.Parse("test", "local function f(a) return a.x + 1 end return f(1)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	proto, err := compile.Compile(tree, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []*lua.FunctionProto{proto, proto.FunctionPrototypes[0]} {
+		for name, room := range map[string]int{"code": cap(p.Code), "lines": cap(p.DbgSourcePositions), "calls": cap(p.DbgCalls)} {
+			if room > len(p.Code)+20 {
+				t.Errorf("%s: room for %d, beside %d instructions", name, room, len(p.Code))
+			}
+		}
+	}
+}

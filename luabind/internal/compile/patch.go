@@ -32,6 +32,7 @@ func (p *patcher) patch(function *lua.FunctionProto, name string) error {
 	if len(function.Constants) > maxConstants {
 		return &Error{Name: name, Line: function.LineDefined, Message: "constant table overflow"}
 	}
+	shrink(function)
 	for _, inner := range function.FunctionPrototypes {
 		if err := p.patch(inner, name); err != nil {
 			return err
@@ -54,6 +55,21 @@ func closuresFit(p *lua.FunctionProto) (pc int, ok bool) {
 		pc += glua.Following(p, inst)
 	}
 	return 0, true
+}
+
+// shrink lets go of the room for a thousand instructions that the compiler has made for each function: it
+// is 15 KB, and stays as long as the function.
+func shrink(p *lua.FunctionProto) {
+	p.Code = exactly(p.Code)
+	p.DbgSourcePositions = exactly(p.DbgSourcePositions)
+	p.DbgCalls = exactly(p.DbgCalls)
+}
+
+func exactly[T any](list []T) []T {
+	if cap(list)-len(list) < 16 {
+		return list
+	}
+	return append(make([]T, 0, len(list)), list...)
 }
 
 // maxJump is how far a jump goes.
