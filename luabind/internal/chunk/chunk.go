@@ -14,9 +14,11 @@ type Chunk struct {
 type Source struct{ Name, Text string }
 
 // DisplayName turns the name of a chunk into what stands in errors, as
-// luaO_chunkid of Lua 5.1 does, which has 60 bytes for it, the last a zero.
+// luaO_chunkid of Lua 5.1 does, which has 60 bytes for it, the last a zero. A name ends at
+// its first zero, as strings of C do.
 func DisplayName(name string) string {
 	const size = 60
+	name, _, _ = strings.Cut(name, "\x00")
 	switch {
 	case name == "":
 		return `[string ""]`

@@ -69,3 +69,5 @@ print(loadstring(d:sub(1, 20), "=short"))
 print(pcall(string.dump, setmetatable({}, {__call = add})))
 -- a broken dump under every kind of name
 for _, name in ipairs {"", "=", "@", "=a", "@a", "a", "\27a"} do print(loadstring("\27Lua", name)) end
+-- a zero in the source, and so in the name
+print(loadstring("x = \0y")) print(loadstring("\0")) print(loadstring("x =", "@a\0b"))
