@@ -244,12 +244,9 @@ func (c *Codec) lookAtModules() {
 		return
 	}
 	in := glua.InsideTable(c.libraries.loaded)
-	n, same := 0, true
-	for k, v := range in.All() {
-		if n == len(x.loadedAs) || !x.loadedAs[n].is(&k, &v) {
-			same = false
-			break
-		}
+	n, same := 0, len(in.List()) == 0
+	for _, field := range in.Nodes() {
+		same = same && n < len(x.loadedAs) && x.loadedAs[n].is(field.Key(), field.Value())
 		n++
 	}
 	if same && n == len(x.loadedAs) {
