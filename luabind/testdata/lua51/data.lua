@@ -18,6 +18,9 @@ try("calls", "local s = 0 local function f(a, b, c) s = s + #a + b + c end", "f(
 try("entries", "local t = {} local function entry(e) t[#t + 1] = e end",
   "entry{name = 'n@', [1] = @, {'a@', -@}, neg = -@.5, f = function() return @ end, ok = true, no = nil}",
   "local x = t[N] return #t, x.name, x[1][1], x[1][2], x.neg, x.f(), x.ok, x.no")
+try("keys", "local t = {} local function entry(e) t[#t + 1] = e end",
+  "entry{id@ = @, ['k@'] = 'v', [@.5] = 1, same = 's@', inner = {x@ = {'a@'}}}",
+  "local x = t[N] return x.id1500, x.k1500, x[1500.5], x.same, x.inner.x1500[1], t[1].id1, t[600].k600")
 try("blocks", "T = {}", "do local x = 'x@' T[#T + 1] = x y@ = 'y' end", "return T[1], T[1500], y1, y1500")
 try("conditions", "x = 0", "if x ~= 's@' then x = 't@' and '@' or 'u@' end", "return x")
 try("zeros", "T = {}", "T[#T + 1] = 's@'", "x = -0 y = 0 return 1 / x, 1 / y")
