@@ -43,5 +43,5 @@ func sendSignal(p *os.Process, s os.Signal) error {
 // signalled returns -N where signal N has ended a process: none has.
 func signalled(*os.ProcessState) (code int, ok bool) { return 0, false }
 
-// exitStatus returns what C's system would.
-func exitStatus(s *os.ProcessState) int { return s.ExitCode() }
+// exitStatus returns what C's system would: an int of C, which is negative where the program ended by an exception.
+func exitStatus(s *os.ProcessState) int { return int(int32(uint32(s.ExitCode()))) }

@@ -27,6 +27,7 @@ func TestWindows(t *testing.T) {
 		// Commands are those of cmd.exe.
 		{`return os.execute()`, "1"},
 		{`return os.execute("exit 3")`, "3"},
+		{`return os.execute("exit -1"), os.execute("exit -1073741510")`, "-1 -1073741510"}, // an int of C
 		{`return io.popen("echo a&& echo b"):read("*a")`, "a\nb\n"},
 		{`local p = io.popen("more", "w") p:write("a\n") return p:close()`, "true"},
 		{`local p = io.popen("exit 5") return p:close()`, "true"},
