@@ -42,3 +42,6 @@ func exitStatus(s *os.ProcessState) int {
 	}
 	return -1
 }
+
+// sameVariable reports whether two names are of the same variable of an environment.
+func sameVariable(a, b string) bool { return a == b }

@@ -45,3 +45,6 @@ func signalled(*os.ProcessState) (code int, ok bool) { return 0, false }
 
 // exitStatus returns what C's system would: an int of C, which is negative where the program ended by an exception.
 func exitStatus(s *os.ProcessState) int { return int(int32(uint32(s.ExitCode()))) }
+
+// sameVariable reports whether two names are of the same variable of an environment.
+func sameVariable(a, b string) bool { return strings.EqualFold(a, b) }

@@ -82,7 +82,7 @@ func (h *Host) osGetenv(L *lua.LState) int {
 // getenv looks a variable up in Environ, where the first one counts, as in C.
 func (h *Host) getenv(name string) (value string, ok bool) {
 	for _, v := range h.Environ {
-		if n, value, ok := strings.Cut(v, "="); ok && n == name {
+		if n, value, ok := strings.Cut(v, "="); ok && sameVariable(n, name) {
 			return value, true
 		}
 	}

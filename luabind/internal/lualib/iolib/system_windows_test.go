@@ -32,6 +32,7 @@ func TestWindows(t *testing.T) {
 		{`local p = io.popen("more", "w") p:write("a\n") return p:close()`, "true"},
 		{`local p = io.popen("exit 5") return p:close()`, "true"},
 		{`return os.getenv("LUAIO_TEST"), (io.popen("echo %LUAIO_TEST%"):read("*a"))`, "value value\n"},
+		{`return os.getenv("LuaIo_Test"), os.getenv("LUAIO_TES"), os.getenv("LUAIO_TESTS")`, "value nil nil"},
 		// What is open stays.
 		{`f = io.open("f", "w") f:write("x") f:flush() return os.remove("f")`, "nil f: Permission denied 13"},
 		{`return os.rename("f", "g")`, "nil f: Permission denied 13"},
