@@ -151,7 +151,9 @@ func (c *command) kill() {
 		kill(c.cmd.Process, c.own)
 	}
 	for _, r := range c.outputs {
-		r.SetReadDeadline(time.Now().Add(lateOutput))
+		if r.SetReadDeadline(time.Now().Add(lateOutput)) != nil { // pipes have none on Windows
+			time.AfterFunc(lateOutput, func() { r.Close() })
+		}
 	}
 }
 

@@ -29,8 +29,15 @@ func shell(command string) *exec.Cmd {
 // ownGroup does nothing: a group of processes can't be killed here.
 func ownGroup(*exec.Cmd) {}
 
-// kill kills a process that has not been waited for.
-func kill(p *os.Process, _ bool) { p.Kill() }
+// kill kills a process that has not been waited for, or all that its group would be elsewhere: itself and what it has
+// started.
+func kill(p *os.Process, group bool) {
+	if group {
+		killTree(p)
+		return
+	}
+	p.Kill()
+}
 
 // sendSignal ends a process, as SIGTERM and SIGKILL do elsewhere: there are no signals here.
 func sendSignal(p *os.Process, s os.Signal) error {

@@ -155,7 +155,7 @@ func (r *Running) KillTree() {
 	r.c.mu.Lock()
 	ended := r.c.ended
 	if !ended {
-		killTree(r.c.cmd.Process.Pid)
+		killTree(r.c.cmd.Process)
 	}
 	r.c.mu.Unlock()
 	r.c.kill()

@@ -2,13 +2,17 @@
 
 package iolib
 
-import "golang.org/x/sys/unix"
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
 
 // killTree kills a process that has not been waited for, and what it has started: all are
 // stopped first, since one whose parent has ended is nobody's.
-func killTree(root int) {
-	found := map[int]bool{root: true}
-	unix.Kill(root, unix.SIGSTOP)
+func killTree(root *os.Process) {
+	found := map[int]bool{root.Pid: true}
+	unix.Kill(root.Pid, unix.SIGSTOP)
 	for again := true; again; {
 		again = false
 		for pid, parent := range parents() {

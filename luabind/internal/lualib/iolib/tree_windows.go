@@ -1,15 +1,20 @@
 package iolib
 
 import (
+	"os"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
 )
 
-// killTree kills a process that has not been waited for, and what it has started. The number of a parent
+// killTree kills a process, and what it has started, unless it was waited for. The number of a parent
 // may be that of another process by now, which is younger than its children then; those that are killed
 // are kept open, so that theirs are nobody's.
-func killTree(root int) {
+func killTree(root *os.Process) {
+	root.WithHandle(func(uintptr) { killTreeOf(uint32(root.Pid)) }) // while that is open its number is nobody else's
+}
+
+func killTreeOf(root uint32) {
 	type member struct {
 		handle windows.Handle
 		began  uint64
@@ -36,7 +41,7 @@ func killTree(root int) {
 		windows.TerminateProcess(h, 1)
 		return true
 	}
-	kill(uint32(root), 0)
+	kill(root, 0)
 	for again := true; again; {
 		again = false
 		for pid, parent := range parents() {
