@@ -132,9 +132,9 @@ func TestLateAnswer(t *testing.T) {
 }
 
 // awaiting calls AwaitReadable, and returns when that waits. What it returns comes through the channel.
-func awaiting(ctx context.Context, l *Listener) <-chan error {
+func awaiting(ctx context.Context, what interface{ AwaitReadable(context.Context) error }) <-chan error {
 	awaited := make(chan error)
-	go func() { awaited <- l.AwaitReadable(ctx) }()
+	go func() { awaited <- what.AwaitReadable(ctx) }()
 	for stacks := make([]byte, 1<<20); !bytes.Contains(stacks[:runtime.Stack(stacks, true)], []byte("mpconn.awaitReadable(")); {
 		runtime.Gosched()
 	}
@@ -151,6 +151,32 @@ func TestCloseWhileAwaited(t *testing.T) {
 	check(t, l.Close())
 	if err := <-awaited; err != ErrClosed {
 		t.Error(err)
+	}
+}
+
+// So is who waits for something to receive, of a connection that was made here or came from elsewhere.
+func TestCloseConnWhileAwaited(t *testing.T) {
+	c, d := pair(t)
+	f, err := c.File()
+	check(t, err)
+	opened, err := Open(f, Unknown)
+	check(t, err)
+	check(t, d.Send(background, nil))
+	for _, c := range []*Conn{c, opened} {
+		ctx, cancel := context.WithTimeout(background, time.Minute)
+		defer cancel()
+		check(t, c.AwaitReadable(ctx))
+	}
+	_, err = c.Recv(background, -1)
+	check(t, err)
+	for _, c := range []*Conn{c, opened} {
+		ctx, cancel := context.WithTimeout(background, time.Minute)
+		defer cancel()
+		awaited := awaiting(ctx, c)
+		check(t, c.Close())
+		if err := <-awaited; err != ErrClosed || ctx.Err() != nil {
+			t.Error(err, ctx.Err())
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/windows"
 
@@ -42,10 +43,19 @@ func awaitReadable(ctx context.Context, of any) error {
 	if err != nil {
 		return err
 	}
-	if cerr := raw.Control(func(fd uintptr) { err = fds.AwaitSocket(ctx, int(fd)) }); cerr != nil {
-		return cerr
+	for wait := time.Duration(0); ; wait = fds.BetweenLooks {
+		// Not as one: who closes it waits until nobody has the descriptor.
+		var ready bool
+		if cerr := raw.Control(func(fd uintptr) { ready, err = fds.Readable(int(fd), wait) }); cerr != nil {
+			return cerr
+		}
+		if ready || err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 	}
-	return err
 }
 
 // IsReset reports whether err says that the other end is closed, and not in order.

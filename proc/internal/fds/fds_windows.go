@@ -104,46 +104,50 @@ func SocketFrom(info *windows.WSAProtocolInfo) (windows.Handle, error) {
 	return h, os.NewSyscallError("WSASocket", err)
 }
 
+// Events of WSAPoll.
+const (
+	readable = 0x300 // POLLIN
+	writable = 0x10  // POLLOUT
+	none     = 0x4   // POLLNVAL
+)
+
+// BetweenLooks is how long a wait for a socket looks at nothing else: WSAPoll waits for sockets only, and holds a thread.
+const BetweenLooks = 10 * time.Millisecond
+
 // AwaitSocket returns when a socket can be read from, is at its end, or has a connection to accept, or
 // with the error of ctx.
-func AwaitSocket(ctx context.Context, fd int) error {
-	const readable = 0x300 // POLLIN
-	return awaitSocket(ctx, fd, readable)
-}
+func AwaitSocket(ctx context.Context, fd int) error { return awaitSocket(ctx, fd, readable) }
 
 // AwaitRoom returns when a socket can be written to, or with the error of ctx.
-func AwaitRoom(ctx context.Context, fd int) error {
-	const writable = 0x10 // POLLOUT
-	return awaitSocket(ctx, fd, writable)
-}
+func AwaitRoom(ctx context.Context, fd int) error { return awaitSocket(ctx, fd, writable) }
 
 func awaitSocket(ctx context.Context, fd int, events int16) error {
-	const (
-		betweenLooks = 10 * time.Millisecond // at ctx: WSAPoll waits for sockets only, and holds a thread
-		none         = 0x4                   // POLLNVAL
-	)
-	polled := struct {
-		fd              uintptr
-		events, happens int16
-	}{fd: uintptr(fd), events: events}
-	look := func(d time.Duration) (bool, error) {
-		n, _, err := wsaPoll.Call(uintptr(unsafe.Pointer(&polled)), 1, uintptr(d/time.Millisecond))
-		switch {
-		case int32(n) < 0:
-			return false, os.NewSyscallError("WSAPoll", err)
-		case polled.happens&none != 0:
-			return false, fmt.Errorf("only sockets can be waited for: %w", errors.ErrUnsupported)
-		}
-		return n > 0, nil
-	}
-	for wait := time.Duration(0); ; wait = betweenLooks {
-		if ready, err := look(wait); ready || err != nil {
+	for wait := time.Duration(0); ; wait = BetweenLooks {
+		if ready, err := poll(fd, events, wait); ready || err != nil {
 			return err
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 	}
+}
+
+// Readable reports whether AwaitSocket would return within a time.
+func Readable(fd int, within time.Duration) (bool, error) { return poll(fd, readable, within) }
+
+func poll(fd int, events int16, within time.Duration) (bool, error) {
+	polled := struct {
+		fd              uintptr
+		events, happens int16
+	}{fd: uintptr(fd), events: events}
+	n, _, err := wsaPoll.Call(uintptr(unsafe.Pointer(&polled)), 1, uintptr(within/time.Millisecond))
+	switch {
+	case int32(n) < 0:
+		return false, os.NewSyscallError("WSAPoll", err)
+	case polled.happens&none != 0:
+		return false, fmt.Errorf("only sockets can be waited for: %w", errors.ErrUnsupported)
+	}
+	return n > 0, nil
 }
 
 var wsaPoll = windows.NewLazySystemDLL("ws2_32.dll").NewProc("WSAPoll")
