@@ -14,9 +14,16 @@ var errNoUnix = errors.New("no Unix sockets on Windows")
 // soDontRoute is the option that keeps to networks which this machine is in.
 const soDontRoute = 0x10
 
-// disconnectSocket lets a datagram socket have no peer any more.
+// disconnectSocket lets a datagram socket have no peer any more. The address that stands for nobody has to be of its
+// family.
 func disconnectSocket(fd handle) {
-	windows.Connect(windows.Handle(fd), &windows.SockaddrInet4{}) // fails, and has done it
+	var nobody windows.Sockaddr = &windows.SockaddrInet4{}
+	if own, _ := windows.Getsockname(windows.Handle(fd)); own != nil {
+		if _, ok := own.(*windows.SockaddrInet6); ok {
+			nobody = &windows.SockaddrInet6{}
+		}
+	}
+	windows.Connect(windows.Handle(fd), nobody) // may fail, and has done it
 }
 
 // sendTo sends a datagram. It returns errAgain where there is no room.

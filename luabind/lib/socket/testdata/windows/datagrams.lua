@@ -1,0 +1,23 @@
+-- What Windows does in its own way, and scripts are not to see.
+local socket = require "socket"
+
+-- A socket of a family that is bound, its address, and its port.
+local function bound(make, host)
+  local s = assert(make())
+  eq(s:setsockname(host, 0), 1)
+  s:settimeout(10)
+  local _, port = s:getsockname()
+  return s, port
+end
+
+test("a peer is left", function()
+  for make, host in pairs{[socket.udp4] = "127.0.0.1", [socket.udp6] = "::1"} do
+    local s, port = bound(make, host)
+    local first, firstPort = bound(make, host)
+    local second = bound(make, host)
+    eq(s:setpeername(host, firstPort), 1)
+    eq(s:setpeername("*"), 1)
+    eq(second:sendto("from the second", host, port), 15)
+    eq((s:receivefrom()), "from the second")
+  end
+end)
