@@ -40,7 +40,11 @@ func receiveFrom(fd handle, b []byte) (n int, from sender, err error) {
 	var received, flags uint32
 	size := int32(unsafe.Sizeof(a))
 	err = windows.WSARecvFrom(windows.Handle(fd), &buf, 1, &received, &flags, &a, &size, nil, nil)
-	if err != nil && err != windows.WSAEMSGSIZE { // which says that the rest is lost
+	switch err {
+	case nil:
+	case windows.WSAEMSGSIZE: // the rest is lost; how much has come isn't always said
+		received = buf.Len
+	default:
 		return 0, sender{}, err
 	}
 	if to, err := a.Sockaddr(); err == nil { // a connected one tells none

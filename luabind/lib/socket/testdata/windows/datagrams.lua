@@ -10,6 +10,15 @@ local function bound(make, host)
   return s, port
 end
 
+test("a datagram is cut", function()
+  local server, port = bound(socket.udp4, "127.0.0.1")
+  local client = socket.udp4()
+  for _, want in ipairs{"abcdef", "abc", "a", ""} do
+    eq(client:sendto("abcdef", "127.0.0.1", port), 6)
+    eq(server:receive(#want), want)
+  end
+end)
+
 test("a peer is left", function()
   for make, host in pairs{[socket.udp4] = "127.0.0.1", [socket.udp6] = "::1"} do
     local s, port = bound(make, host)
