@@ -25,21 +25,82 @@ const (
 // soError is the option that holds a pending error.
 const soError = 0x1007
 
-// errorName returns the text of LuaSocket for an error, or "" where it is the system's.
+// errorName returns the text of LuaSocket for an error, or "" where it is the system's. Here LuaSocket has a text for each of
+// those that the system has for sockets, which are Unix's or nearly so.
 func errorName(err syscall.Errno) string {
 	switch err {
-	case windows.WSAEADDRINUSE:
-		return "address already in use"
-	case windows.WSAEISCONN:
-		return "already connected"
+	case windows.WSAEINTR:
+		return "Interrupted function call"
 	case windows.WSAEACCES:
 		return "permission denied"
-	case windows.WSAECONNREFUSED:
-		return "connection refused"
-	case windows.WSAECONNABORTED, windows.WSAECONNRESET, windows.WSAESHUTDOWN:
+	case windows.WSAEFAULT:
+		return "Bad address"
+	case windows.WSAEINVAL:
+		return "Invalid argument"
+	case windows.WSAEMFILE:
+		return "Too many open files"
+	case windows.WSAEWOULDBLOCK:
+		return "Resource temporarily unavailable"
+	case windows.WSAEINPROGRESS:
+		return "Operation now in progress"
+	case windows.WSAEALREADY:
+		return "Operation already in progress"
+	case windows.WSAENOTSOCK:
+		return "Socket operation on nonsocket"
+	case windows.WSAEDESTADDRREQ:
+		return "Destination address required"
+	case windows.WSAEMSGSIZE:
+		return "Message too long"
+	case windows.WSAEPROTOTYPE:
+		return "Protocol wrong type for socket"
+	case windows.WSAENOPROTOOPT:
+		return "Bad protocol option"
+	case windows.WSAEPROTONOSUPPORT:
+		return "Protocol not supported"
+	case windows.WSAESOCKTNOSUPPORT:
+		return "ai_socktype not supported"
+	case windows.WSAEOPNOTSUPP:
+		return "Operation not supported"
+	case windows.WSAEPFNOSUPPORT:
+		return "Protocol family not supported"
+	case windows.WSAEAFNOSUPPORT:
+		return "ai_family not supported"
+	case windows.WSAEADDRINUSE:
+		return "address already in use"
+	case windows.WSAEADDRNOTAVAIL:
+		return "Cannot assign requested address"
+	case windows.WSAENETDOWN:
+		return "Network is down"
+	case windows.WSAENETUNREACH:
+		return "Network is unreachable"
+	case windows.WSAENETRESET:
+		return "Network dropped connection on reset"
+	case windows.WSAECONNABORTED:
+		return "closed"
+	case windows.WSAECONNRESET:
+		return "closed"
+	case windows.WSAENOBUFS:
+		return "No buffer space available"
+	case windows.WSAEISCONN:
+		return "already connected"
+	case windows.WSAENOTCONN:
+		return "Socket is not connected"
+	case windows.WSAESHUTDOWN: // as where the peer has closed it; LuaSocket: Cannot send after socket shutdown
 		return "closed"
 	case windows.WSAETIMEDOUT:
 		return "timeout"
+	case windows.WSAECONNREFUSED:
+		return "connection refused"
+	case windows.WSAEHOSTDOWN:
+		return "Host is down"
+	case windows.WSAEHOSTUNREACH:
+		return "No route to host"
+	case windows.WSAEPROCLIM:
+		return "Too many processes"
+	case windows.WSASYSNOTREADY:
+		return "Network subsystem is unavailable"
+	case windows.WSAEDISCON:
+		return "Graceful shutdown in progress"
 	case windows.WSAHOST_NOT_FOUND:
 		return "host not found"
 	}

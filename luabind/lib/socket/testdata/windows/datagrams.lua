@@ -1,5 +1,7 @@
 -- What Windows does in its own way, and scripts are not to see.
 local socket = require "socket"
+local p = require "pair"
+local results = p.results
 
 -- A socket of a family that is bound, its address, and its port.
 local function bound(make, host)
@@ -17,6 +19,15 @@ test("a datagram is cut", function()
     eq(client:sendto("abcdef", "127.0.0.1", port), 6)
     eq(server:receive(#want), want)
   end
+end)
+
+test("errors are LuaSocket's", function()
+  local server, port = bound(socket.udp4, "127.0.0.1")
+  eq(results(server:sendto(("x"):rep(70000), "127.0.0.1", port)), {n = 2, nil, "Message too long"})
+  eq(results(server:setsockname("127.0.0.1", 0)), {n = 2, nil, "Invalid argument"})
+  eq(results(socket.tcp4():getpeername()), {n = 2, nil, "Socket is not connected"})
+  eq(results(socket.tcp():getsockname()), {n = 2, nil, "Socket operation on nonsocket"})
+  eq(results(socket.bind("192.0.2.1", 0)), {n = 2, nil, "Cannot assign requested address"})
 end)
 
 test("a peer is left", function()
