@@ -33,24 +33,31 @@ func sendTo(fd handle, b []byte, to netip.AddrPort) error {
 	return windows.WSASendto(windows.Handle(fd), &buf, 1, &n, 0, sockaddr(to), nil, nil)
 }
 
+// recvFrom is the system's, but in tests.
+var recvFrom = windows.WSARecvFrom
+
 // receiveFrom receives a datagram, or what b has room for of it. It returns errAgain where none has come yet.
 func receiveFrom(fd handle, b []byte) (n int, from sender, err error) {
-	buf := windows.WSABuf{Len: uint32(len(b)), Buf: unsafe.SliceData(b)}
-	var a windows.RawSockaddrAny
-	var received, flags uint32
-	size := int32(unsafe.Sizeof(a))
-	err = windows.WSARecvFrom(windows.Handle(fd), &buf, 1, &received, &flags, &a, &size, nil, nil)
-	switch err {
-	case nil:
-	case windows.WSAEMSGSIZE: // the rest is lost; how much has come isn't always said
-		received = buf.Len
-	default:
-		return 0, sender{}, err
+	for {
+		buf := windows.WSABuf{Len: uint32(len(b)), Buf: unsafe.SliceData(b)}
+		var a windows.RawSockaddrAny
+		var received, flags uint32
+		size := int32(unsafe.Sizeof(a))
+		err = recvFrom(windows.Handle(fd), &buf, 1, &received, &flags, &a, &size, nil, nil)
+		switch err {
+		case nil:
+		case windows.WSAEMSGSIZE: // the rest is lost; how much has come isn't always said
+			received = buf.Len
+		case windows.WSAECONNRESET: // nobody got what was sent before, by this socket to whomever
+			continue
+		default:
+			return 0, sender{}, err
+		}
+		if to, err := a.Sockaddr(); err == nil { // a connected one tells none
+			from.address = addrPort(to)
+		}
+		return int(received), from, nil
 	}
-	if to, err := a.Sockaddr(); err == nil { // a connected one tells none
-		from.address = addrPort(to)
-	}
-	return int(received), from, nil
 }
 
 // maxPath is how long the path of a Unix socket may be.
