@@ -74,25 +74,31 @@ func (e *Event) Wait(ctx context.Context, timeout time.Duration) (bool, error) {
 // Waiter returns a function that does what Wait does, for a wait in several parts: it
 // reports also whether the event was set and cleared between two calls.
 func (e *Event) Waiter() func(ctx context.Context, timeout time.Duration) (bool, error) {
-	s := e.s
+	is := e.look()
+	return func(ctx context.Context, timeout time.Duration) (bool, error) {
+		return e.s.change(ctx, timeout, func() verdict {
+			if is() {
+				return done
+			}
+			return blocked
+		})
+	}
+}
+
+// look returns a function that reports whether the event is set, or was since the first call.
+func (e *Event) look() func() bool {
 	var sets uint64
 	first := true
-	look := func() verdict {
+	return func() bool {
 		if first {
-			sets, first = s.state(eventSets), false
+			sets, first = e.s.state(eventSets), false
 		}
-		if s.state(eventFlag) != 0 || s.state(eventSets) != sets {
-			return done
-		}
-		return blocked
+		return e.s.state(eventFlag) != 0 || e.s.state(eventSets) != sets
 	}
-	return func(ctx context.Context, timeout time.Duration) (bool, error) { return s.change(ctx, timeout, look) }
 }
 
 // AwaitReadable returns when it is set, or with the error of ctx.
-func (e *Event) AwaitReadable(ctx context.Context) error {
-	return awaited(ctx, e.Wait)
-}
+func (e *Event) AwaitReadable(ctx context.Context) error { return e.s.awaitReady(ctx, e.look()) }
 
 // Sets returns how often an event was set.
 func (e *Event) Sets() uint64 {

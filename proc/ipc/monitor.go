@@ -165,5 +165,20 @@ func (s *segment) await(ctx context.Context, timeout time.Duration, try func(sle
 	}
 }
 
+// awaitReady waits until is says so, which looks at the words of the segment, or until the end of ctx. If that has ended it only
+// looks.
+func (s *segment) awaitReady(ctx context.Context, is func() bool) error {
+	_, err := s.change(ctx, Forever, func() verdict {
+		if is() {
+			return done
+		}
+		return blocked
+	})
+	if err != nil && err == ctx.Err() && is() {
+		return nil // the monitor was taken, and ctx lets nobody wait for it: whoever has it may be stopped
+	}
+	return err
+}
+
 // blindPause is how long a process that can't be watched may be dead and nobody look.
 const blindPause = 50 * time.Millisecond

@@ -169,13 +169,7 @@ func (p *Pipe) AwaitReadable(ctx context.Context) error {
 		return ErrWriteOnly
 	}
 	s := p.in.s
-	_, err := s.change(ctx, Forever, func() verdict {
-		if s.state(qCount) == 0 && p.over(io.EOF) == nil {
-			return blocked
-		}
-		return done
-	})
-	return err
+	return s.awaitReady(ctx, func() bool { return s.state(qCount) > 0 || p.over(io.EOF) != nil })
 }
 
 // Poll is AwaitReadable.

@@ -512,27 +512,7 @@ func (q *Queue) Len(ctx context.Context) (n, most int, err error) {
 
 // AwaitReadable returns when there is an item, or with the error of ctx.
 func (q *Queue) AwaitReadable(ctx context.Context) error {
-	return awaited(ctx, func(ctx context.Context, timeout time.Duration) (bool, error) {
-		return q.s.change(ctx, timeout, func() verdict {
-			if q.s.state(qCount) == 0 {
-				return blocked
-			}
-			return done
-		})
-	})
-}
-
-// awaited waits until ctx ends; if it has ended it only looks.
-func awaited(ctx context.Context, wait func(context.Context, time.Duration) (bool, error)) error {
-	timeout := time.Duration(Forever)
-	if ctx.Err() != nil {
-		timeout = 0
-	}
-	ok, err := wait(ctx, timeout)
-	if err == nil && !ok {
-		err = ctx.Err()
-	}
-	return err
+	return q.s.awaitReady(ctx, func() bool { return q.s.state(qCount) > 0 })
 }
 
 // Files returns what to send to another process, to be opened there.
