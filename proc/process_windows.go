@@ -28,8 +28,9 @@ func sendSignal(child *os.Process, s os.Signal) error {
 		case s != terminate && s != os.Kill:
 			err = syscall.EWINDOWS
 		default:
-			if err = windows.TerminateProcess(h, terminated); err != nil && ended() {
-				err = nil // by itself, meanwhile
+			err = windows.TerminateProcess(h, terminated)
+			if err == windows.ERROR_ACCESS_DENIED || err != nil && ended() {
+				err = nil // it is ending by itself: to a child that isn't we have all rights
 			}
 			err = os.NewSyscallError("TerminateProcess", err)
 		}

@@ -1,10 +1,13 @@
 package iolib
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"strings"
 	"syscall"
+
+	"golang.org/x/sys/windows"
 )
 
 // tempDir is where os.tmpname and io.tmpfile make their files, without a separator at its end:
@@ -44,7 +47,11 @@ func sendSignal(p *os.Process, s os.Signal) error {
 	if s == syscall.SIGTERM {
 		s = os.Kill
 	}
-	return p.Signal(s)
+	err := p.Signal(s)
+	if s == os.Kill && errors.Is(err, windows.ERROR_ACCESS_DENIED) {
+		return os.ErrProcessDone // nobody has waited for it yet: to a child that runs we have all rights
+	}
+	return err
 }
 
 // signalled returns -N where signal N has ended a process: none has.
