@@ -276,7 +276,7 @@ func (h *Host) rename(from, to string) error {
 	}
 	// What there is gives way if it is of the same kind. Go's own rename refuses an
 	// empty directory.
-	if target, err := lstat(h.fs(), to); err == nil && path.Clean(to) != path.Clean(from) {
+	if target, err := lstat(h.fs(), to); err == nil && path.Clean(to) != path.Clean(from) && !os.SameFile(source, target) {
 		switch {
 		case target.IsDir() && !source.IsDir():
 			return syscall.EISDIR

@@ -39,6 +39,8 @@ func TestWindows(t *testing.T) {
 		{`f:close() return os.rename("f", "g"), io.open("f")`, "true nil f: No such file or directory 2"},
 		{`io.open("f", "w"):close() return os.rename("f", "g"), os.remove("g")`, "true true"},
 		{`return io.open("g")`, "nil g: No such file or directory 2"},
+		{`os.execute("mkdir d e") io.open("e/f", "w"):close() return os.rename("d", "D"), os.rename("e", "E"), os.remove("d"), os.remove("e/f")`,
+			"true true true true"}, // another case of its own name
 		{`return io.open("none/f")`, "nil none/f: No such file or directory 2"},
 		{`return io.open("."):read()`, "nil Is a directory 21"},
 		{`return io.open(".", "w")`, "nil .: Is a directory 21"},
