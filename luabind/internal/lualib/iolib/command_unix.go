@@ -14,6 +14,9 @@ func tempDir(func(string) (string, bool)) string { return "/tmp" }
 // shell returns what runs a command, as C's system does.
 func shell(command string) *exec.Cmd { return exec.Command("/bin/sh", "-c", command) }
 
+// pipeKind reports whether C's popen takes that behind "r" or "w": nothing.
+func pipeKind(s string) bool { return s == "" }
+
 // ownGroup makes cmd, when it is started, the leader of a process group.
 func ownGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 

@@ -29,6 +29,9 @@ func shell(command string) *exec.Cmd {
 	return cmd
 }
 
+// pipeKind reports whether C's popen takes that behind "r" or "w": b for no text mode, t for text mode.
+func pipeKind(s string) bool { return s == "" || s == "b" || s == "t" }
+
 // ownGroup does nothing: a group of processes can't be killed here.
 func ownGroup(*exec.Cmd) {}
 

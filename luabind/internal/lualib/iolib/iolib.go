@@ -194,14 +194,15 @@ func (lib *library) ioPopen(L *lua.LState) int {
 }
 
 func (lib *library) popen(line, how string) (*stream, error) {
-	if how != "r" && how != "w" {
+	how, kind := how[:min(len(how), 1)], how[min(len(how), 1):]
+	if how != "r" && how != "w" || !pipeKind(kind) {
 		return nil, syscall.EINVAL
 	}
 	r, w, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
-	s := &stream{limit: bufferSize, text: text{on: lib.host.Text}}
+	s := &stream{limit: bufferSize, text: text{on: lib.host.Text && kind != "b"}}
 	var stdin, stdout, ours *os.File
 	if how == "r" {
 		s.reader, s.handle, ours, stdout = r, r, r, w

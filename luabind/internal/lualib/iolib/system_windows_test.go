@@ -29,6 +29,9 @@ func TestWindows(t *testing.T) {
 		{`return os.execute("exit 3")`, "3"},
 		{`return os.execute("exit -1"), os.execute("exit -1073741510")`, "-1 -1073741510"}, // an int of C
 		{`return io.popen("echo a&& echo b"):read("*a")`, "a\nb\n"},
+		{`return io.popen("echo a", "rb"):read("*a"), io.popen("echo a", "rt"):read("*a")`, "a\r\n a\n"},
+		{`return io.popen("echo a", "rw")`, "nil echo a: Invalid argument 22"},
+		{`local p = io.popen("findstr a", "wb") p:write("a\r\n") return p:close()`, "true"},
 		{`local p = io.popen("more", "w") p:write("a\n") return p:close()`, "true"},
 		{`local p = io.popen("exit 5") return p:close()`, "true"},
 		{`return os.getenv("LUAIO_TEST"), (io.popen("echo %LUAIO_TEST%"):read("*a"))`, "value value\n"},
