@@ -64,8 +64,8 @@ func begin(o *options) *talk {
 // cut ends a talk whose program was killed.
 func (t *talk) cut(o *options) {
 	for _, f := range []*os.File{o.stdin, o.stdout, o.stderr} {
-		if f != nil {
-			f.SetDeadline(time.Now().Add(late))
+		if f != nil && f.SetDeadline(time.Now().Add(late)) != nil { // pipes have none on Windows
+			time.AfterFunc(late, func() { f.Close() })
 		}
 	}
 }
