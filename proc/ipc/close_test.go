@@ -32,3 +32,10 @@ func TestCloseWhileCollected(t *testing.T) {
 		collector.Wait()
 	}
 }
+
+// No descriptor is none that could be waited for.
+func TestAwaitNoDescriptor(t *testing.T) {
+	if err := AwaitDescriptor(soon(t), -1); err != ErrClosed {
+		t.Errorf("got %v, want %v", err, ErrClosed)
+	}
+}

@@ -104,6 +104,9 @@ func pollIn(fd int, within time.Duration) bool {
 // error of ctx.
 func AwaitDescriptor(ctx context.Context, fd int) error {
 	const betweenLooks = 20 * time.Millisecond // at ctx, which holds a thread
+	if fd < 0 {
+		return ErrClosed // to poll it is one of which nothing is asked
+	}
 	for !pollIn(fd, 0) {
 		if err := ctx.Err(); err != nil {
 			return err

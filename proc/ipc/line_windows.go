@@ -122,4 +122,9 @@ func (l *line) close() {
 }
 
 // AwaitDescriptor returns when a socket has something to be read, or with the error of ctx.
-func AwaitDescriptor(ctx context.Context, fd int) error { return fds.AwaitSocket(ctx, fd) }
+func AwaitDescriptor(ctx context.Context, fd int) error {
+	if fd < 0 {
+		return ErrClosed
+	}
+	return fds.AwaitSocket(ctx, fd)
+}
