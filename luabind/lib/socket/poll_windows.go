@@ -2,8 +2,11 @@ package socket
 
 import (
 	"context"
+	"slices"
 	"time"
 	"unsafe"
+
+	"golang.org/x/sys/windows"
 )
 
 // Events, of WSAPoll.
@@ -74,12 +77,62 @@ func (p *poller) poll(d time.Duration) (int, error) {
 		time.Sleep(d)
 		return 0, nil
 	}
-	ms := (d + time.Millisecond - 1) / time.Millisecond
-	r, _, err := procWSAPoll.Call(uintptr(unsafe.Pointer(&p.fds[0])), uintptr(len(p.fds)), uintptr(ms))
+	n, err := wsaPoll(p.fds, (d+time.Millisecond-1)/time.Millisecond)
+	if n == 0 && err == nil {
+		n = p.failed()
+	}
+	return n, err
+}
+
+// wsaPoll is the system's, but in tests.
+var wsaPoll = func(fds []pollFd, milliseconds time.Duration) (int, error) {
+	r, _, err := procWSAPoll.Call(uintptr(unsafe.Pointer(&fds[0])), uintptr(len(fds)), uintptr(milliseconds))
 	if int32(r) < 0 {
 		return 0, err
 	}
 	return int(r), nil
+}
+
+// failed looks for connections that could not be made, and returns how many there are. Before version 2004 of Windows 10, as on
+// Windows Server 2019, WSAPoll tells nothing of them: who waited for one would wait for ever. select does.
+func (p *poller) failed() (n int) {
+	for from := 0; from < len(p.fds); from += setLimit {
+		var set fdSet
+		part := p.fds[from:min(from+setLimit, len(p.fds))]
+		for _, f := range part {
+			if f.events&pollOut != 0 {
+				set.sockets[set.count] = f.fd
+				set.count++
+			}
+		}
+		if set.count == 0 {
+			continue
+		}
+		var none windows.Timeval
+		r, _, _ := procSelect.Call(0, 0, 0, uintptr(unsafe.Pointer(&set)), uintptr(unsafe.Pointer(&none)))
+		if int32(r) <= 0 {
+			continue
+		}
+		for i := range part {
+			if !slices.Contains(set.sockets[:set.count], part[i].fd) {
+				continue
+			}
+			if _, err := peerAddress(part[i].fd); err != nil { // else it is connected, and something urgent has come
+				part[i].revents = pollErr
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// setLimit is FD_SETSIZE.
+const setLimit = 64
+
+// fdSet is fd_set.
+type fdSet struct {
+	count   uint32
+	sockets [setLimit]handle
 }
 
 // close frees what the poller holds; it is done with it.

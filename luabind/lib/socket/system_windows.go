@@ -113,6 +113,7 @@ var (
 	procAccept  = ws2.NewProc("accept")
 	procIoctl   = ws2.NewProc("ioctlsocket")
 	procWSAPoll = ws2.NewProc("WSAPoll")
+	procSelect  = ws2.NewProc("select")
 )
 
 // startup is called before anything else.
