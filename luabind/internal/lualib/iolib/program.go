@@ -78,9 +78,18 @@ func (h *Host) Run(ctx context.Context, p Program) (*Running, error) {
 // find returns the file of a program, as execvp finds it in the PATH of env. What is
 // relative begins in dir, where the program runs; empty: where this one does.
 func find(name string, env []string, dir string) (string, error) {
-	if strings.ContainsRune(name, filepath.Separator) || strings.Contains(name, "/") || runtime.GOOS == "windows" {
-		if path, err := exec.LookPath(name); err == nil || runtime.GOOS == "windows" {
-			return path, err
+	if runtime.GOOS == "windows" {
+		if strings.ContainsAny(name, `/\`) && filepath.VolumeName(name) == "" && !os.IsPathSeparator(name[0]) {
+			var err error
+			if name, err = filepath.Abs(filepath.Join(dir, name)); err != nil {
+				return "", err
+			}
+		}
+		return exec.LookPath(name)
+	}
+	if strings.Contains(name, "/") {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
 		}
 		return name, nil // relative to where it runs
 	}
