@@ -73,3 +73,18 @@ func TestConnectFails(t *testing.T) {
 		}
 	}
 }
+
+// A connection of which the system doesn't say why it failed has failed too.
+func TestConnectFailsForNoReason(t *testing.T) {
+	if err := startup(); err != nil {
+		t.Fatal(err)
+	}
+	s, err := openSocket(tcp, inet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeSocket(s)
+	if err := pendingError(s); err != errUnknown {
+		t.Errorf("got %v, want %v", err, errUnknown)
+	}
+}

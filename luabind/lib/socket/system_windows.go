@@ -1,9 +1,11 @@
 package socket
 
 import (
+	"errors"
 	"net/netip"
 	"os"
 	"syscall"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
@@ -208,13 +210,29 @@ func sendBytes(fd handle, b []byte) (int, error) {
 // shutdownSocket ends one direction (0: receiving, 1: sending) or both (2).
 func shutdownSocket(fd handle, how int) { windows.Shutdown(windows.Handle(fd), how) }
 
-// pendingError returns the error of a connect that has ended in the background.
+// errUnknown is LuaSocket's.
+var errUnknown = errors.New("unknown error")
+
+// pendingError returns the error of a connect that has ended in the background. The system may say that it has failed before it says
+// why: LuaSocket gives it as much time.
 func pendingError(fd handle) error {
-	n, err := getOption(fd, windows.SOL_SOCKET, soError)
-	if err == nil && n != 0 {
-		err = syscall.Errno(n)
+	const late = 10 * time.Millisecond
+	for wait := late; ; wait = 0 {
+		n, err := getOption(fd, windows.SOL_SOCKET, soError)
+		if err == nil && n != 0 {
+			err = syscall.Errno(n)
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := peerAddress(fd); err == nil {
+			return nil
+		}
+		if wait == 0 {
+			return errUnknown
+		}
+		time.Sleep(wait)
 	}
-	return err
 }
 
 func getOption(fd handle, level, name int) (int, error) {
