@@ -69,3 +69,11 @@ for i = 1, 20 do weak[{}] = i end
 for k in pairs(weak) do full() lost = lost + 1 end
 for i = 1, 50 do weak[i .. ""] = i end
 print(lost, count(weak))
+-- __mode comes into the metatable later
+local late, mode = {}, {}
+setmetatable(late, mode)
+mode.__mode = "k"
+for i = 1, 3 do late[{}] = i end
+late.stays = true
+full()
+print(count(late))

@@ -1,8 +1,8 @@
 package baselib
 
 import (
+	"maps"
 	"runtime"
-	"slices"
 	"strings"
 	"weak"
 
@@ -19,8 +19,11 @@ import (
 // Whatever refers to a value counts so, Go code as well. Between the steps no
 // script runs. What a collection does that Go starts by itself, no table sees.
 
-// weakTables are those that were given a metatable with __mode.
-type weakTables []weak.Pointer[lua.LTable]
+// weakTables are those that were given a metatable with __mode, or an empty one, which may get it later.
+type weakTables struct {
+	known map[weak.Pointer[lua.LTable]]bool
+	most  int // when there are more, those that are gone are forgotten
+}
 
 // modeOf returns which sides of t are weak.
 func modeOf(metatable lua.LValue) (keys, values bool) {
@@ -32,13 +35,22 @@ func modeOf(metatable lua.LValue) (keys, values bool) {
 	return ok && strings.Contains(string(mode), "k"), ok && strings.Contains(string(mode), "v")
 }
 
-// add remembers t if its metatable makes it weak.
+// add remembers t if its metatable makes it weak, or may do so.
 func (w *weakTables) add(t *lua.LTable) {
-	if keys, values := modeOf(t.Metatable); keys || values {
-		p := weak.Make(t)
-		if !slices.Contains(*w, p) {
-			*w = append(*w, p)
-		}
+	mt, ok := t.Metatable.(*lua.LTable)
+	if !ok {
+		return
+	}
+	if keys, values := modeOf(mt); !keys && !values && glua.InsideTable(mt).HasFields() {
+		return
+	}
+	if w.known == nil {
+		w.known = map[weak.Pointer[lua.LTable]]bool{}
+	}
+	w.known[weak.Make(t)] = true
+	if len(w.known) > w.most {
+		maps.DeleteFunc(w.known, func(p weak.Pointer[lua.LTable], _ bool) bool { return p.Value() == nil })
+		w.most = max(1000, 2*len(w.known))
 	}
 }
 
@@ -62,16 +74,16 @@ func (w *weakTables) collect(L *lua.LState) bool {
 //go:noinline
 func (w *weakTables) take() []*takenTable {
 	var taken []*takenTable
-	*w = slices.DeleteFunc(*w, func(p weak.Pointer[lua.LTable]) bool {
+	for p := range w.known {
 		t := p.Value()
 		if t == nil {
-			return true
+			delete(w.known, p)
+			continue
 		}
 		if keys, values := modeOf(t.Metatable); keys || values {
 			taken = append(taken, takeFields(t, keys, values))
 		}
-		return false
-	})
+	}
 	return taken
 }
 
