@@ -216,6 +216,10 @@ type connectOptions struct {
 const defaultBacklog = 128
 
 func (lib *sharing) connectOptions(L *lua.LState, name string) connectOptions {
+	takes := fmt.Sprintf("%s takes keyword arguments only, in a table: %s{address = {'127.0.0.1', 6000}}", name, name)
+	if L.Get(2) != lua.LNil {
+		arg.Error(L, 2, takes)
+	}
 	var t *lua.LTable
 	switch v := L.Get(1).(type) {
 	case *lua.LTable:
@@ -223,7 +227,7 @@ func (lib *sharing) connectOptions(L *lua.LState, name string) connectOptions {
 	case *lua.LNilType:
 		t = glua.NewTable(0, 0)
 	default:
-		arg.Error(L, 1, fmt.Sprintf("%s takes keyword arguments only, in a table: %s{address = {'127.0.0.1', 6000}}", name, name))
+		arg.Error(L, 1, takes)
 	}
 	o := connectOptions{backlog: defaultBacklog}
 	bad := func(field, what string) {

@@ -116,12 +116,16 @@ func (lib *library) initialize(L *lua.LState) int {
 	self := L.CheckTable(1)
 	o := lib.newState(lib.made + 1)
 	o.name = className(self) + "-" + o.identity
+	const takes = "Process() takes keyword arguments only, in a table: Process{target = f}"
+	if L.Get(3) != lua.LNil {
+		L.RaiseError(takes)
+	}
 	switch keywords := L.Get(2).(type) {
 	case *lua.LNilType:
 	case *lua.LTable:
 		o.configure(L, keywords)
 	default:
-		L.RaiseError("Process() takes keyword arguments only, in a table: Process{target = f}")
+		L.RaiseError(takes)
 	}
 	lib.made++                            // now that nothing was wrong with the keywords
 	glua.SetNamed(self, "name", lua.LNil) // one that was set before

@@ -134,6 +134,10 @@ func (lib *library) newPool(L *lua.LState) int {
 		}
 		return int(n)
 	}
+	const takes = "Pool() takes the number of processes, or keyword arguments in a table: Pool{processes = 4}"
+	if L.Get(2) != lua.LNil {
+		L.RaiseError(takes)
+	}
 	switch v := L.Get(1).(type) {
 	case *lua.LNilType:
 	case lua.LNumber:
@@ -174,7 +178,7 @@ func (lib *library) newPool(L *lua.LState) int {
 			}
 		}
 	default:
-		L.RaiseError("Pool() takes the number of processes, or keyword arguments in a table: Pool{processes = 4}")
+		L.RaiseError(takes)
 	}
 	if where.is() && !given {
 		w.processes = 0

@@ -54,6 +54,9 @@ func (lib *library) read(L *lua.LState, what string) *options {
 	if !ok {
 		arg.Raise(L, `%s() takes its arguments in a table: subprocess.%s{"ls", "-l"}`, what, what)
 	}
+	if L.Get(2) != lua.LNil {
+		arg.Raise(L, `%s() takes its options in the same table: subprocess.%s{"ls", cwd = "/"}`, what, what)
+	}
 	o := &options{args: t, timeout: -1}
 	var words []string
 	for i := 1; ; i++ {

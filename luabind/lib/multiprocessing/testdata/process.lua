@@ -56,6 +56,7 @@ end)
 
 test("unknown keywords", function()
   raises("Process() got an unexpected keyword argument 'tagret'", function() Process{tagret = nothing} end)
+  raises("Process() takes keyword arguments only, in a table: Process{target = f}", function() Process(nil, nothing) end)
   raises("Process() got an unexpected keyword argument 'Target'", function()
     return (Process{
       Target = nothing, args = {},

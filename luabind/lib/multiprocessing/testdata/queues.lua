@@ -382,6 +382,8 @@ test("listener: bad options", function()
   bad("field 'backlog': a non-negative number of waiting clients is wanted, for a Listener", "Listener", {backlog = -1})
   bad("field 'authkey': a string is wanted, or false for none", "Listener", {authkey = 1})
   bad("Listener takes keyword arguments only, in a table: Listener{address = {'127.0.0.1', 6000}}", "Listener", 1)
+  raises("bad argument #2 to 'Client' (Client takes keyword arguments only, in a table: Client{address = {'127.0.0.1', 6000}})",
+    function() mp.Client({address = "x"}, 1) end)
 end)
 
 test("wait", function()
