@@ -33,28 +33,40 @@ const (
 // manyLiterals is how many literals a function has before further ones are set aside.
 const manyLiterals = 500
 
-// many says whether value, of a literal, is one of very many in the function: the compiler compares each constant with all that
-// it has so far, which for a large data file takes minutes. Those that the function has already are none, as an instruction
-// that names its constant is faster than two.
-func (f *fixer) many(value lua.LValue) bool {
+// The compiler compares each constant with all that it has so far, which for a large data file takes minutes. So literals are set
+// aside that are some of very many. Those that the function has already are not, as an instruction that names its
+// constant is faster than two.
+
+// crowded counts one more literal, and says whether there are many.
+func (f *fixer) crowded() bool {
+	f.fn.literals++
+	return f.fn.literals > manyLiterals
+}
+
+// keeps says whether a value that comes behind many literals stays where it stands: the first ones do.
+func (f *fixer) keeps(value lua.LValue) bool {
 	fn := f.fn
-	if fn.literals++; fn.literals <= manyLiterals || fn.known[value] {
-		return false
-	}
-	if len(fn.known) == manyLiterals {
-		return true
-	}
 	if fn.known == nil {
 		fn.known = map[lua.LValue]bool{}
 	}
-	fn.known[value] = true
-	return false
+	if len(fn.known) < manyLiterals {
+		fn.known[value] = true
+	}
+	return fn.known[value]
 }
 
 // spare sets e aside if it is one of very many literals.
 func (f *fixer) spare(e ast.Expr) ast.Expr {
+	switch e.(type) {
+	case *ast.StringExpr, *ast.NumberExpr, *ast.UnaryMinusOpExpr, *ast.ArithmeticOpExpr: // as constantNumber has them
+	default:
+		return e
+	}
+	if !f.crowded() {
+		return e
+	}
 	value := valueOf(e)
-	if value == nil || value == lua.LNumber(0) || !f.many(value) { // -0 is 0 to a function that has it
+	if value == nil || value == lua.LNumber(0) || f.keeps(value) { // -0 is 0 to a function that has it
 		return e
 	}
 	return f.setAside(e)
@@ -63,10 +75,10 @@ func (f *fixer) spare(e ast.Expr) ast.Expr {
 // spareGlobal sets the name of e aside, to which is assigned, if it is a global and there are very many names.
 func (f *fixer) spareGlobal(e ast.Expr) {
 	x, ok := e.(*ast.IdentExpr)
-	if !ok || syntax.Variable(x) != 0 {
+	if !ok || syntax.Variable(x) != 0 || !f.crowded() {
 		return
 	}
-	if name := lua.LString(x.Value); f.many(name) && f.markAside(x, x, name) {
+	if name := lua.LString(x.Value); !f.keeps(name) && f.markAside(x, x, name) {
 		x.Value = "(global)"
 	}
 }

@@ -15,9 +15,9 @@ type function struct {
 	marked []*ast.GotoStmt // see fixer.mark
 	long   bool            // a constructor needs a word after its code, see withVariable
 
-	literals int // so far, see spare
-	known    map[lua.LValue]bool
-	labels   int // see fixer.labels
+	literals int                 // so far, see crowded
+	known    map[lua.LValue]bool // see keeps
+	labels   int                 // see fixer.labels
 }
 
 // block is a block whose statements are being done.
