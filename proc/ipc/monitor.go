@@ -168,13 +168,20 @@ func (s *segment) await(ctx context.Context, timeout time.Duration, try func(sle
 // awaitReady waits until is says so, which looks at the words of the segment, or until the end of ctx. If that has ended it only
 // looks.
 func (s *segment) awaitReady(ctx context.Context, is func() bool) error {
-	_, err := s.change(ctx, Forever, func() verdict {
+	timeout := time.Duration(Forever)
+	if ctx.Err() != nil {
+		timeout = 0
+	}
+	ready, err := s.change(ctx, timeout, func() verdict {
 		if is() {
 			return done
 		}
 		return blocked
 	})
-	if err != nil && err == ctx.Err() && is() {
+	switch {
+	case err == nil && !ready:
+		return ctx.Err()
+	case err != nil && err == ctx.Err() && is():
 		return nil // the monitor was taken, and ctx lets nobody wait for it: whoever has it may be stopped
 	}
 	return err
