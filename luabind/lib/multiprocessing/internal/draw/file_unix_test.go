@@ -15,7 +15,7 @@ import (
 func TestPipe(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "run.svg")
 	if err := unix.Mkfifo(name, 0o600); err != nil {
-		t.Skipf("no named pipes here: %v", err)
+		t.Fatal(err)
 	}
 	type result struct {
 		text []byte
