@@ -30,7 +30,7 @@ const (
 	literalMark = 1 << 62
 )
 
-// manyLiterals is how many literals a function has before further ones are set aside.
+// manyLiterals is how many literals a function has before further ones are set aside, and how many values of those stay.
 const manyLiterals = 500
 
 // The compiler compares each constant with all that it has so far, which for a large data file takes minutes. So literals are set

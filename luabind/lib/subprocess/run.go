@@ -19,10 +19,6 @@ import (
 // maxOutput is how much of a program's output is collected, what a string of Lua may hold.
 const maxOutput = 1 << 30
 
-// late is how long what a killed program has written is waited for, in case that something
-// which it started holds the pipe and could not be found.
-const late = 50 * time.Millisecond
-
 // A talk is what goes in and out of a program while run waits for it.
 type talk struct {
 	going          sync.WaitGroup
@@ -64,8 +60,8 @@ func begin(o *options) *talk {
 // cut ends a talk whose program was killed.
 func (t *talk) cut(o *options) {
 	for _, f := range []*os.File{o.stdin, o.stdout, o.stderr} {
-		if f != nil && f.SetDeadline(time.Now().Add(late)) != nil { // pipes have none on Windows
-			time.AfterFunc(late, func() { f.Close() })
+		if f != nil {
+			iolib.EndLate(f)
 		}
 	}
 }

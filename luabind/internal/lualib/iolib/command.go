@@ -31,8 +31,8 @@ type command struct {
 	own   bool // it has a process group
 }
 
-// lateOutput is how long what a killed command has written is waited for, in
-// case that something which it started has left the group and holds the pipe.
+// lateOutput is how long what a killed program has written is waited for, in
+// case that something which it started holds the pipe and could not be found.
 const lateOutput = 50 * time.Millisecond
 
 // start starts a command. stdin and stdout, if not nil, take the place of the
@@ -151,9 +151,14 @@ func (c *command) kill() {
 		kill(c.cmd.Process, c.own)
 	}
 	for _, r := range c.outputs {
-		if r.SetReadDeadline(time.Now().Add(lateOutput)) != nil { // pipes have none on Windows
-			time.AfterFunc(lateOutput, func() { r.Close() })
-		}
+		EndLate(r)
+	}
+}
+
+// EndLate ends reads from a pipe of a program that was killed, and writes to it, after lateOutput.
+func EndLate(pipe *os.File) {
+	if pipe.SetDeadline(time.Now().Add(lateOutput)) != nil { // pipes have none on Windows
+		time.AfterFunc(lateOutput, func() { pipe.Close() })
 	}
 }
 
