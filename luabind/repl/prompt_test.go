@@ -232,8 +232,7 @@ func TestDumb(t *testing.T) {
 		term.expect(`> `)
 		term.line("1 + 1", `2\n`)
 		term.send("print('be' .. 'gun') while true do end\r")
-		term.see(`^begun`)
-		term.send("\x03")
+		term.interrupt(`^begun$`)
 		term.expect(`interrupted\n> `)
 		term.send("half a line\x03")
 		term.expect(`\^C\n> `)
@@ -263,9 +262,8 @@ func TestInterrupt(t *testing.T) {
 		"p = Process{daemon = true, target = function() print('be' .. 'gun') Process.sleep(1000) end} p:start() p:join()",
 	} {
 		term.send(source + "\r")
-		term.see(regexp.QuoteMeta(source) + `\n(.*\n)*begun`)
-		term.send("\x03")
-		term.expect(`begun\n?\^C\ninterrupted\n> `)
+		term.interrupt(`^begun$`)
+		term.expect(`begun\n\^C\ninterrupted\n> `)
 		term.send("\x0c") // an empty screen for the next one
 		term.until("empty screen", func(s *vt.Screen) bool { return s.Lines()[0] == ">" })
 	}
@@ -284,9 +282,8 @@ func TestInterruptSpares(t *testing.T) {
 	// Whether it waits already can't be seen from outside.
 	for try := 1; !strings.Contains(term.text(), "ended true"); try++ {
 		term.send(fmt.Sprintf("print('waiting' .. %d) a:join()\r", try))
-		term.see(fmt.Sprintf(`^waiting%d$`, try))
-		term.send("\x03")
-		term.see(fmt.Sprintf(`^waiting%d\n(\^C\ninterrupted\n)?> `, try))
+		term.interrupt(fmt.Sprintf(`^waiting%d$`, try))
+		term.see(fmt.Sprintf(`^waiting%d\n(\^C\n(interrupted\n)?)?> `, try))
 		term.send(fmt.Sprintf("a:join(1) print('try' .. %d, a:is_alive() or 'ended ' .. tostring(b:is_alive()))\r", try))
 		term.see(fmt.Sprintf(`^try%d`, try))
 	}
@@ -303,8 +300,7 @@ func TestInterruptSparesTheNewest(t *testing.T) {
 	for i := range 3 {
 		term.send("for i = 1, 8 do list[#list + 1] = Process{target = Process.sleep, args = {1000}, daemon = true} list[#list]:start() end " +
 			fmt.Sprintf("print('be' .. 'gun%d') while true do end\r", i))
-		term.see(fmt.Sprintf(`^begun%d`, i))
-		term.send("\x03")
+		term.interrupt(fmt.Sprintf(`^begun%d$`, i))
 		term.expect(`\^C\ninterrupted\n> `)
 	}
 	term.line("#require('multiprocessing').wait(list, 0.2), #list", `0\s+24\n`)
@@ -323,18 +319,15 @@ func TestInterruptSaysWhoWaits(t *testing.T) {
 	reported := regexp.MustCompile(`(?m)^interrupted\n` + report)
 	for try := 1; !reported.MatchString(term.text()); try++ {
 		term.send(fmt.Sprintf("Process.sleep(0.3) print('waiting' .. %d) Process.sleep(1000)\r", try))
-		term.see(fmt.Sprintf(`^waiting%d$`, try))
-		term.send("\x03")
-		term.see(fmt.Sprintf(`^waiting%d\n?\^C\ninterrupted\n(.*\n)*> `, try))
+		term.interrupt(fmt.Sprintf(`^waiting%d$`, try))
+		term.see(fmt.Sprintf(`^waiting%d\n\^C\ninterrupted\n(.*\n)*> `, try))
 	}
 	term.send("print('busy' .. 1) while true do end\r")
-	term.see(`^busy1$`)
-	term.send("\x03")
-	term.expect(`^busy1\n?\^C\ninterrupted\n> `)
+	term.interrupt(`^busy1$`)
+	term.expect(`^busy1\n\^C\ninterrupted\n> `)
 	term.send("print('joining' .. 1) p:join()\r")
-	term.see(`^joining1$`)
-	term.send("\x03")
-	term.expect(`^joining1\n?\^C\ninterrupted\n(` + report + `DEADLOCK: (.*\n)*)?> `) // it may not have waited yet
+	term.interrupt(`^joining1$`)
+	term.expect(`^joining1\n\^C\ninterrupted\n(` + report + `DEADLOCK: (.*\n)*)?> `) // it may not have waited yet
 	term.send("\x03")
 }
 

@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -221,6 +222,19 @@ func (term *terminal) see(re string) {
 	term.t.Helper()
 	r := regexp.MustCompile(`(?m)` + strings.TrimSuffix(re, " "))
 	term.until(re, func(s *vt.Screen) bool { return r.MatchString(s.String()) })
+}
+
+// interrupt waits until re is in a line above the cursor's, and presses Ctrl-C. A terminal
+// passes on a line and its newline one by one: Ctrl-C between them is shown behind the
+// line, and what wasn't passed on yet is dropped.
+func (term *terminal) interrupt(re string) {
+	term.t.Helper()
+	r := regexp.MustCompile(re)
+	term.until(re+", and its newline", func(s *vt.Screen) bool {
+		row, _ := s.Cursor()
+		return slices.ContainsFunc(s.Lines()[:row], r.MatchString)
+	})
+	term.send("\x03")
 }
 
 // line types a line and waits until re is what comes after it, and the prompt.
