@@ -82,7 +82,7 @@ func benchLarge(b *testing.B, function string, task []byte) {
 	nc, other := c.bare(b)
 	whole := make(chan []byte, 1)
 	var came []byte
-	sub, err := other.Subscribe("ls.2.worker.piece", func(m *nats.Msg) {
+	sub, err := other.Subscribe(says+"worker.piece", func(m *nats.Msg) {
 		if came == nil {
 			came = make([]byte, 0, large)
 		}
@@ -116,7 +116,7 @@ func benchLarge(b *testing.B, function string, task []byte) {
 		usedByUs.add(before, c.spent())
 		began, before = time.Now(), c.spent()
 		for range large / len(piece) {
-			nc.Publish("ls.2.worker.piece", piece)
+			nc.Publish(says+"worker.piece", piece)
 		}
 		nc.Flush()
 		select {
@@ -188,19 +188,19 @@ func (c *town) spent() spent {
 func BenchmarkRequest(b *testing.B) {
 	c := newTown(b)
 	nc, other := c.bare(b)
-	sub, err := other.Subscribe("ls.2.worker.echo", func(m *nats.Msg) { other.Publish("ls.2.pool.echo", m.Data) })
+	sub, err := other.Subscribe(says+"worker.echo", func(m *nats.Msg) { other.Publish(says+"pool.echo", m.Data) })
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer sub.Unsubscribe()
-	back, err := nc.SubscribeSync("ls.2.pool.echo")
+	back, err := nc.SubscribeSync(says + "pool.echo")
 	if err != nil {
 		b.Fatal(err)
 	}
 	nc.Flush()
 	other.Flush()
 	for b.Loop() {
-		nc.Publish("ls.2.worker.echo", []byte("x"))
+		nc.Publish(says+"worker.echo", []byte("x"))
 		if _, err := back.NextMsg(patience); err != nil {
 			b.Fatal(err)
 		}

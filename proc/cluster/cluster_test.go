@@ -162,7 +162,7 @@ func TestBlobOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	nc, _ := c.as("worker", worker.Password)
-	heard, err := nc.SubscribeSync("ls.2.worker.*") // all that goes to machines
+	heard, err := nc.SubscribeSync(says + "worker.*") // all that goes to machines
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,12 +7,12 @@
 //	ls.who               a bridge asks, for its pool: which workers are there?
 //	ls.here.POOL         a worker answers
 //	ls.here.all          a worker says that it has come
-//	ls.2.worker.WORKER   packets to a worker
-//	ls.2.pool.POOL       packets to a pool
-//	ls.2.status.WORKER   people ask what a worker does
-//	ls.2.gone.WORKER     Serve, which sees connections end, or a worker that ends, says that the worker is gone
+//	ls.3.worker.WORKER   packets to a worker
+//	ls.3.pool.POOL       packets to a pool
+//	ls.3.status.WORKER   people ask what a worker does
+//	ls.3.gone.WORKER     Serve, which sees connections end, or a worker that ends, says that the worker is gone
 //
-// 2 is the format of the packets, [relay.Format]; WORKER and POOL are random IDs, in hex.
+// 3 is the format of what they say, [relay.Format]; WORKER and POOL are random IDs, in hex.
 //
 // # What NATS is for, and what not
 //

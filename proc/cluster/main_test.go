@@ -32,6 +32,8 @@ import (
 	"luaspawn/proc/pool/remote"
 )
 
+const says = "ls." + relay.Format + "." // begins the subjects of what scripts and workers say
+
 // patience is how long a test waits for what has to happen.
 const patience = 120 * time.Second
 

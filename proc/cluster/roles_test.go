@@ -47,8 +47,8 @@ func TestRoles(t *testing.T) {
 		publish        []string
 		subscribe      []string
 	}{
-		{"worker", worker.Password, []string{"ls.2.worker.x", "ls.who", "other", "$SYS.REQ.SERVER.PING"}, []string{"ls.2.pool.*", "ls.>", "$SYS.>", "_INBOX.>"}},
-		{"script", c.script.Password(), []string{"ls.2.pool.x", "ls.here.all", "ls.2.gone.x", "other"}, []string{"ls.2.worker.*", "ls.who", ">"}},
+		{"worker", worker.Password, []string{says + "worker.x", "ls.who", "other", "$SYS.REQ.SERVER.PING"}, []string{says + "pool.*", "ls.>", "$SYS.>", "_INBOX.>"}},
+		{"script", c.script.Password(), []string{says + "pool.x", "ls.here.all", says + "gone.x", "other"}, []string{says + "worker.*", "ls.who", ">"}},
 	} {
 		nc, refused := c.as(r.user, r.password)
 		for _, subject := range r.publish {
@@ -271,7 +271,7 @@ func TestNoise(t *testing.T) {
 	asScript, _ := c.as("script", c.script.Password())
 	asWorker, _ := c.as("worker", worker.Password)
 	// What is really said, to be repeated and damaged.
-	heard, err := asScript.SubscribeSync("ls.2.pool.*")
+	heard, err := asScript.SubscribeSync(says + "pool.*")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -284,7 +284,7 @@ func TestNoise(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	to := "ls.2.worker." + hexOf(m.Data[:16])
+	to := says + "worker." + hexOf(m.Data[:16])
 	results(t, begin(t, p, "echo", pool.Options{}, numbers(10)...))
 	packet, err := heard.NextMsg(patience)
 	if err != nil {

@@ -403,11 +403,12 @@ func (it *items) fillScalars(b *batch, n, bytes int) bool {
 		return false
 	}
 	list, before := glua.InsideTable(it.list), b.n
-	var number [9]byte
 	for b.n < n && len(b.tasks) < bytes && it.at < it.n {
 		v := list.Item(it.at + 1)
 		if v.IsNumber() {
-			b.tasks = pool.AppendTask(b.tasks, appendNumber(number[:0], v.Float()))
+			tasks, at := pool.BeginTask(b.tasks)
+			b.tasks = appendNumber(tasks, v.Float())
+			pool.EndTask(b.tasks, at)
 		} else {
 			if v.IsString() && len(v.String()) >= maxTask {
 				break

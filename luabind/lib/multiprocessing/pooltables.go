@@ -2,7 +2,6 @@ package multiprocessing
 
 import (
 	"encoding/binary"
-	"math"
 	"slices"
 	"strings"
 
@@ -142,11 +141,11 @@ func (u *plainUnpacker) value(b []byte, depth int) (v glua.Value, rest []byte, e
 		return glua.True, b, nil
 	case valueFalse:
 		return glua.False, b, nil
-	case valueNumber:
-		if len(b) < 8 {
-			return glua.Nil, nil, errNoValue
+	case valueNumber, valueInteger:
+		if n, rest, ok := cutNumber(kind, b); ok {
+			return glua.NumberValue(n), rest, nil
 		}
-		return glua.NumberValue(math.Float64frombits(binary.LittleEndian.Uint64(b))), b[8:], nil
+		return glua.Nil, nil, errNoValue
 	case valueString:
 		s, rest, err := cutBytes(b)
 		return glua.TextValue(string(s)), rest, err

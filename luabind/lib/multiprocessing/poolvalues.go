@@ -18,7 +18,7 @@ import (
 //	        | 'm' count {plain}          several plain ones
 //	        | 'M' bytes                  a message of a table that holds them, and their number as n
 //	        | 'T' ...                    a small table of plain ones, see plainTable
-//	plain   = '0' | 'f' | 't' | 'n' 8 bytes | 's' length bytes | 'T' ...
+//	plain   = '0' | 'f' | 't' | 'n' 8 bytes | 'i' 4 bytes | 's' length bytes | 'T' ...
 //	failure = length message length traceback [value]
 //
 // Counts and lengths are uvarints.

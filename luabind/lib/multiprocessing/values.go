@@ -17,6 +17,7 @@ import (
 //
 //	value = '0' | 'f' | 't'         nil, false, true
 //	      | 'n' 8 bytes             a number, little-endian
+//	      | 'i' 4 bytes             one that is an integer, little-endian too
 //	      | 's' bytes               a string
 //	      | 'v' bytes               a message of anything else, as package luabind makes it
 //
@@ -26,6 +27,7 @@ const (
 	valueFalse   = 'f'
 	valueTrue    = 't'
 	valueNumber  = 'n'
+	valueInteger = 'i'
 	valueString  = 's'
 	valueMessage = 'v'
 
@@ -33,7 +35,21 @@ const (
 )
 
 func appendNumber(b []byte, n float64) []byte {
+	if i := int32(n); float64(i) == n && (i != 0 || !math.Signbit(n)) {
+		return binary.LittleEndian.AppendUint32(append(b, valueInteger), uint32(i))
+	}
 	return binary.LittleEndian.AppendUint64(append(b, valueNumber), math.Float64bits(n))
+}
+
+// cutNumber takes a number off b, which follows what kind of number it is.
+func cutNumber(kind byte, b []byte) (n float64, rest []byte, ok bool) {
+	switch {
+	case kind == valueInteger && len(b) >= 4:
+		return float64(int32(binary.LittleEndian.Uint32(b))), b[4:], true
+	case kind == valueNumber && len(b) >= 8:
+		return math.Float64frombits(binary.LittleEndian.Uint64(b)), b[8:], true
+	}
+	return 0, nil, false
 }
 
 // packScalar appends a value that is nil, a boolean, a number or a string as sharing.pack does; ok is
@@ -60,9 +76,11 @@ func unpackScalar(b []byte) (v glua.Value, ok bool) {
 	if len(b) == 0 || len(b) > shortString {
 		return v, false
 	}
-	switch kind := b[0]; {
-	case kind == valueNumber && len(b) == 9:
-		return glua.NumberValue(math.Float64frombits(binary.LittleEndian.Uint64(b[1:]))), true
+	kind := b[0]
+	if n, rest, ok := cutNumber(kind, b[1:]); ok && len(rest) == 0 {
+		return glua.NumberValue(n), true
+	}
+	switch {
 	case kind == valueString:
 		return glua.TextValue(string(b[1:])), true
 	case len(b) > 1:
@@ -108,6 +126,11 @@ func (lib *sharing) unpack(b []byte, files []*os.File, defs luabind.Definitions)
 		return lib.engine.UnpackMessage(&luabind.Snapshot{Data: b[1:], Files: files}, defs)
 	}
 	closeFiles(files)
+	if len(b) > 0 {
+		if n, rest, ok := cutNumber(b[0], b[1:]); ok && len(rest) == 0 {
+			return lua.LNumber(n), nil
+		}
+	}
 	switch {
 	case len(b) == 1 && b[0] == valueNil:
 		return lua.LNil, nil
@@ -115,8 +138,6 @@ func (lib *sharing) unpack(b []byte, files []*os.File, defs luabind.Definitions)
 		return lua.LFalse, nil
 	case len(b) == 1 && b[0] == valueTrue:
 		return lua.LTrue, nil
-	case len(b) == 9 && b[0] == valueNumber:
-		return lua.LNumber(math.Float64frombits(binary.LittleEndian.Uint64(b[1:]))), nil
 	case len(b) > 0 && b[0] == valueString:
 		return lua.LString(stringOf(b[1:])), nil
 	}

@@ -26,7 +26,7 @@ import (
 )
 
 // Format is the version of what a script and a worker say to each other.
-const Format = "2"
+const Format = "3"
 
 // A frame is
 //
