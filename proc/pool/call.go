@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"iter"
 	"os"
 	"slices"
 	"time"
@@ -389,15 +390,34 @@ func (ch *chunk) has(task int) bool { return ch.got[task/64]>>(task%64)&1 != 0 }
 
 // hasSome says whether one of n tasks has an outcome.
 func (ch *chunk) hasSome(first, n int) bool {
-	for i := range n {
-		if ch.has(first + i) {
+	for word, mask := range wordsOf(first, n) {
+		if ch.got[word]&mask != 0 {
 			return true
 		}
 	}
 	return false
 }
 
-func (ch *chunk) set(task int) { ch.got[task/64] |= 1 << (task % 64) }
+// set says that n tasks have an outcome.
+func (ch *chunk) set(first, n int) {
+	for word, mask := range wordsOf(first, n) {
+		ch.got[word] |= mask
+	}
+}
+
+// wordsOf yields the words of got in which n tasks are, and their bits there.
+func wordsOf(first, n int) iter.Seq2[int, uint64] {
+	return func(yield func(int, uint64) bool) {
+		for end := first + n; first < end; {
+			word, from := first/64, first%64
+			n := min(64-from, end-first)
+			if !yield(word, (1<<n-1)<<from) {
+				return
+			}
+			first += n
+		}
+	}
+}
 
 func closeFiles(files map[int][]*os.File) {
 	for _, list := range files {

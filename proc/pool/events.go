@@ -64,9 +64,7 @@ func (m *member) Reported(list []Report) {
 // resolve gives tasks of a chunk that have no outcome the reported one.
 func (m *member) resolve(ch *chunk, r Report) {
 	n := max(1, r.N)
-	for i := range n {
-		ch.set(r.Task + i)
-	}
+	ch.set(r.Task, n)
 	ch.left -= n
 	m.done += n
 	o := Outcome{Index: ch.first + r.Task, Data: r.Data, Worker: m.worker()}
@@ -267,8 +265,8 @@ func (m *member) worker() *Worker {
 func (ch *chunk) one(task int) span {
 	tasks := ch.tasks
 	for range task {
-		_, tasks = cutTask(tasks)
+		_, tasks = CutTask(tasks)
 	}
-	_, rest := cutTask(tasks)
+	_, rest := CutTask(tasks)
 	return span{ch.first + task, 1, tasks[:len(tasks)-len(rest)]}
 }

@@ -60,23 +60,34 @@ func (o Outcomes) Len() int { return o.n }
 // All returns the outcomes one by one.
 func (o Outcomes) All() iter.Seq[Outcome] {
 	return func(yield func(Outcome) bool) {
-		for i := range o.runs {
-			r := &o.runs[i]
-			if r.n == 0 {
-				if !yield(r.Outcome) {
+		for one, n := range o.Runs() {
+			if n == 0 {
+				if !yield(one) {
 					return
 				}
 				continue
 			}
-			one, list := r.Outcome, r.Data
-			for range r.n {
+			list := one.Data
+			for range n {
 				if one.Kind == Done {
-					one.Data, list = cutTask(list)
+					one.Data, list = CutTask(list)
 				}
 				if !yield(one) {
 					return
 				}
 				one.Index++
+			}
+		}
+	}
+}
+
+// Runs returns what All does, but n tasks with successive numbers at once: they have the same outcome, or are Done and have as
+// Data a list of their results, as AppendTask makes it. If n is 0 it is one task, and Data is no list.
+func (o Outcomes) Runs() iter.Seq2[Outcome, int] {
+	return func(yield func(Outcome, int) bool) {
+		for i := range o.runs {
+			if !yield(o.runs[i].Outcome, o.runs[i].n) {
+				return
 			}
 		}
 	}

@@ -249,8 +249,8 @@ func BeginTask(b []byte) ([]byte, int) { return append(b, 0, 0, 0, 0), len(b) }
 
 func EndTask(b []byte, at int) { binary.LittleEndian.PutUint32(b[at:], uint32(len(b)-at-4)) }
 
-// cutTask takes the first task off a list. It returns nil if that isn't whole.
-func cutTask(b []byte) (task, rest []byte) {
+// CutTask takes the first task off a list. It returns nil if that isn't whole.
+func CutTask(b []byte) (task, rest []byte) {
 	if len(b) < 4 {
 		return nil, nil
 	}

@@ -179,7 +179,10 @@ func (c *Call) cut(n int) (span, map[int][]*os.File) {
 	count, end, carried := 0, 0, 0
 	for count < min(n, s.n) {
 		next := end + 4 + int(binary.LittleEndian.Uint32(s.tasks[end:]))
-		list := c.files[s.first+count]
+		var list []*os.File
+		if len(c.files) > 0 { // most calls have none
+			list = c.files[s.first+count]
+		}
 		carried += len(list)
 		if count > 0 && (next > largeRecord || carried > maxFiles) {
 			break

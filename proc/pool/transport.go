@@ -196,7 +196,7 @@ func (r Report) All() iter.Seq[Report] {
 		one, list := r, r.Data
 		one.N = 0
 		for range r.N {
-			one.Data, list = cutTask(list)
+			one.Data, list = CutTask(list)
 			if !yield(one) {
 				return
 			}

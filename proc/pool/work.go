@@ -379,7 +379,7 @@ func (t *Tasks) Next() (task []byte, files []*os.File, ok bool) {
 	if !w.segment.claim(t.slot) {
 		return nil, nil, false
 	}
-	task, t.rest = cutTask(t.rest)
+	task, t.rest = CutTask(t.rest)
 	if t.files != nil {
 		files = t.files[t.begun]
 		delete(t.files, t.begun)

@@ -14,7 +14,7 @@ import (
 
 // fillBytes is how many bytes of tasks of a list are handed over at a time, so that workers
 // have something to do while the rest is packed.
-const fillBytes = 1 << 20
+const fillBytes = 256 << 10
 
 // feed hands over as many items as the workers can use, and reports whether there were any.
 // through is as in pool.Call.Want.
@@ -107,16 +107,15 @@ func (lib *library) mapMethod(L *lua.LState, method string, star bool) int {
 	for {
 		fed := c.feed(L, it, through)
 		some, over := c.take()
-		for out := range some.All() {
+		for out, n := range some.Runs() {
 			if out.Kind != pool.Done {
 				lib.raiseOutcome(L, out)
 			}
-			if out.Index >= len(list) {
-				results.GrowList(out.Index + 1)
+			if end := out.Index + max(1, n); end > len(list) {
+				results.GrowList(end)
 				list = results.Items()
 			}
-			v := lib.firstOf(L, out)
-			list[out.Index].Set(&v)
+			lib.firstOfEach(L, list[out.Index:], out, n)
 		}
 		through += some.Len()
 		bar.add(L, some.Len())
@@ -135,6 +134,24 @@ func (lib *library) mapMethod(L *lua.LState, method string, star bool) int {
 	L.Push(results.Outside())
 	runtime.KeepAlive(p)
 	return 1
+}
+
+// firstOfEach sets the first results of n tasks that are Done, as Outcomes.Runs has them.
+func (lib *library) firstOfEach(L *lua.LState, list []glua.Value, o pool.Outcome, n int) {
+	if n == 0 {
+		v := lib.firstOf(L, o)
+		list[0].Set(&v)
+		return
+	}
+	rest := o.Data
+	for i := range n {
+		o.Data, rest = pool.CutTask(rest)
+		v, ok := unpackScalar(o.Data)
+		if !ok {
+			v = lib.firstOf(L, o)
+		}
+		list[i].Set(&v)
+	}
 }
 
 // firstOf returns the first result of a task that is Done; nil if it has none.
