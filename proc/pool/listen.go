@@ -14,6 +14,10 @@ import (
 
 const dozeTime = 10 * time.Millisecond
 
+// From so many results of tiny tasks on, found at one time, pump dozes before it looks again: to look takes the memory away from the
+// processor of the worker that writes there, and to pass on one result takes as long as to pass on some hundred.
+const manyTiny = 64
+
 // pump reads what comes from all workers, and calls their Events, until Close.
 func (t *Processes) pump() {
 	defer close(t.pumped)
@@ -23,12 +27,14 @@ func (t *Processes) pump() {
 		return t.relieved.Load()
 	}
 	for !t.closed.Load() {
-		switch {
-		case t.tell():
-			asleep, quiet = dozing, false
+		switch news, tiny := t.tell(); {
+		case news:
+			if asleep, quiet = dozing, false; tiny >= manyTiny {
+				t.sleep(dozing, (*link).nearlyThrough)
+			}
 		case !quiet:
 			quiet = !t.lookOut(soon)
-		case t.sleep(asleep): // nothing has come while it dozed: now it sleeps until a worker notifies it
+		case t.sleep(asleep, (*link).hasNews): // nothing has come while it dozed: now it sleeps until a worker notifies it
 			asleep = parked
 		}
 	}
@@ -47,7 +53,8 @@ func (t *Processes) LookOut() (news bool) {
 	if t.lookouts--; t.lookouts == 0 {
 		t.relieved.Store(false)
 		t.say(t.asleep)
-		news = t.drainAll() || news // pump was not notified of what is there
+		more, _ := t.drainAll() // pump was not notified of what is there
+		news = news || more
 	}
 	return news
 }
@@ -57,7 +64,7 @@ func (t *Processes) LookOut() (news bool) {
 // anything.
 func (t *Processes) lookOut(enough func() bool) (news bool) {
 	for until := t.clock.now() + moment; t.clock.now() < until && !enough(); {
-		if t.tell() {
+		if news, _ := t.tell(); news {
 			return true
 		}
 		fds.Yield()
@@ -65,18 +72,18 @@ func (t *Processes) lookOut(enough func() bool) (news bool) {
 	return false
 }
 
-// tell passes on what has come from workers, and reports whether there was anything.
-func (t *Processes) tell() (news bool) {
+// tell passes on what has come from workers, and reports whether there was anything. tiny is how many results came behind others of
+// their chunks.
+func (t *Processes) tell() (news bool, tiny int) {
 	t.telling.Lock()
 	defer t.telling.Unlock()
 	return t.drainAll()
 }
 
-func (t *Processes) drainAll() (news bool) {
+func (t *Processes) drainAll() (news bool, tiny int) {
 	for _, l := range t.list() {
-		if t.drain(l) {
-			news = true
-		}
+		some, n := t.drain(l)
+		news, tiny = news || some, tiny+n
 		select {
 		case <-l.dead:
 			t.endOf(l)
@@ -84,7 +91,7 @@ func (t *Processes) drainAll() (news bool) {
 		default:
 		}
 	}
-	return news
+	return news, tiny
 }
 
 // list returns the links. Nobody changes the list.
@@ -106,9 +113,17 @@ func (l *link) hasNews() bool {
 	return !l.results.empty() || l.segment.shared(wordFinished).Load() != l.finished
 }
 
-// sleep sleeps until pump is notified. It returns true if pump dozed, and was not notified in time.
-func (t *Processes) sleep(how uint64) (overslept bool) {
-	if !t.lieDown(how) {
+// nearlyThrough says whether the worker, which pump knows to have chunks, has only few now.
+func (l *link) nearlyThrough() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.sent > l.finished && l.sent-l.segment.shared(wordFinished).Load() < depth/2
+}
+
+// sleep sleeps until pump is notified, if no link has what it must not sleep for. It returns true if pump dozed, and was not
+// notified in time.
+func (t *Processes) sleep(how uint64, has func(*link) bool) (overslept bool) {
+	if !t.lieDown(how, has) {
 		return false
 	}
 	until := time.Time{}
@@ -116,12 +131,12 @@ func (t *Processes) sleep(how uint64) (overslept bool) {
 		until = time.Now().Add(dozeTime)
 	}
 	notified := sleepAt(t.notifier, until)
-	t.lieDown(awake)
+	t.lieDown(awake, nil)
 	return !notified
 }
 
-// lieDown tells the workers how pump is about to sleep. It returns false if something has come meanwhile, so that pump must not sleep.
-func (t *Processes) lieDown(how uint64) bool {
+// lieDown tells the workers how pump is about to sleep. It returns false if then a link has what pump must not sleep for.
+func (t *Processes) lieDown(how uint64, has func(*link) bool) bool {
 	t.telling.Lock()
 	defer t.telling.Unlock()
 	t.asleep = how
@@ -129,7 +144,7 @@ func (t *Processes) lieDown(how uint64) bool {
 		return true // who looks out says it when that is over
 	}
 	t.say(how)
-	if slices.ContainsFunc(t.list(), (*link).hasNews) {
+	if how != awake && slices.ContainsFunc(t.list(), has) {
 		t.asleep = awake
 		t.say(awake)
 		return false
@@ -137,14 +152,14 @@ func (t *Processes) lieDown(how uint64) bool {
 	return true
 }
 
-// drain passes on what a worker has written, and reports whether there was anything.
-func (t *Processes) drain(l *link) bool {
+// drain does what tell does, for one worker.
+func (t *Processes) drain(l *link) (news bool, tiny int) {
 	// First what is finished: what was reported before that is in the ring then.
 	finished := l.segment.shared(wordFinished).Load()
 	r := &l.results
 	head := r.head.Load()
 	if head == r.at && finished == l.finished {
-		return false
+		return false, 0
 	}
 	reports := t.reports[:0]
 	ready, failed := false, false
@@ -162,6 +177,7 @@ func (t *Processes) drain(l *link) bool {
 				if n := len(reports); n > 0 && reports[n-1].follows(l.held[slot].id, task) {
 					last := &reports[n-1]
 					last.N++
+					tiny++
 					last.Data = room[from-len(last.Data) : len(room) : len(room)]
 				} else {
 					reports = append(reports, Report{Chunk: l.held[slot].id, Task: task, N: 1, Data: room[from:len(room):len(room)]})
@@ -219,7 +235,7 @@ func (t *Processes) drain(l *link) bool {
 		l.mu.Unlock()
 		l.events.Finished(id, spent)
 	}
-	return true
+	return true, tiny
 }
 
 // recv receives what a worker has sent through its pipe. Also after an error the next call receives what was sent next.
