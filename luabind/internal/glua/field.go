@@ -52,7 +52,7 @@ func (n *Node) Value() *Value { return &n.value }
 // where __index is something else, or the way too long.
 func (t *Table) Field(k *Value) (v Value, ok bool) {
 	for range maxChain {
-		if v := t.named(k); v != nil && !v.IsNil() {
+		if v := t.Named(k); v != nil && !v.IsNil() {
 			return *v, true
 		}
 		index := t.handler(&valueIndex)
@@ -88,15 +88,15 @@ func (t *Table) Index(key *Value) (v Value, ok bool) {
 // handler returns what the metatable of t has for a Key, or nil.
 func (t *Table) handler(k *Value) *Value {
 	if meta, ok := t.Metatable.(*lua.LTable); ok {
-		if v := InsideTable(meta).named(k); v != nil && !v.IsNil() {
+		if v := InsideTable(meta).Named(k); v != nil && !v.IsNil() {
 			return v
 		}
 	}
 	return nil
 }
 
-// named returns the value of a Key, or nil.
-func (t *Table) named(k *Value) *Value {
+// Named returns the value of a Key, or nil.
+func (t *Table) Named(k *Value) *Value {
 	if t.IsOwn() {
 		if n := t.nodeOfKey(k); n != nil {
 			return &n.value
@@ -112,7 +112,7 @@ func (t *Table) named(k *Value) *Value {
 
 // SetField does t[k] = v, k being a Key, and says so, unless __newindex may have to.
 func (t *Table) SetField(k, v *Value) bool {
-	place := t.named(k)
+	place := t.Named(k)
 	if (place == nil || place.IsNil()) && t.handler(&valueNewIndex) != nil {
 		return false
 	}

@@ -37,3 +37,22 @@ func Metamethod(L *lua.LState, v lua.LValue, event string) lua.LValue {
 	}
 	return lua.LNil
 }
+
+// Handler returns the metamethod of v for an event, a Key, or nil.
+func (s *State) Handler(v, event *Value) *Value {
+	var metatable lua.LValue
+	switch {
+	case v.IsTable():
+		return v.Table().handler(event)
+	case v.IsUserData():
+		metatable = v.UserData().Metatable
+	default:
+		metatable = s.G.BuiltinMts[int(v.Type())]
+	}
+	if t, ok := metatable.(*lua.LTable); ok {
+		if handler := InsideTable(t).Named(event); handler != nil && !handler.IsNil() {
+			return handler
+		}
+	}
+	return nil
+}

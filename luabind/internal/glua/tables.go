@@ -37,7 +37,7 @@ func Named(t *lua.LTable, name string) lua.LValue {
 func SetNamed(t *lua.LTable, name string, v lua.LValue) {
 	in, w := InsideTable(t), ValueOf(v)
 	k := KeyOf(name).Value()
-	in.setNamed(&k, in.named(&k), &w)
+	in.setNamed(&k, in.Named(&k), &w)
 }
 
 // Item returns t[n].

@@ -61,7 +61,7 @@ func get(L *lua.LState, v, key lua.LValue) (result lua.LValue, ok bool) {
 			}
 			return lua.LNil, true
 		case *lua.LFunction:
-			return glua.Call2(L, handler, v, key), true
+			return call2(L, handler, v, key), true
 		}
 		v = handler
 	}
@@ -85,11 +85,7 @@ func set(L *lua.LState, v, key, value lua.LValue) (wrong lua.LValue, ok bool) {
 			glua.Set(t, key, value)
 			return nil, true
 		case *lua.LFunction:
-			L.Push(handler)
-			L.Push(v)
-			L.Push(key)
-			L.Push(value)
-			glua.Call(L, 3, 0)
+			First(L, handler, glua.ValueOf(v), glua.ValueOf(key), glua.ValueOf(value))
 			return nil, true
 		}
 		v = handler

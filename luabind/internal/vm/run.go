@@ -11,7 +11,7 @@ import (
 // run runs instructions until the call base has ended, or until there is a hook:
 // then it returns false.
 //
-// What it doesn't do by itself, it leaves to plain: a case that does break. In all others
+// What it doesn't do by itself, it leaves to byMetamethod and plain: a case that does break. In all others
 // the loop goes on with the next instruction.
 func run(L *lua.LState, s *glua.State, frames *glua.Frames, base *glua.Frame) (ended bool) {
 	alarm, methods := &s.G.Alarm, frames.Methods()
@@ -617,7 +617,7 @@ frame:
 					return false
 				}
 			}
-			if plain(L, s, frames, base, f.Fn.Proto.Code[f.Pc-1]) {
+			if !byMetamethod(L, s, frames, f, code, in) && plain(L, s, frames, base, f.Fn.Proto.Code[f.Pc-1]) {
 				return true
 			}
 			if hooked(alarm) {

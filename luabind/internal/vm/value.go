@@ -30,7 +30,7 @@ func callHandler(L *lua.LState, handler, x, y lua.LValue) lua.LValue {
 		throw(L, string(notCallable(handler)))
 	}
 	if f, ok := handler.(*lua.LFunction); ok {
-		return glua.Call2(L, f, x, y)
+		return call2(L, f, x, y)
 	}
 	L.Push(handler)
 	L.Push(x)
@@ -41,6 +41,15 @@ func callHandler(L *lua.LState, handler, x, y lua.LValue) lua.LValue {
 	return v
 }
 
+// call2 returns the first result of f(x, y).
+func call2(L *lua.LState, f *lua.LFunction, x, y lua.LValue) lua.LValue {
+	if f.IsG {
+		return glua.Call2(L, f, x, y)
+	}
+	v := First(L, f, glua.ValueOf(x), glua.ValueOf(y))
+	return v.LValue(glua.Inside(L).Reg.Numbers)
+}
+
 func isNil(v lua.LValue) bool {
 	_, ok := v.(*lua.LNilType)
 	return ok
@@ -49,7 +58,7 @@ func isNil(v lua.LValue) bool {
 // ToString returns what __tostring returns for v, or how v is written.
 func ToString(L *lua.LState, v lua.LValue) string {
 	if f, ok := glua.Metamethod(L, v, "__tostring").(*lua.LFunction); ok {
-		return glua.Call2(L, f, v, lua.LNil).String()
+		return call2(L, f, v, lua.LNil).String()
 	}
 	return v.String()
 }
