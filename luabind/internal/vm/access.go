@@ -73,13 +73,16 @@ func get(L *lua.LState, v, key lua.LValue) (result lua.LValue, ok bool) {
 func set(L *lua.LState, v, key, value lua.LValue) (wrong lua.LValue, ok bool) {
 	for range lua.MaxTableGetLoop {
 		t, isTable := v.(*lua.LTable)
+		if n, isNumber := key.(lua.LNumber); isTable && (isNil(key) || isNumber && n != n) {
+			return v, false // whatever its metatable has
+		}
 		handler := lua.LValue(lua.LNil)
 		if !isTable || !isNil(t.Metatable) && glua.Get(t, key) == lua.LNil {
 			handler = glua.Metamethod(L, v, "__newindex")
 		}
 		switch handler := handler.(type) {
 		case *lua.LNilType:
-			if n, isNumber := key.(lua.LNumber); !isTable || isNil(key) || isNumber && n != n {
+			if !isTable {
 				return v, false
 			}
 			glua.Set(t, key, value)

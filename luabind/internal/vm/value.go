@@ -20,7 +20,7 @@ func (o *operation) length(v lua.LValue) {
 		if handler == lua.LNil {
 			typeError(o.L, "get length of", v, glua.B(o.inst))
 		}
-		o.set(glua.A(o.inst), callHandler(o.L, handler, v, v))
+		o.set(glua.A(o.inst), callHandler(o.L, handler, v, lua.LNil))
 	}
 }
 
