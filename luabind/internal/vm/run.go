@@ -476,6 +476,21 @@ frame:
 				}
 				r = glua.First(frames.Registers()[f.R:])
 				continue
+			case opTailCall:
+				called := glua.At(r, in.A)
+				if !called.IsFunction() || atomic.LoadInt32(alarm) != 0 {
+					break
+				}
+				fn := called.Function()
+				first := f.R + int(in.A)/glua.ValueSize + 1
+				nargs := valuesAt(frames, first, int(in.B))
+				if !fn.IsG {
+					tailCall(s, frames, f, fn, first, nargs)
+					continue frame
+				}
+				if do := glua.NativeOf(fn); do != nil && s.RunNative(frames, do, first, nargs, -1, first-1) {
+					continue // the return of all of these follows
+				}
 			case opReturn0:
 				to := f.Parent
 				if f == base || to == nil || to.Fn.IsG || frames.Open(f.R) || code.Vararg {

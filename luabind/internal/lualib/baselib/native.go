@@ -20,8 +20,12 @@ var natives = []glua.NamedNative{
 		return 1
 	}},
 	{Name: "select", Do: func(_ *glua.State, args, out []glua.Value) int {
-		if len(args) == 0 || !args[0].IsNumber() {
+		if len(args) == 0 {
 			return -1
+		}
+		if args[0].IsString() && args[0].String() == "#" {
+			out[0].SetNumber(float64(len(args) - 1))
+			return 1
 		}
 		f := args[0].Float()
 		i := int(f)

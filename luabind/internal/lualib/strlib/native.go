@@ -1,6 +1,10 @@
 package strlib
 
-import "luaspawn/luabind/internal/glua"
+import (
+	"strings"
+
+	"luaspawn/luabind/internal/glua"
+)
 
 func nativeLen(_ *glua.State, args, out []glua.Value) int {
 	if len(args) == 0 || !args[0].IsString() {
@@ -52,6 +56,45 @@ func (lib *library) nativeSub(_ *glua.State, args, out []glua.Value) int {
 		out[0] = glua.TextValue(s[i-1 : j])
 	}
 	return 1
+}
+
+// nativeChar is for one character.
+func (lib *library) nativeChar(_ *glua.State, args, out []glua.Value) int {
+	if len(args) != 1 {
+		return -1
+	}
+	f := args[0].Float()
+	if !(f >= 0 && f <= 255) || f != float64(byte(f)) {
+		return -1
+	}
+	out[0].Take(lib.character(byte(f)))
+	return 1
+}
+
+// nativeFind is for text that is found as it is.
+func nativeFind(_ *glua.State, args, out []glua.Value) int {
+	if len(args) < 2 || len(args) > 4 || !args[0].IsString() || !args[1].IsString() {
+		return -1
+	}
+	s, pattern, from := args[0].String(), args[1].String(), 0
+	if len(args) > 2 && !args[2].IsNil() {
+		i, ok := position(&args[2], len(s))
+		if !ok {
+			return -1
+		}
+		from = min(max(i-1, 0), len(s))
+	}
+	if !(len(args) == 4 && args[3].Truth()) && !isPlain(pattern) {
+		return -1
+	}
+	i := strings.Index(s[from:], pattern)
+	if i < 0 {
+		out[0].SetNil()
+		return 1
+	}
+	out[0].SetNumber(float64(from + i + 1))
+	out[1].SetNumber(float64(from + i + len(pattern)))
+	return 2
 }
 
 // position returns the place in a string of n bytes that v names, not ok where v isn't a

@@ -51,7 +51,13 @@ func Open(L *lua.LState) *lua.LTable {
 		"sub":     lib.sub,
 		"upper":   upper,
 	}, 2)
-	glua.SetNatives(t, []glua.NamedNative{{Name: "byte", Do: nativeByte}, {Name: "len", Do: nativeLen}, {Name: "sub", Do: lib.nativeSub}})
+	glua.SetNatives(t, []glua.NamedNative{
+		{Name: "byte", Do: nativeByte},
+		{Name: "char", Do: lib.nativeChar},
+		{Name: "find", Do: nativeFind},
+		{Name: "len", Do: nativeLen},
+		{Name: "sub", Do: lib.nativeSub},
+	})
 	glua.SetNamed(t, "gfind", glua.Named(t, "gmatch"))
 	metatable := glua.NewTable(0, 1)
 	glua.SetNamed(metatable, "__index", t)
