@@ -8,8 +8,8 @@ import (
 
 // A Native does in registers what a function in Go does with arguments of the usual kinds:
 // no call is made, and no number gets memory elsewhere. It calls nothing, raises no error, and looks
-// at args before it writes to out, which has room for one value more than there are in args, and
-// at least for two; they overlap. It returns how many results are in out, or -1: then the
+// at args before it writes to out, which has room for one value more than there are in args, for
+// two at least, and mostly for some more; they overlap. It returns how many results are in out, or -1: then the
 // function is called.
 type Native func(s *State, args, out []Value) int
 
@@ -50,6 +50,9 @@ func NativeOf(f *lua.LFunction) Native {
 	return nil
 }
 
+// nativeRoom is for how many results there is room where there are so many registers.
+const nativeRoom = 16
+
 // RunNative is RunGo by a Native. It is not done where that leaves it to the function, or
 // where there are too few registers: it makes no more of them.
 func (s *State) RunNative(c *Frames, do Native, first, nargs, nret, to int) (done bool) {
@@ -57,7 +60,7 @@ func (s *State) RunNative(c *Frames, do Native, first, nargs, nret, to int) (don
 	if max(end, to+nret) > len(c.regs) {
 		return false
 	}
-	n := do(s, c.regs[first:first+nargs], c.regs[to:end])
+	n := do(s, c.regs[first:first+nargs], c.regs[to:max(end, min(to+nativeRoom, len(c.regs)))])
 	if n < 0 {
 		return false
 	}
