@@ -67,7 +67,7 @@ func (s *State) RunNative(c *Frames, do Native, first, nargs, nret, to int) (don
 	if nret < 0 {
 		nret = n
 	}
-	SetNil(c.regs[to+min(n, nret) : to+nret])
+	SetNil(c.regs[to+min(n, nret) : to+max(n, nret)]) // what isn't wanted shall not be kept
 	c.Top = to + nret
 	return true
 }

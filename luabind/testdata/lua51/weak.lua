@@ -77,3 +77,18 @@ for i = 1, 3 do late[{}] = i end
 late.stays = true
 full()
 print(count(late))
+-- what unpack gives and nobody takes
+do
+  local seen, list = setmetatable({}, {__mode = "v"}), {}
+  for i = 1, 14 do
+    list[i] = {i}
+    seen[i] = list[i]
+  end
+  local first = unpack(list)
+  first, list = nil, nil
+  collectgarbage() collectgarbage()
+  local left = 0
+  for _ in pairs(seen) do left = left + 1 end
+  print(left < 2)
+  local a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16
+end
