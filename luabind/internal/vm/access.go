@@ -88,7 +88,15 @@ func set(L *lua.LState, v, key, value lua.LValue) (wrong lua.LValue, ok bool) {
 			glua.Set(t, key, value)
 			return nil, true
 		case *lua.LFunction:
-			First(L, handler, glua.ValueOf(v), glua.ValueOf(key), glua.ValueOf(value))
+			if !handler.IsG {
+				First(L, handler, glua.ValueOf(v), glua.ValueOf(key), glua.ValueOf(value))
+				return nil, true
+			}
+			L.Push(handler)
+			L.Push(v)
+			L.Push(key)
+			L.Push(value)
+			glua.Call(L, 3, 0)
 			return nil, true
 		}
 		v = handler
