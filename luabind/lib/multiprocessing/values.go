@@ -17,7 +17,8 @@ import (
 //
 //	value = '0' | 'f' | 't'         nil, false, true
 //	      | 'n' 8 bytes             a number, little-endian
-//	      | 'i' 4 bytes             one that is an integer, little-endian too
+//	      | 'i' 4 bytes             one that is an integer, little-endian too: of tasks and results, as the other side of a
+//	                                connection may be an older program
 //	      | 's' bytes               a string
 //	      | 'v' bytes               a message of anything else, as package luabind makes it
 //
@@ -34,11 +35,16 @@ const (
 	valueDefinitions = 'd' // see definitions.go
 )
 
+func appendFloat(b []byte, n float64) []byte {
+	return binary.LittleEndian.AppendUint64(append(b, valueNumber), math.Float64bits(n))
+}
+
+// appendNumber does what appendFloat does, in fewer bytes for most numbers.
 func appendNumber(b []byte, n float64) []byte {
 	if i := int32(n); float64(i) == n && (i != 0 || !math.Signbit(n)) {
 		return binary.LittleEndian.AppendUint32(append(b, valueInteger), uint32(i))
 	}
-	return binary.LittleEndian.AppendUint64(append(b, valueNumber), math.Float64bits(n))
+	return appendFloat(b, n)
 }
 
 // cutNumber takes a number off b, which follows what kind of number it is.
@@ -52,7 +58,7 @@ func cutNumber(kind byte, b []byte) (n float64, rest []byte, ok bool) {
 	return 0, nil, false
 }
 
-// packScalar appends a value that is nil, a boolean, a number or a string as sharing.pack does; ok is
+// packScalar appends a value that is nil, a boolean, a number or a string, for sharing.unpack; ok is
 // false if it is another.
 func packScalar(b []byte, v *glua.Value) (_ []byte, ok bool) {
 	switch {
@@ -109,7 +115,7 @@ func (lib *sharing) pack(b []byte, defs luabind.Definitions, to string, v lua.LV
 		}
 		return append(b, valueFalse), nil, nil
 	case lua.LNumber:
-		return appendNumber(b, float64(v)), nil, nil
+		return appendFloat(b, float64(v)), nil, nil
 	case lua.LString:
 		return append(append(b, valueString), v...), nil, nil
 	}
