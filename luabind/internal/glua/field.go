@@ -86,14 +86,7 @@ func (t *Table) Index(key *Value) (v Value, ok bool) {
 }
 
 // handler returns what the metatable of t has for a Key, or nil.
-func (t *Table) handler(k *Value) *Value {
-	if meta, ok := t.Metatable.(*lua.LTable); ok {
-		if v := InsideTable(meta).Named(k); v != nil && !v.IsNil() {
-			return v
-		}
-	}
-	return nil
-}
+func (t *Table) handler(k *Value) *Value { return handlerOf(t.Metatable, k) }
 
 // Named returns the value of a Key, or nil.
 func (t *Table) Named(k *Value) *Value {

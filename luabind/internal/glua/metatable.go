@@ -40,18 +40,20 @@ func Metamethod(L *lua.LState, v lua.LValue, event string) lua.LValue {
 
 // Handler returns the metamethod of v for an event, a Key, or nil.
 func (s *State) Handler(v, event *Value) *Value {
-	var metatable lua.LValue
 	switch {
 	case v.IsTable():
-		return v.Table().handler(event)
+		return handlerOf(v.LTable().Metatable, event)
 	case v.IsUserData():
-		metatable = v.UserData().Metatable
-	default:
-		metatable = s.G.BuiltinMts[int(v.Type())]
+		return handlerOf(v.UserData().Metatable, event)
 	}
+	return handlerOf(s.G.BuiltinMts[int(v.Type())], event)
+}
+
+// handlerOf returns what a metatable, if it is one, has for a Key, or nil.
+func handlerOf(metatable lua.LValue, k *Value) *Value {
 	if t, ok := metatable.(*lua.LTable); ok {
-		if handler := InsideTable(t).Named(event); handler != nil && !handler.IsNil() {
-			return handler
+		if v := InsideTable(t).Named(k); v != nil && !v.IsNil() {
+			return v
 		}
 	}
 	return nil

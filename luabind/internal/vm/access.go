@@ -25,6 +25,12 @@ func SetTable(L *lua.LState, v, key, value lua.LValue) {
 	}
 }
 
+// isNoKey says whether no field of a table can have this key.
+func isNoKey(key lua.LValue) bool {
+	n, isNumber := key.(lua.LNumber)
+	return isNil(key) || isNumber && n != n
+}
+
 // Field is L.GetField.
 func Field(L *lua.LState, v lua.LValue, name string) lua.LValue {
 	return GetTable(L, v, lua.LString(name))
@@ -37,7 +43,7 @@ func SetField(L *lua.LState, v lua.LValue, name string, value lua.LValue) {
 
 // RawSet is L.RawSet. Its errors have no position, as they come from the table.
 func RawSet(L *lua.LState, t *lua.LTable, key, value lua.LValue) {
-	if n, isNumber := key.(lua.LNumber); isNil(key) || isNumber && n != n {
+	if isNoKey(key) {
 		L.Error(lua.LString(keyError(key)), 0)
 	}
 	glua.Set(t, key, value)
@@ -73,7 +79,7 @@ func get(L *lua.LState, v, key lua.LValue) (result lua.LValue, ok bool) {
 func set(L *lua.LState, v, key, value lua.LValue) (wrong lua.LValue, ok bool) {
 	for range lua.MaxTableGetLoop {
 		t, isTable := v.(*lua.LTable)
-		if n, isNumber := key.(lua.LNumber); isTable && (isNil(key) || isNumber && n != n) {
+		if isTable && isNoKey(key) {
 			return v, false // whatever its metatable has
 		}
 		handler := lua.LValue(lua.LNil)

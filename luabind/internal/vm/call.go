@@ -14,18 +14,18 @@ import (
 func call(L *lua.LState, s *glua.State, c *glua.Frames, f *glua.Frame, first, nargs, nret, to int) (yielded bool) {
 	called := &c.Registers()[first-1]
 	if !called.IsFunction() {
-		handler := glua.Metamethod(L, called.LValue(nil), "__call")
-		fn, ok := handler.(*lua.LFunction)
-		if !ok {
+		handler := s.Handler(called, &eventCall)
+		if handler == nil || !handler.IsFunction() {
 			operand := first - 1 - f.R
 			if inst, call := f.Code(); !call || glua.A(inst) != operand {
 				operand = -1
 			}
 			typeError(L, "call", called.LValue(nil), operand)
 		}
+		fn := *handler
 		regs := s.Into(c, first-1, nargs+2)
 		copy(regs[1:], regs[:nargs+1])
-		regs[0] = glua.FunctionValue(fn)
+		regs[0] = fn
 		nargs++
 		called = &regs[0]
 	}

@@ -63,8 +63,6 @@ func byMetamethod(L *lua.LState, s *glua.State, c *glua.Frames, f *glua.Frame, c
 		return result(calculated(L, s, &eventsOfArithmetic[(in.Op-opAddRR)/3], *glua.At(k, in.B), *glua.At(r, in.C)))
 	case opUnm:
 		return result(calculated(L, s, &eventUnm, *glua.At(r, in.B), *glua.At(r, in.B)))
-	case opCall:
-		return called(s, c, f, in)
 	case opEqualRR, opNotEqualRR:
 		return compared(L, s, f, &eventEqual, *glua.At(r, in.B), *glua.At(r, in.C))
 	case opLessRR, opNotLessRR:
@@ -165,23 +163,5 @@ func compared(L *lua.LState, s *glua.State, f *glua.Frame, event *glua.Value, x,
 	if v.Truth() == (glua.A(f.Fn.Proto.Code[f.Pc-1]) == 0) {
 		f.Pc++
 	}
-	return true
-}
-
-// called lets a call of a value be one of the function that it has for that, as the first argument of which it goes.
-func called(s *glua.State, c *glua.Frames, f *glua.Frame, in glua.Ins) (ok bool) {
-	first := f.R + int(in.A)/glua.ValueSize + 1
-	v := &c.Registers()[first-1]
-	if v.IsFunction() || c.IsFull() {
-		return false
-	}
-	handler := s.Handler(v, &eventCall)
-	if !isLua(handler) {
-		return false
-	}
-	fn, nargs := handler.Function(), valuesAt(c, first, int(in.B))
-	regs := s.Into(c, first-1, nargs+2)
-	copy(regs[1:], regs[:nargs+1])
-	s.Enter(c, fn, codeOf(fn.Proto), first, nargs+1, int(in.C)-1)
 	return true
 }
