@@ -405,22 +405,16 @@ func (it *items) fillScalars(b *batch, n, bytes int) bool {
 	list, before := glua.InsideTable(it.list), b.n
 	for b.n < n && len(b.tasks) < bytes && it.at < it.n {
 		v := list.Item(it.at + 1)
-		if v.IsNumber() {
-			tasks, at := pool.BeginTask(b.tasks)
-			b.tasks = appendNumber(tasks, v.Float())
-			pool.EndTask(b.tasks, at)
-		} else {
-			if v.IsString() && len(v.String()) >= maxTask {
-				break
-			}
-			tasks, at := pool.BeginTask(b.tasks)
-			tasks, ok := packScalar(tasks, &v)
-			if !ok {
-				break
-			}
-			pool.EndTask(tasks, at)
-			b.tasks = tasks
+		if v.IsString() && len(v.String()) >= maxTask {
+			break
 		}
+		tasks, at := pool.BeginTask(b.tasks)
+		tasks, ok := packScalar(tasks, &v)
+		if !ok {
+			break
+		}
+		pool.EndTask(tasks, at)
+		b.tasks = tasks
 		it.at++
 		b.n++
 	}

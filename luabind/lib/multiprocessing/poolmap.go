@@ -139,28 +139,25 @@ func (lib *library) mapMethod(L *lua.LState, method string, star bool) int {
 // firstOfEach sets the first results of n tasks that are Done, as Outcomes.Runs has them.
 func (lib *library) firstOfEach(L *lua.LState, list []glua.Value, o pool.Outcome, n int) {
 	if n == 0 {
-		v := lib.firstOf(L, o)
+		v := lib.firstOf(L, &o)
 		list[0].Set(&v)
 		return
 	}
 	rest := o.Data
 	for i := range n {
 		o.Data, rest = pool.CutTask(rest)
-		v, ok := unpackScalar(o.Data)
-		if !ok {
-			v = lib.firstOf(L, o)
-		}
+		v := lib.firstOf(L, &o)
 		list[i].Set(&v)
 	}
 }
 
 // firstOf returns the first result of a task that is Done; nil if it has none.
-func (lib *library) firstOf(L *lua.LState, o pool.Outcome) glua.Value {
+func (lib *library) firstOf(L *lua.LState, o *pool.Outcome) glua.Value {
 	if v, ok := unpackScalar(o.Data); ok {
 		return v
 	}
 	var room [1]lua.LValue
-	values, err := lib.valuesOf(room[:0], o)
+	values, err := lib.valuesOf(room[:0], *o)
 	if err != nil {
 		L.RaiseError("%s", err.Error())
 	}

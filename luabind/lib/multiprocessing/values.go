@@ -58,6 +58,15 @@ func cutNumber(kind byte, b []byte) (n float64, rest []byte, ok bool) {
 	return 0, nil, false
 }
 
+// unpackNumber unpacks a number; ok is false if b is another value.
+func unpackNumber(b []byte) (n float64, ok bool) {
+	if len(b) == 0 {
+		return 0, false
+	}
+	n, rest, ok := cutNumber(b[0], b[1:])
+	return n, ok && len(rest) == 0
+}
+
 // packScalar appends a value that is nil, a boolean, a number or a string, for sharing.unpack; ok is
 // false if it is another.
 func packScalar(b []byte, v *glua.Value) (_ []byte, ok bool) {
@@ -82,11 +91,10 @@ func unpackScalar(b []byte) (v glua.Value, ok bool) {
 	if len(b) == 0 || len(b) > shortString {
 		return v, false
 	}
-	kind := b[0]
-	if n, rest, ok := cutNumber(kind, b[1:]); ok && len(rest) == 0 {
+	if n, ok := unpackNumber(b); ok {
 		return glua.NumberValue(n), true
 	}
-	switch {
+	switch kind := b[0]; {
 	case kind == valueString:
 		return glua.TextValue(string(b[1:])), true
 	case len(b) > 1:
@@ -132,10 +140,8 @@ func (lib *sharing) unpack(b []byte, files []*os.File, defs luabind.Definitions)
 		return lib.engine.UnpackMessage(&luabind.Snapshot{Data: b[1:], Files: files}, defs)
 	}
 	closeFiles(files)
-	if len(b) > 0 {
-		if n, rest, ok := cutNumber(b[0], b[1:]); ok && len(rest) == 0 {
-			return lua.LNumber(n), nil
-		}
+	if n, ok := unpackNumber(b); ok {
+		return lua.LNumber(n), nil
 	}
 	switch {
 	case len(b) == 1 && b[0] == valueNil:
